@@ -1,0 +1,20 @@
+"""The evidence rule: a triple stands in the graph only because a passage of a source says it.
+
+`verify` holds the repository to the rule; `seal` records, for each passage, which triples were judged
+against it.
+"""
+
+from amcc_kg.evidence.problems import Problem, Verification
+from amcc_kg.evidence.seals import passage_digests, seal, statements_digest
+from amcc_kg.evidence.spans import text_digest
+from amcc_kg.evidence.verification import verify
+
+__all__ = [
+    "Problem",
+    "Verification",
+    "passage_digests",
+    "seal",
+    "statements_digest",
+    "text_digest",
+    "verify",
+]

@@ -1,0 +1,222 @@
+"""Every rule of evidence, applied to a whole repository.
+
+The rules of place: the register says what things are and no more, `document.ttl` speaks of its document and
+its passages, a passage's file holds what the passage states. Spans and seals are judged in their own modules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
+
+from amcc_kg import repository as repo
+from amcc_kg import terms
+from amcc_kg.evidence import spans
+from amcc_kg.evidence.passages import DOCUMENTS, line_with, load, local_name
+from amcc_kg.evidence.problems import Problem, Verification
+from amcc_kg.evidence.seals import SEAL, digest_of_lines
+from amcc_kg.repository import FileKind
+from amcc_kg.serializing import ntriples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rdflib.term import Node
+
+    from amcc_kg.evidence.passages import Corpus, Document, LoadedFile, Passage
+    from amcc_kg.repository import Repository
+    from amcc_kg.serializing.ntriples import Triple
+
+# What may be said of a thing without a passage: its class, names, identifiers, where to read about it.
+# An ontology adds properties of its own with `amcc:identityProperty true`.
+IDENTITY = frozenset(
+    {
+        *(RDF.type, OWL.sameAs, RDFS.label, RDFS.comment, RDFS.seeAlso, RDFS.isDefinedBy),
+        *(SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation, SKOS.definition, SKOS.example),
+        *(SKOS.note, SKOS.scopeNote, SKOS.editorialNote, SKOS.exactMatch, SKOS.closeMatch, SKOS.inScheme),
+        *(DCTERMS.source, DCTERMS.identifier, DCTERMS.title, DCTERMS.description),
+        *(FOAF.name, FOAF.homepage, FOAF.page),
+    }
+)
+
+
+def verify(repository: Repository) -> Verification:
+    """Hold every span, digest and quote against the source texts, and every triple against the evidence rule.
+
+    A document whose source text is not at hand (an installed package has none) keeps its other checks; a note
+    says so. Raises `PlacedError` for the first file that does not parse.
+    """
+    corpus = load(repository)
+    identity = IDENTITY | _own_identity_properties(repository)
+    problems: list[Problem] = []
+    notes: list[str] = []
+    quotes = 0
+    texts: list[str] = []
+    for document in corpus.documents:
+        seed = repository.seed_file(document.name)
+        if seed is not None:
+            texts.append(repo.read_text(seed))
+            problems += spans.check(document, texts[-1])
+            quotes += sum(len(p.recorded.get("quote", ())) for p in document.passages)
+        elif any("start" in p.recorded for p in document.passages):
+            notes.append(f"{document.name}: its source text is not at hand, so no quote was compared with it")
+        problems += _check_document(document, seed is not None)
+    problems += _check_seals(corpus)
+    for file in corpus.files:
+        problems += _check_place(file, corpus, identity)
+        problems += _check_literals(file, texts)
+    return Verification(
+        problems=tuple(sorted(set(problems))),
+        notes=tuple(notes),
+        documents=len(corpus.documents),
+        passages=len(corpus.passages),
+        quotes=quotes,
+        triples=sum(len(p.triples) for p in corpus.passages),
+    )
+
+
+def _own_identity_properties(repository: Repository) -> frozenset[Node]:
+    graph = Graph()
+    for path in repository.ontology_files:
+        repo.parse_into(graph, path)
+    annotation = URIRef(f"{terms.ONTOLOGY}identityProperty")
+    return frozenset(p for p, value in graph.subject_objects(annotation) if str(value) == "true")
+
+
+def _check_document(document: Document, has_text: bool) -> Iterator[Problem]:
+    numbers: dict[int, str] = {}
+    for passage in document.passages:
+        if passage.recorded.get("inDocument") != (document.iri,):
+            yield _about(passage, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else")
+        number = passage.integer("number")
+        if number is None:
+            yield _about(passage, ":number", "needs one amcc:number, an integer")
+        elif number in numbers:
+            yield _about(passage, ":number", f"its number {number} is that of {numbers[number]} too")
+        else:
+            numbers[number] = passage.name
+        yield from _check_position(passage, has_text)
+        yield from _check_statements(passage)
+
+
+def _check_position(passage: Passage, has_text: bool) -> Iterator[Problem]:
+    spanned = any(term in passage.recorded for term in ("start", "end", "digest", "quote"))
+    if "locator" in passage.recorded:
+        if spanned or has_text:
+            found = (
+                "has an amcc:locator although its text is at hand; give start, end, digest and quote instead"
+            )
+            yield _about(passage, ":locator", found)
+    elif not has_text:
+        missing = [t for t in ("start", "end", "digest", "quote") if t not in passage.recorded]
+        if missing:
+            wanted = ", ".join(f"amcc:{term}" for term in missing)
+            yield _about(passage, "", f"needs {wanted}, or an amcc:locator where no text is held")
+
+
+def _check_statements(passage: Passage) -> Iterator[Problem]:
+    reason = passage.first("statesNothing")
+    if passage.triples and reason is not None:
+        found = f"is said to state nothing, but {len(passage.triples)} triples rest on it"
+        yield _about(passage, ":statesNothing", found)
+    elif not passage.triples and not (reason or "").strip():
+        found = "no triple rests on it; add its file, or say why in amcc:statesNothing"
+        yield _about(passage, "", found)
+
+
+def _check_seals(corpus: Corpus) -> Iterator[Problem]:
+    lines = {p.iri: frozenset(ntriples.lines(p.triples)) for p in corpus.passages}
+    broken = {}
+    for passage in corpus.passages:
+        seals = passage.recorded.get(SEAL, ())
+        if passage.triples and not any(seals):
+            yield _about(passage, "", f"its triples are not sealed: amcc:{SEAL} is missing or empty")
+        elif seals and seals != (digest_of_lines(lines[passage.iri]),):
+            broken[passage.iri] = passage
+    # A lost triple stands, if anywhere, where another seal broke or where no seal is: those are few.
+    elsewhere = {iri: lines[iri] for iri in broken}
+    for file in corpus.files:
+        if file.kind is not FileKind.PASSAGE:
+            elsewhere[str(file.path)] = frozenset(ntriples.lines(t for g in file.graphs.values() for t in g))
+    for passage in broken.values():
+        yield _about(passage, f":{SEAL}", _explain(passage, lines[passage.iri], elsewhere))
+
+
+def _explain(passage: Passage, found: frozenset[str], elsewhere: dict[str, frozenset[str]]) -> str:
+    """Say how the triples of a passage differ from those sealed, as far as one step can tell."""
+    sealed = passage.first(SEAL)
+    for line in sorted(found):
+        if digest_of_lines(found - {line}) == sealed:
+            return f"its file gained a triple after it was sealed: {line}"
+    for place, lines in sorted(elsewhere.items()):
+        for line in sorted(lines - found):
+            if digest_of_lines(found | {line}) == sealed:
+                return f"its file lost a triple that now stands in {place.removeprefix(DOCUMENTS)}: {line}"
+    return (
+        f"its {len(found)} triples are not those that were sealed; compare them with the passage, "
+        "then seal them anew"
+    )
+
+
+def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) -> Iterator[Problem]:
+    passages = {p.iri for p in corpus.passages}
+    documents = {d.iri for d in corpus.documents}
+    for name, triples in sorted(file.graphs.items()):
+        stray = _stray_graph(file, name, passages, documents)
+        if stray is not None:
+            yield Problem(file.path, line_with(file.text, local_name(name)) if name else 1, stray)
+        for triple in sorted(triples, key=ntriples.line):
+            reason = _misplaced(file.kind, name, triple, passages, identity)
+            if reason is not None:
+                s, p, _ = triple
+                line = line_with(file.text, local_name(str(s)), local_name(str(p)))
+                yield Problem(file.path, line, f"{reason}: {ntriples.line(triple)}")
+
+
+def _stray_graph(file: LoadedFile, name: str, passages: set[str], documents: set[str]) -> str | None:
+    if file.kind is FileKind.REGISTER:
+        return None if name == file.graph else "a register file states its triples in no graph of its own"
+    if name in passages or name in documents:
+        return None
+    if not name:
+        return "triples outside of every passage's graph"
+    return f"{name.removeprefix(DOCUMENTS)}: no document.ttl describes this passage"
+
+
+def _misplaced(
+    kind: FileKind, graph: str, triple: Triple, passages: set[str], identity: frozenset[Node]
+) -> str | None:
+    s, p, o = triple
+    if isinstance(s, BNode) or isinstance(o, BNode):
+        return "a blank node cannot be cited; give the thing an IRI"
+    if kind is FileKind.REGISTER:
+        if p not in identity:
+            return "the register holds identity only; a passage must state this"
+    elif graph in passages:
+        if str(s) in passages:
+            return "a passage's file states what the passage says, nothing about passages"
+    elif str(s) != graph and not str(s).startswith(f"{graph}/"):
+        return "document.ttl speaks of its document and its passages only; a passage must state this"
+    if kind is FileKind.REGISTER and str(s) in passages:
+        return "only document.ttl describes passages"
+    return None
+
+
+def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
+    """Find literals that repeat more of a source text than a quote may."""
+    size = spans.REPEAT_LIMIT
+    quote = URIRef(f"{terms.ONTOLOGY}quote")
+    for triples in file.graphs.values():
+        for _, p, o in triples:
+            if not isinstance(o, Literal) or len(o) < size or p == quote:
+                continue
+            windows = (o[i : i + size] for i in range(len(o) - size + 1))
+            if any(window in text for window in windows for text in texts):
+                found = f"a literal repeats {size} or more characters of a source text: {o[:40]!r}..."
+                yield Problem(file.path, line_with(file.text, o[:40]), found)
+
+
+def _about(passage: Passage, needle: str, message: str) -> Problem:
+    line = passage.line_of(needle) if needle else passage.line
+    return Problem(passage.described_in.path, line, f"{passage.name}: {message}")
