@@ -1,0 +1,53 @@
+# Two commands set everything up: `make demo` and `make test`. `make` alone lists what there is.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+# Two processes: most of the tests' time is spent in reasoners and validators, one core each.
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types tests benchmarks downloads wheel lock clean
+
+help:  ## explain the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+setup: $(VENV)/installed  ## create .venv and install what the lock file names
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup  ## compile the graph and ask it three questions
+	$(BIN)/amcc build --quiet
+	@sh demo.sh $(BIN)/amcc
+
+test: setup lint types tests  ## check style and types, and run every test
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+tests: setup
+	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+
+benchmarks: setup  ## print the figures that the README states
+	$(BIN)/python benchmarks/cold_start.py
+
+downloads: setup  ## write the graph in every format to downloads/
+	$(BIN)/amcc build --out downloads
+
+wheel: setup  ## build the wheel and the source distribution into dist/
+	$(BIN)/python -m build --no-isolation
+
+lock: setup  ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-package amcc-kg --output-file requirements.lock
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist downloads .mypy_cache .pytest_cache .ruff_cache .hypothesis
