@@ -58,8 +58,12 @@ class Names:
 def serialize(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
     """Return the triples as Turtle."""
     names = Names(prefixes)
-    body = _Block(triples, names, frozenset()).text("")
-    return _document(names, body)
+    return _document(names, statements(triples, names))
+
+
+def statements(triples: Iterable[Triple], names: Names) -> str:
+    """Return the triples as Turtle without the `@prefix` lines that `names` now asks for."""
+    return _Block(triples, names, frozenset()).text("")
 
 
 def serialize_quads(graphs: Mapping[Node | None, Iterable[Triple]], prefixes: Mapping[str, str]) -> bytes:

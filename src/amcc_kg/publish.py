@@ -1,0 +1,185 @@
+"""The downloads: one graph in every syntax that people ask for, its evidence, its description, its checksums.
+
+Bytes depend on the graph alone: not on the clock, the machine, the order of files or the hash seed. Knows
+files and what goes into each; how RDF is spelt is known in `serializing`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from rdflib import XSD, BNode, Literal, URIRef
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+
+from amcc_kg import descriptions, reification, terms
+from amcc_kg.errors import InputError
+from amcc_kg.repository import FileKind, read_text
+from amcc_kg.serializing import blank_nodes, jsonld, ntriples, rdfxml, turtle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rdflib import Dataset
+    from rdflib.term import Node
+
+    from amcc_kg.repository import Repository
+    from amcc_kg.serializing.ntriples import Triple
+
+SUMS = "SHA256SUMS"
+WHOLE = "amcc-kg"
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is published: the asserted graphs by name, the inferred triples, and all of them merged."""
+
+    graphs: dict[str, frozenset[Triple]]
+    inferred: frozenset[Triple]
+    merged: frozenset[Triple]
+
+
+def write_downloads(
+    dataset: Dataset, inferred: Iterable[Triple], repository: Repository, out: Path
+) -> list[Path]:
+    """Write the downloads and return their paths, sorted.
+
+    Each file is written aside and renamed into place. Files of an earlier build that are no longer made are
+    removed if its `SHA256SUMS` lists them; nothing else in the folder is touched.
+
+    Args:
+        dataset: the asserted graphs, as `repository.dataset()` gives them.
+        inferred: the triples that reasoning added; those with blank nodes cannot be cited and are left out.
+        repository: where the shapes and the documents' names come from.
+        out: the folder to write to; made if it is missing.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    contents = downloads(dataset, inferred, repository)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _replace_files(out, contents)
+    except OSError as error:
+        raise InputError(f"{error.filename or out}: cannot be written: {error.strerror}") from error
+    return [out / name for name in sorted(contents)]
+
+
+def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Repository) -> dict[str, bytes]:
+    """Return the contents of every download by its name; arguments as for `write_downloads`."""
+    content = _content(dataset, inferred)
+    files = _whole(content)
+    whole = descriptions.Part("", content.merged, None, tuple(sorted(files)))
+    parts = []
+    for file in repository.graph_files:
+        if file.kind is FileKind.DOCUMENT:
+            part, made = _document(file.graph, content)
+            parts.append(part)
+            files |= made
+    part, made = _ontology(repository, content)
+    parts.append(part)
+    files |= made
+    files["void.ttl"] = descriptions.describe(whole, parts, files)
+    sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return {**files, SUMS: "".join(sums).encode()}
+
+
+def _content(dataset: Dataset, inferred: Iterable[Triple]) -> _Content:
+    graphs: dict[str, frozenset[Triple]] = {}
+    for graph in dataset.graphs():
+        name = "" if graph.identifier == DATASET_DEFAULT_GRAPH_ID else str(graph.identifier)
+        triples = blank_nodes.stable(map(_plain, graph), name)
+        if triples:
+            graphs[name] = frozenset(triples)
+    asserted = frozenset(triple for triples in graphs.values() for triple in triples)
+    added = frozenset(
+        triple for triple in map(_plain, inferred) if not any(isinstance(node, BNode) for node in triple)
+    )
+    return _Content(graphs, added - asserted, asserted | added)
+
+
+def _plain(triple: Triple) -> Triple:
+    """Write `"x"^^xsd:string` as `"x"`: one term in RDF 1.1, two in rdflib."""
+    s, p, o = triple
+    if isinstance(o, Literal) and o.datatype == XSD.string:
+        return s, p, Literal(str(o))
+    return triple
+
+
+def _whole(content: _Content) -> dict[str, bytes]:
+    named: dict[Node | None, frozenset[Triple]] = {URIRef(n): t for n, t in content.graphs.items() if n}
+    if content.inferred:
+        named[URIRef(terms.INFERRED_GRAPH)] = content.inferred
+    named[None] = content.merged
+    quads = ((triple, name) for name, triples in named.items() for triple in triples)
+    return {
+        f"{WHOLE}.ttl": turtle.serialize(content.merged, terms.PREFIXES),
+        f"{WHOLE}.nt": ntriples.serialize(content.merged),
+        f"{WHOLE}.jsonld": jsonld.serialize(content.merged, terms.PREFIXES),
+        f"{WHOLE}.trig": turtle.serialize_quads(named, terms.PREFIXES),
+        f"{WHOLE}.nq": ntriples.serialize_quads(quads),
+        f"{WHOLE}-evidence-reified.ttl": reification.reified(content.graphs),
+        f"{WHOLE}-evidence-rdf12.ttl": reification.annotated(content.graphs),
+    }
+
+
+def _document(iri: str, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
+    name = iri.removeprefix(f"{terms.BASE}document/")
+    graphs: dict[Node | None, frozenset[Triple]] = {
+        URIRef(graph): triples
+        for graph, triples in content.graphs.items()
+        if graph == iri or graph.startswith(f"{iri}/")
+    }
+    triples = frozenset(triple for part in graphs.values() for triple in part)
+    made = {
+        f"documents/{name}.ttl": turtle.serialize(triples, terms.PREFIXES),
+        f"documents/{name}.trig": turtle.serialize_quads(graphs, terms.PREFIXES),
+    }
+    return descriptions.Part(f"document/{name}", triples, URIRef(iri), tuple(made)), made
+
+
+def _ontology(repository: Repository, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
+    names = {file.graph for file in repository.graph_files if file.kind is FileKind.ONTOLOGY}
+    triples = frozenset(triple for name in names for triple in content.graphs.get(name, ()))
+    made = {
+        "ontology.ttl": turtle.serialize(triples, terms.PREFIXES),
+        "ontology.rdf": rdfxml.serialize(triples, terms.PREFIXES),
+        "ontology.jsonld": jsonld.serialize(triples, terms.PREFIXES),
+    }
+    for path in (repository.shapes_file, repository.ontology_shapes_file):
+        if path.is_file():
+            # Shapes are published as they are written, comments included.
+            made[path.name] = read_text(path).encode()
+    about = descriptions.ontology_of(triples)
+    return descriptions.Part("ontology", triples, about, tuple(made)), made
+
+
+def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:
+    stale = _listed(out) - set(contents)
+    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
+    try:
+        for name, content in contents.items():
+            (aside / name).parent.mkdir(parents=True, exist_ok=True)
+            (aside / name).write_bytes(content)
+        # The checksums come last: until then the old ones tell that something is amiss.
+        for name in sorted(contents, key=lambda name: (name == SUMS, name)):
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            (aside / name).replace(out / name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for name in stale:
+        (out / name).unlink(missing_ok=True)
+
+
+def _listed(out: Path) -> set[str]:
+    """Return the names in the folder's `SHA256SUMS`, without any that lead out of the folder."""
+    sums = out / SUMS
+    if not sums.is_file():
+        return set()
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    names = {name for _, gap, name in (line.partition("  ") for line in lines) if gap and name}
+    return {n for n in names if not PurePosixPath(n).is_absolute() and ".." not in PurePosixPath(n).parts}
