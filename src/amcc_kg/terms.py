@@ -1,0 +1,93 @@
+"""Namespaces, the one prefix table, and terms as people write and read them.
+
+Knows how an IRI is shortened and how a written term is understood; knows nothing of any graph.
+"""
+
+from __future__ import annotations
+
+import re
+
+BASE = "https://w3id.org/amcc-kg/"
+ONTOLOGY = f"{BASE}ontology#"
+SHAPES = f"{BASE}shapes#"
+INFERRED_GRAPH = f"{BASE}graph/inferred"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SH = "http://www.w3.org/ns/shacl#"
+
+# The kinds of thing that have slash IRIs of their own; each is a prefix for input and display.
+KINDS = (
+    "aim",
+    "body",
+    "commitment",
+    "document",
+    "event",
+    "graph",
+    "group",
+    "instrument",
+    "mandate",
+    "membership",
+    "person",
+    "place",
+    "position",
+    "post",
+    "query",
+    "reporter",
+    "status",
+    "tenure",
+    "topic",
+)
+
+PREFIXES: dict[str, str] = {
+    "amcc": ONTOLOGY,
+    "amccsh": SHAPES,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "gist": "https://w3id.org/semanticarts/ns/ontology/gist/",
+    "oa": "http://www.w3.org/ns/oa#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": OWL,
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": "https://schema.org/",
+    "sem": "http://semanticweb.cs.vu.nl/2009/11/sem/",
+    "sh": SH,
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
+    "wd": "http://www.wikidata.org/entity/",
+    "xsd": XSD,
+    **{kind: f"{BASE}{kind}/" for kind in KINDS},
+}
+
+_NAME = re.compile(r"([A-Za-z][\w-]*):([\w./%~-]*)")
+_BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def shorten(iri: str) -> str:
+    """Return an IRI as `prefix:name` where the prefix table has a namespace for it, else as `<IRI>`.
+
+    The name may hold slashes (`document:2018-09-20-amcc-3/s05`): for people and for `expand`, not for SPARQL.
+    """
+    for prefix, namespace in _BY_LENGTH:
+        if iri.startswith(namespace):
+            short = f"{prefix}:{iri[len(namespace) :]}"
+            if len(iri) > len(namespace) and _NAME.fullmatch(short):
+                return short
+    return f"<{iri}>"
+
+
+def expand(text: str) -> str | None:
+    """Return the IRI that `<IRI>` or `prefix:name` stands for, None if the text is neither."""
+    if text.startswith("<") and text.endswith(">") and len(text) > 2:
+        return text[1:-1]
+    match = _NAME.fullmatch(text)
+    if match and match[1] in PREFIXES:
+        return PREFIXES[match[1]] + match[2]
+    return None
