@@ -1,0 +1,40 @@
+"""A knowledge graph in which every answer shows the sentence it rests on.
+
+import amcc_kg
+kg = amcc_kg.open()
+print(kg.query("who-chaired"))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from amcc_kg.graph import KnowledgeGraph, open
+    from amcc_kg.queries import Parameter, SavedQuery
+    from amcc_kg.results import Result, Row
+
+__version__ = "0.1.0"
+__all__ = ["KnowledgeGraph", "Parameter", "Result", "Row", "SavedQuery", "open"]
+
+_HOMES = {
+    "KnowledgeGraph": "graph",
+    "Parameter": "queries",
+    "Result": "results",
+    "Row": "results",
+    "SavedQuery": "queries",
+    "open": "graph",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import amcc_kg` costs next to nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
