@@ -1,0 +1,111 @@
+"""The knowledge graph as Python sees it: open it, ask it.
+
+The command line is made of the same calls. Imports only what an answer needs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg import binding, compiling, queries, repository, sparql
+from amcc_kg.errors import InputError
+from amcc_kg.store import LocalStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amcc_kg.compiled import Compiled
+    from amcc_kg.queries import SavedQuery
+    from amcc_kg.repository import Repository
+    from amcc_kg.results import Result
+    from amcc_kg.store import QueryStore
+
+
+class KnowledgeGraph:
+    """A compiled graph with its saved queries; `amcc_kg.open` makes one."""
+
+    def __init__(self, repository: Repository, compiled: Compiled, store: QueryStore) -> None:
+        self.repository = repository
+        self.compiled = compiled
+        self._store = store
+
+    def query(
+        self,
+        query: str,
+        *,
+        inference: bool = True,
+        limit: int | None = None,
+        timeout: float | None = None,
+        **parameters: Any,
+    ) -> Result:
+        """Answer a saved query, by its name, or a SPARQL text.
+
+        `parameters` are the query's own, as terms or as text (`status="under consideration"`). Without
+        `inference` only what is asserted counts. `limit` cuts the answer after so many rows, `timeout` ends it
+        after so many seconds. Raises `InputError` for what cannot be asked, `EngineError` if no answer came.
+        """
+        return self.ask(self.find(query), parameters, inference=inference, limit=limit, timeout=timeout)
+
+    def ask(
+        self,
+        query: SavedQuery,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        inference: bool = True,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> Result:
+        """Answer a query object, as `query` does; for parameters whose names Python does not allow."""
+        if limit is not None and limit < 0:
+            raise InputError(f"a limit of {limit} rows makes no sense; expected 0 or more")
+        bound = binding.bind(query, parameters or {}, self._store)
+        answer = self._store.evaluate(
+            query.text, bound, inference=inference, timeout=timeout, source=query.source
+        )
+        return answer.head(limit)
+
+    def find(self, query: str) -> SavedQuery:
+        """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""
+        if any(record["name"] == query for record in self.compiled.queries):
+            return queries.find(query, self.compiled.queries, self.repository.root)
+        if "{" in query or sparql.form(query) is not None:
+            return queries.of_text(query, "<query>")
+        return queries.find(query, self.compiled.queries, self.repository.root)
+
+    def queries(self) -> list[SavedQuery]:
+        """Return the saved queries by name; raises `PlacedError` for one that is not well written."""
+        return queries.all_of(self.compiled.queries, self.repository.root)
+
+    def allowed_values(self, query: SavedQuery, parameter: str) -> list[str]:
+        """Return what may be given for a parameter, as people call it; empty where any value will do."""
+        for known in query.parameters:
+            if known.name == parameter:
+                return [label for _, label in binding.allowed_values(known, self._store)]
+        raise InputError(f"{query.name}: there is no parameter {parameter!r}")
+
+    def __repr__(self) -> str:
+        return f"<KnowledgeGraph {self.repository.root} with {len(self.compiled.queries)} saved queries>"
+
+
+def open(
+    folder: str | Path | None = None, *, isolated: bool = False, endpoint: str | None = None
+) -> KnowledgeGraph:
+    """Open the graph of a repository, compiling it if that has not been done.
+
+    Without `folder` it is the checkout around the working directory, else the graph installed with the
+    package. With `isolated`, queries run in processes of their own, which a query cannot take down with it.
+    With `endpoint`, the URL of a SPARQL endpoint, the saved queries are asked there. Raises `InputError` where
+    there is no repository, `PlacedError` for a file that does not parse, `InconsistentError` for a
+    contradiction.
+    """
+    found = repository.find(None if folder is None else Path(folder))
+    compiled = compiling.compile_graph(found)
+    store: QueryStore
+    if endpoint is None:
+        store = LocalStore(compiled, isolated=isolated)
+    else:
+        from amcc_kg.remote import RemoteStore
+
+        store = RemoteStore(endpoint)
+    return KnowledgeGraph(found, compiled, store)
