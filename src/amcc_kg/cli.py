@@ -1,0 +1,339 @@
+"""The command line: words in, words out.
+
+Knows verbs, options and streams. What a verb does lives in the modules it calls, imported when it runs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import amcc_kg
+from amcc_kg.errors import InputError
+
+if TYPE_CHECKING:
+    from amcc_kg.graph import KnowledgeGraph
+    from amcc_kg.queries import SavedQuery
+    from amcc_kg.repository import Repository
+
+
+class AnswerFormat(StrEnum):
+    """How an answer is written; the names are those of `amcc_kg.formats.FORMATS`."""
+
+    TABLE = "table"
+    CSV = "csv"
+    TSV = "tsv"
+    JSON = "json"
+    XML = "xml"
+    MARKDOWN = "markdown"
+    TURTLE = "turtle"
+    NTRIPLES = "ntriples"
+
+
+class ListFormat(StrEnum):
+    """How a list of queries is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class ReportFormat(StrEnum):
+    """How a conformance report is written."""
+
+    TEXT = "text"
+    TURTLE = "turtle"
+    JSON = "json"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"amcc {amcc_kg.__version__}")
+        raise typer.Exit
+
+
+def _complete_query(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    from amcc_kg import completion
+
+    return completion.query_names(_folder(context), incomplete)
+
+
+def _complete_parameter(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    from amcc_kg import completion
+
+    return completion.parameters(_folder(context), context.params.get("query"), incomplete)
+
+
+def _folder(context: typer.Context) -> Path | None:
+    folder = context.obj if context.obj is not None else context.find_root().params.get("repo")
+    return folder if isinstance(folder, Path) else None
+
+
+Output = Annotated[
+    Path | None, typer.Option(help="Write to this file instead of standard output.", metavar="FILE")
+]
+
+
+def start(
+    context: typer.Context,
+    repo: Annotated[
+        Path | None,
+        typer.Option(
+            help="Use the repository in this folder instead of the one around or installed.", metavar="DIR"
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Question a knowledge graph in which every answer shows the sentence it rests on.
+
+    Example: amcc query who-chaired
+    """
+    context.obj = repo
+
+
+def query(
+    context: typer.Context,
+    query: Annotated[
+        str,
+        typer.Argument(
+            help="The name of a saved query, a file that ends in .rq, a SPARQL text, or - for standard input.",
+            metavar="NAME|FILE.rq|-",
+            autocompletion=_complete_query,
+        ),
+    ],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            help="A value for a parameter of the query; may be repeated.",
+            metavar="KEY=VALUE",
+            autocompletion=_complete_parameter,
+        ),
+    ] = None,
+    format: Annotated[
+        AnswerFormat | None,
+        typer.Option(
+            help="How to write the answer. Default: table; turtle for CONSTRUCT and DESCRIBE.",
+            show_default=False,
+        ),
+    ] = None,
+    no_inference: Annotated[
+        bool, typer.Option("--no-inference", help="See only what is asserted, nothing that was inferred.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(help="Print at most this many rows or triples.", min=0, metavar="N")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Give up after this many seconds.", min=0.001, metavar="SECONDS")
+    ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(help="Ask this SPARQL endpoint instead of the compiled graph.", metavar="URL"),
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Answer a saved query or a SPARQL query from the graph.
+
+    Example: amcc query commitments-by-status -p status="under consideration" --format csv
+    """
+    from amcc_kg.graph import open as open_graph
+
+    text = _query_text(query)
+    graph = open_graph(_folder(context), isolated=True, endpoint=endpoint)
+    answer = graph.ask(
+        text or graph.find(query),
+        _pairs(parameter or []),
+        inference=not no_inference,
+        limit=limit,
+        timeout=timeout,
+    )
+    from amcc_kg import formats
+
+    name = format.value if format else "turtle" if answer.kind == "graph" else "table"
+    _print(formats.write(answer, name, width=_width() if output is None else None), output)
+
+
+def queries(
+    context: typer.Context,
+    format: Annotated[ListFormat, typer.Option(help="How to write the list.")] = ListFormat.TEXT,
+    output: Output = None,
+) -> None:
+    """List the saved queries with their questions and parameters.
+
+    Example: amcc queries --format json
+    """
+    from amcc_kg import listing
+
+    graph = _graph(context)
+    _print(listing.as_json(graph) if format is ListFormat.JSON else listing.as_text(graph), output)
+
+
+def build(
+    context: typer.Context,
+    out: Annotated[
+        Path,
+        typer.Option(help="The folder that the downloads go to; made if it is not there.", metavar="DIR"),
+    ] = Path("downloads"),
+) -> None:
+    """Compile the graph and write the downloads.
+
+    Example: amcc build --out downloads
+    """
+    from amcc_kg import publish
+
+    graph = _graph(context)
+    graph.queries()  # raises for a saved query that is not well written
+    written = publish.write_downloads(graph.repository, graph.compiled, out)
+    _print(f"{len(written)} files in {out}\n", None)
+
+
+def verify(context: typer.Context) -> None:
+    """Hold every quote against its source text, and every triple against the evidence rule.
+
+    Example: amcc verify
+    """
+    from amcc_kg import evidence
+
+    problems = evidence.verify(_repository(context))
+    _print("".join(f"{problem}\n" for problem in problems), None)
+    if problems:
+        raise typer.Exit(1)
+
+
+def validate(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders to check; the repository if none is given.", metavar="PATH"),
+    ] = None,
+    shapes: Annotated[
+        list[Path] | None, typer.Option(help="Shapes to check against; may be repeated.", metavar="FILE")
+    ] = None,
+    ontology: Annotated[
+        list[Path] | None, typer.Option(help="Ontology to reason with; may be repeated.", metavar="FILE")
+    ] = None,
+    format: Annotated[ReportFormat, typer.Option(help="How to write the report.")] = ReportFormat.TEXT,
+    output: Output = None,
+) -> None:
+    """Check data against the shapes; the exit code is 1 if it does not conform.
+
+    Example: amcc validate data/register --format text
+    """
+    from amcc_kg import validation
+
+    report = validation.validate(
+        _repository(context), paths or [], shapes=shapes or [], ontology=ontology or []
+    )
+    _print(validation.write(report, format.value), output)
+    if not report.conforms:
+        raise typer.Exit(1)
+
+
+VERBS = {command.__name__: command for command in (query, queries, build, verify, validate)}
+
+
+def application(verbs: list[str]) -> typer.Typer:
+    """Return the application with these verbs; each verb that is left out saves a cold start its making."""
+    complete = set(verbs) == set(VERBS)
+    app = typer.Typer(
+        add_completion=complete,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(start)
+    for verb in verbs:
+        app.command(verb)(VERBS[verb])
+    return app
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; raises `InputError` for a call that is wrong."""
+    asked = [verb for verb in VERBS if verb in arguments]
+    completing = any(name.startswith("_AMCC_COMPLETE") for name in os.environ)
+    command = typer.main.get_command(application(list(VERBS) if completing or not asked else asked))
+    # typer's name for all errors of a call; its own module has moved between releases.
+    usage_error: type[Any] = typer.BadParameter.__mro__[2]
+    try:
+        code = command.main(arguments, prog_name="amcc", standalone_mode=False)
+    except typer.Abort:
+        return 130
+    except usage_error as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(error.format_message(), err=True)
+            return 2
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "amcc"
+        message = " ".join(error.format_message().split()).rstrip(".")
+        raise InputError(f"{message}; see {where} --help") from error
+    return code if isinstance(code, int) else 0
+
+
+def _repository(context: typer.Context) -> Repository:
+    from amcc_kg import repository
+
+    return repository.find(_folder(context))
+
+
+def _graph(context: typer.Context) -> KnowledgeGraph:
+    from amcc_kg.graph import open as open_graph
+
+    return open_graph(_folder(context), isolated=True)
+
+
+def _query_text(query: str) -> SavedQuery | None:
+    """Return the query of a file or of standard input, None for a name or a text."""
+    if query == "-":
+        from amcc_kg import queries as saved
+
+        raw = sys.stdin.buffer.read()
+        try:
+            return saved.of_text(raw.decode("utf-8-sig"), "<stdin>")
+        except UnicodeDecodeError as error:
+            raise InputError("<stdin>: not UTF-8 text; is this a binary file?") from error
+    if query.endswith((".rq", ".sparql")) and "{" not in query:
+        from amcc_kg import queries as saved
+        from amcc_kg.repository import read_text
+
+        return saved.of_text(read_text(Path(query)), query, Path(query))
+    return None
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, separator, value = text.partition("=")
+        if not separator or not name.strip():
+            raise InputError(f"-p {text}: expected KEY=VALUE")
+        if name.strip() in pairs:
+            raise InputError(f"-p {text}: {name.strip()} is given twice")
+        pairs[name.strip()] = value
+    return pairs
+
+
+def _width() -> int | None:
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def _print(text: str, output: Path | None) -> None:
+    data = text.encode(errors="surrogateescape")
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written: {error.strerror}") from error
