@@ -78,7 +78,9 @@ def annotated(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
     derived = turtle.spell(PROV.wasDerivedFrom, names)
     lines = []
     for triple, sources in evidence(graphs).items():
-        words = " ".join(turtle.spell(node, names) for node in triple)
+        s, p, o = triple
+        verb = "a" if p == RDF.type else turtle.spell(p, names)
+        words = f"{turtle.spell(s, names)} {verb} {turtle.spell(o, names)}"
         rests_on = ", ".join(turtle.spell(source, names) for source in sources)
         lines.append(f"{words} ~ {turtle.spell(statement(triple), names)} {{| {derived} {rests_on} |}} .\n")
     described = turtle.statements(selectors(graphs), names)

@@ -10,7 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import Dataset, Graph, URIRef
+from rdflib import Dataset, Graph
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from amcc_kg import repository as repo
 from amcc_kg import terms
@@ -157,7 +158,7 @@ def _load_file(file: GraphFile) -> LoadedFile:
         repo.parse_into(dataset, file.path)
         found: dict[str, set[Triple]] = defaultdict(set)
         for s, p, o, name in dataset.quads():
-            found[str(name) if isinstance(name, URIRef) else DEFAULT_GRAPH].add((s, p, o))
+            found[DEFAULT_GRAPH if name in (None, DATASET_DEFAULT_GRAPH_ID) else str(name)].add((s, p, o))
         graphs = {name: frozenset(triples) for name, triples in found.items()}
     return LoadedFile(file.path, file.kind, file.graph, repo.read_text(file.path), graphs)
 

@@ -81,8 +81,9 @@ def serialize_quads(quads: Iterable[tuple[Triple, Node | None]]) -> bytes:
 
 def order(node: Node) -> tuple[int, str]:
     """Return the sort key of a term: IRIs, then literals, then blank nodes, each by its spelling."""
-    rank = 0 if isinstance(node, URIRef) else 1 if isinstance(node, Literal) else 2
-    return rank, term(node)
+    if isinstance(node, URIRef):
+        return 0, str(node)
+    return (1 if isinstance(node, Literal) else 2), term(node)
 
 
 def _escape(match: re.Match[str]) -> str:
