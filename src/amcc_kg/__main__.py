@@ -17,11 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     # A short-lived process: what the collector would find is freed at the end anyway.
     gc.disable()
     try:
-        from amcc_kg import cli
-
-        code = cli.run(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
-        return code
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except AmccError as error:
         return _complain(str(error), error.exit_code)
     except BrokenPipeError:
@@ -37,6 +33,21 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(
             f"an error of this program, please report it: {reason} (AMCC_DEBUG=1 shows where)", 2
         )
+
+
+def _run(arguments: list[str]) -> int:
+    from amcc_kg import direct
+
+    if call := direct.read(arguments):
+        from amcc_kg import asking
+
+        asking.answer(call)
+        return 0
+    from amcc_kg import cli
+
+    code = cli.run(arguments)
+    sys.stdout.flush()
+    return code
 
 
 def _complain(message: str, code: int) -> int:

@@ -18,7 +18,6 @@ from amcc_kg.errors import InputError
 
 if TYPE_CHECKING:
     from amcc_kg.graph import KnowledgeGraph
-    from amcc_kg.queries import SavedQuery
     from amcc_kg.repository import Repository
 
 
@@ -143,21 +142,21 @@ def query(
 
     Example: amcc query commitments-by-status -p status="under consideration" --format csv
     """
-    from amcc_kg.graph import open as open_graph
+    from amcc_kg import asking
 
-    text = _query_text(query)
-    graph = open_graph(_folder(context), isolated=True, endpoint=endpoint)
-    answer = graph.ask(
-        text or graph.find(query),
-        _pairs(parameter or []),
-        inference=not no_inference,
-        limit=limit,
-        timeout=timeout,
+    asking.answer(
+        asking.Call(
+            query,
+            tuple(parameter or ()),
+            format.value if format else None,
+            not no_inference,
+            limit,
+            timeout,
+            endpoint,
+            output,
+            _folder(context),
+        )
     )
-    from amcc_kg import formats
-
-    name = format.value if format else "turtle" if answer.kind == "graph" else "table"
-    _print(formats.write(answer, name, width=_width() if output is None else None), output)
 
 
 def queries(
@@ -169,10 +168,10 @@ def queries(
 
     Example: amcc queries --format json
     """
-    from amcc_kg import listing
+    from amcc_kg import asking, listing
 
     graph = _graph(context)
-    _print(listing.as_json(graph) if format is ListFormat.JSON else listing.as_text(graph), output)
+    asking.put(listing.as_json(graph) if format is ListFormat.JSON else listing.as_text(graph), output)
 
 
 def build(
@@ -186,12 +185,13 @@ def build(
 
     Example: amcc build --out downloads
     """
-    from amcc_kg import publish
+    from amcc_kg import asking, compiling, publish
 
     graph = _graph(context)
     graph.queries()  # raises for a saved query that is not well written
-    written = publish.write_downloads(graph.repository, graph.compiled, out)
-    _print(f"{len(written)} files in {out}\n", None)
+    inferred = compiling.inferred_triples(graph.compiled)
+    written = publish.write_downloads(graph.repository.dataset(), inferred, graph.repository, out)
+    asking.put(f"{len(written)} files in {out}\n")
 
 
 def verify(context: typer.Context) -> None:
@@ -199,11 +199,11 @@ def verify(context: typer.Context) -> None:
 
     Example: amcc verify
     """
-    from amcc_kg import evidence
+    from amcc_kg import asking, evidence
 
-    problems = evidence.verify(_repository(context))
-    _print("".join(f"{problem}\n" for problem in problems), None)
-    if problems:
+    found = evidence.verify(_repository(context))
+    asking.put(f"{found}\n")
+    if not found.holds:
         raise typer.Exit(1)
 
 
@@ -226,12 +226,12 @@ def validate(
 
     Example: amcc validate data/register --format text
     """
-    from amcc_kg import validation
+    from amcc_kg import asking, validation
 
-    report = validation.validate(
-        _repository(context), paths or [], shapes=shapes or [], ontology=ontology or []
-    )
-    _print(validation.write(report, format.value), output)
+    # Files and shapes named on the command line need no repository.
+    repository = None if paths and shapes else _repository(context)
+    report = validation.validate_paths(repository, paths or (), shapes or (), ontology or ())
+    asking.put(validation.render(report, format.value), output)
     if not report.conforms:
         raise typer.Exit(1)
 
@@ -270,7 +270,7 @@ def run(arguments: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error.format_message(), err=True)
             return 2
-        context = getattr(error, "ctx", None)
+        context = getattr(error, "ctx")
         where = context.command_path if context else "amcc"
         message = " ".join(error.format_message().split()).rstrip(".")
         raise InputError(f"{message}; see {where} --help") from error
@@ -287,53 +287,3 @@ def _graph(context: typer.Context) -> KnowledgeGraph:
     from amcc_kg.graph import open as open_graph
 
     return open_graph(_folder(context), isolated=True)
-
-
-def _query_text(query: str) -> SavedQuery | None:
-    """Return the query of a file or of standard input, None for a name or a text."""
-    if query == "-":
-        from amcc_kg import queries as saved
-
-        raw = sys.stdin.buffer.read()
-        try:
-            return saved.of_text(raw.decode("utf-8-sig"), "<stdin>")
-        except UnicodeDecodeError as error:
-            raise InputError("<stdin>: not UTF-8 text; is this a binary file?") from error
-    if query.endswith((".rq", ".sparql")) and "{" not in query:
-        from amcc_kg import queries as saved
-        from amcc_kg.repository import read_text
-
-        return saved.of_text(read_text(Path(query)), query, Path(query))
-    return None
-
-
-def _pairs(given: list[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in given:
-        name, separator, value = text.partition("=")
-        if not separator or not name.strip():
-            raise InputError(f"-p {text}: expected KEY=VALUE")
-        if name.strip() in pairs:
-            raise InputError(f"-p {text}: {name.strip()} is given twice")
-        pairs[name.strip()] = value
-    return pairs
-
-
-def _width() -> int | None:
-    if not sys.stdout.isatty():
-        return None
-    import shutil
-
-    return shutil.get_terminal_size().columns
-
-
-def _print(text: str, output: Path | None) -> None:
-    data = text.encode(errors="surrogateescape")
-    if output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise InputError(f"{output}: cannot be written: {error.strerror}") from error

@@ -11,6 +11,8 @@ from amcc_kg import compiled, terms
 from amcc_kg.compiled import Compiled
 
 if TYPE_CHECKING:
+    from rdflib.graph import _TripleType
+
     from amcc_kg.repository import Repository
 
 
@@ -36,6 +38,15 @@ def make(repository: Repository) -> Compiled:
     if same := compiled.with_same_graph(key):
         return Compiled(key, same.asserted, same.inferred, same.named, queries)
     return Compiled(key, *_sections(repository), queries)
+
+
+def inferred_triples(compiled: Compiled) -> list[_TripleType]:
+    """Return the inferred triples of a compiled graph as rdflib's terms, for what is published from them."""
+    from rdflib import Graph
+
+    import amcc_kg.parsing  # noqa: F401 (keeps literals as they are)
+
+    return list(Graph().parse(data=compiled.inferred, format="nt"))
 
 
 def _sections(repository: Repository) -> tuple[bytes, bytes, bytes]:
