@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 # Narrower than Turtle allows, so that no parser needs to know an escape.
 LOCAL_NAME = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
+# Only what every parser reads back as it stands: rdflib takes a bare 01 for 1 and a bare .5 for 0.5.
 _BARE = {
-    XSD.integer: re.compile(r"[+-]?[0-9]+"),
-    XSD.decimal: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD.integer: re.compile(r"0|-?[1-9][0-9]*"),
     XSD.boolean: re.compile(r"true|false"),
 }
 _INDENT = "    "
@@ -85,7 +85,7 @@ def serialize_quads(graphs: Mapping[Node | None, Iterable[Triple]], prefixes: Ma
 
 
 def spell(node: Node, names: Names) -> str:
-    """Return a term as Turtle: a short name, a bare number or boolean, or its full spelling."""
+    """Return a term as Turtle: a short name, a bare integer or boolean, or its full spelling."""
     if isinstance(node, URIRef):
         return names.shorten(node) or ntriples.term(node)
     if isinstance(node, Literal) and node.datatype is not None and node.datatype != XSD.string:

@@ -59,19 +59,20 @@ def _has_shapes(shapes: Graph) -> bool:
 
 
 def _run(data: Graph, shapes: Graph) -> Graph:
-    import pyshacl
+    # Not `pyshacl.validate`: it leaves `rdflib.NORMALIZE_LITERALS` on, for itself and for whatever is parsed
+    # afterwards, and then "maybe"^^xsd:boolean is reported as false.
+    from pyshacl import Validator
     from pyshacl.errors import ReportableRuntimeError
+    from pyshacl.graph_abstraction import DataGraph
 
     copy = Graph()
     copy += shapes  # pyshacl adds triples of its own
     try:
-        _, results, text = pyshacl.validate(
-            data, shacl_graph=copy, inference="none", advanced=False, meta_shacl=False, inplace=True
-        )
+        _, results, _ = Validator(DataGraph.from_rdflib(data), shacl_graph=copy).run()  # type: ignore[no-untyped-call]
     except ReportableRuntimeError as error:
         raise InputError(f"the shapes cannot be used: {_one_line(error)}") from error
     if not isinstance(results, Graph):
-        raise InputError(f"the shapes cannot be used: {_one_line(text)}")
+        raise InputError("the shapes cannot be used")
     return results
 
 
