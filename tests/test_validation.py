@@ -243,6 +243,14 @@ def test_a_named_file_is_validated_with_the_repository_s_shapes(
     ]
 
 
+def test_a_file_of_the_repository_is_validated_among_the_others(repository: Repository) -> None:
+    passage = repository.root / "data/documents/fair/s01.ttl"  # its chair is described in the register
+    assert validation.validate_paths(repository, [passage]).conforms
+    mini.write(repository.root / "data/register/wrong.ttl", "<event/e> a amcc:Event .\n")
+    assert validation.validate_paths(repository, [passage]).conforms
+    assert not validation.validate_paths(repository, [passage.parent.parent.parent]).conforms
+
+
 def test_named_shapes_need_no_repository(tmp_path: Path) -> None:
     data, shapes, ontology = (tmp_path / f"{name}.ttl" for name in ("data", "shapes", "ontology"))
     data.write_text("@prefix : <http://e/> . :a a :Sub .", encoding="utf-8")

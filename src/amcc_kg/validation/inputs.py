@@ -9,6 +9,7 @@ from rdflib import Dataset, Graph
 from amcc_kg import repository as repo
 from amcc_kg.errors import InputError
 from amcc_kg.validation.engine import validate
+from amcc_kg.validation.findings import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,8 +29,9 @@ def validate_paths(
 
     Without `paths`, the repository's data and ontology are validated against its shapes, and its ontology
     against the shapes for ontologies; with `shapes`, against those only. With `paths` alone, those files are
-    validated in the company of the repository's ontology. Shapes given by name come with the ontology given
-    by name, if any: the repository is then left out.
+    validated in the company of the repository's ontology; files of the repository's own data, in the company
+    of all its data, and what is reported concerns the nodes that the files speak of. Shapes given by name come
+    with the ontology given by name, if any: the repository is then left out.
 
     Args:
         repository: the repository; None is enough if `paths` and `shapes` are given.
@@ -47,7 +49,12 @@ def validate_paths(
         raise InputError("nothing to validate against; name a file of shapes with --shapes FILE")
     context = merged(ontology or repository.ontology_files)
     if paths:
-        return validate(merged(files(paths)), _shapes(repository.shapes_file), context)
+        named = merged(files(paths))
+        if not all(path.resolve().is_relative_to(repository.root / "data") for path in paths):
+            return validate(named, _shapes(repository.shapes_file), context)
+        found = validate(merged(repository.data_files), _shapes(repository.shapes_file), context)
+        nodes = {node for s, _, o in named for node in (s, o)}
+        return report([finding for finding in found.findings if finding.focus in nodes])
     data = merged(repository.data_files)
     if shapes:
         return validate(data, merged(shapes), context)
