@@ -1,6 +1,6 @@
 # Two commands set everything up: `make demo` and `make test`. `make` alone lists what there is.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 # Two processes: most of the tests' time is spent in reasoners and validators, one core each.

@@ -1,0 +1,106 @@
+"""What a passage is cited with: document, place in it, who speaks, the words.
+
+Knows how documents describe their passages, and reads the whole sentence from a source text where one is at
+hand. Knows nothing of why an answer rests on a passage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from amcc_kg import terms
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from amcc_kg.repository import Repository
+
+_LABEL = NamedNode(f"{terms.RDFS}label")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage as a reader is shown it.
+
+    `place` is `sentence 5` or a locator such as `para. 13(c)`. `quotes` are its decisive words, verbatim.
+    `sentence` is the whole of it where the source text is at hand, else None.
+    """
+
+    passage: str
+    document: str
+    title: str
+    place: str
+    speakers: tuple[str, ...]
+    quotes: tuple[str, ...]
+    quoted_directly: bool
+    sentence: str | None
+
+    def __str__(self) -> str:
+        said = f"“{self.sentence}”" if self.sentence else " … ".join(f"“{quote}”" for quote in self.quotes)
+        manner = ", quoted directly" if self.quoted_directly else ""
+        words = f": {said}" if said else " (no text of this source is held here)"
+        return f"{self.title}, {self.place}, {' and '.join(self.speakers)}{manner}{words}"
+
+
+def is_passage(store: Store, iri: str) -> bool:
+    """Tell whether an IRI is that of a passage."""
+    return _object(store, iri, "inDocument") is not None
+
+
+def cite(store: Store, repository: Repository, passage: str) -> Citation:
+    """Return the citation of a passage; what its document does not say of it is left empty."""
+    document = _object(store, passage, "inDocument") or ""
+    locator, number = _object(store, passage, "locator"), _object(store, passage, "number")
+    stem = passage.rpartition("/")[2]
+    place = locator or (stem if number in (None, "0") else f"sentence {number}")
+    speakers = tuple(_label(store, iri) for iri in _objects(store, passage, "attributedTo"))
+    start, end = _object(store, passage, "start"), _object(store, passage, "end")
+    return Citation(
+        passage,
+        document,
+        _label(store, document),
+        place,
+        speakers,
+        tuple(_in_order(_objects(store, passage, "quote"), _text(repository, document))),
+        _object(store, passage, "quotedDirectly") == "true",
+        _span(_text(repository, document), start, end),
+    )
+
+
+def _objects(store: Store, subject: str, name: str) -> list[str]:
+    predicate = NamedNode(terms.ONTOLOGY + name)
+    quads = store.quads_for_pattern(NamedNode(subject), predicate, None, DefaultGraph())
+    return sorted(quad.object.value for quad in quads if isinstance(quad.object, (NamedNode, Literal)))
+
+
+def _object(store: Store, subject: str, name: str) -> str | None:
+    return next(iter(_objects(store, subject, name)), None) if subject else None
+
+
+def _label(store: Store, iri: str) -> str:
+    quads = store.quads_for_pattern(NamedNode(iri), _LABEL, None, DefaultGraph()) if iri else ()
+    labels = sorted(quad.object.value for quad in quads if isinstance(quad.object, Literal))
+    return labels[0] if labels else terms.shorten(iri)
+
+
+def _text(repository: Repository, document: str) -> str | None:
+    seed = repository.seed_file(document.removeprefix(f"{terms.BASE}document/"))
+    if seed is None:
+        return None
+    try:
+        return seed.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None  # `amcc verify` says what is wrong with it; an answer does not fail for it
+
+
+def _span(text: str | None, start: str | None, end: str | None) -> str | None:
+    if text is None or start is None or end is None:
+        return None
+    return text[int(start) : int(end)].strip() or None
+
+
+def _in_order(quotes: list[str], text: str | None) -> list[str]:
+    return quotes if text is None else sorted(quotes, key=text.find)
