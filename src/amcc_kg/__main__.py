@@ -1,4 +1,4 @@
-"""The one place where errors become a line of text and an exit code, and where the process starts and ends."""
+"""Where the process starts and ends, and errors become a line of text and an exit code."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def answer(call: Call) -> None:
 
 
 def pairs(given: tuple[str, ...]) -> dict[str, str]:
-    """Return `key=value` texts as a dictionary; raises `InputError` for one that is not, or is there twice."""
+    """Return `key=value` texts as a dictionary; raises `InputError` for another text or a repeated key."""
     found: dict[str, str] = {}
     for text in given:
         name, separator, value = text.partition("=")
@@ -96,8 +96,6 @@ def _handed_in(query: str) -> SavedQuery | None:
         return queries.of_text(sys.stdin.buffer.read().decode("utf-8-sig"), "<stdin>")
     except UnicodeDecodeError as error:
         raise InputError("<stdin>: not UTF-8 text; is this a binary file?") from error
-
-
 
 
 def _width() -> int | None:

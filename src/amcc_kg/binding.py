@@ -60,7 +60,10 @@ def bind(query: SavedQuery, given: Mapping[str, Any], store: QueryStore) -> dict
 
 
 def literal(type_: str, text: str) -> Term:
-    """Return the term that a text is as a value of a type, labels apart; raises `ValueError` saying what it is not."""
+    """Return the term that a text is as a value of a type, labels apart.
+
+    Raises `ValueError` saying what it is not.
+    """
     from pyoxigraph import Literal, NamedNode
 
     wrong = ValueError(_EXPECTED[type_])
@@ -93,11 +96,13 @@ def allowed_values(parameter: Parameter, store: QueryStore) -> list[tuple[Term, 
     if parameter.allowed is None:
         return []
     if isinstance(parameter.allowed, str):
+        from pyoxigraph import Literal, NamedNode
+
         found = store.evaluate(parameter.allowed, source=f"the allowed values of {parameter.name}")
         return [
             (row[0], _plain(row[1]) if len(row) > 1 and row[1] is not None else _shown(row[0]))
             for row in found.solutions
-            if row[0] is not None
+            if isinstance(row[0], (NamedNode, Literal))
         ]
     if parameter.type == "term":
         return [(_term(text, [], store), text) for text in parameter.allowed]

@@ -6,7 +6,6 @@ Knows verbs, options and streams. What a verb does lives in the modules it calls
 from __future__ import annotations
 
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,7 +63,7 @@ def _complete_query(context: typer.Context, incomplete: str) -> list[tuple[str, 
 def _complete_parameter(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     from amcc_kg import completion
 
-    return completion.parameters(_folder(context), context.params.get("query"), incomplete)
+    return completion.parameters(_folder(context), incomplete)
 
 
 def _folder(context: typer.Context) -> Path | None:
@@ -101,7 +100,7 @@ def query(
     query: Annotated[
         str,
         typer.Argument(
-            help="The name of a saved query, a file that ends in .rq, a SPARQL text, or - for standard input.",
+            help="A saved query's name, a file that ends in .rq, a SPARQL text, or - for standard input.",
             metavar="NAME|FILE.rq|-",
             autocompletion=_complete_query,
         ),
@@ -180,6 +179,7 @@ def build(
         Path,
         typer.Option(help="The folder that the downloads go to; made if it is not there.", metavar="DIR"),
     ] = Path("downloads"),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not say what was written.")] = False,
 ) -> None:
     """Compile the graph and write the downloads.
 
@@ -191,11 +191,12 @@ def build(
     graph.queries()  # raises for a saved query that is not well written
     inferred = compiling.inferred_triples(graph.compiled)
     written = publish.write_downloads(graph.repository.dataset(), inferred, graph.repository, out)
-    asking.put(f"{len(written)} files in {out}\n")
+    if not quiet:
+        asking.put(f"{len(written)} files in {out}\n")
 
 
 def verify(context: typer.Context) -> None:
-    """Hold every quote against its source text, and every triple against the evidence rule.
+    """Hold quotes and triples against their sources.
 
     Example: amcc verify
     """
@@ -222,7 +223,7 @@ def validate(
     format: Annotated[ReportFormat, typer.Option(help="How to write the report.")] = ReportFormat.TEXT,
     output: Output = None,
 ) -> None:
-    """Check data against the shapes; the exit code is 1 if it does not conform.
+    """Check data against the shapes.
 
     Example: amcc validate data/register --format text
     """
@@ -251,7 +252,9 @@ def application(verbs: list[str]) -> typer.Typer:
     )
     app.callback()(start)
     for verb in verbs:
-        app.command(verb)(VERBS[verb])
+        # \b keeps the example from being wrapped, so that it can be copied.
+        about = (VERBS[verb].__doc__ or "").replace("    Example:", "    \b\n    Example:")
+        app.command(verb, help=about)(VERBS[verb])
     return app
 
 
@@ -270,7 +273,7 @@ def run(arguments: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error.format_message(), err=True)
             return 2
-        context = getattr(error, "ctx")
+        context = error.ctx
         where = context.command_path if context else "amcc"
         message = " ".join(error.format_message().split()).rstrip(".")
         raise InputError(f"{message}; see {where} --help") from error

@@ -69,13 +69,13 @@ def key_of(repository: Repository) -> Key:
 
 
 def load(repository: Repository) -> Compiled | None:
-    """Return the compiled graph of a repository from the package or the cache folder, None if neither has it.
+    """Return the compiled graph of a repository from the package or the cache, None if neither has it.
 
     A file that is stale, cut off, changed or made by something else counts as not there.
     """
     key = key_of(repository)
     shipped = repository.root / SHIPPED_NAME
-    # Beside the content of an installed package: made on another machine, whose engines may differ harmlessly.
+    # Beside the content of an installed package: made on another machine, with engines of its own.
     found = read(shipped, key, any_engines=True)
     return found or read(cache_folder() / _name(key), key)
 
@@ -118,10 +118,10 @@ def write(compiled: Compiled, path: Path) -> None:
             file.write(compiled.to_bytes())
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(temporary)
+            Path(temporary).unlink()
         raise
 
 
@@ -164,7 +164,7 @@ def engine_versions() -> str:
     found: dict[str, str] = {}
     for folder in sys.path:
         try:
-            names = os.listdir(folder or ".")
+            names = os.listdir(folder or ".")  # noqa: PTH208 (names are all that is needed)
         except OSError:
             continue
         for name in names:
@@ -185,7 +185,7 @@ def _hash(root: Path, files: list[Path]) -> str:
     for path in files:
         name = str(path)
         try:
-            with open(name, "rb") as file:
+            with open(name, "rb") as file:  # noqa: PTH123 (faster, and a cold query reads them all)
                 content = file.read()
         except OSError as error:
             raise InputError(f"{name}: cannot be read: {error.strerror}") from error

@@ -5,10 +5,13 @@ Answers from what is compiled; where nothing can be read it offers nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 from amcc_kg import compiled, repository
 from amcc_kg.errors import AmccError
+from amcc_kg.graph import open as open_graph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,30 +26,33 @@ def query_names(folder: Path | None, incomplete: str) -> list[tuple[str, str]]:
     ]
 
 
-def parameters(folder: Path | None, query: str | None, incomplete: str) -> list[tuple[str, str]]:
-    """Return `name=` for the parameters of a query; after `name=`, the allowed values."""
+def parameters(folder: Path | None, incomplete: str) -> list[tuple[str, str]]:
+    """Return `name=` for the parameters of the query on the line; after `name=`, the allowed values.
+
+    The line is read from the shell's own variables: typer hands over no query while `-p` has no value yet.
+    """
+    words = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
+    before = words[:-1] if incomplete and words and words[-1] == incomplete else words
+    named = [word for asked, word in pairwise(before) if asked == "query"]
     name, separator, value = incomplete.partition("=")
-    for record in _records(folder):
-        if record["name"] != query:
-            continue
-        known = record.get("parameters", [])
-        assert isinstance(known, list)
-        if not separator:
-            return [(f"{p['name']}=", p["description"]) for p in known if p["name"].startswith(name)]
-        try:
-            from amcc_kg.graph import open as open_graph
-
-            graph = open_graph(folder)
-            values = graph.allowed_values(graph.find(str(query)), name)
-        except AmccError:
-            return []
-        return [(f"{name}={v}", "") for v in values if v.startswith(value)]
-    return []
+    start = f"{name}="
+    if before[-1:] == ["="] and len(before) > 1:  # bash takes `name=value` for three words
+        name, separator, value, start = before[-2], "=", incomplete, ""
+    record = next((r for r in _records(folder) if r["name"] in named), {})
+    known = record.get("parameters", [])
+    if not separator:
+        return [(f"{p['name']}=", p["description"]) for p in known if p["name"].startswith(name)]
+    try:
+        graph = open_graph(folder)
+        values = graph.allowed_values(graph.find(record.get("name", "")), name)
+    except AmccError:
+        return []
+    return [(f"{start}{v}", "") for v in values if v.startswith(value)]
 
 
-def _records(folder: Path | None) -> list[dict[str, object]]:
+def _records(folder: Path | None) -> list[dict[str, Any]]:
     try:
         found = compiled.load(repository.find(folder))
     except AmccError:
         return []
-    return found.queries if found else []
+    return sorted(found.queries, key=lambda r: str(r["name"])) if found else []

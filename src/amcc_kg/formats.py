@@ -210,20 +210,18 @@ def _ntriples(result: Result) -> str:
 
 
 def _rdf(format: str) -> Callable[[Result], str]:
+    """Write a graph as the downloads are written: sorted, with the prefixes that it uses and no others."""
+
     def serialise(result: Result) -> str:
+        from importlib import import_module
+
         from rdflib import Graph
 
         import amcc_kg.parsing  # noqa: F401 (keeps literals as they are)
 
-        graph = Graph(bind_namespaces="none")
-        for prefix, namespace in terms.PREFIXES.items():
-            graph.bind(prefix, namespace)
-        graph.parse(data=_ntriples(result), format="nt")
-        if format == "json-ld":
-            text: str = graph.serialize(format=format, indent=2, sort_keys=True, auto_compact=False)
-        else:
-            text = graph.serialize(format=format)
-        return text.rstrip("\n") + "\n"
+        graph = Graph().parse(data=_ntriples(result), format="nt")
+        content: bytes = import_module(f"amcc_kg.serializing.{format}").serialize(graph, terms.PREFIXES)
+        return content.decode()
 
     return serialise
 
@@ -250,8 +248,8 @@ _WRITERS: dict[tuple[str, str], Callable[[Result], str]] = {
     (ASK, "xml"): _xml,
     (ASK, "turtle"): _result_set,
     (GRAPH, "turtle"): _rdf("turtle"),
-    (GRAPH, "json"): _rdf("json-ld"),
-    (GRAPH, "xml"): _rdf("xml"),
+    (GRAPH, "json"): _rdf("jsonld"),
+    (GRAPH, "xml"): _rdf("rdfxml"),
     (GRAPH, "ntriples"): _ntriples,
     (GRAPH, "table"): _table,
     (GRAPH, "markdown"): _markdown,

@@ -42,8 +42,8 @@ class KnowledgeGraph:
         """Answer a saved query, by its name, or a SPARQL text.
 
         `parameters` are the query's own, as terms or as text (`status="under consideration"`). Without
-        `inference` only what is asserted counts. `limit` cuts the answer after so many rows, `timeout` ends it
-        after so many seconds. Raises `InputError` for what cannot be asked, `EngineError` if no answer came.
+        `inference` only what is asserted counts. `limit` cuts the answer after so many rows, `timeout` ends
+        it after so many seconds. Raises `InputError` for what cannot be asked, `EngineError` if none came.
         """
         return self.ask(self.find(query), parameters, inference=inference, limit=limit, timeout=timeout)
 
@@ -95,8 +95,8 @@ def open(
 
     Without `folder` it is the checkout around the working directory, else the graph installed with the
     package. With `isolated`, queries run in processes of their own, which a query cannot take down with it.
-    With `endpoint`, the URL of a SPARQL endpoint, the saved queries are asked there. Raises `InputError` where
-    there is no repository, `PlacedError` for a file that does not parse, `InconsistentError` for a
+    With `endpoint`, the URL of a SPARQL endpoint, the saved queries are asked there. Raises `InputError`
+    where there is no repository, `PlacedError` for a file that does not parse, `InconsistentError` for a
     contradiction.
     """
     found = repository.find(None if folder is None else Path(folder))

@@ -6,6 +6,7 @@ Runs when the graph is compiled, so that asking need not. Knows places: every co
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -67,7 +68,8 @@ def read(path: Path, text: str) -> SavedQuery:
     for key in _KEYS[:3]:
         if key not in fields:
             raise checker.error(node, f"the header has no {key}")
-    parameters, places = [], {}
+    parameters: list[Parameter] = []
+    places: dict[str, int] = {}
     for item in checker.items(fields["parameters"], "parameters") if "parameters" in fields else []:
         parameter = checker.parameter(item)
         if parameter.name in places:
@@ -93,10 +95,10 @@ def _compose(path: Path, text: str) -> tuple[yaml.Node, int]:
     if first is None or any(line.strip() and not line.startswith("#") for line in lines[:first]):
         raise PlacedError(path, 1, None, "a saved query starts with a header of `#+ key: value` lines")
     header = []
-    for line in lines[first:]:
-        if not line.startswith("#+"):
+    for text_line in lines[first:]:
+        if not text_line.startswith("#+"):
             break
-        header.append(line[3:] if line.startswith("#+ ") else line[2:])
+        header.append(text_line[3:] if text_line.startswith("#+ ") else text_line[2:])
     try:
         node = yaml.compose("\n".join(header), yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -190,7 +192,7 @@ class _Checker:
 
 
 def _check_query(path: Path, text: str, parameters: dict[str, int]) -> None:
-    """Hold the SPARQL text to the rules for saved queries: named columns, a fixed order, parameters in use."""
+    """Hold a SPARQL text to the rules for saved queries: named columns, a fixed order, parameters in use."""
     projected = _parse(text, str(path))
     start = sparql.prologue_end(text)
     found = [t._replace(start=t.start + start) for t in sparql.tokens(text[start:])]
@@ -204,7 +206,7 @@ def _check_query(path: Path, text: str, parameters: dict[str, int]) -> None:
     if sparql.form(text) != "SELECT":
         return
     words = [t for t in found if t.kind == "word"]
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first.text.upper() in ("SELECT", "DISTINCT", "REDUCED") and second.text == "*":
             raise PlacedError(path, line(second), None, "SELECT * leaves the columns to chance; name them")
     if not any(t.text.upper() == "ORDER" and _depth(found, t) == 0 for t in words):

@@ -50,14 +50,14 @@ def run(work: Callable[[], bytes], timeout: float | None = None) -> bytes:
     if chunks[:1] == _ERROR and status == 0:
         raise _decode(chunks[1:])
     raise EngineError(
-        "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed types; "
-        "order by text instead, as in ORDER BY STR(?x)"
+        "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed "
+        "types; order by text instead, as in ORDER BY STR(?x)"
     )
 
 
 def _read(reading: int, timeout: float | None) -> bytes:
     deadline = None if timeout is None else time.monotonic() + timeout
-    chunks = []
+    chunks: list[bytes] = []
     while True:
         if deadline is not None:
             left = deadline - time.monotonic()

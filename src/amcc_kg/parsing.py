@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from typing import TYPE_CHECKING
 
 import rdflib
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 rdflib.NORMALIZE_LITERALS = False
 # rdflib logs a traceback for a literal such as "2018-13-45"^^xsd:date; the shapes report it with its place.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", "Parsing weird boolean", UserWarning)
 
 _OXIGRAPH_FORMATS = {
     "turtle": "TURTLE",

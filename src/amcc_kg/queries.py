@@ -54,7 +54,7 @@ class SavedQuery:
 
 
 def of_record(record: dict[str, Any], root: Path) -> SavedQuery:
-    """Return the query that a record of the compiled graph holds; raises the `PlacedError` it may hold instead."""
+    """Return the query of a record in the compiled graph; raises the `PlacedError` it may hold instead."""
     path = root / record["path"]
     if error := record.get("error"):
         raise PlacedError(path, error["line"], error["column"], error["reason"])

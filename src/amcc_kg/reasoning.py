@@ -13,9 +13,11 @@ from amcc_kg.errors import InconsistentError
 if TYPE_CHECKING:
     from rdflib import Dataset, Graph
     from rdflib.graph import _TripleType
+    from rdflib.term import Node
 
 # Triples in these vocabularies are about the ontology, or true of everything: no answer needs them.
 _META = (terms.RDF, terms.RDFS, terms.OWL, terms.XSD)
+_ABOUT_INDIVIDUALS = tuple(f"{terms.RDFS}{name}" for name in ("label", "comment", "seeAlso"))
 _ERROR_CLASS = "http://www.daml.org/2002/03/agents/agent-ont#ErrorMessage"
 _ERROR_TEXT = "http://www.daml.org/2002/03/agents/agent-ont#error"
 
@@ -38,7 +40,7 @@ def close(dataset: Dataset) -> set[_TripleType]:
     contradict one another.
     """
     import owlrl
-    from rdflib import OWL, RDF, BNode, Literal, URIRef
+    from rdflib import OWL, RDF
 
     merged = merge(dataset)
     closed = merge(dataset)
@@ -46,31 +48,26 @@ def close(dataset: Dataset) -> set[_TripleType]:
         owlrl.OWLRL_Semantics, rdfs_closure=False, axiomatic_triples=False, datatype_axioms=False
     ).expand(closed)
     _refuse_contradiction(closed)
-    schema = set(closed.subjects(RDF.type, OWL.Class)) | {
-        s
-        for kind in (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology)
-        for s in closed.subjects(RDF.type, kind)
+    kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology)
+    schema = {term for kind in kinds for term in closed.subjects(RDF.type, kind)}
+    return {
+        triple
+        for triple in closed
+        if triple not in merged and triple[0] not in schema and not _is_noise(*triple)
     }
 
-    def is_noise(subject: object, predicate: object, object_: object) -> bool:
-        if isinstance(subject, (Literal, BNode)) or isinstance(object_, BNode):
-            return True
-        if not isinstance(subject, URIRef) or subject.startswith(_META) or subject in schema:
-            return True
-        if predicate == OWL.sameAs:
-            return subject == object_
-        if predicate == RDF.type:
-            return str(object_).startswith(_META)
-        return (
-            str(predicate).startswith((terms.RDFS, terms.OWL, terms.RDF)) and predicate not in merged_labels
-        )
 
-    merged_labels = {
-        URIRef(f"{terms.RDFS}label"),
-        URIRef(f"{terms.RDFS}comment"),
-        URIRef(f"{terms.RDFS}seeAlso"),
-    }
-    return {triple for triple in closed if triple not in merged and not is_noise(*triple)}
+def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
+    """Tell whether a triple is no RDF, cannot be cited, or is true of everything."""
+    from rdflib import OWL, RDF, BNode, URIRef
+
+    if not isinstance(subject, URIRef) or isinstance(object_, BNode) or str(subject).startswith(_META):
+        return True
+    if predicate == OWL.sameAs:
+        return subject == object_
+    if predicate == RDF.type:
+        return str(object_).startswith(_META)
+    return str(predicate).startswith(_META) and str(predicate) not in _ABOUT_INDIVIDUALS
 
 
 def _refuse_contradiction(closed: Graph) -> None:

@@ -14,7 +14,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from amcc_kg import results, sparql, terms
-from amcc_kg.errors import EngineError, InputError
+from amcc_kg.errors import AmccError, EngineError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ class RemoteStore:
         except KeyError as error:
             raise EngineError(f"{self._endpoint}: answered with {kind}, which is no SPARQL result") from error
 
-    def _refused(self, error: HTTPError, source: str, text: str) -> Exception:
+    def _refused(self, error: HTTPError, source: str, text: str) -> AmccError:
         body = " ".join(error.read(2000).decode(errors="replace").split())[:200]
         if error.code == 400:
             found = sparql.syntax_error_of(text, source)

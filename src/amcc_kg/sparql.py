@@ -92,22 +92,23 @@ def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None
 
     Reads with the engine's parser: with every occurrence of the word spelt differently, a query that only
     has it in strings, comments or names still parses; one that uses it as the keyword does not. `known`
-    tells whether a graph IRI is in the dataset. Raises `InputError`, or `PlacedError` for a syntax error.
+    tells whether a graph IRI is in the dataset. Raises `PlacedError`, also for a syntax error.
     """
     spelt = _unescape_letters(text)
     if "service" in spelt.lower() and (error := _parse_error(_respell(spelt, "service", "servixe"))):
-        if any(t.kind in ("word", "name") and "SERVICE" in t.text.upper() for t in tokens(spelt)):
-            raise InputError(f"{source}: SERVICE is refused: a query sees this graph and nothing outside it")
+        for token in tokens(spelt):
+            if token.kind in ("word", "name") and "SERVICE" in token.text.upper():
+                reason = "SERVICE is refused: a query sees this graph and nothing outside it"
+                raise PlacedError(source, *_line_and_column(spelt, token.start), reason)
         raise syntax_error(text, source, error)
     if "from" in spelt.lower() and (error := _parse_error(_respell(spelt, "from", "frxm"))):
         named = _from_clauses(spelt, source)
         if not named:
             raise syntax_error(text, source, error)
-        for iri in named:
+        for iri, offset in named:
             if not known(iri):
-                raise InputError(
-                    f"{source}: FROM <{iri}> is refused: no graph of that name here, and nothing is fetched"
-                )
+                reason = f"FROM <{iri}> is refused: no graph of that name here, and nothing is fetched"
+                raise PlacedError(source, *_line_and_column(spelt, offset), reason)
 
 
 def with_values(text: str, bindings: Mapping[str, Term]) -> str:
@@ -134,13 +135,15 @@ def with_values(text: str, bindings: Mapping[str, Term]) -> str:
     raise InputError("this query has no WHERE pattern that a parameter could be bound in")
 
 
-def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError | InputError:
+def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
     """Return the error to show for the engine's syntax error: place, reason, the line itself."""
     if not text.strip():
-        return InputError(f"{source}: the query is empty")
-    first = next(tokens(text[prologue_end(text) :]), None)
+        return PlacedError(source, 1, None, "the query is empty")
+    start = prologue_end(text)
+    first = next(tokens(text[start:]), None)
     if first and first.text.upper() in _UPDATES:
-        return InputError(f"{source}: {first.text.upper()} is an update, and the graph is read-only")
+        place = _line_and_column(text, start + first.start)
+        return PlacedError(source, *place, f"{first.text.upper()} is an update, and the graph is read-only")
     declared = declared_prefixes(text)
     for token in tokens(text):
         prefix = token.text.partition(":")[0]
@@ -155,7 +158,7 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError | In
             return PlacedError(source, line, column, f"{reason}; the line is: {_line(text, line)}")
     match = _PLACE.search(str(error))
     if not match:
-        return InputError(f"{source}: {' '.join(str(error).split())}")
+        return PlacedError(source, 1, None, " ".join(str(error).split()))
     line, column, expected = int(match[1]), int(match[2]), match[3]
     alternatives = [a.strip() for a in expected.removeprefix("one of ").split(", ")]
     keywords = [a for a in alternatives if re.fullmatch(r"[A-Z]{2,}", a)]
@@ -168,7 +171,7 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError | In
     return PlacedError(source, line, column, f"{reason}; the line is: {_line(text, line)}")
 
 
-def syntax_error_of(text: str, source: str) -> PlacedError | InputError | None:
+def syntax_error_of(text: str, source: str) -> PlacedError | None:
     """Return the syntax error of a query that calls no SERVICE, None where this engine finds none."""
     error = _parse_error(text)
     return syntax_error(text, source, error) if error else None
@@ -187,19 +190,22 @@ def _parse_error(text: str) -> SyntaxError | None:
     return None
 
 
-def _from_clauses(text: str, source: str) -> list[str]:
-    """Return the IRIs of the FROM clauses, resolved by the engine against the query's own prologue."""
+def _from_clauses(text: str, source: str) -> list[tuple[str, int]]:
+    """Return the IRIs of the FROM clauses, resolved by the engine, and their offsets."""
     from pyoxigraph import NamedNode, QuerySolutions, Store
 
-    end, found, after = prologue_end(text), [], False
+    end, after = prologue_end(text), False
+    found: list[tuple[str, int]] = []
     for token in tokens(text[end:]):
         if after and token.kind in ("iri", "name"):
             try:
                 solutions = Store().query(f"{text[:end]} SELECT ({token.text} AS ?graph) {{}}")
             except SyntaxError as error:
-                raise InputError(f"{source}: FROM {token.text} does not name a graph: {error}") from error
+                place = _line_and_column(text, end + token.start)
+                raise PlacedError(source, *place, f"FROM {token.text} does not name a graph") from error
             if isinstance(solutions, QuerySolutions):
-                found += [str(s["graph"].value) for s in solutions if isinstance(s["graph"], NamedNode)]
+                iris = [s["graph"] for s in solutions]
+                found += [(iri.value, end + token.start) for iri in iris if isinstance(iri, NamedNode)]
             after = False
         elif token.kind == "word":
             word = token.text.upper()

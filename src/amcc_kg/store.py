@@ -63,8 +63,8 @@ class LocalStore:
         """Evaluate a SPARQL query whose variables named in `bindings` stand for those terms.
 
         Without `inference` only asserted triples are seen. `timeout` is in seconds. `source` is what an error
-        calls the query. Raises `PlacedError` for a syntax error, `InputError` for a query that reaches outside
-        the graph or a parameter that it cannot take, `EngineError` if the engine gives up.
+        calls the query. Raises `PlacedError` for a syntax error, `InputError` for a query that reaches
+        outside the graph or a parameter that it cannot take, `EngineError` if the engine gives up.
         """
         bound = dict(bindings or {})
         named = sparql.mentions(text, "graph") or sparql.mentions(text, "from")
@@ -85,11 +85,9 @@ class LocalStore:
         """Return the engine's store with the default graph and, where asked for, the named graphs."""
         if (inference, named) not in self._stores:
             store, compiled = Store(), self._compiled
-            store.load(compiled.asserted, RdfFormat.N_TRIPLES, lenient=True)
-            if inference:
-                store.load(compiled.inferred, RdfFormat.N_TRIPLES, lenient=True)
-            if named:
-                store.load(compiled.named, RdfFormat.N_QUADS, lenient=True)
+            parts = [compiled.asserted, compiled.inferred if inference else b""]
+            # One load, because each load names blank nodes anew; N-Triples are N-Quads.
+            store.load(b"".join([*parts, compiled.named if named else b""]), RdfFormat.N_QUADS, lenient=True)
             if named and inference:
                 graph = NamedNode(terms.INFERRED_GRAPH)
                 store.load(compiled.inferred, RdfFormat.N_TRIPLES, lenient=True, to_graph=graph)
@@ -100,7 +98,7 @@ class LocalStore:
 def _ask(
     store: Store, text: str, bound: dict[str, Term], source: str
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
-    """Hand a query to the engine, parameters as terms: by substitution, or by VALUES where that falls short."""
+    """Hand a query to the engine, parameters as terms: by substitution, by VALUES where that falls short."""
     try:
         if bound and sparql.form(text) != "SELECT":
             # Substitution does not reach a FILTER of an ASK.
@@ -129,10 +127,10 @@ def _encoded(answer: QuerySolutions | QueryBoolean | QueryTriples, source: str) 
 
     def serialise() -> bytes:
         if isinstance(answer, QuerySolutions):
-            return b"S" + answer.serialize(format=QueryResultsFormat.JSON)
+            return b"S" + (answer.serialize(format=QueryResultsFormat.JSON) or b"")
         if isinstance(answer, QueryBoolean):
             return b"B" + (b"1" if answer else b"0")
-        return b"G" + answer.serialize(format=RdfFormat.N_TRIPLES)
+        return b"G" + (answer.serialize(format=RdfFormat.N_TRIPLES) or b"")
 
     return _guarded(serialise, source)
 
