@@ -1,0 +1,132 @@
+"""A small repository about a fictitious club: the program is tested on a graph that is not its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from amcc_kg.repository import Repository
+
+SOURCE = Path(__file__).parent.parent / "src"
+HEAD = """@base <https://w3id.org/amcc-kg/> .
+@prefix amcc: <https://w3id.org/amcc-kg/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+"""
+FILES = {
+    "ontology/club.ttl": HEAD
+    + """amcc:Party a owl:Class ; rdfs:subClassOf amcc:Event ; owl:disjointWith amcc:Person .
+amcc:Event a owl:Class .
+amcc:Person a owl:Class .
+amcc:hostedBy a owl:ObjectProperty ; owl:inverseOf amcc:hosted .
+amcc:hosted a owl:ObjectProperty .
+[] a owl:AllDisjointClasses ; owl:members ( amcc:Event amcc:Person ) .
+""",
+    "data/register/people.ttl": HEAD
+    + """<person/ann> a amcc:Person ; rdfs:label "Ann" .
+<person/bob> a amcc:Person ; rdfs:label "Bob" .
+<person/bob-2> a amcc:Person ; rdfs:label "bob"@en .
+""",
+    "data/documents/diary/document.ttl": HEAD
+    + '<document/diary> a amcc:Document ; rdfs:label "the diary" .\n',
+    "data/documents/diary/s01.ttl": HEAD
+    + """<event/tea> a amcc:Party ; rdfs:label "tea, with \\"cake\\""@en ;
+    amcc:hostedBy <person/ann> ; amcc:guests 3 ; amcc:heldOn "2020-05"^^xsd:gYearMonth .
+""",
+    "data/documents/diary/s02.ttl": HEAD
+    + """<event/ball> a amcc:Party ; rdfs:label "ball" ; amcc:hostedBy <person/bob> ;
+    amcc:guests "040"^^xsd:integer ; amcc:heldOn "2020-06-01"^^xsd:date .
+""",
+    "queries/parties.rq": """#+ title: Parties
+#+ question: Which parties were there?
+#+ tags: [fun]
+
+PREFIX amcc: <https://w3id.org/amcc-kg/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?party ?name ?guests WHERE {
+  ?party a amcc:Event ; rdfs:label ?name .
+  OPTIONAL { ?party amcc:guests ?guests }
+} ORDER BY STR(?party)
+""",
+    "queries/parties-of.rq": """#+ title: Parties of a host
+#+ question: Which parties did somebody give?
+#+ tags: [fun]
+#+ parameters:
+#+   - name: host
+#+     type: term
+#+     description: who gave it
+#+     allowed: |
+#+       PREFIX amcc: <https://w3id.org/amcc-kg/ontology#>
+#+       PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+#+       SELECT ?host ?label { ?e amcc:hostedBy ?host . ?host rdfs:label ?label } ORDER BY STR(?host)
+#+   - name: least
+#+     type: integer
+#+     default: 0
+
+PREFIX amcc: <https://w3id.org/amcc-kg/ontology#>
+SELECT ?host ?least ?party WHERE {
+  ?party amcc:hostedBy ?host ; amcc:guests ?guests FILTER(?guests >= ?least)
+} ORDER BY STR(?party)
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache folder for the session, so that the small repository is reasoned over once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def own_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AMCC_CACHE", str(cache))
+    return cache
+
+
+@pytest.fixture
+def small(tmp_path: Path, own_cache: Path) -> Repository:
+    for name, text in FILES.items():
+        path = tmp_path / "club" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Repository(tmp_path / "club")
+
+
+class Amcc:
+    """Runs the command line as a user does, in a process of its own."""
+
+    def __init__(self, folder: Path, cache: Path) -> None:
+        self.folder = folder
+        self.environment = os.environ | {"AMCC_CACHE": str(cache), "PYTHONPATH": str(SOURCE)}
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "amcc_kg", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def fails(self, *arguments: str, code: int = 2, stdin: str | None = None) -> str:
+        """Run a call that must fail with nothing on stdout and one line on stderr; return the line."""
+        done = self(*arguments, stdin=stdin)
+        assert done.returncode == code, done
+        assert done.stdout == ""
+        assert done.stderr.startswith("error: ")
+        assert done.stderr.count("\n") == 1, done.stderr
+        return done.stderr.removeprefix("error: ").rstrip("\n")
+
+
+@pytest.fixture
+def amcc(small: Repository, cache: Path) -> Amcc:
+    return Amcc(small.root, cache)
