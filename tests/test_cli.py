@@ -252,7 +252,6 @@ def test_names_parameters_and_values_are_completed(amcc: Amcc) -> None:
     assert complete("amcc query par") == ["parties", "parties-of"]
     assert complete("amcc query parties-of -p ") == ["host=", "least="]
     assert complete("amcc query parties-of -p host=A") == ["host=Ann"]
-    assert complete("amcc query parties-of -p host = A") == ["Ann"], "as bash splits it"
 
 
 def test_completion_can_be_shown(amcc: Amcc) -> None:

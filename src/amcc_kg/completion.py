@@ -35,9 +35,6 @@ def parameters(folder: Path | None, incomplete: str) -> list[tuple[str, str]]:
     before = words[:-1] if incomplete and words and words[-1] == incomplete else words
     named = [word for asked, word in pairwise(before) if asked == "query"]
     name, separator, value = incomplete.partition("=")
-    start = f"{name}="
-    if before[-1:] == ["="] and len(before) > 1:  # bash takes `name=value` for three words
-        name, separator, value, start = before[-2], "=", incomplete, ""
     record = next((r for r in _records(folder) if r["name"] in named), {})
     known = record.get("parameters", [])
     if not separator:
@@ -47,7 +44,7 @@ def parameters(folder: Path | None, incomplete: str) -> list[tuple[str, str]]:
         values = graph.allowed_values(graph.find(record.get("name", "")), name)
     except AmccError:
         return []
-    return [(f"{start}{v}", "") for v in values if v.startswith(value)]
+    return [(f"{name}={v}", "") for v in values if v.startswith(value)]
 
 
 def _records(folder: Path | None) -> list[dict[str, Any]]:
