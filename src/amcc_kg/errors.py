@@ -1,0 +1,55 @@
+"""The errors a user can meet: each is one clear line and an exit code.
+
+Raised where the fact is known; turned into text and an exit code in one place, `amcc_kg.__main__`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class AmccError(Exception):
+    """The base of all errors of this package; its text is one line meant for the user."""
+
+    exit_code = 2
+
+
+class InputError(AmccError):
+    """What was given cannot be used: a file, a query, a parameter, a term."""
+
+
+class PlacedError(InputError):
+    """An input error with a place: `file:line:column: reason`.
+
+    `line` and `column` count from 1; a column that is not known is left out of the text.
+    """
+
+    def __init__(self, path: Path | str, line: int, column: int | None, reason: str) -> None:
+        self.path = str(path)
+        self.line = line
+        self.column = column
+        self.reason = reason
+        place = f"{self.path}:{line}" if column is None else f"{self.path}:{line}:{column}"
+        super().__init__(f"{place}: {reason}")
+
+
+class InconsistentError(AmccError):
+    """The graph contradicts its ontology."""
+
+    exit_code = 1
+
+
+class EngineError(AmccError):
+    """The query engine gave up: out of time, out of memory, or it ended itself."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
+    from difflib import get_close_matches
+
+    match = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {match[0]!r}?" if match else ""
