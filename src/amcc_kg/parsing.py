@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 rdflib.NORMALIZE_LITERALS = False
 # rdflib logs a traceback for a literal such as "2018-13-45"^^xsd:date; the shapes report it with its place.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-warnings.filterwarnings("ignore", "Parsing weird boolean", UserWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"rdflib\.term")
 
 _OXIGRAPH_FORMATS = {
     "turtle": "TURTLE",
