@@ -195,14 +195,26 @@ def build(
         asking.put(f"{len(written)} files in {out}\n")
 
 
-def verify(context: typer.Context) -> None:
+def verify(
+    context: typer.Context,
+    seal: Annotated[
+        bool,
+        typer.Option(
+            "--seal", help="First record that the triples now in the passage files are what passages state."
+        ),
+    ] = False,
+) -> None:
     """Hold quotes and triples against their sources.
 
     Example: amcc verify
     """
     from amcc_kg import asking, evidence
 
-    found = evidence.verify(_repository(context))
+    repository = _repository(context)
+    if seal:
+        for passage in evidence.seal(repository):
+            asking.put(f"sealed {passage}\n")
+    found = evidence.verify(repository)
     asking.put(f"{found}\n")
     if not found.holds:
         raise typer.Exit(1)
