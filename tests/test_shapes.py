@@ -14,7 +14,7 @@ from pathlib import Path
 import pyshacl
 import pytest
 import rdflib
-from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, Namespace, URIRef
+from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.plugins.sparql import processor
 from rdflib.term import Node
@@ -28,7 +28,7 @@ REPOSITORY = Repository(Path(__file__).parents[1])
 BROKEN = Path(__file__).parent / "broken"
 AMCC = Namespace("https://w3id.org/amcc-kg/ontology#")
 AMCCSH = Namespace("https://w3id.org/amcc-kg/shapes#")
-SHACL = str(SH)
+SH = Namespace("http://www.w3.org/ns/shacl#")
 
 Constraint = tuple[str, str]
 """A shape's local name and the local name of the parameter, such as ("label", "minCount")."""
@@ -42,7 +42,8 @@ PARAMETERS = {
 }  # fmt: skip
 OTHER_TERMS = {
     "declare", "description", "message", "name", "path", "prefixes", "property", "select", "severity",
-    "targetClass", "targetObjectsOf", "targetSubjectsOf", "inversePath", "zeroOrMorePath", "namespace", "prefix",
+    "targetClass", "targetObjectsOf", "targetSubjectsOf", "inversePath", "zeroOrMorePath", "namespace",
+    "prefix",
 }  # fmt: skip
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 FILES = {REPOSITORY.shapes_file: BROKEN, REPOSITORY.ontology_shapes_file: BROKEN / "ontology"}
@@ -93,12 +94,12 @@ def constraints(shapes: Graph) -> Counter[Constraint]:
         (local(shape), local_term)
         for shape in reporting_shapes(shapes)
         for predicate in shapes.predicates(shape)
-        if (local_term := str(predicate).removeprefix(SHACL)) in PARAMETERS
+        if (local_term := str(predicate).removeprefix(SH)) in PARAMETERS
     )
 
 
 def component(result_graph: Graph, result: Node) -> str:
-    name = str(result_graph.value(result, SH.sourceConstraintComponent)).removeprefix(SHACL)
+    name = str(result_graph.value(result, SH.sourceConstraintComponent)).removeprefix(SH)
     name = name.removesuffix("ConstraintComponent")
     return "sparql" if name == "SPARQL" else name[0].lower() + name[1:]
 
@@ -126,7 +127,7 @@ def _queries_read_once() -> Iterator[None]:
     read_once = cache(lambda text: translate(parse(text)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processor, "parseQuery", lambda text: text)
-        patch.setattr(processor, "translateQuery", lambda text, base=None, initNs=None: read_once(text))
+        patch.setattr(processor, "translateQuery", lambda text, *_, **__: read_once(text))
         yield
 
 
@@ -226,7 +227,7 @@ class TestTheShapesThemselves:
         shapes = read(shapes_file)
         messages = []
         for shape in reporting_shapes(shapes):
-            kinds = {p for p in shapes.predicates(shape) if str(p).removeprefix(SHACL) in PARAMETERS}
+            kinds = {p for p in shapes.predicates(shape) if str(p).removeprefix(SH) in PARAMETERS}
             holders = {shape} if kinds - {SH.sparql} else set()
             for holder in holders | set(shapes.objects(shape, SH.sparql)):
                 (message,) = shapes.objects(holder, SH.message)
@@ -240,7 +241,7 @@ class TestTheShapesThemselves:
 
     def test_every_shacl_term_is_one_that_the_suite_knows(self, shapes_file: Path) -> None:
         # pyshacl passes over a misspelt parameter in silence.
-        used = {str(p).removeprefix(SHACL) for p in read(shapes_file).predicates() if p.startswith(SHACL)}
+        used = {str(p).removeprefix(SH) for p in read(shapes_file).predicates() if p.startswith(SH)}
         assert used <= PARAMETERS | OTHER_TERMS
 
     def test_every_target_exists(self, shapes_file: Path) -> None:
