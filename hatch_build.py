@@ -1,4 +1,4 @@
-"""Build hook: a wheel carries the compiled graph, so that an installed `amcc` answers without compiling."""
+"""Build hook: a wheel carries the repository's content, compiled, so that `amcc` answers in any folder."""
 
 from __future__ import annotations
 
@@ -28,4 +28,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling's b
             compiled.write(made, path)
         finally:
             sys.path.remove(str(root / "src"))
-        build_data["force_include"][str(path)] = f"amcc_kg/content/{compiled.SHIPPED_NAME}"
+        content = {path: compiled.SHIPPED_NAME}
+        content |= {root / folder: folder for folder in ("ontology", "data", "queries")}
+        for source, name in content.items():
+            build_data["force_include"][str(source)] = f"amcc_kg/content/{name}"

@@ -27,7 +27,8 @@ AVAILABLE = hasattr(os, "fork")
 def run(work: Callable[[], bytes], timeout: float | None = None) -> bytes:
     """Return what `work` returns, evaluated in a forked child that is killed after `timeout` seconds.
 
-    An `AmccError` that `work` raises is raised here. Raises `EngineError` if time ran out or the child died.
+    An `AmccError` or a `SyntaxError` that `work` raises is raised here: the child may open no file, not even
+    to import what a good complaint is made with. Raises `EngineError` if time ran out or the child died.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -80,7 +81,7 @@ def _serve(work: Callable[[], bytes], writing: int) -> NoReturn:
         _limit()
         try:
             answer = _OK + work()
-        except AmccError as error:
+        except (AmccError, SyntaxError) as error:
             answer = _ERROR + _encode(error)
         view = memoryview(answer)
         while view:
@@ -103,13 +104,15 @@ def _limit() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
 
 
-def _encode(error: AmccError) -> bytes:
+def _encode(error: AmccError | SyntaxError) -> bytes:
     if isinstance(error, PlacedError):
         return json.dumps(["PlacedError", error.path, error.line, error.column, error.reason]).encode()
     return json.dumps([type(error).__name__, str(error)]).encode()
 
 
-def _decode(encoded: bytes) -> AmccError:
+def _decode(encoded: bytes) -> AmccError | SyntaxError:
     name, *arguments = json.loads(encoded)
+    if name == "SyntaxError":
+        return SyntaxError(*arguments)
     error: AmccError = getattr(errors, name)(*arguments)
     return error

@@ -100,11 +100,11 @@ def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None
             if token.kind in ("word", "name") and "SERVICE" in token.text.upper():
                 reason = "SERVICE is refused: a query sees this graph and nothing outside it"
                 raise PlacedError(source, *_line_and_column(spelt, token.start), reason)
-        raise syntax_error(text, source, error)
+        raise error
     if "from" in spelt.lower() and (error := _parse_error(_respell(spelt, "from", "frxm"))):
         named = _from_clauses(spelt, source)
         if not named:
-            raise syntax_error(text, source, error)
+            raise error
         for iri, offset in named:
             if not known(iri):
                 reason = f"FROM <{iri}> is refused: no graph of that name here, and nothing is fetched"

@@ -77,9 +77,12 @@ class LocalStore:
             sparql.refuse_outside(text, source, known)
             return _ask(store, text, bound, source)
 
-        if isolation.AVAILABLE and (self._isolated or timeout is not None):
-            return _decoded(isolation.run(lambda: _encoded(answer(), source), timeout))
-        return _guarded(lambda: results.of_engine(answer()), source)
+        try:
+            if isolation.AVAILABLE and (self._isolated or timeout is not None):
+                return _decoded(isolation.run(lambda: _encoded(answer(), source), timeout))
+            return _guarded(lambda: results.of_engine(answer()), source)
+        except SyntaxError as error:
+            raise sparql.syntax_error(text, source, error) from error
 
     def engine(self, *, inference: bool = True, named: bool = True) -> Store:
         """Return the engine's store with the default graph and, where asked for, the named graphs."""
@@ -104,8 +107,6 @@ def _ask(
             # Substitution does not reach a FILTER of an ASK.
             return store.query(sparql.with_values(text, bound))
         return store.query(text, substitutions={Variable(name): term for name, term in bound.items()})
-    except SyntaxError as error:
-        raise sparql.syntax_error(text, source, error) from error
     except RuntimeError as error:
         for name in bound:
             if f"?{name} in its SELECT projection" in str(error):
