@@ -29,7 +29,7 @@ def validate_paths(
 
     Without `paths`, the repository's data and ontology are validated against its shapes, and its ontology
     against the shapes for ontologies; with `shapes`, against those only. With `paths` alone, those files are
-    validated in the company of the repository's ontology; files of the repository's own data, in the company
+    validated in the company of the repository's ontology, and alone against the shapes for ontologies; files of the repository's own data, in the company
     of all its data, and what is reported concerns the nodes that the files speak of. Shapes given by name
     come with the ontology given by name, if any: the repository is then left out.
 
@@ -51,7 +51,8 @@ def validate_paths(
     if paths:
         named = merged(files(paths))
         if not all(path.resolve().is_relative_to(repository.root / "data") for path in paths):
-            return validate(named, _shapes(repository.shapes_file), context)
+            found = validate(named, _shapes(repository.shapes_file), context)
+            return found + _validate_as_ontology(named, repository)
         found = validate(merged(repository.data_files), _shapes(repository.shapes_file), context)
         nodes = {node for s, _, o in named for node in (s, o)}
         return report([finding for finding in found.findings if finding.focus in nodes])
@@ -59,9 +60,7 @@ def validate_paths(
     if shapes:
         return validate(data, merged(shapes), context)
     found = validate(data, _shapes(repository.shapes_file), context)
-    if repository.ontology_shapes_file.is_file():
-        found += validate(context, _shapes(repository.ontology_shapes_file))
-    return found
+    return found + _validate_as_ontology(context, repository)
 
 
 def merged(paths: Iterable[Path]) -> Graph:
@@ -95,6 +94,13 @@ def files(paths: Iterable[Path]) -> list[Path]:
         else:
             raise InputError(f"{path}: no such file")
     return found
+
+
+def _validate_as_ontology(terms: Graph, repository: Repository) -> Report:
+    """Validate what the graph says of classes and properties; data alone passes."""
+    if not repository.ontology_shapes_file.is_file():
+        return report([])
+    return validate(terms, _shapes(repository.ontology_shapes_file))
 
 
 def _shapes(path: Path) -> Graph:
