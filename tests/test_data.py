@@ -46,12 +46,16 @@ def test_a_file_is_canonical(file: repository.GraphFile) -> None:
     text = file.path.read_text(encoding="utf-8")
     assert text.startswith("@base <https://w3id.org/amcc-kg/> .\n")
     bare = STRING_OR_IRI.sub("", text)
-    assert set(PREFIX.findall(text)) == set(re.findall(r"(?<![\w@])(\w+):\w", bare)), "prefixes only where used"
+    assert set(PREFIX.findall(text)) == set(re.findall(r"(?<![\w@])(\w+):\w", bare)), (
+        "prefixes only where used"
+    )
     subjects = SUBJECT.findall(text)
     assert subjects == sorted(set(subjects)), "one block a subject, sorted"
     for block in re.split(r"\n\n(?=<)", text)[1:]:
         predicates = [line.split()[0] for line in block.splitlines()[1:]]
-        assert predicates == sorted(predicates, key=lambda p: (p != "a", p)), f"one predicate a line, sorted: {block}"
+        assert predicates == sorted(predicates, key=lambda p: (p != "a", p)), (
+            f"one predicate a line, sorted: {block}"
+        )
 
 
 def test_no_blank_nodes_anywhere() -> None:

@@ -31,7 +31,17 @@ def installed(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=100)
     python = folder / "bin" / "python"
     (wheel,) = distributions.glob("*.whl")
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--quiet",
+        "--no-deps",
+        str(wheel),
+    ]
     subprocess.run(pip, check=True, timeout=200)
     query = "import sysconfig; print(sysconfig.get_path('purelib'))"
     found = subprocess.run([python, "-c", query], check=True, capture_output=True, text=True, timeout=20)
@@ -58,7 +68,12 @@ def test_an_installed_wheel_validates(installed: Path, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AMCC_CACHE": str(tmp_path / "cache")}
     broken = ROOT / "tests" / "broken" / "Commitment-madeBy.minCount.ttl"
     done = subprocess.run(
-        [installed, "validate", broken], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+        [installed, "validate", broken],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 1, done.stderr
 

@@ -63,7 +63,9 @@ def test_a_block_of_commands_prints_what_the_readme_shows(block: str, checkout: 
     printed = run(block, checkout)
     if os.environ.get("AMCC_WRITE_README"):
         text = README.read_text(encoding="utf-8")
-        README.write_text(text.replace(f"```console\n{block}```", f"```console\n{printed}```"), encoding="utf-8")
+        README.write_text(
+            text.replace(f"```console\n{block}```", f"```console\n{printed}```"), encoding="utf-8"
+        )
         return
     assert printed == block
 

@@ -35,7 +35,12 @@ IN_ARTICLE = f"?passage amcc:inDocument {ARTICLE} ."
 
 # (trap, what is asked, pattern, whether the graph must say so)
 ASKED: list[tuple[int, str, str, bool]] = [
-    (1, "the third conference is a meeting of the AMCC", "event:amcc-3 amcc:meetingOf body:amcc ; amcc:ordinal 3", True),
+    (
+        1,
+        "the third conference is a meeting of the AMCC",
+        "event:amcc-3 amcc:meetingOf body:amcc ; amcc:ordinal 3",
+        True,
+    ),
     (1, "the forum is a forum", "body:amcc a amcc:MinisterialForum", True),
     (1, "the forum is its meeting", "body:amcc a amcc:Event", False),
     (1, "the meeting is a body", "event:amcc-3 a amcc:Body", False),
@@ -57,12 +62,32 @@ ASKED: list[tuple[int, str, str, bool]] = [
         "commitment:singapore-to-draw-up-mechanism amcc:madeBy body:singapore ; amcc:status status:planned",
         True,
     ),
-    (2, "the mechanism itself is agreed or there", "instrument:asean-cyber-security-mechanism amcc:status status:agreed", False),
-    (2, "the mechanism is a body that could act", "instrument:asean-cyber-security-mechanism a amcc:Agent", False),
-    (3, "the decision is the AMCC's", "GRAPH <s03> { commitment:agreement-on-mechanism amcc:madeBy body:amcc }", True),
+    (
+        2,
+        "the mechanism itself is agreed or there",
+        "instrument:asean-cyber-security-mechanism amcc:status status:agreed",
+        False,
+    ),
+    (
+        2,
+        "the mechanism is a body that could act",
+        "instrument:asean-cyber-security-mechanism a amcc:Agent",
+        False,
+    ),
+    (
+        3,
+        "the decision is the AMCC's",
+        "GRAPH <s03> { commitment:agreement-on-mechanism amcc:madeBy body:amcc }",
+        True,
+    ),
     (3, "the decision is the agency's", "commitment:agreement-on-mechanism amcc:madeBy body:csa", False),
     (3, "the agency reports it", "<s03> amcc:attributedTo body:csa", True),
-    (3, "the purpose in sentence 1 is the reporter's", "<s01> amcc:attributedTo ?who . ?who a amcc:Reporter", True),
+    (
+        3,
+        "the purpose in sentence 1 is the reporter's",
+        "<s01> amcc:attributedTo ?who . ?who a amcc:Reporter",
+        True,
+    ),
     (3, "anyone else speaks in sentence 1", "<s01> amcc:attributedTo ?who . ?who a amcc:Body", False),
     (
         4,
@@ -78,8 +103,18 @@ ASKED: list[tuple[int, str, str, bool]] = [
         "amcc:commitsTo instrument:ungge-2015-norms",
         True,
     ),
-    (5, "a state subscribes to a norm", "?c a amcc:Subscription ; amcc:madeBy ?maker . ?maker a amcc:State", False),
-    (5, "a collective subscribes to a norm", "?c a amcc:Subscription ; amcc:madeBy ?maker . ?maker a amcc:Group", False),
+    (
+        5,
+        "a state subscribes to a norm",
+        "?c a amcc:Subscription ; amcc:madeBy ?maker . ?maker a amcc:State",
+        False,
+    ),
+    (
+        5,
+        "a collective subscribes to a norm",
+        "?c a amcc:Subscription ; amcc:madeBy ?maker . ?maker a amcc:Group",
+        False,
+    ),
     (5, "the subscription is agreed outright", "?c a amcc:Subscription ; amcc:status status:agreed", False),
     (
         6,
@@ -108,7 +143,7 @@ ASKED: list[tuple[int, str, str, bool]] = [
     (
         8,
         "eleven voluntary norms, recommended in the report of 2015 that the group wrote",
-        'instrument:ungge-2015-norms amcc:normCount 11 ; amcc:voluntary true ; amcc:recommendedIn ?r . '
+        "instrument:ungge-2015-norms amcc:normCount 11 ; amcc:voluntary true ; amcc:recommendedIn ?r . "
         '?r amcc:authoredBy body:ungge ; amcc:issued "2015"^^xsd:gYear',
         True,
     ),
@@ -120,7 +155,12 @@ ASKED: list[tuple[int, str, str, bool]] = [
     ),
     (9, "anything was held on the day of the dateline", '?e amcc:heldOn "2018-09-20"^^xsd:date', False),
     (9, "the meeting's place is known", "event:amcc-3 amcc:heldAt ?place", False),
-    (9, "the article places an event in Singapore", f"GRAPH ?passage {{ ?e amcc:heldAt place:singapore }} {IN_ARTICLE}", False),
+    (
+        9,
+        "the article places an event in Singapore",
+        f"GRAPH ?passage {{ ?e amcc:heldAt place:singapore }} {IN_ARTICLE}",
+        False,
+    ),
     (
         9,
         "the meeting and the call were on 19 September 2018",
@@ -133,7 +173,12 @@ ASKED: list[tuple[int, str, str, bool]] = [
         'event:asean-summit-32 amcc:heldOn "2018-04"^^xsd:gYearMonth ; amcc:inferredYear "2018"^^xsd:gYear',
         True,
     ),
-    (9, "a day is given for the summit", "event:asean-summit-32 amcc:heldOn ?d FILTER (DATATYPE(?d) = xsd:date)", False),
+    (
+        9,
+        "a day is given for the summit",
+        "event:asean-summit-32 amcc:heldOn ?d FILTER (DATATYPE(?d) = xsd:date)",
+        False,
+    ),
     (
         10,
         "the call is an event of its own, at the Istana, hosted by the Prime Minister",
@@ -141,7 +186,12 @@ ASKED: list[tuple[int, str, str, bool]] = [
         "GRAPH <s10> { person:lee-hsien-loong amcc:holdsPost post:prime-minister }",
         True,
     ),
-    (10, "the Prime Minister attended or chaired the AMCC", "event:amcc-3 ?role person:lee-hsien-loong", False),
+    (
+        10,
+        "the Prime Minister attended or chaired the AMCC",
+        "event:amcc-3 ?role person:lee-hsien-loong",
+        False,
+    ),
     (10, "the call is a meeting of the AMCC", "event:istana-call amcc:meetingOf ?body", False),
     (12, "a publisher is stated", f"{ARTICLE} dcterms:publisher|<https://schema.org/publisher> ?p", False),
     (12, "a headline is stated", f"{ARTICLE} dcterms:title|<https://schema.org/headline> ?t", False),
@@ -191,14 +241,18 @@ def kg() -> amcc_kg.KnowledgeGraph:
     return amcc_kg.open(ROOT)
 
 
-@pytest.mark.parametrize(("trap", "asked", "pattern", "expected"), ASKED, ids=[f"{t}: {a}" for t, a, _, _ in ASKED])
+@pytest.mark.parametrize(
+    ("trap", "asked", "pattern", "expected"), ASKED, ids=[f"{t}: {a}" for t, a, _, _ in ASKED]
+)
 def test_the_graph_says_what_a_careful_reader_says(
     kg: amcc_kg.KnowledgeGraph, trap: int, asked: str, pattern: str, expected: bool
 ) -> None:
     assert kg.query(f"{PROLOGUE} ASK {{ {pattern} }}").boolean is expected
 
 
-@pytest.mark.parametrize(("trap", "asked", "query", "rows"), SELECTED, ids=[f"{t}: {a}" for t, a, _, _ in SELECTED])
+@pytest.mark.parametrize(
+    ("trap", "asked", "query", "rows"), SELECTED, ids=[f"{t}: {a}" for t, a, _, _ in SELECTED]
+)
 def test_the_graph_lists_what_a_careful_reader_lists(
     kg: amcc_kg.KnowledgeGraph, trap: int, asked: str, query: str, rows: set[tuple[str, ...]]
 ) -> None:
@@ -214,6 +268,8 @@ def test_negative_questions_could_be_answered_yes(kg: amcc_kg.KnowledgeGraph) ->
     """A misspelt property would make every question that expects no pass: all that are used are declared."""
     import re
 
-    used = set(re.findall(r"amcc:(\w+)", " ".join([p for _, _, p, _ in ASKED] + [q for _, _, q, _ in SELECTED])))
+    used = set(
+        re.findall(r"amcc:(\w+)", " ".join([p for _, _, p, _ in ASKED] + [q for _, _, q, _ in SELECTED]))
+    )
     for name in sorted(used):
         assert kg.query(f"{PROLOGUE} ASK {{ amcc:{name} a ?kind }}").boolean, name

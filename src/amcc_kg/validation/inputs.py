@@ -29,9 +29,10 @@ def validate_paths(
 
     Without `paths`, the repository's data and ontology are validated against its shapes, and its ontology
     against the shapes for ontologies; with `shapes`, against those only. With `paths` alone, those files are
-    validated in the company of the repository's ontology, and alone against the shapes for ontologies; files of the repository's own data, in the company
-    of all its data, and what is reported concerns the nodes that the files speak of. Shapes given by name
-    come with the ontology given by name, if any: the repository is then left out.
+    validated in the company of the repository's ontology, and by themselves against the shapes for
+    ontologies; files of the repository's own data, in the company of all its data, and what is reported
+    concerns the nodes that the files speak of. Shapes given by name come with the ontology given by name, if
+    any: the repository is then left out.
 
     Args:
         repository: the repository; None is enough if `paths` and `shapes` are given.
