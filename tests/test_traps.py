@@ -150,7 +150,8 @@ ASKED: list[tuple[int, str, str, bool]] = [
     (
         9,
         "the dateline is the document's",
-        f'GRAPH <dateline> {{ {ARTICLE} dcterms:date "2018-09-20"^^xsd:date ; amcc:datelinedAt place:singapore }}',
+        f'GRAPH <dateline> {{ {ARTICLE} dcterms:date "2018-09-20"^^xsd:date ; '
+        "amcc:datelinedAt place:singapore }",
         True,
     ),
     (9, "anything was held on the day of the dateline", '?e amcc:heldOn "2018-09-20"^^xsd:date', False),
@@ -164,7 +165,8 @@ ASKED: list[tuple[int, str, str, bool]] = [
     (
         9,
         "the meeting and the call were on 19 September 2018",
-        'event:amcc-3 amcc:heldOn "2018-09-19"^^xsd:date . event:istana-call amcc:heldOn "2018-09-19"^^xsd:date',
+        'event:amcc-3 amcc:heldOn "2018-09-19"^^xsd:date . '
+        'event:istana-call amcc:heldOn "2018-09-19"^^xsd:date',
         True,
     ),
     (
