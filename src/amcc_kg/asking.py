@@ -91,7 +91,12 @@ def _handed_in(query: str) -> SavedQuery | None:
 
         from amcc_kg.repository import read_text
 
-        return queries.of_text(read_text(Path(query)), query, Path(query))
+        text = read_text(Path(query))
+        if any(line.startswith("#+") for line in text.splitlines()):
+            from amcc_kg import headers
+
+            return headers.read(Path(query), text)
+        return queries.of_text(text, query, Path(query))
     try:
         return queries.of_text(sys.stdin.buffer.read().decode("utf-8-sig"), "<stdin>")
     except UnicodeDecodeError as error:

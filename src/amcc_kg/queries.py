@@ -95,9 +95,5 @@ def all_of(records: Sequence[dict[str, Any]], root: Path) -> list[SavedQuery]:
 
 
 def of_text(text: str, source: str, path: Path | None = None) -> SavedQuery:
-    """Return the query of a text typed or read from a file, checked if it has a header of `#+` lines."""
-    if path is not None and any(line.startswith("#+") for line in text.splitlines()):
-        from amcc_kg import headers
-
-        return headers.read(path, text)
+    """Return the query of a text that has no header; `source` is what errors call it."""
     return SavedQuery(source, path, text, saved=False)
