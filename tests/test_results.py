@@ -107,6 +107,16 @@ def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "event:tea" in text
 
 
+def test_a_row_becomes_a_record_where_columns_would_break_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = tuple(f"column{n}" for n in range(8))
+    wide = Result(SELECT, names, ((EVENT,) * 8, (Literal("unbreakable-" * 3),) * 8))
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = formats.write(wide, "table", width=60)
+    assert max(map(len, text.splitlines())) <= 60
+    assert text.count("event:tea") == 8
+    assert text.count("unbreakable-" * 3) == 8
+
+
 def test_markdown_escapes_what_would_break_its_table() -> None:
     lines = ROWS.to_string("markdown").splitlines()
     assert lines[1] == "| --- | --- |"
