@@ -1,0 +1,213 @@
+"""The closure of a graph: clauses as SPARQL updates, run in the query engine until nothing is new.
+
+Clauses that do not depend on one another's conclusions run once, in order; those that do run together,
+semi-naively: every further round joins only what the round before found. Knows nothing of which triples are
+noise (`amcc_kg.reasoning`) or how one came about (`amcc_kg.proofs`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
+
+from amcc_kg import terms
+from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, variables
+from amcc_kg.strata import key, like, overlaps, strata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyoxigraph import Store
+
+    from amcc_kg.clauses import Atom, Clause, Term
+
+_BLANK = "urn:amcc-kg:blank:"
+_DELTA = "urn:amcc-kg:delta:"
+# Contradictions of one kind that are looked at before the simplest is shown.
+_SHOWN = 100
+_META = (terms.RDF, terms.RDFS, terms.OWL, terms.XSD)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A contradiction: the clause that rules it out, and what its variables stand for."""
+
+    clause: Clause
+    binding: tuple[tuple[str, Term], ...]
+
+
+def close(store: Store) -> list[Clash]:
+    """Add to the default graph all that follows from it; return the contradictions found, sorted.
+
+    A graph without contradictions gives none. What cannot be RDF (a literal as a subject) is left out.
+    """
+    while True:
+        schema = Schema(store)
+        clauses = schema.clauses()
+        if any(atom[1] in SCHEMA_PREDICATES for clause in clauses for atom in clause.body):
+            # Somebody's property stands above the schema's own: it sees what follows about the schema.
+            schema.complete()
+            store.extend(Quad(t.subject, t.predicate, t.object) for t in schema.why)
+        named = _name_blank_nodes(store, clauses)
+        _run(store, clauses, named)
+        clashes = list(_clashes(store, clauses, named))
+        _restore_blank_nodes(store, named)
+        if not any(_reaches_schema(clause) for clause in clauses) or Schema(store).stated <= set(schema.why):
+            return sorted(clashes, key=lambda clash: (clash.clause.rule.name, str(clash.binding)))
+
+
+def _run(store: Store, clauses: list[Clause], named: dict[Term, NamedNode]) -> None:
+    rounds = 0
+    for group in strata(store, _useful(clauses)):
+        heads = {key(clause.head) for clause in group.clauses if clause.head}
+        found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
+        for clause in group.clauses:
+            store.update(_update(clause, named, None, None, found))
+        while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
+            rounds += 1
+            before, found = found, NamedNode(f"{_DELTA}{rounds}")
+            for clause in group.clauses:
+                for at, atom in enumerate(clause.body):
+                    if any(overlaps(head, key(atom)) for head in heads):
+                        store.update(_update(clause, named, at, before, found))
+            store.remove_graph(before)
+        rounds += 1
+
+
+def _update(
+    clause: Clause,
+    named: dict[Term, NamedNode],
+    at: int | None,
+    before: NamedNode | None,
+    found: NamedNode | None,
+) -> str:
+    """Return the SPARQL update of a clause.
+
+    With `at` and `before`, that atom of the body is sought in the graph of what the last round found. With
+    `found`, what is new goes into that graph too.
+    """
+    assert clause.head is not None
+    head = _text(clause.head, named)
+    parts = [_text(atom, named) for atom in clause.body]
+    if at is not None:
+        parts.insert(0, f"GRAPH {before} {{ {parts.pop(at)} }}")
+    kept = variables([clause.head])
+    pattern = f"{' . '.join(parts)} {_unlike(clause)} FILTER NOT EXISTS {{ {head} }}"
+    if kept and len(kept) < len(variables(clause.body)):
+        # One thing may match in many ways; each insertion costs more than telling them apart.
+        pattern = f"SELECT DISTINCT {' '.join(kept)} WHERE {{ {pattern} }}"
+    also = f" GRAPH {found} {{ {head} }}" if found else ""
+    return f"INSERT {{ {head}{also} }} WHERE {{ {pattern} }}"
+
+
+def _clashes(store: Store, clauses: list[Clause], named: dict[Term, NamedNode]) -> Iterator[Clash]:
+    """Give the ways in which the closed graph contradicts the ontology."""
+    back = {iri: blank for blank, iri in named.items()}
+    disjoint: list[Clause] = []
+    for clause in clauses:
+        if clause.head is not None:
+            continue
+        if [atom[:2] for atom in clause.body] == [("?x", TYPE)] * 2:
+            disjoint.append(clause)
+            continue
+        pattern = " . ".join(_text(atom, named) for atom in clause.body)
+        for row in _rows(store, f"SELECT * WHERE {{ {pattern} {_unlike(clause)} }} LIMIT {_SHOWN}"):
+            names = variables(clause.body)
+            yield Clash(clause, tuple((name, back.get(row[name[1:]], row[name[1:]])) for name in names))
+    # Disjoint classes come in hundreds of pairs: each is sought among the instances of the smaller class,
+    # with one query for each such class.
+    sizes = {c: _size(store, c, named) for clause in disjoint for c in _classes(clause)}
+    pairs: dict[Term, dict[Term, Clause]] = {}
+    for clause in disjoint:
+        small, large = sorted(_classes(clause), key=lambda c: (sizes[c], str(c)))
+        if sizes[small]:
+            pairs.setdefault(small, {})[large] = clause
+    for small, others in pairs.items():
+        options = ", ".join(_word(other, named) for other in others)
+        where = f"?x a {_word(small, named)} . ?x a ?c FILTER(?c IN ({options}))"
+        for row in _rows(store, f"SELECT ?x ?c WHERE {{ {where} }} LIMIT {_SHOWN}"):
+            yield Clash(others[back.get(row["c"], row["c"])], (("?x", row["x"]),))
+
+
+def _classes(clause: Clause) -> tuple[Term, Term]:
+    one, other = (atom[2] for atom in clause.body)
+    assert not isinstance(one, str) and not isinstance(other, str)
+    return one, other
+
+
+def _size(store: Store, class_: Term, named: dict[Term, NamedNode]) -> int:
+    found = _rows(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {_word(class_, named)} }}")
+    return int(next(iter(found))["n"].value)
+
+
+def _rows(store: Store, query: str) -> QuerySolutions:
+    answer = store.query(query)
+    assert isinstance(answer, QuerySolutions)
+    return answer
+
+
+def _useful(clauses: list[Clause]) -> list[Clause]:
+    """Leave out clauses that put things into a class of W3C's own which no other clause asks about."""
+    asked = {key(atom) for clause in clauses for atom in clause.body}
+    return [
+        clause
+        for clause in clauses
+        if clause.head is not None and (not _is_own_of_w3c(clause.head) or like(asked, key(clause.head)))
+    ]
+
+
+def _is_own_of_w3c(head: Atom) -> bool:
+    return (
+        head[1] == TYPE
+        and isinstance(head[2], NamedNode)
+        and head[2].value.startswith(_META)
+        and head[2] not in SCHEMA_TYPES
+    )
+
+
+def _reaches_schema(clause: Clause) -> bool:
+    if clause.head is None:
+        return False
+    _, predicate, object_ = clause.head
+    if predicate == TYPE:
+        return isinstance(object_, str) or object_ in SCHEMA_TYPES
+    return isinstance(predicate, str) or predicate in SCHEMA_PREDICATES
+
+
+def _name_blank_nodes(store: Store, clauses: list[Clause]) -> dict[Term, NamedNode]:
+    """Give IRIs for a while to the blank nodes in clauses: in SPARQL a blank node is a variable."""
+    atoms = [atom for clause in clauses for atom in (*clause.body, *([clause.head] if clause.head else []))]
+    found = sorted({word for atom in atoms for word in atom if isinstance(word, BlankNode)}, key=str)
+    named: dict[Term, NamedNode] = {node: NamedNode(f"{_BLANK}{at}") for at, node in enumerate(found)}
+    for node, iri in named.items():
+        _rename(store, node, iri)
+    return named
+
+
+def _restore_blank_nodes(store: Store, named: dict[Term, NamedNode]) -> None:
+    for node, iri in named.items():
+        _rename(store, iri, node)
+
+
+def _rename(store: Store, old: Term, new: Term) -> None:
+    default = DefaultGraph()
+    for quad in list(store.quads_for_pattern(old, None, None, default)):  # type: ignore[arg-type]
+        store.remove(quad)
+        store.add(Quad(new, quad.predicate, quad.object, default))  # type: ignore[arg-type]
+    for quad in list(store.quads_for_pattern(None, None, old, default)):
+        store.remove(quad)
+        store.add(Quad(quad.subject, quad.predicate, new, default))
+
+
+def _text(atom: Atom, named: dict[Term, NamedNode]) -> str:
+    return " ".join(_word(word, named) for word in atom)
+
+
+def _word(word: Term | str, named: dict[Term, NamedNode]) -> str:
+    return word if isinstance(word, str) else str(named.get(word, word))
+
+
+def _unlike(clause: Clause) -> str:
+    return f"FILTER(!sameTerm({', '.join(clause.rule.unlike)}))" if clause.rule.unlike else ""

@@ -1,0 +1,267 @@
+"""Proofs: why a triple holds, from what is asserted, by the clauses of the ontology.
+
+`Prover.prove` seeks a smallest proof backwards from the triple, as a shortest derivation in a hypergraph
+(Knuth 1977): no triple is ever part of its own support. Knows nothing of how a proof is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+
+from amcc_kg import terms
+from amcc_kg.clauses import Schema
+from amcc_kg.matching import Matcher, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pyoxigraph import Store
+
+    from amcc_kg.clauses import Clause, Term
+    from amcc_kg.rules import Rule
+
+_IN_DOCUMENT = NamedNode(f"{terms.ONTOLOGY}inDocument")
+_INFERRED = NamedNode(terms.INFERRED_GRAPH)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why a triple holds: a rule, the ontology's axioms that it uses and proofs of its premises.
+
+    `rule` is None where the triple is asserted. `conclusion` is None only at the root of the proof of a
+    contradiction. `axioms` are triples of the ontology as somebody wrote them, those of their lists after
+    them; `because` is the rule in plain words, with places for `names`.
+    """
+
+    conclusion: Triple | None
+    rule: str | None = None
+    axioms: tuple[Triple, ...] = ()
+    premises: tuple[Proof, ...] = ()
+    because: str = ""
+    names: tuple[tuple[str, Term | tuple[Term, ...]], ...] = field(default=(), repr=False)
+
+    @property
+    def leaves(self) -> tuple[Triple, ...]:
+        """The asserted triples that the proof rests on, each once, in a fixed order."""
+        told = {step.conclusion for step in self.steps() if step.is_leaf and step.conclusion}
+        return tuple(sorted(told, key=str))
+
+    @property
+    def all_axioms(self) -> tuple[Triple, ...]:
+        """The triples of the ontology that the proof uses, each once, in a fixed order."""
+        return tuple(sorted({axiom for step in self.steps() for axiom in step.axioms}, key=str))
+
+    @property
+    def size(self) -> int:
+        """How many times a rule is applied plus how many leaves there are, as the proof is written out."""
+        return 1 + sum(premise.size for premise in self.premises)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the triple is asserted rather than derived."""
+        return self.rule is None
+
+    def steps(self) -> Iterator[Proof]:
+        """Give this proof and all proofs in it, premises first."""
+        for premise in self.premises:
+            yield from premise.steps()
+        yield self
+
+
+class Prover:
+    """Proves triples over a store that holds a closed graph as its default graph, and what it was made of."""
+
+    def __init__(self, store: Store, asserted: Callable[[Triple], bool] | None = None) -> None:
+        """Take the compiled graph's store, with inference and named graphs.
+
+        `asserted` tells which triples are; without it those of any named graph but that of the inferred.
+        """
+        self.store = store
+        self._asserted = asserted
+        self._matcher: Matcher | None = None
+        self._proofs: dict[Triple, Proof | None] = {}
+
+    def is_asserted(self, triple: Triple) -> bool:
+        """Tell whether somebody wrote this triple."""
+        return self._asserted(triple) if self._asserted else bool(self.graphs_of(triple))
+
+    def graphs_of(self, triple: Triple) -> list[str]:
+        """Return the named graphs that state a triple, sorted; the graph of the inferred is none of them."""
+        quads = self.store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        graphs = (quad.graph_name for quad in quads)
+        return sorted(g.value for g in graphs if isinstance(g, NamedNode) and g != _INFERRED)
+
+    def passages_of(self, triple: Triple) -> list[str]:
+        """Return the passages that state a triple, sorted."""
+        return [graph for graph in self.graphs_of(triple) if self.is_passage(graph)]
+
+    def is_passage(self, graph: str) -> bool:
+        """Tell whether a named graph is that of a passage."""
+        quads = self.store.quads_for_pattern(NamedNode(graph), _IN_DOCUMENT, None, DefaultGraph())
+        return next(iter(quads), None) is not None
+
+    def prove(self, triple: Triple) -> Proof | None:
+        """Return a smallest proof of a triple, the same one every time, None if the triple does not hold."""
+        if triple not in self._proofs:
+            self._proofs[triple] = self._prove(triple)
+        return self._proofs[triple]
+
+    def all_proofs(self, triple: Triple, bound: int = 12) -> list[Proof]:
+        """Return every minimal proof whose size is at most `bound`, smallest first.
+
+        Minimal: no other of them rests on a part of its leaves only. Proofs on the same leaves count once.
+        """
+        from amcc_kg.all_proofs import all_proofs
+
+        return all_proofs(self, triple, bound)
+
+    def contradiction(self, clause: Clause, binding: dict[str, Term]) -> Proof | None:
+        """Return a smallest proof of a contradiction: a clause without a head, and what its variables are."""
+        premises = [
+            self.prove(Triple(*(binding[w] if isinstance(w, str) else w for w in atom)))  # type: ignore[arg-type]
+            for atom in clause.body
+        ]
+        if None in premises:
+            return None
+        return self.step_proof(Step(clause, (), tuple(binding.items())), None, premises)  # type: ignore[arg-type]
+
+    @property
+    def matcher(self) -> Matcher:
+        """The clauses of the ontology, ready to be matched against the closed graph."""
+        if self._matcher is None:
+            self._matcher = Matcher.over(self.store, self.is_asserted)
+        return self._matcher
+
+    def step_proof(self, step: Step, conclusion: Triple | None, premises: list[Proof]) -> Proof:
+        """Return the proof that a step makes of proofs of its premises."""
+        rule, schema = step.clause.rule, self.matcher.schema
+        stated = [axiom for axiom in step.clause.axioms if schema.why[axiom] is None]
+        derived = [axiom for axiom in step.clause.axioms if schema.why[axiom] is not None]
+        return Proof(
+            conclusion,
+            rule.name,
+            (*stated, *step.clause.cells),
+            (*premises, *(self._schema_proof(axiom) for axiom in derived)),
+            rule.says,
+            (*step.clause.names, *step.binding),
+        )
+
+    def _prove(self, triple: Triple) -> Proof | None:
+        if isinstance(triple.subject, Literal):
+            return None
+        if self.is_asserted(triple):
+            return Proof(triple)
+        if not self.matcher.holds(triple):
+            return self._schema_proof(triple) if triple in self._closed_schema.why else None
+        steps = self._explore(triple)
+        best = self._cheapest(triple, steps)
+        return self._written(triple, best) if triple in best else None
+
+    def _explore(self, triple: Triple) -> dict[Triple, list[Step]]:
+        """Return the steps that can lead to each triple that may have a part in a smallest proof."""
+        steps: dict[Triple, list[Step]] = {}
+        waiting = [triple]
+        while waiting:
+            goal = waiting.pop()
+            if goal in steps or self.is_asserted(goal):
+                continue
+            steps[goal] = self._promising(goal)
+            waiting += [premise for step in steps[goal] for premise in step.premises]
+        return steps
+
+    def _promising(self, goal: Triple) -> list[Step]:
+        """Leave out the steps that cannot be as small as one whose premises are all asserted."""
+        found: list[tuple[int, Step]] = []
+        limit: int | None = None
+        for step in self.matcher.steps(goal):
+            told = [self.is_asserted(premise) for premise in step.premises]
+            # A premise that is not asserted takes a rule and a leaf at least.
+            least = 1 + sum(1 if known else 2 for known in told)
+            if limit is not None and least > limit:
+                continue
+            if all(told) and (limit is None or least < limit):
+                limit = least
+            found.append((least, step))
+        return [step for least, step in found if limit is None or least <= limit]
+
+    def _cheapest(self, goal: Triple, steps: dict[Triple, list[Step]]) -> dict[Triple, tuple[int, Step]]:
+        """Settle triples from the smallest proof up until `goal` is, each with its last step."""
+        import heapq
+
+        users: dict[Triple, list[tuple[Triple, Step]]] = {}
+        missing: dict[int, int] = {}
+        heap: list[tuple[int, tuple[str, ...], int, Triple, Step]] = []
+        cost: dict[Triple, int] = {}
+        settled: dict[Triple, tuple[int, Step]] = {}
+        number = 0
+
+        def ready(conclusion: Triple, step: Step) -> None:
+            nonlocal number
+            number += 1
+            size = 1 + sum(cost.get(premise, 1) for premise in step.premises)
+            heapq.heappush(heap, (size, step.order, number, conclusion, step))
+
+        for conclusion, options in steps.items():
+            for step in options:
+                open_premises = {premise for premise in step.premises if premise in steps}
+                missing[id(step)] = len(open_premises)
+                for premise in open_premises:
+                    users.setdefault(premise, []).append((conclusion, step))
+                if not open_premises:
+                    ready(conclusion, step)
+        while heap:
+            size, _, _, conclusion, step = heapq.heappop(heap)
+            if conclusion in settled:
+                continue
+            settled[conclusion] = (size, step)
+            cost[conclusion] = size
+            if conclusion == goal:
+                break
+            for above, user in users.get(conclusion, ()):
+                missing[id(user)] -= 1
+                if not missing[id(user)]:
+                    ready(above, user)
+        return settled
+
+    def _written(self, triple: Triple, best: dict[Triple, tuple[int, Step]]) -> Proof:
+        if triple not in best:
+            return Proof(triple)
+        step = best[triple][1]
+        return self.step_proof(step, triple, [self._written(premise, best) for premise in step.premises])
+
+    @property
+    def _closed_schema(self) -> Schema:
+        schema = self.matcher.schema
+        schema.complete()
+        return schema
+
+    def _schema_proof(self, triple: Triple) -> Proof:
+        """Return the proof of a triple about classes or properties."""
+        why = self.matcher.schema.why[triple]
+        if why is None:
+            return Proof(triple, None)
+        rule, used = why
+        return schema_step(self.matcher.schema, rule, used, triple, self._schema_proof)
+
+
+def schema_step(
+    schema: Schema,
+    rule: Rule,
+    used: tuple[Triple, ...],
+    conclusion: Triple,
+    prove: Callable[[Triple], Proof],
+) -> Proof:
+    """Return the step by which a rule of the schema follows from triples."""
+    binding, _ = next((b, u) for b, u in schema.match(rule.premises) if u == used)
+    stated = tuple(triple for triple in used if schema.why[triple] is None)
+    cells = tuple(
+        cell
+        for triple in used
+        if any(p.members and p.pattern[1] == triple.predicate.value for p in rule.premises)
+        for cell in schema.members(triple.object)[1]
+    )
+    derived = tuple(prove(triple) for triple in used if schema.why[triple] is not None)
+    return Proof(conclusion, rule.name, (*stated, *cells), derived, rule.says, tuple(binding.items()))

@@ -1,0 +1,147 @@
+"""The order in which clauses are run: which depend on which, which can fire at all.
+
+Knows clauses and whether the graph holds a triple of a kind; runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph
+
+from amcc_kg.clauses import TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pyoxigraph import Store
+
+    from amcc_kg.clauses import Atom, Clause, Term
+
+# The kind of triple an atom is about: its predicate and, for rdf:type, the class. None: any.
+Key = tuple["Term | None", "Term | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Clauses that are run together; `recursive` if one run of each may leave something to conclude."""
+
+    clauses: tuple[Clause, ...]
+    recursive: bool
+
+
+def key(atom: Atom) -> Key:
+    """Return the kind of triple that an atom is about."""
+    _, predicate, object_ = atom
+    if isinstance(predicate, str):
+        return None, None
+    return predicate, object_ if predicate == TYPE and not isinstance(object_, str) else None
+
+
+def overlaps(one: Key, other: Key) -> bool:
+    """Tell whether a triple can be of both kinds."""
+    return (one[0] is None or other[0] is None or one[0] == other[0]) and (
+        one[1] is None or other[1] is None or one[1] == other[1]
+    )
+
+
+def strata(store: Store, clauses: list[Clause]) -> list[Group]:
+    """Return the clauses that can fire on this graph, each group after all those it depends on."""
+    able = _able(store, clauses)
+    readers: defaultdict[Key, list[int]] = defaultdict(list)
+    for number, clause in enumerate(able):
+        for atom in clause.body:
+            readers[key(atom)].append(number)
+    follows = [
+        sorted({reader for kind in like(readers, key(clause.head)) for reader in readers[kind]})
+        if clause.head
+        else []
+        for clause in able
+    ]
+    groups = [[able[n] for n in sorted(numbers)] for numbers in _components(follows)]
+    itself = {id(able[n]) for n, after in enumerate(follows) if n in after}
+    return [
+        Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group))
+        for group in groups
+    ]
+
+
+def like(known: Collection[Key], wanted: Key) -> list[Key]:
+    """Return the known kinds that overlap with one."""
+    if wanted[0] is None or (wanted[0] == TYPE and wanted[1] is None):
+        return [kind for kind in known if overlaps(kind, wanted)]
+    near = {wanted, (wanted[0], None), (None, None)}
+    return [kind for kind in near if kind in known]
+
+
+def _able(store: Store, clauses: list[Clause]) -> list[Clause]:
+    """Return the clauses all of whose premises the graph holds or another such clause can conclude."""
+    known: set[Key] = set()
+    absent: dict[Key, bool] = {}
+
+    def holds(kind: Key) -> bool:
+        if kind not in absent:
+            quads = store.quads_for_pattern(None, kind[0], kind[1], DefaultGraph())  # type: ignore[arg-type]
+            absent[kind] = next(iter(quads), None) is None
+        return not absent[kind] or bool(like(known, kind))
+
+    waiting, able = list(clauses), set()
+    while True:
+        ready = [n for n, c in enumerate(waiting) if n not in able and all(holds(key(a)) for a in c.body)]
+        if not ready:
+            return [clause for number, clause in enumerate(waiting) if number in able]
+        able.update(ready)
+        known.update(key(head) for n in ready if (head := waiting[n].head))
+
+
+def _undone(group: list[Clause]) -> bool:
+    return len(group) < 3 and _undo(group[0], group[-1]) and _undo(group[-1], group[0])
+
+
+def _undo(one: Clause, other: Clause) -> bool:
+    """Tell whether a clause leads back to where another starts, as inverses do: once each is enough."""
+    if one.head is None or other.head is None or len(one.body) != 1 or len(other.body) != 1:
+        return False
+    names: dict[object, Term | str] = {}
+    for word, meant in zip(other.body[0], one.head, strict=True):
+        if names.setdefault(word, meant) != meant or (not isinstance(word, str) and word != meant):
+            return False
+    return tuple(names.get(word, word) for word in other.head) == one.body[0]
+
+
+def _components(follows: list[list[int]]) -> list[list[int]]:
+    """Return the strongly connected components of a graph in topological order (Tarjan 1972)."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    on_stack: set[int] = set()
+    found: list[list[int]] = []
+    for root in range(len(follows)):
+        if root in index:
+            continue
+        work = [(root, iter(follows[root]))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, rest = work[-1]
+            after = next(rest, None)
+            if after is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    at = stack.index(node)
+                    found.append(stack[at:])
+                    on_stack.difference_update(stack[at:])
+                    del stack[at:]
+            elif after not in index:
+                index[after] = low[after] = len(index)
+                stack.append(after)
+                on_stack.add(after)
+                work.append((after, iter(follows[after])))
+            elif after in on_stack:
+                low[node] = min(low[node], index[after])
+    return found[::-1]
