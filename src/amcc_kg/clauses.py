@@ -136,7 +136,7 @@ class Schema:
                 yield from self._match(rest, more, (*used, triple))
 
     def _candidates(self, pattern: Pattern, binding: Binding) -> list[Triple]:
-        subject, predicate, object_ = (binding[word] if word in binding else word for word in pattern)
+        subject, predicate, object_ = (binding.get(word) or word for word in pattern)
         key: tuple[object, ...] = (NamedNode(str(predicate)),)
         if not isinstance(subject, str):
             key = (*key, "s", subject)
@@ -241,7 +241,7 @@ def _atom(pattern: Pattern, binding: Binding, at: int = 0, count: int = 0) -> At
                 return listed[at]
             number = {"*": at + 1, "+": at + 2, "$": count + 1}[word[-1]]
             return f"{word[:-1]}{number}"
-        value = binding[word] if word in binding else word
+        value = binding.get(word) or word
         assert not isinstance(value, tuple)
         return value
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from amcc_kg.proofs import Proof
+
 
 class AmccError(Exception):
     """The base of all errors of this package; its text is one line meant for the user."""
@@ -38,9 +40,13 @@ class PlacedError(InputError):
 
 
 class InconsistentError(AmccError):
-    """The graph contradicts its ontology."""
+    """The graph contradicts its ontology; `proof` shows how, where the reasoner can say."""
 
     exit_code = 1
+
+    def __init__(self, message: str, proof: Proof | None = None) -> None:
+        self.proof = proof
+        super().__init__(message)
 
 
 class EngineError(AmccError):

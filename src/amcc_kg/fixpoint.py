@@ -7,7 +7,7 @@ noise (`amcc_kg.reasoning`) or how one came about (`amcc_kg.proofs`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
@@ -17,7 +17,7 @@ from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, varia
 from amcc_kg.strata import key, like, overlaps, strata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pyoxigraph import Store
 
@@ -51,34 +51,40 @@ def close(store: Store) -> list[Clash]:
             schema.complete()
             store.extend(Quad(t.subject, t.predicate, t.object) for t in schema.why)
         named = _name_blank_nodes(store, clauses)
-        _run(store, clauses, named)
-        clashes = list(_clashes(store, clauses, named))
-        _restore_blank_nodes(store, named)
+        in_words = [_renamed(clause, named) for clause in clauses]
+        _run(store, in_words)
+        clashes = list(_clashes(store, in_words))
+        back: dict[Term, Term] = {iri: node for node, iri in named.items()}
+        for node, iri in named.items():
+            _rename(store, iri, node)
+        clashes = [
+            Clash(_renamed(c.clause, back), tuple((name, back.get(term, term)) for name, term in c.binding))
+            for c in clashes
+        ]
         if not any(_reaches_schema(clause) for clause in clauses) or Schema(store).stated <= set(schema.why):
             return sorted(clashes, key=lambda clash: (clash.clause.rule.name, str(clash.binding)))
 
 
-def _run(store: Store, clauses: list[Clause], named: dict[Term, NamedNode]) -> None:
+def _run(store: Store, clauses: list[Clause]) -> None:
     rounds = 0
     for group in strata(store, _useful(clauses)):
         heads = {key(clause.head) for clause in group.clauses if clause.head}
         found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
         for clause in group.clauses:
-            store.update(_update(clause, named, None, None, found))
+            store.update(_update(clause, None, None, found))
         while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
             rounds += 1
             before, found = found, NamedNode(f"{_DELTA}{rounds}")
             for clause in group.clauses:
                 for at, atom in enumerate(clause.body):
                     if any(overlaps(head, key(atom)) for head in heads):
-                        store.update(_update(clause, named, at, before, found))
+                        store.update(_update(clause, at, before, found))
             store.remove_graph(before)
         rounds += 1
 
 
 def _update(
     clause: Clause,
-    named: dict[Term, NamedNode],
     at: int | None,
     before: NamedNode | None,
     found: NamedNode | None,
@@ -89,8 +95,8 @@ def _update(
     `found`, what is new goes into that graph too.
     """
     assert clause.head is not None
-    head = _text(clause.head, named)
-    parts = [_text(atom, named) for atom in clause.body]
+    head = _text(clause.head)
+    parts = [_text(atom) for atom in clause.body]
     if at is not None:
         parts.insert(0, f"GRAPH {before} {{ {parts.pop(at)} }}")
     kept = variables([clause.head])
@@ -102,9 +108,8 @@ def _update(
     return f"INSERT {{ {head}{also} }} WHERE {{ {pattern} }}"
 
 
-def _clashes(store: Store, clauses: list[Clause], named: dict[Term, NamedNode]) -> Iterator[Clash]:
+def _clashes(store: Store, clauses: list[Clause]) -> Iterator[Clash]:
     """Give the ways in which the closed graph contradicts the ontology."""
-    back = {iri: blank for blank, iri in named.items()}
     disjoint: list[Clause] = []
     for clause in clauses:
         if clause.head is not None:
@@ -112,23 +117,23 @@ def _clashes(store: Store, clauses: list[Clause], named: dict[Term, NamedNode]) 
         if [atom[:2] for atom in clause.body] == [("?x", TYPE)] * 2:
             disjoint.append(clause)
             continue
-        pattern = " . ".join(_text(atom, named) for atom in clause.body)
+        pattern = " . ".join(_text(atom) for atom in clause.body)
         for row in _rows(store, f"SELECT * WHERE {{ {pattern} {_unlike(clause)} }} LIMIT {_SHOWN}"):
             names = variables(clause.body)
-            yield Clash(clause, tuple((name, back.get(row[name[1:]], row[name[1:]])) for name in names))
+            yield Clash(clause, tuple((name, row[name[1:]]) for name in names))
     # Disjoint classes come in hundreds of pairs: each is sought among the instances of the smaller class,
     # with one query for each such class.
-    sizes = {c: _size(store, c, named) for clause in disjoint for c in _classes(clause)}
+    sizes = {c: _size(store, c) for clause in disjoint for c in _classes(clause)}
     pairs: dict[Term, dict[Term, Clause]] = {}
     for clause in disjoint:
         small, large = sorted(_classes(clause), key=lambda c: (sizes[c], str(c)))
         if sizes[small]:
             pairs.setdefault(small, {})[large] = clause
     for small, others in pairs.items():
-        options = ", ".join(_word(other, named) for other in others)
-        where = f"?x a {_word(small, named)} . ?x a ?c FILTER(?c IN ({options}))"
+        options = ", ".join(_word(other) for other in others)
+        where = f"?x a {_word(small)} . ?x a ?c FILTER(?c IN ({options}))"
         for row in _rows(store, f"SELECT ?x ?c WHERE {{ {where} }} LIMIT {_SHOWN}"):
-            yield Clash(others[back.get(row["c"], row["c"])], (("?x", row["x"]),))
+            yield Clash(others[row["c"]], (("?x", row["x"]),))
 
 
 def _classes(clause: Clause) -> tuple[Term, Term]:
@@ -137,8 +142,8 @@ def _classes(clause: Clause) -> tuple[Term, Term]:
     return one, other
 
 
-def _size(store: Store, class_: Term, named: dict[Term, NamedNode]) -> int:
-    found = _rows(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {_word(class_, named)} }}")
+def _size(store: Store, class_: Term) -> int:
+    found = _rows(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {_word(class_)} }}")
     return int(next(iter(found))["n"].value)
 
 
@@ -186,9 +191,16 @@ def _name_blank_nodes(store: Store, clauses: list[Clause]) -> dict[Term, NamedNo
     return named
 
 
-def _restore_blank_nodes(store: Store, named: dict[Term, NamedNode]) -> None:
-    for node, iri in named.items():
-        _rename(store, iri, node)
+def _renamed(clause: Clause, names: Mapping[Term, Term]) -> Clause:
+    if not names:
+        return clause
+
+    def put(atom: Atom) -> Atom:
+        subject, predicate, object_ = (w if isinstance(w, str) else names.get(w, w) for w in atom)
+        return subject, predicate, object_
+
+    head = None if clause.head is None else put(clause.head)
+    return replace(clause, head=head, body=tuple(put(atom) for atom in clause.body))
 
 
 def _rename(store: Store, old: Term, new: Term) -> None:
@@ -201,12 +213,12 @@ def _rename(store: Store, old: Term, new: Term) -> None:
         store.add(Quad(quad.subject, quad.predicate, new, default))
 
 
-def _text(atom: Atom, named: dict[Term, NamedNode]) -> str:
-    return " ".join(_word(word, named) for word in atom)
+def _text(atom: Atom) -> str:
+    return " ".join(_word(word) for word in atom)
 
 
-def _word(word: Term | str, named: dict[Term, NamedNode]) -> str:
-    return word if isinstance(word, str) else str(named.get(word, word))
+def _word(word: Term | str) -> str:
+    return word if isinstance(word, str) else str(word)
 
 
 def _unlike(clause: Clause) -> str:

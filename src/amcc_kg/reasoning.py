@@ -1,6 +1,6 @@
 """The closure: what follows from the asserted triples by the rules of OWL 2 RL, and whether they agree.
 
-Knows the reasoner and what in its output is noise. Knows nothing of files, passages or queries.
+Knows the reasoners and what in their output is noise. Knows nothing of files or queries.
 """
 
 from __future__ import annotations
@@ -8,18 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amcc_kg import terms
-from amcc_kg.errors import InconsistentError
+from amcc_kg.errors import InconsistentError, InputError
 
 if TYPE_CHECKING:
+    import pyoxigraph
     from rdflib import Dataset, Graph
     from rdflib.graph import _TripleType
     from rdflib.term import Node
 
+    from amcc_kg.fixpoint import Clash
+
+RULES, OWLRL = "rules", "owlrl"
+"""The reasoners by name: this package's own, and another program as a second opinion."""
+
 # Triples in these vocabularies are about the ontology, or true of everything: no answer needs them.
 _META = (terms.RDF, terms.RDFS, terms.OWL, terms.XSD)
 _ABOUT_INDIVIDUALS = tuple(f"{terms.RDFS}{name}" for name in ("label", "comment", "seeAlso"))
-_ERROR_CLASS = "http://www.daml.org/2002/03/agents/agent-ont#ErrorMessage"
-_ERROR_TEXT = "http://www.daml.org/2002/03/agents/agent-ont#error"
+# The engine rewrites values of the datatypes it knows (`"01"^^xsd:integer`), and this is none of them.
+_TYPED, _AS_WRITTEN = f'"^^<{terms.XSD}', '"^^<urn:amcc-kg:as-written:'
 
 
 def merge(dataset: Dataset) -> Graph:
@@ -32,29 +38,74 @@ def merge(dataset: Dataset) -> Graph:
     return merged
 
 
-def close(dataset: Dataset) -> set[_TripleType]:
+def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
     """Return the triples about individuals that follow from the dataset and are not asserted in it.
 
-    Left out are triples that RDF does not allow (literal subjects), that are axiomatic or reflexive, and
-    that concern classes and properties rather than individuals. Raises `InconsistentError` if the triples
-    contradict one another.
+    `reasoner` is `rules` or `owlrl`. Left out are triples that RDF does not allow (literal subjects), that
+    are axiomatic or reflexive, and that concern classes and properties rather than individuals. Raises
+    `InconsistentError` if the triples contradict one another, `InputError` for another reasoner.
     """
-    import owlrl
+    if reasoner not in (RULES, OWLRL):
+        raise InputError(f"there is no reasoner {reasoner!r}; expected {RULES} or {OWLRL}")
     from rdflib import OWL, RDF
 
-    merged = merge(dataset)
-    closed = merge(dataset)
-    owlrl.DeductiveClosure(
-        owlrl.OWLRL_Semantics, rdfs_closure=False, axiomatic_triples=False, datatype_axioms=False
-    ).expand(closed)
-    _refuse_contradiction(closed)
+    stated = merge(dataset)
+    closed = _by_rules(dataset) if reasoner == RULES else _by_owlrl(merge(dataset))
     kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology)
-    schema = {term for kind in kinds for term in closed.subjects(RDF.type, kind)}
+    schema = {term for kind in kinds for graph in (stated, closed) for term in graph.subjects(RDF.type, kind)}
     return {
         triple
         for triple in closed
-        if triple not in merged and triple[0] not in schema and not _is_noise(*triple)
+        if triple not in stated and triple[0] not in schema and not _is_noise(*triple)
     }
+
+
+def _by_rules(dataset: Dataset) -> Graph:
+    """Return what the rules derive."""
+    import pyoxigraph
+    from rdflib import Graph
+
+    from amcc_kg import fixpoint
+
+    store = pyoxigraph.Store()
+    text = dataset.serialize(format="nquads").replace(_TYPED, _AS_WRITTEN)
+    store.load(text.encode(), pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
+    default = pyoxigraph.DefaultGraph()
+    stated = {quad.triple for quad in store.quads_for_pattern(None, None, None, default)}
+    if clashes := fixpoint.close(store):
+        raise _contradiction(store, clashes)
+    lines = (
+        f"{quad.triple} .\n"
+        for quad in store.quads_for_pattern(None, None, None, default)
+        if quad.triple not in stated and not isinstance(quad.object, pyoxigraph.BlankNode)
+    )
+    import amcc_kg.parsing  # noqa: F401 (keeps literals as they are)
+
+    return Graph().parse(data="".join(lines).replace(_AS_WRITTEN, _TYPED), format="nt")
+
+
+def _by_owlrl(graph: Graph) -> Graph:
+    """Return the graph with what owlrl derives."""
+    from amcc_kg import second_opinion
+
+    if found := second_opinion.close(graph):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise InconsistentError(f"the graph contradicts its ontology: {found[0]}{more}")
+    return graph
+
+
+def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> InconsistentError:
+    """Return the error for contradictions: the simplest of them with its proof."""
+    from amcc_kg.proofs import Prover
+    from amcc_kg.wording import Wording
+
+    prover = Prover(store)
+    proofs = [prover.contradiction(clash.clause, dict(clash.binding)) for clash in clashes]
+    proof = min((p for p in proofs if p), key=lambda p: (p.size, str(p.leaves)))
+    message = Wording(store).contradiction(proof, prover.graphs_of)
+    more = f" (and {len(clashes) - 1} more)" if len(clashes) > 1 else ""
+    return InconsistentError(f"the graph contradicts its ontology: {message}{more}", proof)
 
 
 def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
@@ -68,17 +119,3 @@ def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
     if predicate == RDF.type:
         return str(object_).startswith(_META)
     return str(predicate).startswith(_META) and str(predicate) not in _ABOUT_INDIVIDUALS
-
-
-def _refuse_contradiction(closed: Graph) -> None:
-    """Raise what the reasoner only notes down: it adds an error node and carries on."""
-    from rdflib import RDF, URIRef
-
-    messages = sorted(
-        " ".join(str(message).split())
-        for node in closed.subjects(RDF.type, URIRef(_ERROR_CLASS))
-        for message in closed.objects(node, URIRef(_ERROR_TEXT))
-    )
-    if messages:
-        more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-        raise InconsistentError(f"the graph contradicts its ontology: {messages[0]}{more}")
