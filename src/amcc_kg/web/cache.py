@@ -1,0 +1,61 @@
+"""Encoded answers in memory: exact, bounded in bytes, the longest unused leave first.
+
+Knows keys, values and sizes; nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+K = TypeVar("K", bound="Hashable")
+V = TypeVar("V")
+
+
+class Cache(Generic[K, V]):
+    """A dictionary that forgets."""
+
+    __slots__ = ("_entries", "_most", "_one", "size")
+
+    def __init__(self, most: int) -> None:
+        """Hold at most so many bytes; nothing larger than a quarter of it is taken in."""
+        self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._most = most
+        self._one = most // 4
+        self.size = 0
+
+    def get(self, key: K) -> V | None:
+        """Return what was put there, None if it is not here or no longer."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        self._entries.move_to_end(key)
+        return entry[0]
+
+    def put(self, key: K, value: V, size: int) -> None:
+        """Keep a value that takes so many bytes, key included."""
+        if size > self._one:
+            return
+        self.drop(key)
+        self._entries[key] = (value, size)
+        self.size += size
+        while self.size > self._most:
+            _, (_, freed) = self._entries.popitem(last=False)
+            self.size -= freed
+
+    def drop(self, key: K) -> None:
+        """Forget a value."""
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.size -= entry[1]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)

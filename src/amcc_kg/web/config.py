@@ -1,0 +1,86 @@
+"""What a server is told when it starts, and the limits it holds strangers to.
+
+Knows numbers and their units; nothing of how they are enforced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may take; sizes in bytes, times in seconds.
+
+    Attributes:
+        url: the request target.
+        head: request line and headers together.
+        body: the request body.
+        head_time: from the first byte of a request (or the connection) to the end of its headers.
+        body_time: from the end of the headers to the end of the body.
+        idle_time: between two requests on a connection that is kept open.
+        write_time: for the client to take an answer, on top of a second for every 64 kB.
+        connections: open at once, all clients together.
+        pipelined: requests sent ahead on one connection.
+        unsent: answers that all clients together have asked for and not yet taken.
+        queue: queries waiting for a worker.
+        queue_time: how long a query may wait.
+        share: queries of one client that run or wait.
+        cache: encoded answers kept in memory.
+    """
+
+    url: int = 16 << 10
+    head: int = 32 << 10
+    body: int = 1 << 20
+    head_time: float = 10
+    body_time: float = 30
+    idle_time: float = 60
+    write_time: float = 30
+    connections: int = 4000
+    pipelined: int = 64
+    unsent: int = 256 << 20
+    queue: int = 64
+    queue_time: float = 5
+    share: int = 16
+    cache: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What to serve, where, and within which limits.
+
+    Attributes:
+        files: RDF files to serve instead of a repository's graph.
+        repo: the repository's folder, None for the one around or installed.
+        host: the address to listen on.
+        port: the port to listen on, 0 for any that is free.
+        base: the URL that the server is reached by from outside, None to believe the request.
+        timeout: seconds a query may take.
+        workers: processes that answer queries.
+        memory: megabytes a query may take beyond the graph.
+        max_rows: rows or triples of one answer.
+        max_bytes: bytes of one answer.
+        watch: whether to load the graph anew when its files change.
+        trusted: peers whose forwarded headers are believed.
+        quiet: whether to leave out the log of requests.
+    """
+
+    files: tuple[Path, ...] = ()
+    repo: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    base: str | None = None
+    timeout: float = 10
+    workers: int = 2
+    memory: int = 1024
+    max_rows: int = 500_000
+    max_bytes: int = 64 << 20
+    watch: bool = False
+    trusted: tuple[IPv4Network | IPv6Network, ...] = ()
+    quiet: bool = False
+    limits: Limits = field(default_factory=Limits)

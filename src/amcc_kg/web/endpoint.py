@@ -1,0 +1,103 @@
+"""`/sparql`: the query part of the SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/.
+
+Reads requests and decides representations; a worker parses and evaluates. Nothing here looks into a query
+but for the names of functions whose value differs from one call to the next.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.web import negotiation, service_description
+from amcc_kg.web.messages import Answer, fields, problem
+
+if TYPE_CHECKING:
+    from amcc_kg.web.messages import Request
+    from amcc_kg.web.service import Service
+
+_FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
+_UPDATE = "application/sparql-update"
+_READ_ONLY = "updates are refused: the graph is read-only"
+# Answers that hold for one moment only; \u escapes may spell a keyword.
+_FLEETING = re.compile(r"now|rand|uuid|\\u", re.IGNORECASE)
+_KINDS = ("select", "ask", "graph")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A query and the dataset that the protocol names for it."""
+
+    query: str
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+async def answer(service: Service, request: Request) -> Answer:
+    """Answer a query, or describe the service where there is none."""
+    if request.method == "GET" and not request.query:
+        return await service_description.answer(service, request)
+    found = _read(request)
+    if isinstance(found, Answer):
+        return found
+    accept = request.headers.get("accept")
+    offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
+    if not any(offers.values()):
+        kinds = ", ".join(
+            dict.fromkeys(name for k in _KINDS for name in negotiation.media_types(k).split(", "))
+        )
+        return problem(406, f"answers can be had as {kinds}")
+    formats = {kind: offer.name if offer else None for kind, offer in offers.items()}
+
+    async def make() -> Answer:
+        call: dict[str, Any] = {
+            "query": found.query,
+            "default": found.default,
+            "named": found.named,
+            "formats": formats,
+        }
+        call |= {"rows": service.config.max_rows, "bytes": service.config.max_bytes}
+        return (await service.run("sparql", call, client=request.client)).answer()
+
+    if _FLEETING.search(found.query):
+        made = await make()
+        return Answer(made.status, made.body, made.media, made.headers, made.vary, storable=False)
+    dataset = (str(len(found.default)), *found.default, *found.named)
+    key = ("sparql", found.query, *(name or "" for name in formats.values()), *dataset)
+    return await service.remember(key, make)
+
+
+def _read(request: Request) -> _Call | Answer:
+    """Return the query that a request holds, or the answer to a request that holds none."""
+    given = request.parameters
+    query: list[str] = [value for name, value in given if name == "query"]
+    if request.method == "POST":
+        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media == _UPDATE:
+            return problem(400, _READ_ONLY)
+        if media not in (_FORM, _DIRECT):
+            accepted = (("Accept-Post", f"{_FORM}, {_DIRECT}"),)
+            return problem(415, f"a query is posted as {_FORM} or as {_DIRECT}", accepted)
+        try:
+            text = request.body.decode()
+        except UnicodeDecodeError as error:
+            return problem(400, f"the body is not UTF-8: byte {error.start + 1} is wrong")
+        if media == _FORM:
+            more = fields(text)
+            given = given + more
+            query += [value for name, value in more if name == "query"]
+        elif query:
+            return problem(400, "a query in the body and another in the URL")
+        else:
+            query = [text]
+    if any(name == "update" for name, _ in given):
+        return problem(400, _READ_ONLY)
+    if len(query) != 1:
+        return problem(400, "no query is given" if not query else "more than one query is given")
+    for name, _ in given:
+        if name.startswith("using-"):
+            return problem(400, _READ_ONLY)
+    default = tuple(value for name, value in given if name == "default-graph-uri")
+    named = tuple(value for name, value in given if name == "named-graph-uri")
+    return _Call(query[0], default, named)

@@ -1,0 +1,151 @@
+"""The processes behind the server, from inside: a launcher, a zygote for each graph, workers.
+
+The launcher is forked before the server opens anything and stays small. It forks a zygote for every graph;
+the zygote loads the graph once and forks workers, which share its memory. A worker cannot open files or
+sockets, cannot grow without bound, and ends with its deadline even if the server has been killed.
+Knows processes, sockets and limits; nothing of HTTP or SPARQL.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import struct
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.errors import AmccError, EngineError
+from amcc_kg.web import framing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from amcc_kg.web.tasks import Loaded, Reply, Task
+
+PID = struct.Struct(">I")
+ORDER = b"w"
+# After its deadline the server kills a worker; this long after, the worker's own alarm does.
+_GRACE = 1.0
+
+
+def launch() -> socket.socket:
+    """Fork the launcher and return the socket over which graphs are ordered from it."""
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        ours.close()
+        _guard(partial(_launcher, theirs))
+    theirs.close()
+    return ours
+
+
+def _guard(run: Callable[[], object]) -> NoReturn:
+    """Run what a forked process does and end it, whatever happens: nothing may return into the server."""
+    status = 1
+    try:
+        run()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _launcher(orders: socket.socket) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1):
+        os.dup2(null, standard)
+    # What a terminal or a service manager sends is for the server, which ends these processes itself.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while message := framing.read(orders):
+        theirs, own = socket.socketpair()
+        if os.fork() == 0:
+            orders.close()
+            theirs.close()
+            _guard(partial(_zygote, own, message[0]))
+        own.close()
+        socket.send_fds(orders, [ORDER], [theirs.fileno()])
+        theirs.close()
+
+
+def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
+    # A group of its own, so that it can end all its workers at once without knowing their ids.
+    os.setsid()
+    from amcc_kg.web import loading, tasks
+
+    try:
+        files = tuple(Path(name) for name in spec["files"])
+        repo = None if spec["repo"] is None else Path(spec["repo"])
+        loaded = loading.in_thread(lambda: loading.load(files, repo))
+        known = tasks.table()
+    except (Exception, SystemExit) as error:
+        control.sendall(framing.pack({"error": loading.error_line(error)}))
+        return
+    gc.freeze()
+    control.sendall(framing.pack({"version": loaded.version, "triples": len(loaded.store)}))
+    while control.recv(1):
+        ours, theirs = socket.socketpair()
+        child = os.fork()
+        if child == 0:
+            control.close()
+            theirs.close()
+            _guard(partial(_worker, ours, loaded, known, spec["memory"]))
+        ours.close()
+        handles = [theirs.fileno()]
+        with suppress(AttributeError, OSError):
+            # A handle, because the id of a worker that died may already be another process's.
+            handles.append(os.pidfd_open(child))
+        socket.send_fds(control, [PID.pack(child)], handles)
+        theirs.close()
+        for handle in handles[1:]:
+            os.close(handle)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _worker(connection: socket.socket, loaded: Loaded, known: dict[str, Task], memory: int) -> None:
+    gc.enable()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    # An engine that aborts writes a backtrace there.
+    os.dup2(1, 2)
+    _limit(memory)
+    while message := framing.read(connection):
+        head = message[0]
+        signal.setitimer(signal.ITIMER_REAL, head["seconds"] + _GRACE)
+        reply, note = _perform(known[head["task"]], loaded, head["call"])
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answer = {"status": reply.status, "media": reply.media, "storable": reply.storable}
+        answer |= {"headers": reply.headers, "note": note}
+        connection.sendall(framing.pack(answer, reply.body))
+
+
+def _perform(task: Task, loaded: Loaded, call: dict[str, Any]) -> tuple[Reply, str]:
+    """Return a task's reply, and for the log what went wrong in the program."""
+    from amcc_kg.web.tasks import refusal
+
+    try:
+        return task(loaded, call), ""
+    except EngineError as error:
+        return refusal(500, str(error)), str(error)
+    except AmccError as error:
+        return refusal(400, str(error)), ""
+    except MemoryError:
+        return refusal(500, "the answer needs more memory than a query may take"), "out of memory"
+    except Exception as error:
+        return refusal(500, "an error of this program"), f"{type(error).__name__}: {error}"[:500]
+
+
+def _limit(memory: int) -> None:
+    """Allow so many megabytes more than now, no core dumps, and nothing new to be opened."""
+    with suppress(ImportError):
+        import resource
+
+        with suppress(OSError, ValueError):
+            pages = int(Path("/proc/self/statm").read_bytes().split()[0])
+            most = pages * os.sysconf("SC_PAGE_SIZE") + (memory << 20)
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))

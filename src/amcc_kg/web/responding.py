@@ -1,0 +1,148 @@
+"""An answer as bytes: conditions, encodings, parts, and the headers that every answer carries.
+
+RFC 9110 sections 8.8 (validators), 12.5.3 (Accept-Encoding), 13 (conditions), 14 (ranges).
+Knows bytes and headers; nothing of connections or of what an answer is about.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from hashlib import sha256
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amcc_kg.web.messages import Answer, Request
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_ALWAYS = (
+    b"X-Content-Type-Options: nosniff\r\n"
+    b"Content-Security-Policy: " + POLICY.encode() + b"\r\n"
+    b"Referrer-Policy: same-origin\r\n"
+    b"Access-Control-Allow-Origin: *\r\n"
+    b"Access-Control-Expose-Headers: ETag, Link, Location, Retry-After\r\n"
+)
+PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match, If-Range, Range"),
+    ("Access-Control-Max-Age", "86400"),
+)
+_PUBLIC = "public, max-age=60"
+_WORTH_PACKING = 400
+_PACKABLE = ("text/", "application/")
+# Larger bodies are packed outside of the event loop.
+SLOW_TO_PACK = 256 << 10
+_STATUS = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What goes onto the wire: the date belongs between `first` and `rest`."""
+
+    status: int
+    first: bytes
+    rest: bytes
+    body: bytes
+
+
+def tag_of(answer: Answer) -> str:
+    """Return the opaque part of the strong entity tag: a hash of the body."""
+    memo = answer.memo
+    if not memo.tag:
+        memo.tag = sha256(answer.body).hexdigest()[:24]
+    return memo.tag
+
+
+def pack(answer: Answer) -> bytes:
+    """Return the compressed body, always the same bytes; the body itself where compressing does not pay."""
+    memo = answer.memo
+    if memo.packed is None:
+        packed = gzip.compress(answer.body, 6, mtime=0)
+        memo.packed = packed if len(packed) < len(answer.body) else answer.body
+    return memo.packed
+
+
+def is_packable(answer: Answer) -> bool:
+    """Tell whether compressing may pay."""
+    return len(answer.body) >= _WORTH_PACKING and answer.media.startswith(_PACKABLE)
+
+
+def size_of(answer: Answer) -> int:
+    """Return how many bytes an answer takes in memory, about, with its compressed body."""
+    return len(answer.body) + (len(answer.body) // 3 if is_packable(answer) else 0) + 800
+
+
+def wants_packing(request: Request, answer: Answer) -> bool:
+    """Tell whether the answer to this request is to be compressed."""
+    accepted = request.headers.get("accept-encoding")
+    if not accepted or not is_packable(answer) or (answer.ranged and "range" in request.headers):
+        return False
+    if accepted == "gzip" or accepted.startswith(("gzip, ", "gzip,")):
+        return True
+    from werkzeug.datastructures import Accept
+    from werkzeug.http import parse_accept_header
+
+    return parse_accept_header(accepted, Accept).quality("gzip") > 0
+
+
+def render(request: Request, answer: Answer, *, packed: bool, close: bool) -> Output:
+    """Return the bytes of an answer to a request; `packed` as `wants_packing` has it."""
+    status, body, headers = answer.status, answer.body, list(answer.headers)
+    if packed:
+        body = pack(answer)
+        packed = body is not answer.body
+    if status == 200 and answer.storable:
+        tag = f'"{tag_of(answer)}-gz"' if packed else f'"{tag_of(answer)}"'
+        headers += [("ETag", tag), ("Cache-Control", _PUBLIC)]
+        if request.method == "GET" and _matches(request.headers.get("if-none-match"), tag):
+            status, body = 304, b""
+        elif answer.ranged:
+            status, body = _part(request, tag, body, headers)
+    elif status < 300 or status >= 400:
+        headers.append(("Cache-Control", "no-store"))
+    if packed and status == 200:
+        headers.append(("Content-Encoding", "gzip"))
+    vary = [*answer.vary, *(("Accept-Encoding",) if is_packable(answer) else ())]
+    if vary:
+        headers.append(("Vary", ", ".join(vary)))
+    if status != 304:
+        if body or status != 204:
+            headers.append(("Content-Type", answer.media))
+        headers.append(("Content-Length", str(len(body))))
+    if close:
+        headers.append(("Connection", "close"))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1", "replace")
+    return Output(status, _STATUS[status], lines + _ALWAYS + b"\r\n", body)
+
+
+def _matches(condition: str | None, tag: str) -> bool:
+    if condition is None:
+        return False
+    if condition in (tag, "*"):
+        return True
+    from werkzeug.http import parse_etags
+
+    return parse_etags(condition).contains_weak(tag.strip('"'))
+
+
+def _part(request: Request, tag: str, body: bytes, headers: list[tuple[str, str]]) -> tuple[int, bytes]:
+    """Return status and bytes for a Range header; one range only, several get the whole."""
+    headers.append(("Accept-Ranges", "bytes"))
+    wanted = request.headers.get("range")
+    if wanted is None or request.headers.get("if-range", tag) != tag:
+        return 200, body
+    from werkzeug.http import parse_range_header
+
+    ranges = parse_range_header(wanted)
+    if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
+        return 200, body
+    part = ranges.range_for_length(len(body))
+    if part is None:
+        headers.append(("Content-Range", f"bytes */{len(body)}"))
+        return 416, b""
+    headers.append(("Content-Range", f"bytes {part[0]}-{part[1] - 1}/{len(body)}"))
+    return 206, body[part[0] : part[1]]

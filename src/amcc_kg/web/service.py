@@ -1,0 +1,137 @@
+"""What every handler is given: the graph's workers, the cache of answers, the configuration.
+
+Swaps in a new version of the graph while requests go on. Knows nothing of connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.errors import InputError
+from amcc_kg.web import framing
+from amcc_kg.web.cache import Cache
+from amcc_kg.web.metrics import Metrics
+from amcc_kg.web.responding import size_of
+from amcc_kg.web.tasks import Reply, refusal
+from amcc_kg.web.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from amcc_kg.web.config import Config
+    from amcc_kg.web.logs import Log
+    from amcc_kg.web.messages import Answer
+
+
+class Service:
+    """The parts of a server that outlive a request."""
+
+    def __init__(self, config: Config, launcher: socket.socket, log: Log) -> None:
+        self.config = config
+        self.log = log
+        self.metrics = Metrics()
+        self.cache: Cache[tuple[str, ...], Answer] = Cache(config.limits.cache)
+        self.on_swap: Callable[[], None] = lambda: None
+        self.draining = False
+        self._launcher = launcher
+        self._workers: Workers | None = None
+        self._flights: dict[tuple[str, ...], asyncio.Future[Answer]] = {}
+        self._loading = asyncio.Lock()
+        self._mending: asyncio.Future[None] | None = None
+
+    @property
+    def version(self) -> str:
+        """The version of the graph that is served, empty while none is."""
+        return self._workers.version if self._workers else ""
+
+    @property
+    def workers(self) -> Workers | None:
+        """The workers over the graph that is served."""
+        return self._workers
+
+    async def load(self) -> None:
+        """Load the graph as its files are now and serve it from then on.
+
+        Requests in progress end with the version they began with. Raises `InputError` with the reason if
+        it cannot be loaded; what was served until then is served on.
+        """
+        async with self._loading:
+            loop = asyncio.get_running_loop()
+            control = await loop.run_in_executor(None, self._order)
+            fresh = Workers(control, self.config, self.log.event)
+            try:
+                await fresh.start()
+            except BaseException:
+                fresh.close()
+                raise
+            old, self._workers = self._workers, fresh
+            self.cache.clear()
+            self.on_swap()
+            if old is not None:
+                self.metrics.retire(old)
+                old.close()
+            fresh.lost.add_done_callback(lambda _: self._lost(fresh))
+            self.log.event("graph loaded", f"version {fresh.version}, {fresh.triples} statements")
+
+    async def run(self, task: str, call: dict[str, Any], client: str = "") -> Reply:
+        """Have a worker do a task; see `amcc_kg.web.tasks`. Never raises for what a task may do."""
+        if self._workers is None:
+            return refusal(503, "the graph is being loaded; try again", (("Retry-After", "1"),))
+        return await self._workers.run(task, call, client)
+
+    async def remember(self, key: tuple[str, ...], make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Return the answer for a key: from the cache, from a request that is making it, or made now.
+
+        The key holds all that the bytes depend on but the version of the graph. Only answers with status
+        200 that are storable are kept.
+        """
+        full = (self.version, *key)
+        found = self.cache.get(full)
+        if found is not None:
+            found.memo.is_reused = True
+            return found
+        flight = self._flights.get(full)
+        if flight is None:
+            flight = asyncio.ensure_future(make())
+            self._flights[full] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(full, None))
+        answer = await asyncio.shield(flight)
+        if answer.status == 200 and answer.storable and full[0] == self.version:
+            self.cache.put(full, answer, size_of(answer) + sum(map(len, full)))
+        return answer
+
+    def close(self) -> None:
+        """End the processes that are behind the server."""
+        if self._workers is not None:
+            self._workers.close()
+        self._launcher.close()
+
+    def _order(self) -> socket.socket:
+        """Have the launcher fork a zygote and return its socket."""
+        spec = {
+            "files": [str(path.resolve()) for path in self.config.files],
+            "repo": None if self.config.repo is None else str(self.config.repo.resolve()),
+            "memory": self.config.memory,
+        }
+        try:
+            self._launcher.sendall(framing.pack(spec))
+            data, handles, _, _ = socket.recv_fds(self._launcher, 1, 1)
+        except OSError as error:
+            raise InputError(f"the process that loads graphs cannot be reached: {error}") from error
+        if not data or not handles:
+            raise InputError("the process that loads graphs has ended")
+        return socket.socket(fileno=handles[0])
+
+    def _lost(self, workers: Workers) -> None:
+        """Load anew if the process that holds the graph being served has been killed."""
+        if workers is self._workers and not self.draining:
+            self.log.event("graph lost", "the process that held it ended; loading it anew")
+            self._mending = asyncio.ensure_future(self._reload())
+
+    async def _reload(self) -> None:
+        try:
+            await self.load()
+        except InputError as error:
+            self.log.event("graph not loaded", str(error))

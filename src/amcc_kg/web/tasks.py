@@ -1,0 +1,71 @@
+"""What a worker can be asked to do: named functions over the loaded graph.
+
+A task is called with the graph and a dictionary that travelled as JSON; it returns a `Reply`. It runs where
+no file can be opened, no module imported that was not imported before, and at any moment may be its last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.web.messages import TEXT, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyoxigraph import Store
+
+    from amcc_kg.graph import KnowledgeGraph
+
+    Task = Callable[["Loaded", dict[str, Any]], "Reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A graph in memory.
+
+    Attributes:
+        store: everything in the default graph, evidence in the named graphs.
+        version: changes whenever the graph does; hexadecimal.
+        knowledge: the graph with its saved queries, None where plain files are served.
+        prepared: what the functions of `PREPARE` have left for tasks.
+    """
+
+    store: Store
+    version: str
+    knowledge: KnowledgeGraph | None = None
+    prepared: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a task answers, or what is answered in its place; the fields are those of `Answer`."""
+
+    status: int
+    body: bytes
+    media: str = TEXT
+    storable: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def answer(self, vary: tuple[str, ...] = ("Accept",)) -> Answer:
+        """Return the reply as the answer to a request."""
+        return Answer(self.status, self.body, self.media, self.headers, vary, self.storable)
+
+
+def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """Return a reply of one line of plain text that says why there is no answer."""
+    body = f"{' '.join(reason.split())}\n".encode(errors="replace")
+    return Reply(status, body, TEXT, False, headers)
+
+
+def table() -> dict[str, Task]:
+    """Return the tasks by name; imports what they need, so only the process that forks workers calls it."""
+    from amcc_kg.web import querying, service_description
+
+    return {"sparql": querying.answer, "service-description": service_description.describe}
+
+
+def preparations() -> tuple[Callable[[Loaded], None], ...]:
+    """Return what is to be done once with a graph that has been loaded, before the first worker is forked."""
+    return ()

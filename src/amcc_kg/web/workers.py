@@ -1,0 +1,261 @@
+"""The workers of one graph, seen from the server: orders, answers, deadlines, deaths, replacements.
+
+Knows processes by their sockets. A worker that is late or dead costs the one request it was working on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from amcc_kg.errors import InputError
+from amcc_kg.web import framing, processes
+from amcc_kg.web.queueing import Queue
+from amcc_kg.web.tasks import Reply, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amcc_kg.web.config import Config
+
+_RETRY = (("Retry-After", "2"),)
+_DIED = (
+    "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed types; "
+    "order by text instead, as in ORDER BY STR(?x)"
+)
+
+
+class Job:
+    """A task that waits or runs, and where its reply goes."""
+
+    __slots__ = ("client", "future", "message", "started")
+
+    def __init__(self, client: str, message: bytes, future: asyncio.Future[Reply]) -> None:
+        self.client = client
+        self.message = message
+        self.future = future
+        self.started = 0.0
+
+    def settle(self, reply: Reply) -> None:
+        """Deliver the reply, unless there already is one."""
+        if not self.future.done():
+            self.future.set_result(reply)
+
+
+class Worker(asyncio.Protocol):
+    """One worker process: the server's end of its socket."""
+
+    def __init__(self, pool: Workers, pid: int, handle: int | None) -> None:
+        self._pool = pool
+        self._pid = pid
+        self._handle = handle
+        self._frames = framing.Frames()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._doomed = False
+        self.job: Job | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take up work."""
+        # uvloop's transports are transports without being derived from asyncio's class.
+        self._transport = cast("asyncio.Transport", transport)
+
+    def start(self, job: Job, timeout: float) -> None:
+        """Send a job, and be killed if the reply has not come after `timeout` seconds."""
+        assert self._transport is not None
+        self.job = job
+        self._timer = self._pool.loop.call_later(timeout, self._late)
+        self._transport.write(job.message)
+
+    def data_received(self, data: bytes) -> None:
+        """Put the reply together and pass it on."""
+        message = self._frames.feed(data)
+        if message is not None and not self._doomed:
+            head, body = message
+            if head["note"]:
+                self._pool.note("task failed", head["note"])
+            headers = tuple((name, value) for name, value in head["headers"])
+            self._end(Reply(head["status"], body, head["media"], head["storable"], headers))
+            self._pool.is_idle(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The process has ended: by itself, by a limit, or by order."""
+        if self.job is not None:
+            self._pool.note("worker died", "while it worked")
+            self._pool.deaths += 1
+            self._end(refusal(500, _DIED))
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+        self._pool.is_gone(self)
+
+    def kill(self) -> None:
+        """End the process now; a reply that is already under way comes too late."""
+        self._doomed = True
+        with suppress(ProcessLookupError):
+            if self._handle is not None:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            else:
+                os.kill(self._pid, signal.SIGKILL)
+
+    def _late(self) -> None:
+        self._pool.timeouts += 1
+        seconds = self._pool.config.timeout
+        self._end(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
+        self.kill()
+
+    def _end(self, reply: Reply) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        job, self.job = self.job, None
+        if job is not None:
+            self._pool.queue.finished(job.client, job.started)
+            job.settle(reply)
+
+
+class Workers:
+    """A zygote that holds a graph, the workers forked from it, and the queue before them."""
+
+    def __init__(self, control: socket.socket, config: Config, note: Callable[[str, str], None]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.config = config
+        self.note = note
+        self.queue: Queue[Job] = Queue(config.limits.queue, config.limits.share, self.loop.time)
+        self.version = ""
+        self.triples = 0
+        self.deaths = 0
+        self.timeouts = 0
+        self.lost: asyncio.Future[None] = self.loop.create_future()
+        self._control = control
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
+        self._ordered = 0
+        self._closing = False
+
+    async def start(self) -> None:
+        """Wait until the graph is loaded and the workers are there; raises `InputError` with the reason."""
+        self._control.setblocking(False)
+        frames = framing.Frames()
+        while True:
+            piece = await self.loop.sock_recv(self._control, 1 << 16)
+            if not piece:
+                raise InputError("the process that loads the graph ended before it had done so")
+            if message := frames.feed(piece):
+                break
+        report = message[0]
+        if "error" in report:
+            raise InputError(report["error"])
+        self.version, self.triples = report["version"], report["triples"]
+        self.loop.add_reader(self._control.fileno(), self._forked)
+        for _ in range(self.config.workers):
+            self._order()
+        while not self._idle and not self.lost.done():
+            await asyncio.sleep(0.001)
+
+    async def run(self, task: str, call: dict[str, Any], client: str) -> Reply:
+        """Have a task done, within the limits, and return its reply or the reason why there is none."""
+        if self.lost.done():
+            return refusal(503, "the graph is being loaded anew; try again", _RETRY)
+        if not self.queue.may_add(client):
+            return refusal(429, "too many queries of yours are running or waiting; let them end", _RETRY)
+        if not self._idle and not self.queue.has_room():
+            return refusal(503, "too many queries are waiting; try again", _RETRY)
+        message = framing.pack({"task": task, "call": call, "seconds": self.config.timeout})
+        job = Job(client, message, self.loop.create_future())
+        self.queue.add(client, job)
+        self._dispatch()
+        if job.started:
+            return await job.future
+        timer = self.loop.call_later(self.config.limits.queue_time, self._waited, job)
+        try:
+            return await job.future
+        finally:
+            timer.cancel()
+
+    def is_idle(self, worker: Worker) -> None:
+        """Give a worker that has done its job the next one."""
+        if self._closing and not self.queue.length:
+            self._close_when_done()
+            return
+        self._idle.append(worker)
+        self._dispatch()
+
+    def is_gone(self, worker: Worker) -> None:
+        """Replace a worker that has ended."""
+        self._all.discard(worker)
+        if worker in self._idle:
+            self._idle.remove(worker)
+        if not self._closing or self.queue.length:
+            self._order()
+        self._close_when_done()
+
+    def close(self) -> None:
+        """Let what runs or waits end, then end the processes."""
+        self._closing = True
+        self._close_when_done()
+
+    def busy(self) -> int:
+        """Return how many workers are working."""
+        return sum(worker.job is not None for worker in self._all)
+
+    def _close_when_done(self) -> None:
+        if self._closing and not self.queue.length and not self.busy():
+            self._lose()
+
+    def _dispatch(self) -> None:
+        while self._idle and (found := self.queue.take(len(self._idle), self.config.workers)):
+            client, job = found
+            job.started = self.queue.started(client)
+            self._idle.pop().start(job, self.config.timeout)
+
+    def _waited(self, job: Job) -> None:
+        if not job.started:
+            self.queue.remove(job.client, job)
+            if job.client in self.queue.running():
+                job.settle(refusal(429, "another query of yours is still running; try again", _RETRY))
+            else:
+                job.settle(refusal(503, "every worker is busy; try again", _RETRY))
+
+    def _order(self) -> None:
+        if not self.lost.done():
+            self._ordered += 1
+            try:
+                self._control.send(processes.ORDER)
+            except OSError:
+                self._lose()
+
+    def _forked(self) -> None:
+        """Take over a worker from the zygote, which has sent its id and its socket."""
+        try:
+            data, handles, _, _ = socket.recv_fds(self._control, processes.PID.size, 2)
+        except BlockingIOError:
+            return
+        except OSError:
+            data, handles = b"", []
+        if not data:
+            self._lose()
+            return
+        (pid,) = processes.PID.unpack(data)
+        worker = Worker(self, pid, handles[1] if len(handles) > 1 else None)
+        self._all.add(worker)
+        self.loop.create_task(self._connect(worker, socket.socket(fileno=handles[0])))
+
+    async def _connect(self, worker: Worker, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        await self.loop.create_unix_connection(lambda: worker, sock=connection)
+        self.is_idle(worker)
+
+    def _lose(self) -> None:
+        """Let go of the zygote; it ends its workers when it sees that."""
+        if self.lost.done():
+            return
+        self.lost.set_result(None)
+        self.loop.remove_reader(self._control.fileno())
+        self._control.close()
+        for worker in list(self._all):
+            worker.kill()
