@@ -14,7 +14,9 @@ from amcc_kg.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from amcc_kg.graph import KnowledgeGraph
     from amcc_kg.queries import SavedQuery
+    from amcc_kg.results import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Call:
     parameters: tuple[str, ...] = ()
     format: str | None = None
     inference: bool = True
+    evidence: bool = False
+    because: bool = False
     limit: int | None = None
     timeout: float | None = None
     endpoint: str | None = None
@@ -36,6 +40,9 @@ def answer(call: Call) -> None:
     """Ask and write the answer; raises `InputError`, `PlacedError`, `EngineError` or `InconsistentError`."""
     from amcc_kg.graph import open as open_graph
 
+    if call.because and (call.evidence or call.format not in (None, "table")):
+        other = "--evidence" if call.evidence else f"--format {call.format}"
+        raise InputError(f"--because is the short form for people and cannot be had with {other}")
     given = pairs(call.parameters)
     handed_in = _handed_in(call.query)
     graph = open_graph(call.repo, isolated=True, endpoint=call.endpoint)
@@ -45,11 +52,25 @@ def answer(call: Call) -> None:
         inference=call.inference,
         limit=call.limit,
         timeout=call.timeout,
+        evidence=call.evidence or call.because,
     )
+    put(_written(call, graph, found), call.output)
+
+
+def _written(call: Call, graph: KnowledgeGraph, found: Result) -> str:
     from amcc_kg import formats
 
+    width = _width() if call.output is None else None
     format = call.format or ("turtle" if found.kind == "graph" else "table")
-    put(formats.write(found, format, width=_width() if call.output is None else None), call.output)
+    if call.evidence:
+        from amcc_kg.receipts import writing
+
+        return writing.write(found, list(found.receipts), format, graph.compiled.key.graph, width=width)
+    if call.because:
+        from amcc_kg.receipts import prose
+
+        return prose.because(found, list(found.receipts), graph.label, width)
+    return formats.write(found, format, width=width)
 
 
 def pairs(given: tuple[str, ...]) -> dict[str, str]:

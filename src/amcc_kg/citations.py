@@ -56,12 +56,12 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
     locator, number = _object(store, passage, "locator"), _object(store, passage, "number")
     stem = passage.rpartition("/")[2]
     place = locator or (stem if number in (None, "0") else f"sentence {number}")
-    speakers = tuple(_label(store, iri) for iri in _objects(store, passage, "attributedTo"))
+    speakers = tuple(label(store, iri) for iri in _objects(store, passage, "attributedTo"))
     start, end = _object(store, passage, "start"), _object(store, passage, "end")
     return Citation(
         passage,
         document,
-        _label(store, document),
+        label(store, document),
         place,
         speakers,
         tuple(_in_order(_objects(store, passage, "quote"), _text(repository, document))),
@@ -80,7 +80,8 @@ def _object(store: Store, subject: str, name: str) -> str | None:
     return next(iter(_objects(store, subject, name)), None) if subject else None
 
 
-def _label(store: Store, iri: str) -> str:
+def label(store: Store, iri: str) -> str:
+    """Return what a thing is called, its shortened IRI where nothing says so."""
     quads = store.quads_for_pattern(NamedNode(iri), _LABEL, None, DefaultGraph()) if iri else ()
     labels = sorted(quad.object.value for quad in quads if isinstance(quad.object, Literal))
     return labels[0] if labels else terms.shorten(iri)

@@ -125,6 +125,13 @@ def query(
     no_inference: Annotated[
         bool, typer.Option("--no-inference", help="See only what is asserted, nothing that was inferred.")
     ] = False,
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Show what each row rests on, down to the words of the passages."),
+    ] = False,
+    because: Annotated[
+        bool, typer.Option("--because", help="Say in one sentence for each row who says so, and where.")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(help="Print at most this many rows or triples.", min=0, metavar="N")
     ] = None,
@@ -149,6 +156,8 @@ def query(
             tuple(parameter or ()),
             format.value if format else None,
             not no_inference,
+            evidence,
+            because,
             limit,
             timeout,
             endpoint,

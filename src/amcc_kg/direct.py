@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from amcc_kg.asking import Call
 
 VALUED = ("--parameter", "-p", "--format", "--limit", "--timeout", "--endpoint", "--output")
-FLAGS = ("--no-inference",)
+FLAGS = ("--no-inference", "--evidence", "--because")
 
 
 def read(arguments: list[str]) -> Call | None:
@@ -65,6 +65,8 @@ def _call(words: list[str], parameters: list[str], options: dict[str, str]) -> C
         tuple(parameters),
         format,
         "--no-inference" not in options,
+        "--evidence" in options,
+        "--because" in options,
         rows,
         seconds,
         options.get("--endpoint"),

@@ -5,6 +5,8 @@ The command line is made of the same calls. Imports only what an answer needs.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from amcc_kg.compiled import Compiled
     from amcc_kg.queries import SavedQuery
+    from amcc_kg.receipts.ledger import Receipts
     from amcc_kg.repository import Repository
     from amcc_kg.results import Result
     from amcc_kg.store import QueryStore
@@ -25,10 +28,13 @@ if TYPE_CHECKING:
 class KnowledgeGraph:
     """A compiled graph with its saved queries; `amcc_kg.open` makes one."""
 
-    def __init__(self, repository: Repository, compiled: Compiled, store: QueryStore) -> None:
+    def __init__(
+        self, repository: Repository, compiled: Compiled, store: QueryStore, *, isolated: bool = False
+    ) -> None:
         self.repository = repository
         self.compiled = compiled
         self._store = store
+        self._isolated = isolated
 
     def query(
         self,
@@ -37,15 +43,25 @@ class KnowledgeGraph:
         inference: bool = True,
         limit: int | None = None,
         timeout: float | None = None,
+        evidence: bool = False,
         **parameters: Any,
     ) -> Result:
         """Answer a saved query, by its name, or a SPARQL text.
 
         `parameters` are the query's own, as terms or as text (`status="under consideration"`). Without
         `inference` only what is asserted counts. `limit` cuts the answer after so many rows, `timeout` ends
-        it after so many seconds. Raises `InputError` for what cannot be asked, `EngineError` if none came.
+        it after so many seconds. Every row of the answer has its `evidence`, sought when it is asked for;
+        with `evidence` what blank nodes there are in it can be followed as well. Raises `InputError` for what
+        cannot be asked, `EngineError` if no answer came.
         """
-        return self.ask(self.find(query), parameters, inference=inference, limit=limit, timeout=timeout)
+        return self.ask(
+            self.find(query),
+            parameters,
+            inference=inference,
+            limit=limit,
+            timeout=timeout,
+            evidence=evidence,
+        )
 
     def ask(
         self,
@@ -55,15 +71,37 @@ class KnowledgeGraph:
         inference: bool = True,
         limit: int | None = None,
         timeout: float | None = None,
+        evidence: bool = False,
     ) -> Result:
         """Answer a query object, as `query` does; for parameters whose names Python does not allow."""
         if limit is not None and limit < 0:
             raise InputError(f"a limit of {limit} rows makes no sense; expected 0 or more")
         bound = binding.bind(query, parameters or {}, self._store)
         answer = self._store.evaluate(
-            query.text, bound, inference=inference, timeout=timeout, source=query.source
-        )
-        return answer.head(limit)
+            query.text, bound, inference=inference, timeout=timeout, source=query.source, named=evidence
+        ).head(limit)
+        store = self._store
+        if not isinstance(store, LocalStore):
+            if evidence:
+                raise InputError("evidence is sought in the compiled graph; it cannot be had of an endpoint")
+            return answer
+
+        @cache
+        def sought() -> Receipts:
+            from amcc_kg.receipts.ledger import Receipts
+
+            return Receipts(
+                answer,
+                query.text,
+                bound,
+                store.engine(inference=inference),
+                self.repository,
+                self.compiled.key.graph,
+                isolated=self._isolated,
+                timeout=timeout,
+            )
+
+        return replace(answer, sought=sought)
 
     def find(self, query: str) -> SavedQuery:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""
@@ -83,6 +121,14 @@ class KnowledgeGraph:
             if known.name == parameter:
                 return [label for _, label in binding.allowed_values(known, self._store)]
         raise InputError(f"{query.name}: there is no parameter {parameter!r}")
+
+    def label(self, iri: str) -> str:
+        """Return what a thing is called, its shortened IRI where the graph does not say or is not at hand."""
+        from amcc_kg import citations, terms
+
+        if isinstance(self._store, LocalStore):
+            return citations.label(self._store.engine(), iri)
+        return terms.shorten(iri)
 
     def __repr__(self) -> str:
         return f"<KnowledgeGraph {self.repository.root} with {len(self.compiled.queries)} saved queries>"
@@ -108,4 +154,4 @@ def open(
         from amcc_kg.remote import RemoteStore
 
         store = RemoteStore(endpoint)
-    return KnowledgeGraph(found, compiled, store)
+    return KnowledgeGraph(found, compiled, store, isolated=isolated)

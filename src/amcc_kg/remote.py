@@ -48,6 +48,7 @@ class RemoteStore:
         inference: bool = True,
         timeout: float | None = None,
         source: str = "<query>",
+        named: bool = False,
     ) -> Result:
         """Evaluate a SPARQL query; arguments and errors are those of `LocalStore.evaluate`."""
         sparql.refuse_outside(text, source, lambda iri: iri in self._named_graphs(timeout))

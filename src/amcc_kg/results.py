@@ -5,16 +5,19 @@ Knows how an answer is walked through and shown; the written formats are in `amc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas
     from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
+
+    from amcc_kg.receipts.ledger import Receipts
+    from amcc_kg.receipts.receipt import Receipt
 
     Term = NamedNode | BlankNode | Literal | Triple
 
@@ -22,13 +25,32 @@ SELECT, ASK, GRAPH = "select", "ask", "graph"
 
 
 class Row:
-    """One solution: `row.person`, `row["person"]` and `row[0]` are the same term, None where unbound."""
+    """One solution: `row.person`, `row["person"]` and `row[0]` are the same term, None where unbound.
 
-    __slots__ = ("_columns", "_terms")
+    A column that is called as an attribute of the class is, `evidence` say, is `row["evidence"]` only.
+    """
 
-    def __init__(self, columns: tuple[str, ...], terms: tuple[Term | None, ...]) -> None:
+    __slots__ = ("_columns", "_receipt", "_terms")
+
+    def __init__(
+        self,
+        columns: tuple[str, ...],
+        terms: tuple[Term | None, ...],
+        receipt: Callable[[], Receipt] | None = None,
+    ) -> None:
         self._columns = columns
         self._terms = terms
+        self._receipt = receipt
+
+    @property
+    def evidence(self) -> Receipt:
+        """What justifies this row: asserted triples, the passages that state them, and absences.
+
+        Sought when it is first asked for. Raises `InputError` for an answer of an endpoint.
+        """
+        if self._receipt is None:
+            raise InputError("this answer did not come from a graph that is at hand, so it has no evidence")
+        return self._receipt()
 
     def keys(self) -> tuple[str, ...]:
         """Return the column names, so that `dict(row)` works."""
@@ -67,7 +89,7 @@ class Result:
     """The answer to a query.
 
     `kind` is `select` (then `columns` and `solutions` hold it), `ask` (`boolean`) or `graph` (`triples`, in
-    a fixed order, none twice).
+    a fixed order, none twice). `sought` gives its receipts, None where the graph is not at hand.
     """
 
     kind: str
@@ -75,14 +97,31 @@ class Result:
     solutions: tuple[tuple[Term | None, ...], ...] = ()
     boolean: bool = False
     triples: tuple[Triple, ...] = ()
+    sought: Callable[[], Receipts] | None = field(default=None, repr=False, compare=False)
 
     @property
     def rows(self) -> list[Row]:
         """The solutions of a SELECT; the triples of a graph as rows subject, predicate, object."""
         if self.kind == GRAPH:
-            names = ("subject", "predicate", "object")
-            return [Row(names, (t.subject, t.predicate, t.object)) for t in self.triples]
-        return [Row(self.columns, terms) for terms in self.solutions]
+            names: tuple[str, ...] = ("subject", "predicate", "object")
+            cells: list[tuple[Term | None, ...]] = [(t.subject, t.predicate, t.object) for t in self.triples]
+        else:
+            names, cells = self.columns, list(self.solutions)
+        return [Row(names, terms, self._receipt(index)) for index, terms in enumerate(cells)]
+
+    @property
+    def receipts(self) -> Receipts:
+        """The receipts of the rows, in order; a yes or no has one. They are sought as they are asked for.
+
+        Raises `InputError` for an answer of an endpoint.
+        """
+        if self.sought is None:
+            raise InputError("this answer did not come from a graph that is at hand, so it has no evidence")
+        return self.sought()
+
+    def _receipt(self, index: int) -> Callable[[], Receipt] | None:
+        sought = self.sought
+        return None if sought is None else lambda: sought()[index]
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -133,7 +172,7 @@ class Result:
         """Return the answer cut after `limit` rows or triples; whole for None."""
         if limit is None:
             return self
-        return Result(self.kind, self.columns, self.solutions[:limit], self.boolean, self.triples[:limit])
+        return replace(self, solutions=self.solutions[:limit], triples=self.triples[:limit])
 
 
 def plain(term: Term | None) -> Any:

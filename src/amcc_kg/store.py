@@ -38,6 +38,7 @@ class QueryStore(Protocol):
         inference: bool = True,
         timeout: float | None = None,
         source: str = "<query>",
+        named: bool = False,
     ) -> Result:
         """Evaluate a query; see `LocalStore.evaluate`."""
 
@@ -59,15 +60,18 @@ class LocalStore:
         inference: bool = True,
         timeout: float | None = None,
         source: str = "<query>",
+        named: bool = False,
     ) -> Result:
         """Evaluate a SPARQL query whose variables named in `bindings` stand for those terms.
 
         Without `inference` only asserted triples are seen. `timeout` is in seconds. `source` is what an error
-        calls the query. Raises `PlacedError` for a syntax error, `InputError` for a query that reaches
-        outside the graph or a parameter that it cannot take, `EngineError` if the engine gives up.
+        calls the query. With `named`, the store that is asked holds the named graphs even if the query names
+        none: only within one store does a blank node keep its name. Raises `PlacedError` for a syntax error,
+        `InputError` for a query that reaches outside the graph or a parameter that it cannot take,
+        `EngineError` if the engine gives up.
         """
         bound = dict(bindings or {})
-        named = sparql.mentions(text, "graph") or sparql.mentions(text, "from")
+        named = named or sparql.mentions(text, "graph") or sparql.mentions(text, "from")
         store = self.engine(inference=inference, named=named)
 
         def known(iri: str) -> bool:

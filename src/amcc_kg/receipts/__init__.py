@@ -1,0 +1,27 @@
+"""Receipts: what justifies a row of any query, down to the words of the passages.
+
+A witness of a solution is a set of triples that gives it on its own. A receipt is one smallest witness, each
+inferred triple replaced by the asserted ones that it follows from, each of these with the passages that
+state it. What each operator of SPARQL 1.1 rests on:
+
+    triple pattern          the matched triple; in GRAPH the quad, so the passage is given
+    join                    what both sides rest on
+    UNION, alternative path the side that gave it; the smaller where both did
+    OPTIONAL                both sides; if it did not match, the left and an absence
+    FILTER                  its pattern; EXISTS adds a witness of its inside, NOT EXISTS an absence
+    MINUS                   its left and an absence
+    BIND, VALUES            nothing: it comes from the query
+    p+, p*, p?              the edges of one shortest path, none for length zero
+    DISTINCT, REDUCED       one smallest among the solutions that give the row
+    GROUP BY                COUNT, SUM, AVG, GROUP_CONCAT: every member; MIN, MAX, SAMPLE: the member that
+                            gave the value; an empty group: an absence
+    HAVING                  what its aggregates rest on
+    ORDER BY, LIMIT         nothing: a receipt justifies the row, not its place
+    subquery                the receipt of the inner row
+    CONSTRUCT, DESCRIBE     the witness of a solution that gives the triple; described triples themselves
+    ASK                     a witness of one solution, or an absence
+
+Absences are claims about the whole graph, so they carry its version and are never mixed with witnesses.
+(Why-provenance: Buneman, Khanna and Tan 2001; for SPARQL: Damásio, Analyti and Antoniou 2012, Hernández,
+Galárraga and Hose 2021. Aggregates, paths and entailment are added here.)
+"""

@@ -1,0 +1,301 @@
+"""The shape of a query: its groups and patterns as plain values, and which variables they bind.
+
+The nodes follow SPARQL 1.1's grammar (§19.8), because what is printed from them must mean what was read.
+Terms and expressions stay as the query writes them: only the engine says what they mean. Knows no graph.
+Named tuples, because every cold call defines these classes and a dataclass takes seven times as long to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Inverse(NamedTuple):
+    """`^path`."""
+
+    path: Path
+
+
+class Sequence(NamedTuple):
+    """`first/second/…`."""
+
+    paths: tuple[Path, ...]
+
+
+class Alternative(NamedTuple):
+    """`one|other|…`."""
+
+    paths: tuple[Path, ...]
+
+
+class Repeat(NamedTuple):
+    """`path?`, `path*` or `path+`, by `mark`."""
+
+    path: Path
+    mark: str
+
+
+class Negated(NamedTuple):
+    """`!(a|^b)`: any predicate but those, forwards and backwards; None for a direction not asked for."""
+
+    forwards: tuple[str, ...] | None
+    backwards: tuple[str, ...] | None
+
+
+Path: TypeAlias = str | Inverse | Sequence | Alternative | Repeat | Negated
+
+
+class TriplePattern(NamedTuple):
+    """Subject, predicate or path, object, each as written; variables start with `?`."""
+
+    subject: str
+    predicate: Path
+    object: str
+
+
+class Triples(NamedTuple):
+    """A block of triple patterns."""
+
+    patterns: tuple[TriplePattern, ...]
+
+
+class Group(NamedTuple):
+    """`{ … }`."""
+
+    elements: tuple[Element, ...]
+
+
+class Union(NamedTuple):
+    """`{ … } UNION { … }`; `mark` is the variable that tells the sides apart when the query is traced."""
+
+    branches: tuple[Group, ...]
+    mark: str
+
+
+class Optional(NamedTuple):
+    """`OPTIONAL { … }`; `mark` is the variable that tells whether it matched when the query is traced."""
+
+    group: Group
+    mark: str
+
+
+class Minus(NamedTuple):
+    """`MINUS { … }`."""
+
+    group: Group
+
+
+class Graph(NamedTuple):
+    """`GRAPH name { … }`."""
+
+    name: str
+    group: Group
+
+
+class Exists(NamedTuple):
+    """`EXISTS { … }` or `NOT EXISTS { … }`."""
+
+    group: Group
+    negated: bool
+
+
+class Aggregate(NamedTuple):
+    """A call such as `COUNT(DISTINCT ?x)`: its name, its argument (None for `*`), its text as written."""
+
+    name: str
+    argument: Expression | None
+    text: str
+
+
+class Expression(NamedTuple):
+    """An expression as written, cut where a pattern or an aggregate stands in it."""
+
+    parts: tuple[str | Exists | Aggregate, ...]
+
+    @property
+    def patterns(self) -> list[Exists]:
+        """The EXISTS and NOT EXISTS in it."""
+        return [part for part in self.parts if isinstance(part, Exists)]
+
+    @property
+    def aggregates(self) -> list[Aggregate]:
+        """The aggregates in it."""
+        return [part for part in self.parts if isinstance(part, Aggregate)]
+
+
+class Filter(NamedTuple):
+    """`FILTER expression`."""
+
+    expression: Expression
+
+
+class Bind(NamedTuple):
+    """`BIND (expression AS ?variable)`."""
+
+    expression: Expression
+    variable: str
+
+
+class Values(NamedTuple):
+    """`VALUES`: its variables, those of them that are bound in every line, the lines as written."""
+
+    variables: tuple[str, ...]
+    certain: frozenset[str]
+    text: str
+
+
+class SubSelect(NamedTuple):
+    """A query inside a query."""
+
+    select: Select
+
+
+Element: TypeAlias = Triples | Group | Union | Optional | Minus | Graph | Filter | Bind | Values | SubSelect
+
+
+class Key(NamedTuple):
+    """One thing to group by: a variable, with the expression that it stands for if there is one."""
+
+    variable: str
+    expression: Expression | None
+    named: bool = True  # False for `GROUP BY expression` without a name: the variable is ours
+
+
+class Select(NamedTuple):
+    """The body of a query: what it projects (variable, expression or None), pattern, modifiers as written."""
+
+    projection: tuple[tuple[str, Expression | None], ...]
+    where: Group
+    distinct: str = ""
+    keys: tuple[Key, ...] = ()
+    having: tuple[Expression, ...] = ()
+    order: str = ""
+    slice: str = ""
+    values: Values | None = None
+
+    @property
+    def aggregates(self) -> list[Aggregate]:
+        """The aggregates that decide a row, in its columns or in HAVING."""
+        expressions = [e for _, e in self.projection if e is not None] + list(self.having)
+        return [aggregate for expression in expressions for aggregate in expression.aggregates]
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether rows stand for groups of solutions."""
+        return bool(self.keys or self.aggregates)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The projected variables."""
+        return tuple(variable for variable, _ in self.projection)
+
+
+class Query(NamedTuple):
+    """A whole query. `template` is that of a CONSTRUCT; `constants` are the terms written anywhere in it.
+
+    `defaults` and `named` are the graphs of its FROM clauses, as written; `own` is how variables start that
+    stand for blank nodes and marks.
+    """
+
+    form: str
+    prologue: str
+    select: Select
+    template: tuple[TriplePattern, ...] = ()
+    defaults: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    constants: frozenset[str] = frozenset()
+    own: str = "?_r"
+
+
+def is_variable(term: Path) -> bool:
+    """Tell whether a term is a variable."""
+    return isinstance(term, str) and term.startswith("?")
+
+
+def visible(element: Element) -> frozenset[str]:
+    """Return the variables that solutions of a pattern may bind: in-scope variables, SPARQL 1.1 §18.2.1."""
+    match element:
+        case Triples():
+            return _variables(element)
+        case Group():
+            return frozenset().union(*map(visible, element.elements))
+        case Union():
+            return frozenset().union(*map(visible, element.branches))
+        case Optional():
+            return visible(element.group)
+        case Graph():
+            return visible(element.group) | ({element.name} if is_variable(element.name) else frozenset())
+        case Bind():
+            return frozenset({element.variable})
+        case Values():
+            return frozenset(element.variables)
+        case SubSelect():
+            return frozenset(element.select.columns)
+        case _:
+            return frozenset()
+
+
+def certain(element: Element) -> frozenset[str]:
+    """Return variables that every solution of a pattern binds; maybe not all of them."""
+    match element:
+        case Triples():
+            return _variables(element)
+        case Group():
+            return frozenset().union(*map(certain, element.elements))
+        case Union():
+            return frozenset.intersection(*map(certain, element.branches))
+        case Graph():
+            return certain(element.group) | ({element.name} if is_variable(element.name) else frozenset())
+        case Values():
+            return element.certain
+        case SubSelect(select):
+            if select.is_grouped:
+                inside = certain(select.where)
+                sure = {key.variable for key in select.keys if key.expression is None} & inside
+            else:
+                sure = set(certain(select.where))
+            return frozenset(
+                name for name, expression in select.projection if not expression and name in sure
+            )
+        case _:
+            return frozenset()
+
+
+def marks(element: Element) -> frozenset[str]:
+    """Return the marks that a traced pattern binds; those inside a subquery or a negation stay there."""
+    match element:
+        case Group():
+            return frozenset().union(*map(marks, element.elements))
+        case Union():
+            return frozenset({element.mark}).union(*map(marks, element.branches))
+        case Optional():
+            return marks(element.group) | {element.mark}
+        case Graph():
+            return marks(element.group)
+        case _:
+            return frozenset()
+
+
+def subselects(element: Element, graph: str | None = None) -> Iterator[tuple[SubSelect, str | None]]:
+    """Yield the subqueries of a pattern, each with the name of the graph that it is asked of."""
+    match element:
+        case SubSelect():
+            yield element, graph
+        case Group():
+            for part in element.elements:
+                yield from subselects(part, graph)
+        case Union():
+            for branch in element.branches:
+                yield from subselects(branch, graph)
+        case Optional():
+            yield from subselects(element.group, graph)
+        case Graph():
+            yield from subselects(element.group, element.name)
+
+
+def _variables(block: Triples) -> frozenset[str]:
+    terms = [term for p in block.patterns for term in (p.subject, p.predicate, p.object)]
+    return frozenset(term for term in terms if isinstance(term, str) and is_variable(term))

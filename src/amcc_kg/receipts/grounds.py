@@ -1,0 +1,77 @@
+"""Where the triples of a witness come from: the graphs that state them, or a proof.
+
+Speaks in records that a pipe can carry, and opens no file: it may run where none can be opened.
+Knows the store and what in it is inferred; nothing of queries, and nothing of how a passage is cited.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+
+from amcc_kg import citations, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyoxigraph import Store, Triple
+
+    from amcc_kg.receipts.witnesses import Witness
+
+_INFERRED = NamedNode(terms.INFERRED_GRAPH)
+
+
+class Grounds:
+    """The named graphs of a store as the ground that triples stand on."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._passages: dict[str, bool] = {}
+
+    def weight(self, quad: Quad) -> int:
+        """Return 0 for what is asserted and 1 for what is inferred: the nearer to words, the better."""
+        if quad.graph_name != DefaultGraph():
+            return int(quad.graph_name == _INFERRED)
+        return int(Quad(quad.subject, quad.predicate, quad.object, _INFERRED) in self._store)
+
+    def record(self, witness: Witness) -> dict[str, Any]:
+        """Return a witness as a record: leaves with their graphs, inferred triples, absences, gaps."""
+        stated: dict[Triple, set[str]] = {}
+        inferred: set[str] = set()
+        for quad in witness.quads:
+            triple = quad.triple
+            if self.weight(quad):
+                inferred.add(str(triple))
+            elif isinstance(quad.graph_name, NamedNode):
+                stated.setdefault(triple, set()).add(quad.graph_name.value)
+            else:
+                stated.setdefault(triple, set()).update(self._graphs(triple))
+        leaves = {str(triple): self._leaf(graphs) for triple, graphs in stated.items()}
+        return {
+            "leaves": leaves,
+            "inferred": sorted(inferred),
+            "absences": sorted(witness.absences),
+            "gaps": sorted(witness.gaps),
+        }
+
+    def proved(self, triples: dict[str, Triple], prove: Callable[[Triple], Any]) -> dict[str, Any]:
+        """Return for each inferred triple the leaves of its proof, as `record` has them; None without one."""
+        found: dict[str, Any] = {}
+        for line, triple in triples.items():
+            proof = prove(triple)
+            found[line] = proof and {str(leaf): self._leaf(set(self._graphs(leaf))) for leaf in proof.leaves}
+        return found
+
+    def _graphs(self, triple: Triple) -> list[str]:
+        quads = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        names = (quad.graph_name for quad in quads)
+        return [name.value for name in names if isinstance(name, NamedNode) and name != _INFERRED]
+
+    def _leaf(self, graphs: set[str]) -> list[list[str]]:
+        """Return the passages and the other graphs among some."""
+        for graph in graphs:
+            if graph not in self._passages:
+                self._passages[graph] = citations.is_passage(self._store, graph)
+        passages = sorted(graph for graph in graphs if self._passages[graph])
+        return [passages, sorted(graphs.difference(passages))]

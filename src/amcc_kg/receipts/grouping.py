@@ -1,0 +1,133 @@
+"""Why a row of a grouped query is an answer: the members of its group.
+
+`COUNT`, `SUM`, `AVG` and `GROUP_CONCAT` rest on every member, `MIN`, `MAX` and `SAMPLE` on the one that gave
+the value, an empty group on an absence. What HAVING counts, counts as well. Knows groups; how one member is
+followed is `tracing`'s.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from amcc_kg.receipts import printing
+from amcc_kg.receipts.algebra import Bind, Expression, Graph, Group, Select
+from amcc_kg.receipts.witnesses import Witness, gap, joined, smallest
+
+if TYPE_CHECKING:
+    from amcc_kg.receipts.asked import Solution
+    from amcc_kg.receipts.tracing import Tracer
+    from amcc_kg.results import Term
+
+    Row = tuple[Term | None, ...]
+
+_PICKING = ("MIN", "MAX", "SAMPLE")
+MOST_MEMBERS = 1_000_000  # members that are looked through for one page
+
+
+def select(
+    tracer: Tracer, query: Select, columns: tuple[str, ...], rows: list[Row], graph: Term | None
+) -> dict[Row, Witness]:
+    """Return a witness for each row of a grouped query; arguments as for `Tracer.select`."""
+    return _Groups(tracer, query, columns, graph).witnesses(rows)
+
+
+class _Groups:
+    """The groups of one query that a page of rows stands for."""
+
+    def __init__(self, tracer: Tracer, query: Select, columns: tuple[str, ...], graph: Term | None) -> None:
+        self._tracer = tracer
+        self._query = query
+        self._columns = columns
+        self._graph = graph
+        self._keys = tuple(key.variable for key in query.keys)
+        self._aggregates = list(dict.fromkeys(query.aggregates))
+        own = tracer.query.own
+        self._arguments = {a: f"{own}a{index}" for index, a in enumerate(self._aggregates)}
+        self._values = {a: f"{own}v{index}" for index, a in enumerate(self._aggregates)}
+        binds = [Bind(key.expression, key.variable) for key in query.keys if key.expression is not None]
+        binds += [Bind(a.argument, name) for a, name in self._arguments.items() if a.argument is not None]
+        self._pattern = Group((query.where, *binds))
+
+    def witnesses(self, rows: list[Row]) -> dict[Row, Witness]:
+        """Return the smallest witness among the groups that give each row."""
+        groups = self._groups(rows)
+        wanted = {tuple(group.get(key) for key in self._keys) for found in groups.values() for group in found}
+        members: dict[Row, list[Solution]] = {key: [] for key in wanted}
+        tracer, seen = self._tracer, 0
+        found = tracer.asked.solutions(self._pattern, self._graph, among=(self._keys, wanted))
+        for solution in islice(found, MOST_MEMBERS):
+            seen += 1
+            key = tuple(tracer.asked.term(name, solution) for name in self._keys)
+            if key in members:
+                members[key].append(solution)
+        tracer.prepare(self._pattern, [s for some in members.values() for s in some], self._graph)
+        cut = gap(f"more than {MOST_MEMBERS} solutions: not every member of the group was looked at")
+
+        def witness(group: Solution) -> Witness:
+            found = self._witness(group, members[tuple(group.get(key) for key in self._keys)])
+            return found | cut if seen == MOST_MEMBERS else found
+
+        return {
+            row: smallest(map(witness, found), tracer.weight)
+            if found
+            else gap("the group of this row was not found again when it was traced")
+            for row, found in groups.items()
+        }
+
+    def _groups(self, rows: list[Row]) -> dict[Row, list[Solution]]:
+        """Return the groups of each row: their keys, and the values of aggregates by their names."""
+        projected = {
+            expression.parts[0]: name
+            for name, expression in self._query.projection
+            if expression is not None and len(expression.parts) == 1
+        }
+        picking = [a for a in self._aggregates if a.name in _PICKING]
+        if set(self._keys) <= set(self._columns) and all(a in projected for a in picking):
+            return {row: [self._group(row, {projected[a]: self._values[a] for a in picking})] for row in rows}
+        return self._asked_again(rows)
+
+    def _group(self, row: Row, values: dict[str, str]) -> Solution:
+        bound = {n: t for n, t in zip(self._columns, row, strict=True) if t is not None}
+        return bound | {own: bound[name] for name, own in values.items() if name in bound}
+
+    def _asked_again(self, rows: list[Row]) -> dict[Row, list[Solution]]:
+        """Ask for the groups once more with keys and values laid open, where the row does not show them."""
+        query, graph = self._query, self._graph
+        names = [key for key in self._keys if key not in self._columns]
+        extra: list[tuple[str, Expression | None]] = [(name, None) for name in names]
+        extra += [(name, Expression((a,))) for a, name in self._values.items()]
+        opened: Select = query._replace(
+            projection=query.projection + tuple(extra),
+            where=query.where if graph is None else Group((Graph(str(graph), query.where),)),
+            distinct="",
+            order="",
+            slice="",
+        )
+        found: dict[Row, list[Solution]] = {row: [] for row in rows}
+        text = printing.select(opened, self._tracer.asked.dataset)
+        for opened_row in self._tracer.asked.rows(text, opened.columns):
+            group = {n: t for n, t in zip(opened.columns, opened_row, strict=True) if t is not None}
+            row = tuple(self._tracer.asked.term(name, group) for name in self._columns)
+            if row in found:
+                found[row].append(group)
+        return found
+
+    def _witness(self, group: Solution, members: list[Solution]) -> Witness:
+        tracer, pattern, graph = self._tracer, self._pattern, self._graph
+        if not members:
+            return tracer.absent(self._query.where, {}, graph)
+        if not self._aggregates:
+            return tracer.best(pattern, members, graph)
+        parts: list[Witness] = []
+        for aggregate in self._aggregates:
+            given = [m for m in members if aggregate.argument is None or self._arguments[aggregate] in m]
+            value = group.get(self._values[aggregate])
+            if aggregate.name in _PICKING and value is not None:
+                giving = [m for m in given if m[self._arguments[aggregate]] == value]
+                if giving:
+                    parts.append(tracer.best(pattern, giving, graph))
+                    continue
+            # Where nothing was there to count, it is the members as they are that say so.
+            parts += [tracer.walk(pattern, member, graph) for member in given or members]
+        return joined(parts)

@@ -1,0 +1,175 @@
+"""The receipts of an answer, made page by page when they are asked for.
+
+Knows where each part comes from: witnesses from the tracer, proofs of what was inferred, citations of
+passages. Tracing runs where the query ran: in a process of its own if that may die, so that an engine that
+breaks off costs the receipts of a page and never the rows.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph
+from pyoxigraph import RdfFormat
+
+from amcc_kg import citations, isolation, sparql
+from amcc_kg.errors import EngineError
+from amcc_kg.receipts import forms, reading
+from amcc_kg.receipts.grounds import Grounds
+from amcc_kg.receipts.receipt import Absence, Leaf, Receipt
+from amcc_kg.receipts.tracing import Tracer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pyoxigraph import Store, Triple
+
+    from amcc_kg.citations import Citation
+    from amcc_kg.proofs import Prover
+    from amcc_kg.repository import Repository
+    from amcc_kg.results import Result
+    from amcc_kg.sparql import Term
+
+PAGE = 100
+
+
+class Receipts:
+    """The receipts of one answer: one for each row or triple, in order; one for a yes or no."""
+
+    def __init__(
+        self,
+        answer: Result,
+        text: str,
+        bindings: Mapping[str, Term],
+        store: Store,
+        repository: Repository,
+        version: str,
+        *,
+        isolated: bool = False,
+        timeout: float | None = None,
+    ) -> None:
+        """Take an answer and what gave it: the query, its parameters, the store with its named graphs.
+
+        `version` names the graph in absences. With `isolated` or `timeout` (seconds, for each page), tracing
+        runs in a process of its own.
+        """
+        self._answer = answer
+        self._text = text
+        self._bindings = bindings
+        self._store = store
+        self._repository = repository
+        self._version = version
+        self._isolated = isolated or timeout is not None
+        self._timeout = timeout
+        self._pages: dict[int, list[Receipt]] = {}
+        self._cited: dict[str, Citation] = {}
+        self._grounds = Grounds(store)
+        self._proved: dict[str, Any] = {}
+
+    def __len__(self) -> int:
+        return 1 if self._answer.kind == "ask" else len(self._answer)
+
+    def __getitem__(self, index: int) -> Receipt:
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        page, place = divmod(index, PAGE)
+        if page not in self._pages:
+            self._pages[page] = self._page(page * PAGE, min((page + 1) * PAGE, len(self)))
+        return self._pages[page][place]
+
+    def __iter__(self) -> Iterator[Receipt]:
+        return (self[index] for index in range(len(self)))
+
+    def _page(self, start: int, stop: int) -> list[Receipt]:
+        try:
+            records = self._apart(lambda: self._records(start, stop))
+            self._prove(records)
+        except EngineError as error:
+            return [Receipt(gaps=(str(error),))] * (stop - start)
+        return [self._receipt(record) for record in records]
+
+    def _apart(self, work: Callable[[], Any]) -> Any:
+        """Return what some work returns, done in a process of its own where that is asked for."""
+        if not (isolation.AVAILABLE and self._isolated):
+            return work()
+        encoded = isolation.run(lambda: json.dumps(work(), separators=(",", ":")).encode(), self._timeout)
+        return json.loads(encoded)
+
+    def _records(self, start: int, stop: int) -> list[dict[str, Any]]:
+        """Trace a page."""
+        try:
+            traced = forms.witnesses(self._tracer(), self._answer, start, stop)
+        except reading.UnreadableError as error:
+            reason = f"the query has {error}, which cannot be traced"
+        except (RuntimeError, OSError, ValueError, SyntaxError) as error:
+            reason = (
+                f"the query engine did not answer when asked about a part: {' '.join(str(error).split())}"
+            )
+        else:
+            return [self._grounds.record(witness) for witness in traced]
+        return [{"leaves": {}, "inferred": [], "absences": [], "gaps": [reason]} for _ in range(start, stop)]
+
+    def _tracer(self) -> Tracer:
+        bindings, text = self._bindings, self._text
+        if self._answer.kind != "select":
+            # As the query was asked: only a SELECT takes its parameters as terms.
+            text, bindings = sparql.with_values(text, bindings), {}
+        return Tracer(self._store, reading.read(text), bindings, self._grounds.weight)
+
+    def _prove(self, records: list[dict[str, Any]]) -> None:
+        """Add to each record the leaves of the proofs of what it has inferred."""
+        lines = list(dict.fromkeys(line for record in records for line in record["inferred"]))
+        unknown = [line for line in lines if line not in self._proved]
+        if unknown:
+            prover = self._prover()
+            triples = dict(zip(unknown, _triples(unknown), strict=True))
+            self._proved |= self._apart(lambda: self._grounds.proved(triples, prover.prove))
+        for record in records:
+            for line in record["inferred"]:
+                if self._proved[line] is None:
+                    record["gaps"].append(f"no proof was found of the inferred triple {line}")
+                for leaf, (passages, files) in (self._proved[line] or {}).items():
+                    known = record["leaves"].setdefault(leaf, [[], []])
+                    record["leaves"][leaf] = [
+                        sorted({*known[0], *passages}),
+                        sorted({*known[1], *files}),
+                    ]
+
+    def _prover(self) -> Prover:
+        """Return a prover that is ready: where it will run, nothing can be imported."""
+        # Only here, because most answers rest on nothing inferred; heapq is the prover's.
+        import heapq  # noqa: F401
+
+        from amcc_kg.proofs import Prover
+
+        prover = Prover(self._store)
+        _ = prover.matcher
+        return prover
+
+    def _receipt(self, record: dict[str, Any]) -> Receipt:
+        lines = sorted(record["leaves"])
+        leaves = tuple(
+            Leaf(triple, *map(tuple, record["leaves"][line]))
+            for line, triple in zip(lines, _triples(lines), strict=True)
+        )
+        cited = dict.fromkeys(passage for leaf in leaves for passage in leaf.passages)
+        return Receipt(
+            leaves,
+            tuple(_triples(record["inferred"])),
+            tuple(Absence(pattern, self._version) for pattern in record["absences"]),
+            tuple(record["gaps"]),
+            tuple(self._citation(passage) for passage in sorted(cited)),
+        )
+
+    def _citation(self, passage: str) -> Citation:
+        if passage not in self._cited:
+            self._cited[passage] = citations.cite(self._store, self._repository, passage)
+        return self._cited[passage]
+
+
+def _triples(lines: list[str]) -> list[Triple]:
+    text = "".join(f"{line} .\n" for line in lines)
+    return [quad.triple for quad in pyoxigraph.parse(text, RdfFormat.N_TRIPLES, lenient=True)]

@@ -1,0 +1,171 @@
+"""A query's shape written as SPARQL again: as it was, or with marks that tell how a solution came about.
+
+With marks, an OPTIONAL binds its mark when it matched and a UNION binds which side it was. Nothing else
+changes, so a marked pattern has the same solutions. Knows no graph.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from amcc_kg import sparql
+from amcc_kg.receipts.algebra import (
+    Alternative,
+    Bind,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Graph,
+    Group,
+    Inverse,
+    Minus,
+    Negated,
+    Optional,
+    Path,
+    Repeat,
+    Select,
+    Sequence,
+    SubSelect,
+    Triples,
+    Union,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Spelling: TypeAlias = Callable[[str], str]
+
+
+def as_written(term: str) -> str:
+    """Return a term as it stands in the query."""
+    return term
+
+
+def group(pattern: Group, *, marked: bool = False) -> str:
+    """Return a group with its braces."""
+    return f"{{ {body(pattern, marked=marked)} }}"
+
+
+def body(pattern: Group, *, marked: bool = False, spell: Spelling = as_written) -> str:
+    """Return a group without its braces; `spell` says how a term or a variable is written."""
+    return " ".join(_Printer(marked, spell).element(part) for part in pattern.elements)
+
+
+def expression(tree: Expression) -> str:
+    """Return an expression; as it was but for white space."""
+    return _Printer(False, as_written).expression(tree)
+
+
+def path(tree: Path, spell: Spelling = as_written) -> str:
+    """Return a property path, in brackets where it is more than a predicate."""
+    return _Printer(False, spell).path(tree)
+
+
+def select(tree: Select, head: str = "", start: str = "") -> str:
+    """Return a query without its prologue; `head` stands before WHERE, `start` first in the pattern."""
+    return _Printer(False, as_written).select(tree, head, start)
+
+
+class _Printer:
+    """Writes one pattern in one manner."""
+
+    def __init__(self, marked: bool, spell: Spelling) -> None:
+        self.marked = marked
+        self.spell = spell
+
+    def group(self, pattern: Group, mark: str = "", value: int = 1) -> str:
+        parts = [self.element(part) for part in pattern.elements]
+        if self.marked and mark:
+            parts.append(f"BIND ({value} AS {mark})")
+        return f"{{ {' '.join(parts)} }}"
+
+    def element(self, element: Element) -> str:
+        match element:
+            case Triples():
+                written = [
+                    f"{self.spell(p.subject)} {self.path(p.predicate)} {self.spell(p.object)} ."
+                    for p in element.patterns
+                ]
+                return " ".join(written)
+            case Group():
+                return self.group(element)
+            case Union():
+                sides = [self.group(b, element.mark, number) for number, b in enumerate(element.branches)]
+                return " UNION ".join(sides)
+            case Optional():
+                return f"OPTIONAL {self.group(element.group, element.mark)}"
+            case Minus():
+                return f"MINUS {self._plain().group(element.group)}"
+            case Graph():
+                return f"GRAPH {self.spell(element.name)} {self.group(element.group)}"
+            case Filter():
+                return f"FILTER ({self.expression(element.expression)})"
+            case Bind():
+                return f"BIND ({self.expression(element.expression)} AS {element.variable})"
+            case Values():
+                return f"VALUES {element.text}"
+            case SubSelect():
+                return f"{{ {self._plain().select(element.select)} }}"
+
+    def select(self, tree: Select, head: str = "", start: str = "") -> str:
+        columns = [
+            name if expression is None else f"({self.expression(expression)} AS {name})"
+            for name, expression in tree.projection
+        ]
+        parts = ["SELECT", tree.distinct, " ".join(columns) or "(1 AS ?_none)", head]
+        parts += ["WHERE", f"{{ {start} {self.group(tree.where)} }}" if start else self.group(tree.where)]
+        if tree.keys:
+            keys = [
+                k.variable if k.expression is None else f"({self.expression(k.expression)} AS {k.variable})"
+                for k in tree.keys
+            ]
+            parts.append(f"GROUP BY {' '.join(keys)}")
+        if tree.having:
+            parts.append("HAVING " + " ".join(f"({self.expression(e)})" for e in tree.having))
+        parts += [tree.order, tree.slice, self.element(tree.values) if tree.values else ""]
+        return " ".join(part for part in parts if part)
+
+    def expression(self, tree: Expression) -> str:
+        written = []
+        for part in tree.parts:
+            if isinstance(part, str):
+                written.append(part if self.spell is as_written else _respelt(part, self.spell))
+            elif isinstance(part, Exists):
+                keyword = "NOT EXISTS" if part.negated else "EXISTS"
+                written.append(f"{keyword} {self._plain().group(part.group)}")
+            else:
+                written.append(part.text)
+        return " ".join(written)
+
+    def path(self, tree: Path) -> str:
+        match tree:
+            case str():
+                return self.spell(tree)
+            case Inverse():
+                return f"(^{self.path(tree.path)})"
+            case Sequence():
+                return f"({'/'.join(map(self.path, tree.paths))})"
+            case Alternative():
+                return f"({'|'.join(map(self.path, tree.paths))})"
+            case Repeat():
+                return f"({self.path(tree.path)}{tree.mark})"
+            case Negated():
+                steps = [self.spell(iri) for iri in tree.forwards or ()]
+                steps += [f"^{self.spell(iri)}" for iri in tree.backwards or ()]
+                return f"(!({'|'.join(steps)}))"
+
+    def _plain(self) -> _Printer:
+        return _Printer(False, self.spell) if self.marked else self
+
+
+def _respelt(text: str, spell: Spelling) -> str:
+    """Spell the variables and names in a piece of an expression anew, all else kept."""
+    pieces, end = [], 0
+    for token in sparql.tokens(text):
+        if token.kind in ("variable", "iri", "name"):
+            new = spell("?" + token.text[1:] if token.kind == "variable" else token.text)
+            pieces += [text[end : token.start], new]
+            end = token.start + len(token.text)
+    return "".join([*pieces, text[end:]])

@@ -1,0 +1,129 @@
+"""A receipt: what one row rests on, as a value that prints itself.
+
+Knows triples, the graphs that state them and how passages are cited; not how a receipt is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amcc_kg import terms
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+
+    from amcc_kg.citations import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An asserted triple and the named graphs that state it: passages, or files such as the register.
+
+    `passages` are their IRIs, `files` those of the graphs that are no passages.
+    """
+
+    triple: Triple
+    passages: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A pattern, in SPARQL, that has no solution in the graph of that version."""
+
+    pattern: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"nothing in the graph says {short(self.pattern).replace(' . }', ' }').removesuffix(' .')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What justifies one row: asserted triples with their passages and, apart from them, absences.
+
+    `inferred` are the triples that the row was matched with and that only follow from `leaves` and the
+    ontology; `KnowledgeGraph.explain` proves each of them. `gaps` say in words what could not be followed.
+    """
+
+    leaves: tuple[Leaf, ...] = ()
+    inferred: tuple[Triple, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    gaps: tuple[str, ...] = ()
+    passages: tuple[Citation, ...] = ()
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """The asserted triples, in a fixed order."""
+        return tuple(leaf.triple for leaf in self.leaves)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The graphs that are no passages and state triples that no passage states."""
+        return tuple(sorted({file for leaf in self.leaves if not leaf.passages for file in leaf.files}))
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the row rests on is here."""
+        return not self.gaps
+
+    @property
+    def rests_on_query(self) -> bool:
+        """Whether the row rests on no triple and no absence: on BIND, VALUES or a path of length zero."""
+        return not (self.leaves or self.absences or self.gaps)
+
+    def notes(self) -> list[str]:
+        """Return, in words, what there is to say besides the passages."""
+        found = []
+        if self.inferred:
+            found.append(f"inferred: {'; '.join(spelt(triple) for triple in self.inferred)}")
+        unplaced = [spelt(leaf.triple) for leaf in self.leaves if not (leaf.passages or leaf.files)]
+        found += [f"stated outside all named graphs: {triple}" for triple in unplaced]
+        found += [str(absence) for absence in self.absences]
+        found += [f"could not be followed: {gap}" for gap in self.gaps]
+        if self.rests_on_query:
+            found.append("rests on no triple: the query itself gives this")
+        return found
+
+    def __str__(self) -> str:
+        lines = [str(citation) for citation in self.passages]
+        lines += [file_name(file) for file in self.files]
+        return "\n".join([*lines, *self.notes()])
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        items = [
+            f'<li><a href="{escape(c.passage)}">{escape(c.place)}</a>: {escape(str(c))}</li>'
+            for c in self.passages
+        ]
+        items += [f"<li>{escape(line)}</li>" for line in [*map(file_name, self.files), *self.notes()]]
+        return f"<ul>{''.join(items)}</ul>"
+
+
+def spelt(triple: Triple) -> str:
+    """Return a triple as people read it: IRIs short, literals as Turtle writes them."""
+    return " ".join(short(str(term)) for term in (triple.subject, triple.predicate, triple.object))
+
+
+def short(text: str) -> str:
+    """Return a term or a pattern with its IRIs shortened, and `a` for the commonest of them."""
+    from amcc_kg import sparql
+
+    pieces, end = [], 0
+    for token in sparql.tokens(text):
+        if token.kind == "iri":
+            iri = token.text[1:-1]
+            name = "a" if iri == f"{terms.RDF}type" else terms.shorten(iri)
+            pieces += [text[end : token.start], name]
+            end = token.start + len(token.text)
+    return "".join([*pieces, text[end:]])
+
+
+def file_name(graph: str) -> str:
+    """Return what people call a graph that is no passage: the register, the ontology, a description."""
+    name = graph.removeprefix(f"{terms.BASE}graph/")
+    if name == graph:
+        return f"the description of {terms.shorten(graph)}"
+    return "the register: identity" if name == "register" else f"the ontology: {name}"

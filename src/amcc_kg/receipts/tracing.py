@@ -1,0 +1,297 @@
+"""Why a row is an answer: the pattern of a query walked through under one of its solutions.
+
+The engine gives the solutions of the marked pattern with a row's bindings in place; what each operator rests
+on is then read off: see the table in the package's docstring. Expressions are decided by the engine. Knows
+quads; nothing of inference or passages.
+"""
+
+from __future__ import annotations
+
+import heapq
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from amcc_kg.receipts import absences, grouping, printing, ways
+from amcc_kg.receipts.algebra import (
+    Bind,
+    Element,
+    Exists,
+    Filter,
+    Graph,
+    Group,
+    Minus,
+    Optional,
+    Query,
+    Select,
+    SubSelect,
+    TriplePattern,
+    Triples,
+    Union,
+    certain,
+    subselects,
+    visible,
+)
+from amcc_kg.receipts.asked import Asked
+from amcc_kg.receipts.conditions import deciding
+from amcc_kg.receipts.volatility import volatile
+from amcc_kg.receipts.witnesses import Witness, gap, joined, smallest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pyoxigraph import Quad, Store
+
+    from amcc_kg.receipts.asked import Solution
+    from amcc_kg.results import Term
+
+    Rows = Iterable[tuple[Term | None, ...]]
+
+CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
+MOST = 1_000_000  # solutions of one page that are looked through
+
+
+class Tracer:
+    """Finds the witnesses of one query's rows over one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        query: Query,
+        parameters: Mapping[str, Term] | None = None,
+        weight: Callable[[Quad], int] = lambda quad: 0,
+    ) -> None:
+        """Trace a query; between witnesses of one size, the one whose quads weigh least is taken."""
+        self.query = query
+        self.asked = Asked(store, query, parameters or {})
+        self.weight = weight
+        self._ways = ways.Ways(self.asked)
+        self._inner: dict[tuple[int, Term | None, tuple[Term | None, ...]], Witness] = {}
+        self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], Witness | None] = {}
+
+    def rows(self, columns: tuple[str, ...], rows: Rows) -> dict[tuple[Term | None, ...], Witness]:
+        """Return a witness for each row of a SELECT; `columns` are its names without `?`."""
+        return self.select(self.query.select, tuple(f"?{name}" for name in columns), rows)
+
+    def solution(self) -> Witness | None:
+        """Return a smallest witness of some solution of the query's pattern, None if it has none."""
+        select = self.query.select
+        if select.is_grouped or select.values:
+            rows = list(
+                islice(self.asked.rows(printing.select(select, self.asked.dataset), select.columns), 1)
+            )
+            return self.select(select, select.columns, rows)[rows[0]] if rows else None
+        found = list(islice(self.asked.solutions(select.where), CANDIDATES))
+        self.prepare(select.where, found, None)
+        return smallest((self.walk(select.where, s, None) for s in found), self.weight) if found else None
+
+    def select(
+        self, select: Select, columns: tuple[str, ...], rows: Rows, graph: Term | None = None
+    ) -> dict[tuple[Term | None, ...], Witness]:
+        """Return a witness for each row of a query or subquery asked of a graph."""
+        wanted = dict.fromkeys(rows)
+        if select.is_grouped:
+            return grouping.select(self, select, columns, list(wanted), graph)
+        pattern = computed(select)
+        changing = volatile(pattern) & set(columns)
+        firm = [index for index, name in enumerate(columns) if name not in changing]
+        known: dict[tuple[Term | None, ...], list[Solution]] = {}
+        for row in wanted:
+            known[tuple(row[index] for index in firm)] = []
+        for solution in islice(self.asked.solutions(pattern, graph, among=(columns, wanted)), MOST):
+            row = tuple(self.asked.term(columns[index], solution) for index in firm)
+            if row in known:
+                known[row].append(solution)
+        witnesses = {}
+        for row in wanted:
+            solutions = known[tuple(row[index] for index in firm)]
+            if changing and len(solutions) > 1:
+                names = ", ".join(sorted(changing))
+                witnesses[row] = gap(f"{names} is new each time: which solution gave this row is not known")
+            else:
+                witnesses[row] = self.best(pattern, solutions, graph)
+        return witnesses
+
+    def best(self, pattern: Group, solutions: list[Solution], graph: Term | None) -> Witness:
+        """Return the smallest witness among those of some solutions of a pattern."""
+        if not solutions:
+            return gap("the row was not found again when it was traced")
+        if len(solutions) > CANDIDATES:
+            solutions = heapq.nsmallest(CANDIDATES, solutions, key=_text)
+        self.prepare(pattern, solutions, graph)
+        return smallest((self.walk(pattern, s, graph) for s in solutions), self.weight)
+
+    def prepare(self, pattern: Group, solutions: Iterable[Solution], graph: Term | None) -> None:
+        """Trace the subqueries of a pattern for many solutions at once: one question instead of many."""
+        for element, name in subselects(pattern):
+            columns = element.select.columns
+            sure = certain(element)
+            pages: dict[Term | None, dict[tuple[Term | None, ...], None]] = {}
+            for solution in solutions:
+                where = graph if name is None else self.asked.term(name, solution)
+                if name is not None and where is None:
+                    continue  # see `somewhere`
+                row = tuple(self.asked.term(column, solution) for column in columns)
+                known = (id(element), where, row) in self._inner
+                # Not so in a side of UNION or an OPTIONAL that did not give this solution.
+                active = all(t is not None for n, t in zip(columns, row, strict=True) if n in sure)
+                if active and not known:
+                    pages.setdefault(where, {})[row] = None
+            for where, rows in pages.items():
+                for row, witness in self.select(element.select, columns, rows, where).items():
+                    self._inner[id(element), where, row] = witness
+
+    def walk(self, pattern: Group, solution: Solution, graph: Term | None) -> Witness:
+        """Return what one solution of a pattern, with its marks, rests on."""
+        walk = _Walk(self, solution)
+        walk.group(pattern, graph)
+        return walk.witness()
+
+    def inside(self, element: SubSelect, solution: Solution, graph: Term | None) -> Witness:
+        """Return the witness of a subquery's row."""
+        row = tuple(self.asked.term(column, solution) for column in element.select.columns)
+        key = (id(element), graph, row)
+        if key not in self._inner:
+            self._inner |= {
+                (id(element), graph, r): w
+                for r, w in self.select(element.select, element.select.columns, [row], graph).items()
+            }
+        return self._inner[key]
+
+    def exists(self, condition: Exists, solution: Solution, graph: Term | None) -> Witness | None:
+        """Return a smallest witness of the inside of EXISTS in a solution, None if there is none."""
+        inside = absences.mentioned(condition.group)
+        given = {name: term for name, term in solution.items() if name in inside}
+        key = (id(condition), graph, frozenset(given.items()))
+        if key not in self._exists:
+            found = list(islice(self.asked.solutions(condition.group, graph, given=given), MOST))
+            whole = [given | s for s in found]
+            self._exists[key] = self.best(condition.group, whole, graph) if found else None
+        return self._exists[key]
+
+    def somewhere(self, element: Graph, solution: Solution) -> Witness:
+        """Return the smallest witness of GRAPH among all graphs, where the engine does not say in which.
+
+        It leaves the variable of `GRAPH ?g { SELECT … }` unbound, whatever is in the subquery.
+        """
+        inside = visible(element.group)
+        given = {name: term for name, term in solution.items() if name in inside}
+        found = []
+        for name in self.asked.graphs():
+            solutions = list(islice(self.asked.solutions(element.group, name, given=given), CANDIDATES))
+            if solutions:
+                found.append(self.best(element.group, [given | s for s in solutions], name))
+        if not found:
+            return gap(f"it is not known which graph {element.name} is")
+        return smallest(found, self.weight)
+
+    def absent(self, pattern: Group, solution: Solution, graph: Term | None) -> Witness:
+        """Return the claim that a pattern has no solution with these bindings."""
+        return Witness(absences=frozenset({absences.instantiated(self.asked, pattern, solution, graph)}))
+
+
+class _Walk:
+    """One walk through a pattern; gathers quads first, so that paths can share them."""
+
+    def __init__(self, tracer: Tracer, solution: Solution) -> None:
+        self._tracer = tracer
+        self._solution = solution
+        self._quads: set[Quad] = set()
+        self._paths: list[ways.Leg] = []
+        self._parts: list[Witness] = []
+
+    def witness(self) -> Witness:
+        """Return all that was gathered."""
+        found, missed = self._tracer._ways.shortest(self._paths, self._quads)
+        gaps = frozenset(f"no way was found again along {path}" for path in missed)
+        own = Witness(frozenset(self._quads | found), gaps=gaps)
+        return joined([own, *self._parts]) if self._parts else own
+
+    def group(self, group: Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
+        """Walk through a group; `scope` are variables that its filters see besides its own."""
+        for index, element in enumerate(group.elements):
+            if isinstance(element, (Minus, Filter, Bind)):
+                # A filter sees its whole group; MINUS and BIND what stands before them.
+                upto = len(group.elements) if isinstance(element, Filter) else index
+                self._condition(element, Group(group.elements[:upto]), graph, scope)
+            elif isinstance(element, Optional):
+                self._optional(element, Group(group.elements[:index]), graph)
+            else:
+                self._element(element, graph)
+
+    def _optional(self, element: Optional, before: Group, graph: Term | None) -> None:
+        names = visible(before) | self._tracer.asked.parameters
+        if element.mark in self._solution:
+            self.group(element.group, graph, names)
+        else:
+            seen = {n: t for n, t in self._solution.items() if n in names}
+            self._parts.append(self._tracer.absent(element.group, seen, graph))
+
+    def _element(self, element: Element, graph: Term | None) -> None:
+        tracer, solution = self._tracer, self._solution
+        match element:
+            case Triples():
+                for pattern in element.patterns:
+                    self._triple(pattern, graph)
+            case Group():
+                self.group(element, graph)
+            case Union():
+                side = solution.get(element.mark)
+                if side is None:
+                    self._parts.append(gap("it is not known which side of a UNION gave this"))
+                else:
+                    self.group(element.branches[int(str(getattr(side, "value", 0)))], graph)
+            case Graph():
+                name = tracer.asked.term(element.name, solution)
+                if name is None:
+                    self._parts.append(tracer.somewhere(element, solution))
+                else:
+                    self.group(element.group, name)
+            case SubSelect():
+                self._parts.append(tracer.inside(element, solution, graph))
+
+    def _condition(
+        self, element: Minus | Filter | Bind, before: Group, graph: Term | None, scope: frozenset[str]
+    ) -> None:
+        if isinstance(element, Minus):
+            shared = visible(before) & visible(element.group)
+            sure = certain(before) & certain(element.group)
+            seen = {n: t for n, t in self._solution.items() if n in shared}
+            if shared and (shared <= sure or self._is_absent(element.group, seen, graph)):
+                self._parts.append(self._tracer.absent(element.group, seen, graph))
+        elif element.expression.patterns:
+            names = visible(before) | self._tracer.asked.parameters | scope
+            seen = {n: t for n, t in self._solution.items() if n in names}
+            value = isinstance(element, Bind)
+            self._parts.append(deciding(self._tracer, element.expression, seen, graph, value=value))
+
+    def _is_absent(self, pattern: Group, seen: Solution, graph: Term | None) -> bool:
+        found = self._tracer.asked.solutions(pattern, graph, given=seen, limit=1)
+        return next(iter(found), None) is None
+
+    def _triple(self, pattern: TriplePattern, graph: Term | None) -> None:
+        asked, solution = self._tracer.asked, self._solution
+        subject, object_ = asked.term(pattern.subject, solution), asked.term(pattern.object, solution)
+        if not isinstance(pattern.predicate, str):
+            if subject is None or object_ is None:
+                self._parts.append(gap("an end of a path is not known"))
+            else:
+                self._paths.append(ways.Leg(subject, pattern, object_, graph))
+            return
+        predicate = asked.term(pattern.predicate, solution)
+        known = None not in (subject, predicate, object_)
+        found = asked.quads(subject, predicate, object_, graph) if known else []
+        if found:
+            self._quads.add(found[0])
+        else:
+            text = printing.body(Group((Triples((pattern,)),)))
+            self._parts.append(gap(f"the triple of the pattern {text} was not found again"))
+
+
+def computed(select: Select) -> Group:
+    """Return the pattern of a query together with the columns that it computes."""
+    binds = [Bind(expression, name) for name, expression in select.projection if expression is not None]
+    return Group((select.where, *binds, *([select.values] if select.values else [])))
+
+
+def _text(solution: Solution) -> list[tuple[str, str]]:
+    return sorted((name, str(term)) for name, term in solution.items())

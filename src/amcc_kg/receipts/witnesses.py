@@ -1,0 +1,69 @@
+"""What a tracer finds for a row: quads it rests on, what it needs to be absent, what could not be followed.
+
+A witness is a value: witnesses are joined, compared and picked from here. Knows no queries and no passages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pyoxigraph import Quad
+
+
+class Witness(NamedTuple):
+    """Quads of the graph, those matched outside GRAPH in the default graph; patterns; reasons in words.
+
+    `absences` are patterns in SPARQL that have no solution. `gaps` say what this witness is not whole for.
+    """
+
+    quads: frozenset[Quad] = frozenset()
+    absences: frozenset[str] = frozenset()
+    gaps: frozenset[str] = frozenset()
+
+    def __or__(self, other: Witness) -> Witness:
+        if not (other.quads or other.absences or other.gaps):
+            return self
+        return Witness(self.quads | other.quads, self.absences | other.absences, self.gaps | other.gaps)
+
+
+NOTHING = Witness()
+
+
+def gap(reason: str) -> Witness:
+    """Return a witness that only says what could not be followed."""
+    return Witness(gaps=frozenset({reason}))
+
+
+def joined(witnesses: Iterable[Witness]) -> Witness:
+    """Return what all of these rest on together."""
+    found = list(witnesses)
+    return Witness(
+        frozenset().union(*(w.quads for w in found)),
+        frozenset().union(*(w.absences for w in found)),
+        frozenset().union(*(w.gaps for w in found)),
+    )
+
+
+def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int]) -> Witness:
+    """Return the smallest: whole before broken, then fewest quads, then least weight, then by text."""
+
+    def size(witness: Witness) -> tuple[int, int, int, int]:
+        weighed = sum(map(weight, witness.quads))
+        return len(witness.gaps), len(witness.quads), weighed, len(witness.absences)
+
+    best: list[Witness] = []
+    least = None
+    for witness in witnesses:
+        measured = size(witness)
+        if least is None or measured < least:
+            best, least = [witness], measured
+        elif measured == least:
+            best.append(witness)
+    return best[0] if len(best) == 1 else min(best, key=_text)
+
+
+def _text(witness: Witness) -> tuple[list[str], list[str], list[str]]:
+    return sorted(map(str, witness.quads)), sorted(witness.absences), sorted(witness.gaps)
