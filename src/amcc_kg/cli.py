@@ -14,6 +14,7 @@ import typer
 
 import amcc_kg
 from amcc_kg.errors import InputError
+from amcc_kg.web.command import serve
 
 if TYPE_CHECKING:
     from amcc_kg.graph import KnowledgeGraph
@@ -258,7 +259,7 @@ def validate(
         raise typer.Exit(1)
 
 
-VERBS = {command.__name__: command for command in (query, queries, build, verify, validate)}
+VERBS = {command.__name__: command for command in (query, queries, build, verify, validate, serve)}
 
 
 def application(verbs: list[str]) -> typer.Typer:
