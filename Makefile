@@ -20,9 +20,13 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+ask = @printf '\n$$ amcc query %s\n' '$(1)' && $(BIN)/amcc query $(1)
+
 demo: setup  ## compile the graph and ask it three questions
-	$(BIN)/amcc build --quiet
-	@sh demo.sh $(BIN)/amcc
+	@$(BIN)/amcc build --quiet --out downloads
+	$(call ask,who-chaired --evidence)
+	$(call ask,commitments-by-status -p status="under consideration" --evidence)
+	$(call ask,affiliations --evidence)
 
 test: setup lint types tests  ## check style and types, and run every test
 
