@@ -32,9 +32,13 @@ TYPE = NamedNode(f"{terms.RDF}type")
 SAME_AS = NamedNode(f"{terms.OWL}sameAs")
 THING = NamedNode(f"{terms.OWL}Thing")
 _FIRST, _REST, _NIL = (NamedNode(terms.RDF + name) for name in ("first", "rest", "nil"))
+_WITHIN = tuple(NamedNode(terms.RDFS + name) for name in ("subClassOf", "subPropertyOf"))
 _ABOUT_THINGS = (TYPE.value, SAME_AS.value, f"{terms.OWL}differentFrom")
 _PREMISES = [premise.pattern for rule in (*RULES, *SCHEMA_RULES) for premise in rule.premises]
 SCHEMA_PREDICATES = frozenset(NamedNode(p) for _, p, _ in _PREMISES if p[0] != "?" and p not in _ABOUT_THINGS)
+LISTED = frozenset(
+    NamedNode(premise.pattern[1]) for rule in RULES for premise in rule.premises if premise.members
+)
 SCHEMA_TYPES = frozenset(
     NamedNode(o) for _, p, o in _PREMISES if p == TYPE.value and o[0] != "?" and o != f"{terms.OWL}Nothing"
 )
@@ -59,13 +63,17 @@ class Clause:
 class Schema:
     """The triples of a graph that are about classes and properties, and what follows from them."""
 
-    def __init__(self, store: Store) -> None:
-        """Read what the default graph says."""
+    def __init__(self, store: Store, before: Schema | None = None) -> None:
+        """Read what the default graph says; lists as `before` read them, when nothing had been derived yet.
+
+        In a closed graph a list of things that have other names has many members in one place.
+        """
         self._store = store
         # Why a triple is known: None if it is stated, else the rule and the triples it follows from.
         self.why: dict[Triple, tuple[Rule, tuple[Triple, ...]] | None] = {}
         self._by: defaultdict[tuple[object, ...], list[Triple]] = defaultdict(list)
-        self._lists: dict[Term, tuple[tuple[Term, ...], tuple[Triple, ...]]] = {}
+        self._lists: dict[Term, tuple[tuple[Term, ...], tuple[Triple, ...]]]
+        self._lists = dict(before._lists) if before else {}
         stated: list[Triple] = []
         for predicate in SCHEMA_PREDICATES:
             stated += _triples(store, None, predicate, None)
@@ -73,6 +81,8 @@ class Schema:
             stated += _triples(store, None, TYPE, kind)
         for triple in sorted(stated, key=str):
             self._learn(triple, None)
+            if triple.predicate in LISTED:
+                self.members(triple.object)
         self.stated = frozenset(self.why)
 
     def complete(self) -> None:
@@ -113,16 +123,23 @@ class Schema:
             at, seen = head, set()
             while at != _NIL and at not in seen:
                 seen.add(at)
-                first = sorted(_triples(self._store, at, _FIRST, None), key=str)
-                rest = sorted(_triples(self._store, at, _REST, None), key=str)
+                first, rest = (self._cell(at, part) for part in (_FIRST, _REST))
                 if not first or not rest:
                     items, cells = [], []  # no list: nothing follows from it
                     break
-                items.append(first[0].object)
-                cells += [first[0], rest[0]]
-                at = rest[0].object
+                items.append(first.object)
+                cells += [first, rest]
+                at = rest.object
             self._lists[head] = tuple(items), tuple(cells)
         return self._lists[head]
+
+    def _cell(self, node: Term, part: NamedNode) -> Triple | None:
+        if isinstance(node, Literal):
+            return None
+        quads = list(self._store.quads_for_pattern(node, part, None, None))
+        # What somebody wrote stands in a named graph, what was derived does not.
+        written = [q for q in quads if isinstance(q.graph_name, NamedNode)] or quads
+        return min((quad.triple for quad in written), key=str, default=None)
 
     def _match(
         self, premises: tuple[Premise, ...], binding: Binding, used: tuple[Triple, ...]
@@ -174,6 +191,9 @@ class Schema:
                 yield from (more | {names[0]: first, names[1]: second} for second in items[at + 1 :])
 
     def _clause(self, rule: Rule, binding: Binding, used: tuple[Triple, ...]) -> Iterator[Clause]:
+        one, other = rule.unlike or ("", "")
+        if one in binding and binding[one] == binding.get(other):
+            return
         body: list[Atom] = []
         count = max((len(value) for value in binding.values() if isinstance(value, tuple)), default=0)
         for premise in rule.premises:
@@ -187,17 +207,16 @@ class Schema:
         places = [(atom[0], atom[1]) for atom in (*body, *([head] if head else []))]
         if any(isinstance(s, Literal) or isinstance(p, (Literal, BlankNode)) for s, p in places):
             return  # no RDF, so nothing can match or follow
-        cells = [cell for triple in used for cell in self._cells(rule, triple)]
+        cells = [cell for triple in used for cell in self.cells(triple)]
         yield Clause(rule, head, tuple(body), used, tuple(cells), tuple(binding.items()))
 
-    def _cells(self, rule: Rule, triple: Triple) -> tuple[Triple, ...]:
-        predicate = triple.predicate.value
-        listed = any(p.members and p.pattern[1] == predicate for p in rule.premises)
-        return self.members(triple.object)[1] if listed else ()
+    def cells(self, triple: Triple) -> tuple[Triple, ...]:
+        """Return the triples of the list that a triple leads to, if it is of a kind that leads to lists."""
+        return self.members(triple.object)[1] if triple.predicate in LISTED else ()
 
     def _is_idle(self, triple: Triple) -> bool:
         """Tell whether what rules say with a schema triple they say without it too."""
-        if triple.subject == triple.object:
+        if triple.subject == triple.object and triple.predicate in _WITHIN:
             return True
         reason = self.why[triple]
         if reason is None:

@@ -43,8 +43,9 @@ def close(store: Store) -> list[Clash]:
 
     A graph without contradictions gives none. What cannot be RDF (a literal as a subject) is left out.
     """
+    schema: Schema | None = None
     while True:
-        schema = Schema(store)
+        schema = Schema(store, schema)
         clauses = schema.clauses()
         if any(atom[1] in SCHEMA_PREDICATES for clause in clauses for atom in clause.body):
             # Somebody's property stands above the schema's own: it sees what follows about the schema.
@@ -222,4 +223,6 @@ def _word(word: Term | str) -> str:
 
 
 def _unlike(clause: Clause) -> str:
-    return f"FILTER(!sameTerm({', '.join(clause.rule.unlike)}))" if clause.rule.unlike else ""
+    unlike = clause.rule.unlike
+    open_ = unlike is not None and set(unlike) <= set(variables(clause.body))
+    return f"FILTER(!sameTerm({', '.join(unlike)}))" if unlike and open_ else ""

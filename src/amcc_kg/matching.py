@@ -67,8 +67,9 @@ class Matcher:
         whole = Store()
         default = store.quads_for_pattern(None, None, None, DefaultGraph())
         whole.extend(quad for quad in default if asserted(quad.triple))
+        before = Schema(whole)
         close(whole)
-        return cls(whole, Schema(whole))
+        return cls(whole, Schema(whole, before))
 
     def holds(self, triple: Triple) -> bool:
         """Tell whether a triple is in the closed graph."""
@@ -86,7 +87,7 @@ class Matcher:
             for found in self.matches(clause.body, binding):
                 premises = tuple(instance(atom, found) for atom in clause.body)
                 unlike = clause.rule.unlike
-                if goal not in premises and not (unlike and found[unlike[0]] == found[unlike[1]]):
+                if goal not in premises and not (unlike and _alike(found, *unlike)):
                     yield Step(clause, premises, tuple(found.items()))
 
     def concluding(self, goal: Triple) -> list[Clause]:
@@ -129,6 +130,10 @@ def unify(atom: Atom, triple: Triple, binding: dict[str, Term]) -> dict[str, Ter
 def instance(atom: Atom, binding: dict[str, Term]) -> Triple:
     """Return the triple that an atom is with this binding."""
     return Triple(*(binding[word] if isinstance(word, str) else word for word in atom))  # type: ignore[arg-type]
+
+
+def _alike(binding: dict[str, Term], one: str, other: str) -> bool:
+    return one in binding and binding[one] == binding.get(other)
 
 
 def _open_places(atom: Atom, binding: dict[str, Term]) -> int:

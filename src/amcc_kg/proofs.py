@@ -257,11 +257,6 @@ def schema_step(
     """Return the step by which a rule of the schema follows from triples."""
     binding, _ = next((b, u) for b, u in schema.match(rule.premises) if u == used)
     stated = tuple(triple for triple in used if schema.why[triple] is None)
-    cells = tuple(
-        cell
-        for triple in used
-        if any(p.members and p.pattern[1] == triple.predicate.value for p in rule.premises)
-        for cell in schema.members(triple.object)[1]
-    )
+    cells = tuple(cell for triple in used for cell in schema.cells(triple))
     derived = tuple(prove(triple) for triple in used if schema.why[triple] is not None)
     return Proof(conclusion, rule.name, (*stated, *cells), derived, rule.says, tuple(binding.items()))

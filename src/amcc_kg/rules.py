@@ -47,8 +47,9 @@ class Rule:
 DIFFERENCES: dict[str, str] = {
     "eq-ref": "that a thing is the same as itself is true of everything and answers nothing; where it would "
     "matter (eq-diff1: different from itself) the table has a rule of its own",
-    "prp-ap, cls-thing, cls-nothing1": "axiomatic triples about W3C's own vocabulary; no answer needs them",
-    "dt-type1, dt-type2, dt-eq, dt-diff, dt-not-type": "RDF has no triple with a literal as its subject, so "
+    "prp-ap, dt-type1": "axiomatic triples about W3C's own vocabulary; no answer needs them",
+    "eq-diff2, eq-diff3": "one thing listed twice among what is different is taken for one member",
+    "dt-type2, dt-eq, dt-diff, dt-not-type": "RDF has no triple with a literal as its subject, so "
     "literals get no types and are neither equated nor told apart; whether a value is of its datatype is for "
     "the shapes to say, with the file and line",
     "prp-fp, prp-key, cls-maxc2, cls-maxqc3, cls-maxqc4": "between two literals they conclude nothing, for "
@@ -69,7 +70,7 @@ def _read(text: str) -> tuple[Rule, ...]:
         what, _, says = block.rpartition("\n    ")
         name, _, rest = " ".join(what.split()).partition(": ")
         premises, _, conclusion = rest.partition(" => ")
-        parts = premises.split(" . ")
+        parts = premises.split(" . ") if premises != "true" else []
         unlike = [part.split(" != ") for part in parts if " != " in part]
         rules.append(
             Rule(
@@ -113,10 +114,11 @@ eq-diff1: ?x owl:sameAs ?y . ?x owl:differentFrom ?y => false
     two things are said to be the same and to differ
 eq-diff1: ?x owl:differentFrom ?x => false
     nothing differs from itself
-eq-diff2: ?l rdf:type owl:AllDifferent . ?l owl:members (.. ?x .. ?y ..) . ?x owl:sameAs ?y => false
+eq-diff2: ?l rdf:type owl:AllDifferent . ?l owl:members (.. ?x .. ?y ..) . ?x owl:sameAs ?y .
+    ?x != ?y => false
     the ontology says that they are different things
-eq-diff3: ?l rdf:type owl:AllDifferent . ?l owl:distinctMembers (.. ?x .. ?y ..) . ?x owl:sameAs ?y
-    => false
+eq-diff3: ?l rdf:type owl:AllDifferent . ?l owl:distinctMembers (.. ?x .. ?y ..) . ?x owl:sameAs ?y .
+    ?x != ?y => false
     the ontology says that they are different things
 # Table 5: properties
 prp-dom: ?p rdfs:domain ?c . ?x ?p ?y => ?x rdf:type ?c
@@ -224,6 +226,10 @@ cax-adc: ?l rdf:type owl:AllDisjointClasses . ?l owl:members (.. ?c1 .. ?c2 ..) 
 
 SCHEMA_RULES = _read("""
 # Table 9: schema vocabulary
+cls-thing: true => owl:Thing rdf:type owl:Class
+    there is a class of everything
+cls-nothing1: true => owl:Nothing rdf:type owl:Class
+    there is a class of nothing
 scm-cls: ?c rdf:type owl:Class => ?c rdfs:subClassOf ?c
     every class is within itself
 scm-cls: ?c rdf:type owl:Class => ?c rdfs:subClassOf owl:Thing
