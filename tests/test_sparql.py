@@ -139,3 +139,8 @@ def test_a_values_clause_binds_a_parameter_in_the_outermost_pattern(text: str) -
     assert answer if text.startswith("ASK") else list(answer)
     none = store.query(sparql.with_values(text, {"x": NamedNode("http://e/none")}))
     assert not (bool(none) if text.startswith("ASK") else list(none))
+
+
+def test_a_row_of_comment_signs_takes_no_time():
+    assert sparql.form("#" * 100_000 + "\nASK {}") == "ASK"
+    assert sparql.form("#" * 100_000) is None

@@ -38,7 +38,10 @@ _TOKEN = re.compile(
 )
 _ESCAPED_LETTER = re.compile(r"\\u00([46][1-9A-Fa-f]|[57][0-9Aa])|\\U000000([46][1-9A-Fa-f]|[57][0-9Aa])")
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
-_DECLARATION = re.compile(r"(?i)\s*(?:#[^\n\r]*\s*)*(?:prefix\s+([^\s:]*):\s*<([^>]*)>|base\s*<([^>]*)>)")
+# A comment ends with its line: were that left open, a row of # could be read in exponentially many ways.
+_DECLARATION = re.compile(
+    r"(?i)\s*(?:#[^\n\r]*[\n\r]\s*)*(?:prefix\s+([^\s:]*):\s*<([^>]*)>|base\s*<([^>]*)>)"
+)
 
 
 class Token(NamedTuple):
