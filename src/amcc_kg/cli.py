@@ -41,6 +41,13 @@ class ListFormat(StrEnum):
     JSON = "json"
 
 
+class Reasoner(StrEnum):
+    """What closes the graph; the names are those of `amcc_kg.reasoning`."""
+
+    RULES = "rules"
+    OWLRL = "owlrl"
+
+
 class ReportFormat(StrEnum):
     """How a conformance report is written."""
 
@@ -189,6 +196,9 @@ def build(
         Path,
         typer.Option(help="The folder that the downloads go to; made if it is not there.", metavar="DIR"),
     ] = Path("downloads"),
+    reasoner: Annotated[
+        Reasoner, typer.Option(help="What closes the graph: this program's rules, or owlrl.")
+    ] = Reasoner.RULES,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not say what was written.")] = False,
 ) -> None:
     """Compile the graph and write the downloads.
@@ -197,7 +207,7 @@ def build(
     """
     from amcc_kg import asking, compiling, publish
 
-    graph = _graph(context)
+    graph = _graph(context, reasoner.value)
     graph.queries()  # raises for a saved query that is not well written
     inferred = compiling.inferred_triples(graph.compiled)
     written = publish.write_downloads(graph.repository.dataset(), inferred, graph.repository, out)
@@ -214,11 +224,11 @@ def verify(
         ),
     ] = False,
 ) -> None:
-    """Hold quotes and triples against their sources.
+    """Hold quotes and triples against their sources, and what was inferred against a second reasoner.
 
     Example: amcc verify
     """
-    from amcc_kg import asking, evidence
+    from amcc_kg import asking, evidence, reasoning
 
     repository = _repository(context)
     if seal:
@@ -226,7 +236,9 @@ def verify(
             asking.put(f"sealed {passage}\n")
     found = evidence.verify(repository)
     asking.put(f"{found}\n")
-    if not found.holds:
+    compared = reasoning.compare(repository.dataset())
+    asking.put(f"{compared}\n")
+    if not (found.holds and compared.holds):
         raise typer.Exit(1)
 
 
@@ -308,7 +320,7 @@ def _repository(context: typer.Context) -> Repository:
     return repository.find(_folder(context))
 
 
-def _graph(context: typer.Context) -> KnowledgeGraph:
+def _graph(context: typer.Context, reasoner: str = "rules") -> KnowledgeGraph:
     from amcc_kg.graph import open as open_graph
 
-    return open_graph(_folder(context), isolated=True)
+    return open_graph(_folder(context), isolated=True, reasoner=reasoner)

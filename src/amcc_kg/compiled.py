@@ -58,22 +58,22 @@ class Compiled:
         return b"".join((_first_line(self.key), sha256(body).hexdigest().encode(), b"\n", body))
 
 
-def key_of(repository: Repository) -> Key:
+def key_of(repository: Repository, reasoner: str = "rules") -> Key:
     """Return the key of the compiled graph of a repository: hashes of names and bytes of its inputs.
 
-    Raises `InputError` if a file cannot be read.
+    A graph that another reasoner closed has another key. Raises `InputError` if a file cannot be read.
     """
     root = repository.root
     data = [*repository.ontology_files, *repository.data_files]
-    return Key(_hash(root, data), _hash(root, repository.query_files), engine_versions())
+    return Key(_hash(root, data, reasoner), _hash(root, repository.query_files), engine_versions())
 
 
-def load(repository: Repository) -> Compiled | None:
+def load(repository: Repository, reasoner: str = "rules") -> Compiled | None:
     """Return the compiled graph of a repository from the package or the cache, None if neither has it.
 
     A file that is stale, cut off, changed or made by something else counts as not there.
     """
-    key = key_of(repository)
+    key = key_of(repository, reasoner)
     shipped = repository.root / SHIPPED_NAME
     # Beside the content of an installed package: made on another machine, with engines of its own.
     found = read(shipped, key, any_engines=True)
@@ -177,10 +177,10 @@ def engine_versions() -> str:
     return ",".join(f"{engine}-{found.get(engine, 'unknown')}" for engine in _ENGINES)
 
 
-def _hash(root: Path, files: list[Path]) -> str:
+def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
     from amcc_kg.errors import InputError
 
-    digest = sha256(f"{MAGIC!r} {amcc_kg.__version__}\n".encode())
+    digest = sha256(f"{MAGIC!r} {amcc_kg.__version__} {reasoner}\n".encode())
     skip = len(str(root)) + 1
     for path in files:
         name = str(path)

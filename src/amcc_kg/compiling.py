@@ -16,28 +16,29 @@ if TYPE_CHECKING:
     from amcc_kg.repository import Repository
 
 
-def compile_graph(repository: Repository) -> Compiled:
+def compile_graph(repository: Repository, reasoner: str = "rules") -> Compiled:
     """Return the compiled graph of a repository: kept from before if nothing has changed, else made and kept.
 
-    Raises `PlacedError` for a file that does not parse, `InconsistentError` if the graph contradicts its
-    ontology. A folder that cannot be written costs time, not the answer.
+    `reasoner` is `rules` or `owlrl`. Raises `PlacedError` for a file that does not parse,
+    `InconsistentError` if the graph contradicts its ontology. A folder that cannot be written costs time,
+    not the answer.
     """
-    if found := compiled.load(repository):
+    if found := compiled.load(repository, reasoner):
         return found
-    made = make(repository)
+    made = make(repository, reasoner)
     compiled.keep(made)
     return made
 
 
-def make(repository: Repository) -> Compiled:
+def make(repository: Repository, reasoner: str = "rules") -> Compiled:
     """Compile a repository; raises as `compile_graph` does."""
     from amcc_kg import headers
 
-    key = compiled.key_of(repository)
+    key = compiled.key_of(repository, reasoner)
     queries = [headers.record(path, repository.root) for path in repository.query_files]
     if same := compiled.with_same_graph(key):
         return Compiled(key, same.asserted, same.inferred, same.named, queries)
-    return Compiled(key, *_sections(repository), queries)
+    return Compiled(key, *_sections(repository, reasoner), queries)
 
 
 def inferred_triples(compiled: Compiled) -> list[_TripleType]:
@@ -49,7 +50,7 @@ def inferred_triples(compiled: Compiled) -> list[_TripleType]:
     return list(Graph().parse(data=compiled.inferred, format="nt"))
 
 
-def _sections(repository: Repository) -> tuple[bytes, bytes, bytes]:
+def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, bytes]:
     """Load and close; return asserted triples, inferred triples and quads as sorted lines."""
     import pyoxigraph
     from rdflib import URIRef
@@ -57,7 +58,7 @@ def _sections(repository: Repository) -> tuple[bytes, bytes, bytes]:
     from amcc_kg import reasoning
 
     dataset = repository.dataset()
-    inferred = reasoning.close(dataset)
+    inferred = reasoning.close(dataset, reasoner)
     graph = dataset.graph(URIRef(terms.INFERRED_GRAPH))
     for triple in inferred:
         graph.add(triple)

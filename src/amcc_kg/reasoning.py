@@ -5,6 +5,7 @@ Knows the reasoners and what in their output is noise. Knows nothing of files or
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from amcc_kg import terms
@@ -58,6 +59,36 @@ def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
         for triple in closed
         if triple not in stated and triple[0] not in schema and not _is_noise(*triple)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The closures of two reasoners side by side: triples as N-Triples, sorted."""
+
+    common: int
+    only_rules: tuple[str, ...]
+    only_owlrl: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether both derive the same."""
+        return not (self.only_rules or self.only_owlrl)
+
+    def __str__(self) -> str:
+        lines = [f"inferred by the rules, not by owlrl: {triple}" for triple in self.only_rules]
+        lines += [f"inferred by owlrl, not by the rules: {triple}" for triple in self.only_owlrl]
+        outcome = f"{len(lines)} difference(s)" if lines else "none differs"
+        return "\n".join([*lines, f"{self.common} triples inferred by this program and by owlrl: {outcome}"])
+
+
+def compare(dataset: Dataset) -> Comparison:
+    """Close a dataset with both reasoners; raises `InconsistentError` if either finds a contradiction."""
+    ours, theirs = close(dataset, RULES), close(dataset, OWLRL)
+    return Comparison(len(ours & theirs), _lines(ours - theirs), _lines(theirs - ours))
+
+
+def _lines(triples: set[_TripleType]) -> tuple[str, ...]:
+    return tuple(sorted(" ".join(term.n3() for term in triple) for triple in triples))
 
 
 def _by_rules(dataset: Dataset) -> Graph:
