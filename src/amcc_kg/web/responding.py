@@ -31,6 +31,7 @@ PREFLIGHT = (
     ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match, If-Range, Range"),
     ("Access-Control-Max-Age", "86400"),
 )
+_ONE_LINE = dict.fromkeys((*range(32), 127), " ")
 _PUBLIC = "public, max-age=60"
 _WORTH_PACKING = 400
 _PACKABLE = ("text/", "application/")
@@ -115,8 +116,9 @@ def render(request: Request, answer: Answer, *, packed: bool, close: bool) -> Ou
         headers.append(("Content-Length", str(len(body))))
     if close:
         headers.append(("Connection", "close"))
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("latin-1", "replace")
-    return Output(status, _STATUS[status], lines + _ALWAYS + b"\r\n", body)
+    # A value comes from a graph or a URL; whatever is in it, it stays one line.
+    lines = "".join(f"{name}: {value.translate(_ONE_LINE)}\r\n" for name, value in headers)
+    return Output(status, _STATUS[status], lines.encode("latin-1", "replace") + _ALWAYS + b"\r\n", body)
 
 
 def _matches(condition: str | None, tag: str) -> bool:

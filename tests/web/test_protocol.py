@@ -1,0 +1,271 @@
+"""The SPARQL 1.1 Protocol as this server speaks it, over a real socket."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+from rdflib import Graph
+
+if TYPE_CHECKING:
+    from live import Server
+
+SELECT = "SELECT ?s { ?s <http://e/p> ?o } ORDER BY ?s"
+CONSTRUCT = "CONSTRUCT { ?s <http://e/q> ?o } { ?s <http://e/p> ?o }"
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+
+RESULTS = {
+    "application/sparql-results+json": ("application/sparql-results+json", QueryResultsFormat.JSON),
+    "application/json": ("application/sparql-results+json", QueryResultsFormat.JSON),
+    "application/sparql-results+xml": ("application/sparql-results+xml", QueryResultsFormat.XML),
+    "text/csv": ("text/csv; charset=utf-8", None),
+    "text/tab-separated-values": ("text/tab-separated-values; charset=utf-8", QueryResultsFormat.TSV),
+}
+GRAPHS = {
+    "text/turtle": ("text/turtle; charset=utf-8", RdfFormat.TURTLE),
+    "application/n-triples": ("application/n-triples", RdfFormat.N_TRIPLES),
+    "application/ld+json": ("application/ld+json", RdfFormat.JSON_LD),
+    "application/rdf+xml": ("application/rdf+xml", RdfFormat.RDF_XML),
+    "application/trig": ("application/trig", RdfFormat.TRIG),
+    "application/n-quads": ("application/n-quads", RdfFormat.N_QUADS),
+}
+
+
+@pytest.mark.parametrize("accept", RESULTS)
+def test_select_and_ask_come_in_every_result_format(server: Server, accept: str):
+    media, syntax = RESULTS[accept]
+    answer = server.query(SELECT, Accept=accept)
+    assert (answer.status, answer.headers["content-type"]) == (200, media)
+    assert len(answer.body) == int(answer.headers["content-length"])
+    if syntax is not None:
+        assert len(list(parse_query_results(answer.body, syntax))) == 3
+    else:
+        assert answer.text.splitlines() == ["s", "http://e/a", "http://e/a", "http://e/b"]
+    assert server.query("ASK { ?s ?p ?o }", Accept=accept).headers["content-type"] == media
+
+
+@pytest.mark.parametrize("accept", GRAPHS)
+@pytest.mark.parametrize("query", [CONSTRUCT, "DESCRIBE <http://e/b>"])
+def test_graphs_come_in_every_syntax(server: Server, accept: str, query: str):
+    media, syntax = GRAPHS[accept]
+    answer = server.query(query, Accept=accept)
+    assert (answer.status, answer.headers["content-type"]) == (200, media)
+    assert len(list(parse(answer.body, syntax))) == (3 if query == CONSTRUCT else 1)
+
+
+def test_a_graph_holds_no_triple_twice_and_is_the_same_bytes_each_time(server: Server):
+    query = "CONSTRUCT { <x:a> <x:b> ?o } { ?s <http://e/p> ?o }"
+    first = server.query(query, Accept="application/n-triples").text
+    second = server.query(f"{query}#", Accept="application/n-triples").text
+    assert first == second == "<x:a> <x:b> <http://e/b> .\n<x:a> <x:b> <http://e/c> .\n"
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["image/png", "text/html;q=0", "application/sparql-results+json;q=0, */*;q=0", "text/turtle"],
+)
+def test_a_select_that_no_accepted_format_can_hold_is_refused_with_what_there_is(server: Server, accept: str):
+    answer = server.query(SELECT, Accept=accept)
+    assert answer.status == 406
+    assert "text/csv" in answer.text
+
+
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "garbage", ";;;,,,q=1", "a/b;q=nan, */*;q=0.1", "\xff/\xff, */*"]
+)
+def test_strange_accept_headers_get_an_answer_or_a_clear_refusal(server: Server, accept: str):
+    assert server.query(SELECT, Accept=accept).status in (200, 406)
+
+
+def test_three_ways_to_ask_give_the_same_answer(server: Server):
+    by_get = server.query(SELECT)
+    form = urlencode({"query": SELECT}).encode()
+    by_form = server.request("POST", "/sparql", form, Content_Type=FORM)
+    direct = server.request("POST", "/sparql/", SELECT.encode(), Content_Type=f"{DIRECT}; charset=utf-8")
+    assert by_get.body == by_form.body == direct.body
+    assert by_get.headers["etag"] == by_form.headers["etag"]
+
+
+def test_a_chunked_body_is_read(server: Server):
+    sent = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    sent += b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nASK\r\n3\r\n {}\r\n0\r\n\r\n"
+    assert b'"boolean":true' in server.raw(sent)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "media", "status", "reason"),
+    [
+        ("GET", "/sparql?query=SELECT", None, None, 400, "line 1"),
+        ("GET", "/sparql?query=", None, None, 400, "empty"),
+        ("GET", "/sparql?x=1", None, None, 400, "no query"),
+        ("GET", "/sparql?query=ASK%7B%7D&query=ASK%7B%7D", None, None, 400, "more than one"),
+        ("GET", "/sparql?query=%FF", None, None, 400, "UTF-8"),
+        ("GET", "/sparql?update=CLEAR%20ALL", None, None, 400, "read-only"),
+        ("GET", "/sparql?query=DROP%20ALL", None, None, 400, "DROP is an update"),
+        ("GET", "/sparql?" + "a=1&" * 200, None, None, 400, "parameters"),
+        ("GET", "/sparql?query=" + "x" * 20_000, None, None, 414, "post the query"),
+        ("POST", "/sparql", b"query=ASK%7B%7D", None, 415, DIRECT),
+        ("POST", "/sparql", b"ASK {}", "text/plain", 415, DIRECT),
+        ("POST", "/sparql", b"CLEAR ALL", "application/sparql-update", 400, "read-only"),
+        ("POST", "/sparql", b"update=CLEAR+ALL", FORM, 400, "read-only"),
+        ("POST", "/sparql", b"INSERT DATA { <a:> <b:> <c:> }", DIRECT, 400, "INSERT is an update"),
+        ("POST", "/sparql", b"ASK { \xff }", DIRECT, 400, "byte 7"),
+        ("POST", "/sparql?using-graph-uri=http://e/g", b"ASK {}", DIRECT, 400, "read-only"),
+        ("POST", "/sparql?query=ASK%7B%7D", b"ASK {}", DIRECT, 400, "another"),
+        ("POST", "/sparql", b"x" * 2_000_000, DIRECT, 413, "bytes"),
+        ("PUT", "/sparql", b"ASK {}", DIRECT, 405, "PUT"),
+        ("DELETE", "/sparql", None, None, 405, "DELETE"),
+        ("PATCH", "/sparql", b"", DIRECT, 405, "PATCH"),
+        ("GET", "/sparql/../secret", None, None, 400, "dots"),
+        ("GET", "/nothing%00here", None, None, 400, "path"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_one_line(
+    server: Server, method: str, target: str, body: bytes | None, media: str | None, status: int, reason: str
+):
+    headers = {"Content_Type": media} if media else {}
+    answer = server.request(method, target, body, **headers)
+    assert answer.status == status, answer.text
+    assert reason in answer.text
+    assert answer.text.count("\n") == 1
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    if status == 405:
+        assert answer.headers["allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+def test_a_syntax_error_names_line_and_column(server: Server):
+    answer = server.query("SELECT ?s {\n  ?s ?p FROG\n}")
+    assert answer.status == 400
+    assert answer.text.startswith("line 2, column ")
+    assert "?s ?p FROG" in answer.text
+
+
+def test_an_undeclared_prefix_is_named_with_the_line_that_would_declare_it(server: Server):
+    answer = server.query("ASK { ?s rdfs:label ?o }")
+    assert "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", "SERVICE is refused"),
+        ("SELECT * { \\u0053ERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }", "SERVICE is refused"),
+        ("SELECT * FROM <http://127.0.0.1:1/x> { ?s ?p ?o }", "nothing is fetched"),
+        ("SELECT * FROM NAMED <file:///etc/passwd> { GRAPH ?g { ?s ?p ?o } }", "nothing is fetched"),
+    ],
+)
+def test_nothing_outside_is_reached(server: Server, query: str, reason: str):
+    answer = server.query(query)
+    assert (answer.status, reason in answer.text) == (400, True), answer
+
+
+def test_the_dataset_can_be_chosen_among_the_graphs_that_are_here(server: Server):
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    named = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+
+    def counted(query: str, *graphs: tuple[str, str]) -> str:
+        answer = server.query(query, *graphs)
+        assert answer.status == 200, answer
+        return json.loads(answer.body)["results"]["bindings"][0]["n"]["value"]
+
+    default, one = ("default-graph-uri", "http://e/g"), ("named-graph-uri", "http://e/h")
+    assert counted(count) == "4"
+    assert counted(named) == "2"
+    assert counted(count, default) == "1"
+    assert counted(named, default) == "0"
+    assert counted(named, one) == "1"
+    assert counted(count, one) == "0"
+    assert counted(count.replace("{ ", "FROM <http://e/h> { ", 1), default, one) == "1"
+    answer = server.query(count, ("default-graph-uri", "http://elsewhere/"))
+    assert (answer.status, "nothing is fetched" in answer.text) == (400, True)
+    assert server.query(count, ("default-graph-uri", "not an IRI")).status == 400
+
+
+def test_relative_iris_resolve_against_the_base_of_the_graph(server: Server):
+    assert json.loads(
+        server.query("ASK { FILTER(STR(<event/x>) = 'https://w3id.org/amcc-kg/event/x') }").body
+    )["boolean"]
+
+
+def test_head_says_what_get_would(server: Server):
+    target = f"/sparql?{urlencode({'query': SELECT})}"
+    got, head = server.get(target), server.request("HEAD", target)
+    assert head.body == b""
+    assert {**head.headers, "date": ""} == {**got.headers, "date": ""}
+
+
+def test_options_and_cors_let_other_sites_read(server: Server):
+    answer = server.request(
+        "OPTIONS", "/sparql", Origin="https://elsewhere", Access_Control_Request_Method="POST"
+    )
+    assert answer.status == 204
+    assert answer.headers["allow"] == "GET, POST, HEAD, OPTIONS"
+    assert "POST" in answer.headers["access-control-allow-methods"]
+    for reply in (answer, server.query(SELECT), server.query("x"), server.get("/nothing")):
+        assert reply.headers["access-control-allow-origin"] == "*"
+
+
+def test_an_answer_is_compressed_for_who_takes_it_and_differs_by_tag(server: Server):
+    query = "SELECT * { ?s ?p ?o . ?a ?b ?c }"
+    plain, packed = server.query(query), server.query(query, Accept_Encoding="br, gzip;q=0.5")
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert int(packed.headers["content-length"]) == len(packed.body) < len(plain.body)
+    assert packed.headers["etag"] != plain.headers["etag"]
+    for answer in (plain, packed):
+        assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    assert "content-encoding" not in server.query(query, Accept_Encoding="gzip;q=0").headers
+
+
+def test_a_client_that_has_the_answer_is_told_so(server: Server):
+    first = server.query(SELECT)
+    tag = first.headers["etag"]
+    for condition in (tag, f'"other", W/{tag}', "*"):
+        again = server.query(SELECT, If_None_Match=condition)
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+        assert "max-age" in again.headers["cache-control"]
+    assert server.query(SELECT, If_None_Match='"other"').status == 200
+
+
+def test_what_differs_each_time_is_never_stored(server: Server):
+    for function in ("UUID()", "RAND()", "STRUUID()"):
+        answers = [server.query(f"SELECT ({function} AS ?x) {{}}") for _ in range(6)]
+        assert len({answer.body for answer in answers}) == 6
+        assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+
+
+@pytest.mark.parametrize("target", ["/sparql", "/sparql?query=ASK%7B%7D", "/nothing-here", "/metrics"])
+def test_every_answer_carries_the_headers_that_protect_readers(server: Server, target: str):
+    headers = server.get(target).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "server" not in headers
+    assert "date" in headers
+
+
+def test_the_service_describes_itself_in_what_is_asked_for(server: Server):
+    for accept, (media, syntax) in GRAPHS.items():
+        if accept not in ("application/trig", "application/n-quads"):
+            answer = server.get("/sparql", Accept=accept)
+            assert (answer.status, answer.headers["content-type"]) == (200, media)
+            assert len(list(parse(answer.body, syntax))) > 20
+    graph = Graph().parse(data=server.get("/sparql").text, format="turtle")
+    names = {str(name) for name in graph.objects(None, None)}
+    assert {"http://e/g", "http://e/h"} <= names
+    assert server.get("/sparql", Accept="image/png").status == 406
+
+
+def test_operators_can_ask(server: Server):
+    assert server.get("/healthz").text == "alive\n"
+    assert server.get("/readyz").text.startswith("ready, graph ")
+    figures = server.get("/metrics").text
+    assert 'amcc_requests_total{status="200"}' in figures
+    assert "amcc_request_seconds_bucket" in figures
