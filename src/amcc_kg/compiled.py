@@ -1,6 +1,7 @@
 """The compiled graph as a file: its layout, its key, where it is kept, and when it is to be trusted.
 
-One file: a first line with magic word, keys and checksum; a line of JSON; three sections of N-Quads. It is
+One file: a first line with magic word, keys and checksum; a line of JSON; three sections of N-Quads; a
+section of JSON. It is
 found by the hash of what it was made from and believed only if every byte is as it was written.
 Knows nothing of how a graph is compiled (`amcc_kg.compiling`) or asked (`amcc_kg.store`).
 """
@@ -21,7 +22,7 @@ import amcc_kg
 if TYPE_CHECKING:
     from amcc_kg.repository import Repository
 
-MAGIC = b"amcc-kg-compiled-1"
+MAGIC = b"amcc-kg-compiled-2"
 SHIPPED_NAME = "compiled.amcc"
 _KEPT = 12
 _ENGINES = ("owlrl", "pyoxigraph", "rdflib")
@@ -42,6 +43,7 @@ class Compiled:
 
     `asserted` and `inferred` are N-Triples: together they are the default graph. `named` is N-Quads: what
     each file says in its own named graph. Lines are sorted. `queries` holds one record a saved query.
+    `proofs` is a JSON object: for inferred triples, as the engine writes them, the leaves of a proof.
     """
 
     key: Key
@@ -49,12 +51,14 @@ class Compiled:
     inferred: bytes
     named: bytes
     queries: list[dict[str, Any]]
+    proofs: bytes = b"{}"
 
     def to_bytes(self) -> bytes:
         """Return the file's bytes; the same for the same graph on every machine."""
-        sizes = [len(self.asserted), len(self.inferred), len(self.named)]
+        sections = (self.asserted, self.inferred, self.named, self.proofs)
+        sizes = [len(section) for section in sections]
         head = json.dumps({"sizes": sizes, "queries": self.queries}, ensure_ascii=True, sort_keys=True)
-        body = b"".join((head.encode(), b"\n", self.asserted, self.inferred, self.named))
+        body = b"".join((head.encode(), b"\n", *sections))
         return b"".join((_first_line(self.key), sha256(body).hexdigest().encode(), b"\n", body))
 
 
@@ -97,11 +101,12 @@ def read(path: Path, key: Key, *, any_engines: bool = False) -> Compiled | None:
         return None
     start = raw.index(b"\n", end + 1) + 1
     head = json.loads(raw[end + 1 : start])
-    asserted, inferred, _named = head["sizes"]
-    cut = start + asserted + inferred
-    return Compiled(
-        made, raw[start : start + asserted], raw[start + asserted : cut], raw[cut:], head["queries"]
-    )
+    sections = []
+    for size in head["sizes"]:
+        sections.append(raw[start : start + size])
+        start += size
+    asserted, inferred, named, proofs = sections
+    return Compiled(made, asserted, inferred, named, head["queries"], proofs)
 
 
 def write(compiled: Compiled, path: Path) -> None:

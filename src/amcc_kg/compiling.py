@@ -5,6 +5,7 @@ The slow part that is done once; imports rdflib and the reasoner. Knows nothing 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from amcc_kg import compiled, terms
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rdflib.graph import _TripleType
 
     from amcc_kg.repository import Repository
+
+_PROVED = 20_000  # inferred triples up to which their proofs are kept
 
 
 def compile_graph(repository: Repository, reasoner: str = "rules") -> Compiled:
@@ -37,8 +40,9 @@ def make(repository: Repository, reasoner: str = "rules") -> Compiled:
     key = compiled.key_of(repository, reasoner)
     queries = [headers.record(path, repository.root) for path in repository.query_files]
     if same := compiled.with_same_graph(key):
-        return Compiled(key, same.asserted, same.inferred, same.named, queries)
-    return Compiled(key, *_sections(repository, reasoner), queries)
+        return replace(same, key=key, queries=queries)
+    asserted, inferred, named = _sections(repository, reasoner)
+    return Compiled(key, asserted, inferred, named, queries, _proofs(asserted, inferred, named))
 
 
 def inferred_triples(compiled: Compiled) -> list[_TripleType]:
@@ -75,6 +79,33 @@ def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, byte
             if not isinstance(quad.graph_name, pyoxigraph.DefaultGraph):
                 named_lines.add(f"{quad} .\n")
     return _joined(asserted_lines), _joined(inferred_lines), _joined(named_lines)
+
+
+def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
+    """Return what each inferred triple follows from, so that showing evidence need not seek it every time.
+
+    Nothing for a graph with so much inferred that it would take long: proofs are then sought when needed.
+    """
+    import json
+
+    import pyoxigraph
+
+    from amcc_kg.proofs import Prover
+
+    if inferred.count(b"\n") > _PROVED:
+        return b"{}"
+    store = pyoxigraph.Store()
+    store.load(asserted + inferred + named, pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    told = {quad.triple for quad in pyoxigraph.parse(asserted, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)}
+    prover = Prover(store, told.__contains__)
+    found = {}
+    for quad in pyoxigraph.parse(inferred, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True):
+        proof = prover.prove(quad.triple)
+        if proof is not None:
+            leaves = [str(leaf) for leaf in proof.leaves]
+            if not any("_:" in leaf for leaf in leaves):  # a blank node is called otherwise in every store
+                found[str(quad.triple)] = leaves
+    return json.dumps(found, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _joined(lines: set[str]) -> bytes:

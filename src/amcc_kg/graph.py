@@ -96,7 +96,7 @@ class KnowledgeGraph:
                 bound,
                 store.engine(inference=inference),
                 self.repository,
-                self.compiled.key.graph,
+                self.compiled,
                 isolated=self._isolated,
                 timeout=timeout,
             )

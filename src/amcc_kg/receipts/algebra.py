@@ -257,9 +257,7 @@ def certain(element: Element) -> frozenset[str]:
                 sure = {key.variable for key in select.keys if key.expression is None} & inside
             else:
                 sure = set(certain(select.where))
-            return frozenset(
-                name for name, expression in select.projection if not expression and name in sure
-            )
+            return frozenset(name for name, given in select.projection if given is None) & sure
         case _:
             return frozenset()
 

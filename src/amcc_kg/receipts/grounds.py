@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 from amcc_kg import citations, terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pyoxigraph import Store, Triple
 
@@ -34,6 +34,11 @@ class Grounds:
         if quad.graph_name != DefaultGraph():
             return int(quad.graph_name == _INFERRED)
         return int(Quad(quad.subject, quad.predicate, quad.object, _INFERRED) in self._store)
+
+    def is_asserted(self, triple: Triple) -> bool:
+        """Tell whether somebody wrote a triple of the graph; it may stand in no named graph at all."""
+        quad = Quad(triple.subject, triple.predicate, triple.object)
+        return quad in self._store and not self.weight(quad)
 
     def record(self, witness: Witness) -> dict[str, Any]:
         """Return a witness as a record: leaves with their graphs, inferred triples, absences, gaps."""
@@ -60,8 +65,12 @@ class Grounds:
         found: dict[str, Any] = {}
         for line, triple in triples.items():
             proof = prove(triple)
-            found[line] = proof and {str(leaf): self._leaf(set(self._graphs(leaf))) for leaf in proof.leaves}
+            found[line] = proof and self.leaves(proof.leaves)
         return found
+
+    def leaves(self, triples: Iterable[Triple]) -> dict[str, list[list[str]]]:
+        """Return asserted triples, as the engine writes them, with the passages and files that state them."""
+        return {str(triple): self._leaf(set(self._graphs(triple))) for triple in triples}
 
     def _graphs(self, triple: Triple) -> list[str]:
         quads = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)

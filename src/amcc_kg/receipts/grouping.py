@@ -26,10 +26,15 @@ MOST_MEMBERS = 1_000_000  # members that are looked through for one page
 
 
 def select(
-    tracer: Tracer, query: Select, columns: tuple[str, ...], rows: list[Row], graph: Term | None
+    tracer: Tracer,
+    query: Select,
+    columns: tuple[str, ...],
+    rows: list[Row],
+    graph: Term | None,
+    every: bool,
 ) -> dict[Row, Witness]:
     """Return a witness for each row of a grouped query; arguments as for `Tracer.select`."""
-    return _Groups(tracer, query, columns, graph).witnesses(rows)
+    return _Groups(tracer, query, columns, graph).witnesses(rows, every)
 
 
 class _Groups:
@@ -47,10 +52,11 @@ class _Groups:
         self._values = {a: f"{own}v{index}" for index, a in enumerate(self._aggregates)}
         binds = [Bind(key.expression, key.variable) for key in query.keys if key.expression is not None]
         binds += [Bind(a.argument, name) for a, name in self._arguments.items() if a.argument is not None]
-        self._pattern = Group((query.where, *binds))
+        pattern = Group((query.where, *binds))
+        self._pattern = tracer.opened(pattern) if self._aggregates else pattern
 
-    def witnesses(self, rows: list[Row]) -> dict[Row, Witness]:
-        """Return the smallest witness among the groups that give each row."""
+    def witnesses(self, rows: list[Row], every: bool) -> dict[Row, Witness]:
+        """Return the smallest witness among the groups that give each row; with `every`, that of them all."""
         groups = self._groups(rows)
         wanted = {tuple(group.get(key) for key in self._keys) for found in groups.values() for group in found}
         members: dict[Row, list[Solution]] = {key: [] for key in wanted}
@@ -61,7 +67,8 @@ class _Groups:
             key = tuple(tracer.asked.term(name, solution) for name in self._keys)
             if key in members:
                 members[key].append(solution)
-        tracer.prepare(self._pattern, [s for some in members.values() for s in some], self._graph)
+        counted = [s for some in members.values() for s in some]
+        tracer.prepare(self._pattern, counted, self._graph, every=bool(self._aggregates))
         cut = gap(f"more than {MOST_MEMBERS} solutions: not every member of the group was looked at")
 
         def witness(group: Solution) -> Witness:
@@ -69,7 +76,7 @@ class _Groups:
             return found | cut if seen == MOST_MEMBERS else found
 
         return {
-            row: smallest(map(witness, found), tracer.weight)
+            row: (joined(map(witness, found)) if every else smallest(map(witness, found), tracer.weight))
             if found
             else gap("the group of this row was not found again when it was traced")
             for row, found in groups.items()
@@ -129,5 +136,5 @@ class _Groups:
                     parts.append(tracer.best(pattern, giving, graph))
                     continue
             # Where nothing was there to count, it is the members as they are that say so.
-            parts += [tracer.walk(pattern, member, graph) for member in given or members]
+            parts += [tracer.walk(pattern, member, graph, every=True) for member in given or members]
         return joined(parts)

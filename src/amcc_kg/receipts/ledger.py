@@ -16,6 +16,7 @@ from pyoxigraph import RdfFormat
 from amcc_kg import citations, isolation, sparql
 from amcc_kg.errors import EngineError
 from amcc_kg.receipts import forms, reading
+from amcc_kg.receipts.cursor import UnreadableError
 from amcc_kg.receipts.grounds import Grounds
 from amcc_kg.receipts.receipt import Absence, Leaf, Receipt
 from amcc_kg.receipts.tracing import Tracer
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Store, Triple
 
     from amcc_kg.citations import Citation
+    from amcc_kg.compiled import Compiled
     from amcc_kg.proofs import Prover
     from amcc_kg.repository import Repository
     from amcc_kg.results import Result
@@ -44,28 +46,29 @@ class Receipts:
         bindings: Mapping[str, Term],
         store: Store,
         repository: Repository,
-        version: str,
+        compiled: Compiled,
         *,
         isolated: bool = False,
         timeout: float | None = None,
     ) -> None:
         """Take an answer and what gave it: the query, its parameters, the store with its named graphs.
 
-        `version` names the graph in absences. With `isolated` or `timeout` (seconds, for each page), tracing
-        runs in a process of its own.
+        `compiled` is the graph that absences name and that has proofs. With `isolated` or `timeout` (seconds,
+        for each page), tracing runs in a process of its own.
         """
         self._answer = answer
         self._text = text
         self._bindings = bindings
         self._store = store
         self._repository = repository
-        self._version = version
+        self._compiled = compiled
         self._isolated = isolated or timeout is not None
         self._timeout = timeout
         self._pages: dict[int, list[Receipt]] = {}
         self._cited: dict[str, Citation] = {}
         self._grounds = Grounds(store)
         self._proved: dict[str, Any] = {}
+        self._kept: dict[str, list[str]] | None = None
 
     def __len__(self) -> int:
         return 1 if self._answer.kind == "ask" else len(self._answer)
@@ -102,8 +105,10 @@ class Receipts:
         """Trace a page."""
         try:
             traced = forms.witnesses(self._tracer(), self._answer, start, stop)
-        except reading.UnreadableError as error:
+        except UnreadableError as error:
             reason = f"the query has {error}, which cannot be traced"
+        except LookupError:
+            reason = "the query is written in a way that cannot be traced"
         except (RuntimeError, OSError, ValueError, SyntaxError) as error:
             reason = (
                 f"the query engine did not answer when asked about a part: {' '.join(str(error).split())}"
@@ -122,8 +127,12 @@ class Receipts:
     def _prove(self, records: list[dict[str, Any]]) -> None:
         """Add to each record the leaves of the proofs of what it has inferred."""
         lines = list(dict.fromkeys(line for record in records for line in record["inferred"]))
-        unknown = [line for line in lines if line not in self._proved]
-        if unknown:
+        if lines and self._kept is None:
+            self._kept = json.loads(self._compiled.proofs)
+        kept = {line: self._kept[line] for line in lines if self._kept and line in self._kept}
+        for line in kept.keys() - self._proved.keys():
+            self._proved[line] = self._grounds.leaves(_triples(kept[line]))
+        if unknown := [line for line in lines if line not in self._proved]:
             prover = self._prover()
             triples = dict(zip(unknown, _triples(unknown), strict=True))
             self._proved |= self._apart(lambda: self._grounds.proved(triples, prover.prove))
@@ -145,7 +154,7 @@ class Receipts:
 
         from amcc_kg.proofs import Prover
 
-        prover = Prover(self._store)
+        prover = Prover(self._store, self._grounds.is_asserted)
         _ = prover.matcher
         return prover
 
@@ -159,7 +168,7 @@ class Receipts:
         return Receipt(
             leaves,
             tuple(_triples(record["inferred"])),
-            tuple(Absence(pattern, self._version) for pattern in record["absences"]),
+            tuple(Absence(pattern, self._compiled.key.graph) for pattern in record["absences"]),
             tuple(record["gaps"]),
             tuple(self._citation(passage) for passage in sorted(cited)),
         )

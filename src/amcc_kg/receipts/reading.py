@@ -8,13 +8,11 @@ names is looked up in the graph. Knows no graph and no values.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from amcc_kg import sparql, terms
+from amcc_kg import sparql
 from amcc_kg.receipts.algebra import (
     Aggregate,
-    Alternative,
     Bind,
     Element,
     Exists,
@@ -22,35 +20,25 @@ from amcc_kg.receipts.algebra import (
     Filter,
     Graph,
     Group,
-    Inverse,
     Key,
     Minus,
-    Negated,
     Optional,
-    Path,
     Query,
-    Repeat,
     Select,
-    Sequence,
     SubSelect,
     TriplePattern,
-    Triples,
     Union,
     Values,
     visible,
 )
+from amcc_kg.receipts.cursor import UnreadableError
+from amcc_kg.receipts.triples import TriplesReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?|\d+\.\d+|\d+)")
-_TYPE, _FIRST, _REST, _NIL = (f"<{terms.RDF}{name}>" for name in ("type", "first", "rest", "nil"))
 _MODIFIERS = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
-
-
-class UnreadableError(ValueError):
-    """A query uses what this reader does not know; its text says what."""
 
 
 def read(text: str) -> Query:
@@ -58,60 +46,8 @@ def read(text: str) -> Query:
     return _Reader(text).query()
 
 
-class _Reader:
-    """Walks over the tokens of one text."""
-
-    def __init__(self, text: str) -> None:
-        start = sparql.prologue_end(text)
-        self.prologue = text[:start]
-        self.text = _without_comments(text[start:])
-        self.tokens = list(sparql.tokens(self.text))
-        self.at = 0
-        self.own = "?_r"
-        while self.own[1:] in text:
-            self.own += "r"
-        self.count = 0
-        self.labels: dict[str, str] = {}
-        self.constants: set[str] = set()
-        self.patterns: list[TriplePattern] = []
-
-    # Tokens
-
-    def peek(self, ahead: int = 0) -> str:
-        """Return the text of a token to come, words in upper case; nothing at the end."""
-        if self.at + ahead >= len(self.tokens):
-            return ""
-        token = self.tokens[self.at + ahead]
-        return token.text.upper() if token.kind == "word" else token.text
-
-    def kind(self) -> str:
-        return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
-
-    def offset(self) -> int:
-        return self.tokens[self.at].start if self.at < len(self.tokens) else len(self.text)
-
-    def take(self, *words: str) -> str:
-        """Return the next token and go on; with `words`, only if it is one of them, else nothing."""
-        word = self.peek()
-        if words and (word not in words or self.kind() not in ("word", "other")):
-            return ""
-        self.at += 1
-        return word
-
-    def expect(self, word: str) -> None:
-        if not self.take(word):
-            found = self.tokens[self.at].text if self.at < len(self.tokens) else "the end"
-            raise UnreadableError(f"{found!r} where {word!r} was expected")
-
-    def fresh(self) -> str:
-        self.count += 1
-        return f"{self.own}{self.count}"
-
-    def skip_to(self, offset: int) -> None:
-        while self.at < len(self.tokens) and self.tokens[self.at].start < offset:
-            self.at += 1
-
-    # Queries
+class _Reader(TriplesReader):
+    """Reads one whole query."""
 
     def query(self) -> Query:
         form = self.take(*sparql.FORMS)
@@ -217,8 +153,6 @@ class _Reader:
             self.at += 1
         return self.text[start : self.offset()].strip()
 
-    # Groups
-
     def group(self) -> Group:
         self.expect("{")
         if self.take("SELECT"):
@@ -287,8 +221,6 @@ class _Reader:
         text = self.text[start : self.tokens[self.at - 1].start + 1]
         return Values(tuple(names), frozenset(names) - undefined, text)
 
-    # Expressions
-
     def constraint(self) -> Expression:
         """Read what stands after FILTER, HAVING or in GROUP BY: `(…)`, a call, EXISTS or NOT EXISTS."""
         start = self.at
@@ -336,152 +268,3 @@ class _Reader:
             self.expression(lambda: self.peek() == ")")
         self.expect(")")
         return Aggregate(name, argument, self.text[start : self.tokens[self.at - 1].start + 1])
-
-    # Triples
-
-    def triples(self) -> Triples:
-        outer, self.patterns = self.patterns, []
-        while self.at < len(self.tokens):
-            compound = self.peek() in ("[", "(") and self.peek(1) not in ("]", ")")
-            subject = self.node()
-            if not compound or self.starts_verb():
-                self.properties(subject)
-            if not (self.take(".") and self.starts_node()):
-                break
-        block, self.patterns = Triples(tuple(self.patterns)), outer
-        return block
-
-    def starts_node(self) -> bool:
-        word, kind = self.peek(), self.kind()
-        if kind == "word":
-            return word in ("TRUE", "FALSE")
-        return kind in ("iri", "name", "variable", "string") or bool(re.match(r"[\[(+\-\d]", word))
-
-    def starts_verb(self) -> bool:
-        kind = self.kind()
-        return kind in ("iri", "name", "variable") or self.peek() in ("A", "^", "!", "(")
-
-    def properties(self, subject: str) -> None:
-        while True:
-            path = self.variable() if self.kind() == "variable" else self.alternative()
-            self.patterns.append(TriplePattern(subject, path, self.node()))
-            while self.take(","):
-                self.patterns.append(TriplePattern(subject, path, self.node()))
-            if not self.take(";"):
-                return
-            while self.take(";"):
-                pass
-            if not self.starts_verb():
-                return
-
-    def node(self) -> str:
-        if self.kind() == "variable":
-            return self.variable()
-        if self.take("["):
-            blank = self.fresh()
-            if not self.take("]"):
-                self.properties(blank)
-                self.expect("]")
-            return blank
-        if self.take("("):
-            items = []
-            while not self.take(")"):
-                items.append(self.node())
-            self.constants |= {_FIRST, _REST, _NIL}
-            cells = [*(self.fresh() for _ in items), _NIL]
-            for item, cell, rest in zip(items, cells, cells[1:], strict=False):
-                self.patterns += [TriplePattern(cell, _FIRST, item), TriplePattern(cell, _REST, rest)]
-            return cells[0]
-        if self.kind() == "name" and self.peek().startswith("_:"):
-            label = self.take()
-            if label not in self.labels:
-                self.labels[label] = self.fresh()
-            return self.labels[label]
-        return self.term()
-
-    def term(self) -> str:
-        """Read an IRI or a literal and remember it as a constant."""
-        token = self.tokens[self.at] if self.at < len(self.tokens) else None
-        if token is None:
-            raise UnreadableError("the query ends where a term was expected")
-        if token.kind in ("iri", "name"):
-            text = token.text
-            self.at += 1
-        elif token.kind == "word" and token.text.upper() in ("TRUE", "FALSE"):
-            text = token.text.lower()
-            self.at += 1
-        elif token.kind == "string":
-            text = token.text
-            self.at += 1
-            if self.kind() == "tag":
-                text += self.take()
-            elif self.peek() == "^" and self.peek(1) == "^":
-                self.at += 2
-                text += "^^" + self.take()
-        elif number := _NUMBER.match(self.text, token.start):
-            text = number[0]
-            self.skip_to(number.end())
-        else:
-            raise UnreadableError(f"{token.text!r} where a term was expected")
-        self.constants.add(text)
-        return text
-
-    def variable(self) -> str:
-        if self.kind() != "variable":
-            raise UnreadableError(f"{self.peek()!r} where a variable was expected")
-        return "?" + self.take()[1:]
-
-    # Paths
-
-    def alternative(self) -> Path:
-        found = [self.sequence()]
-        while self.take("|"):
-            found.append(self.sequence())
-        return found[0] if len(found) == 1 else Alternative(tuple(found))
-
-    def sequence(self) -> Path:
-        found = [self.step()]
-        while self.take("/"):
-            found.append(self.step())
-        return found[0] if len(found) == 1 else Sequence(tuple(found))
-
-    def step(self) -> Path:
-        inverse = bool(self.take("^"))
-        if self.take("("):
-            path = self.alternative()
-            self.expect(")")
-        elif self.take("!"):
-            path = self.negated()
-        else:
-            path = self.predicate()
-        mark = self.take("?", "*", "+")
-        path = Repeat(path, mark) if mark else path
-        return Inverse(path) if inverse else path
-
-    def negated(self) -> Negated:
-        forwards: list[str] = []
-        backwards: list[str] = []
-        many = bool(self.take("("))
-        while not (many and self.take(")")):
-            (backwards if self.take("^") else forwards).append(self.predicate())
-            if not many:
-                break
-            self.take("|")
-        return Negated(
-            tuple(forwards) if forwards or not backwards else None, tuple(backwards) if backwards else None
-        )
-
-    def predicate(self) -> str:
-        if self.kind() == "word" and self.tokens[self.at].text == "a":
-            self.at += 1
-            self.constants.add(_TYPE)
-            return _TYPE
-        return self.term()
-
-
-def _without_comments(text: str) -> str:
-    """Blank out comments, every offset kept, so that pieces of the text can be joined on one line."""
-    kept = [" "] * len(text)
-    for token in sparql.tokens(text):
-        kept[token.start : token.start + len(token.text)] = token.text
-    return "".join(kept)

@@ -6,6 +6,7 @@ Knows triples, the graphs that state them and how passages are cited; not how a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from amcc_kg import terms
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from amcc_kg.citations import Citation
+    from amcc_kg.results import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,12 @@ class Receipt:
 
 def spelt(triple: Triple) -> str:
     """Return a triple as people read it: IRIs short, literals as Turtle writes them."""
-    return " ".join(short(str(term)) for term in (triple.subject, triple.predicate, triple.object))
+    return " ".join(map(_short_term, (triple.subject, triple.predicate, triple.object)))
+
+
+@cache
+def _short_term(term: Term) -> str:
+    return short(str(term))
 
 
 def short(text: str) -> str:

@@ -14,26 +14,20 @@ from typing import TYPE_CHECKING
 from amcc_kg.receipts import absences, grouping, printing, ways
 from amcc_kg.receipts.algebra import (
     Bind,
-    Element,
     Exists,
-    Filter,
     Graph,
     Group,
-    Minus,
-    Optional,
     Query,
     Select,
     SubSelect,
-    TriplePattern,
-    Triples,
-    Union,
     certain,
     subselects,
     visible,
 )
 from amcc_kg.receipts.asked import Asked
-from amcc_kg.receipts.conditions import deciding
+from amcc_kg.receipts.opening import opened
 from amcc_kg.receipts.volatility import volatile
+from amcc_kg.receipts.walking import Walk
 from amcc_kg.receipts.witnesses import Witness, gap, joined, smallest
 
 if TYPE_CHECKING:
@@ -64,8 +58,9 @@ class Tracer:
         self.query = query
         self.asked = Asked(store, query, parameters or {})
         self.weight = weight
-        self._ways = ways.Ways(self.asked)
-        self._inner: dict[tuple[int, Term | None, tuple[Term | None, ...]], Witness] = {}
+        self.ways = ways.Ways(self.asked)
+        self._inner: dict[tuple[int, Term | None, tuple[Term | None, ...], bool], Witness] = {}
+        self._opened: list[Group] = []
         self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], Witness | None] = {}
 
     def rows(self, columns: tuple[str, ...], rows: Rows) -> dict[tuple[Term | None, ...], Witness]:
@@ -85,13 +80,23 @@ class Tracer:
         return smallest((self.walk(select.where, s, None) for s in found), self.weight) if found else None
 
     def select(
-        self, select: Select, columns: tuple[str, ...], rows: Rows, graph: Term | None = None
+        self,
+        select: Select,
+        columns: tuple[str, ...],
+        rows: Rows,
+        graph: Term | None = None,
+        *,
+        every: bool = False,
     ) -> dict[tuple[Term | None, ...], Witness]:
-        """Return a witness for each row of a query or subquery asked of a graph."""
+        """Return a witness for each row of a query or subquery asked of a graph.
+
+        With `every`, for a subquery whose rows are counted: that of all solutions that give the row.
+        """
         wanted = dict.fromkeys(rows)
         if select.is_grouped:
-            return grouping.select(self, select, columns, list(wanted), graph)
-        pattern = computed(select)
+            return grouping.select(self, select, columns, list(wanted), graph, every)
+        every = every and select.distinct != "DISTINCT"
+        pattern = self.opened(computed(select)) if every else computed(select)
         changing = volatile(pattern) & set(columns)
         firm = [index for index, name in enumerate(columns) if name not in changing]
         known: dict[tuple[Term | None, ...], list[Solution]] = {}
@@ -101,15 +106,25 @@ class Tracer:
             row = tuple(self.asked.term(columns[index], solution) for index in firm)
             if row in known:
                 known[row].append(solution)
+                if len(known[row]) == 4 * CANDIDATES and not every:
+                    known[row] = heapq.nsmallest(CANDIDATES, known[row], key=_text)
+        self.prepare(pattern, [s for some in known.values() for s in some], graph, every=every)
         witnesses = {}
         for row in wanted:
             solutions = known[tuple(row[index] for index in firm)]
             if changing and len(solutions) > 1:
                 names = ", ".join(sorted(changing))
                 witnesses[row] = gap(f"{names} is new each time: which solution gave this row is not known")
+            elif every and solutions:
+                witnesses[row] = joined(self.walk(pattern, s, graph, every=True) for s in solutions)
             else:
                 witnesses[row] = self.best(pattern, solutions, graph)
         return witnesses
+
+    def opened(self, pattern: Group) -> Group:
+        """Return a pattern with its paths laid open; kept, because its parts are known by identity."""
+        self._opened.append(opened(pattern, self.query.own))
+        return self._opened[-1]
 
     def best(self, pattern: Group, solutions: list[Solution], graph: Term | None) -> Witness:
         """Return the smallest witness among those of some solutions of a pattern."""
@@ -120,7 +135,9 @@ class Tracer:
         self.prepare(pattern, solutions, graph)
         return smallest((self.walk(pattern, s, graph) for s in solutions), self.weight)
 
-    def prepare(self, pattern: Group, solutions: Iterable[Solution], graph: Term | None) -> None:
+    def prepare(
+        self, pattern: Group, solutions: list[Solution], graph: Term | None, *, every: bool = False
+    ) -> None:
         """Trace the subqueries of a pattern for many solutions at once: one question instead of many."""
         for element, name in subselects(pattern):
             columns = element.select.columns
@@ -131,30 +148,29 @@ class Tracer:
                 if name is not None and where is None:
                     continue  # see `somewhere`
                 row = tuple(self.asked.term(column, solution) for column in columns)
-                known = (id(element), where, row) in self._inner
+                known = (id(element), where, row, every) in self._inner
                 # Not so in a side of UNION or an OPTIONAL that did not give this solution.
                 active = all(t is not None for n, t in zip(columns, row, strict=True) if n in sure)
                 if active and not known:
                     pages.setdefault(where, {})[row] = None
             for where, rows in pages.items():
-                for row, witness in self.select(element.select, columns, rows, where).items():
-                    self._inner[id(element), where, row] = witness
+                found = self.select(element.select, columns, rows, where, every=every)
+                for row, witness in found.items():
+                    self._inner[id(element), where, row, every] = witness
 
-    def walk(self, pattern: Group, solution: Solution, graph: Term | None) -> Witness:
+    def walk(self, pattern: Group, solution: Solution, graph: Term | None, *, every: bool = False) -> Witness:
         """Return what one solution of a pattern, with its marks, rests on."""
-        walk = _Walk(self, solution)
+        walk = Walk(self, solution, every)
         walk.group(pattern, graph)
         return walk.witness()
 
-    def inside(self, element: SubSelect, solution: Solution, graph: Term | None) -> Witness:
+    def inside(self, element: SubSelect, solution: Solution, graph: Term | None, *, every: bool) -> Witness:
         """Return the witness of a subquery's row."""
-        row = tuple(self.asked.term(column, solution) for column in element.select.columns)
-        key = (id(element), graph, row)
+        columns = element.select.columns
+        row = tuple(self.asked.term(column, solution) for column in columns)
+        key = (id(element), graph, row, every)
         if key not in self._inner:
-            self._inner |= {
-                (id(element), graph, r): w
-                for r, w in self.select(element.select, element.select.columns, [row], graph).items()
-            }
+            self._inner[key] = self.select(element.select, columns, [row], graph, every=every)[row]
         return self._inner[key]
 
     def exists(self, condition: Exists, solution: Solution, graph: Term | None) -> Witness | None:
@@ -187,104 +203,6 @@ class Tracer:
     def absent(self, pattern: Group, solution: Solution, graph: Term | None) -> Witness:
         """Return the claim that a pattern has no solution with these bindings."""
         return Witness(absences=frozenset({absences.instantiated(self.asked, pattern, solution, graph)}))
-
-
-class _Walk:
-    """One walk through a pattern; gathers quads first, so that paths can share them."""
-
-    def __init__(self, tracer: Tracer, solution: Solution) -> None:
-        self._tracer = tracer
-        self._solution = solution
-        self._quads: set[Quad] = set()
-        self._paths: list[ways.Leg] = []
-        self._parts: list[Witness] = []
-
-    def witness(self) -> Witness:
-        """Return all that was gathered."""
-        found, missed = self._tracer._ways.shortest(self._paths, self._quads)
-        gaps = frozenset(f"no way was found again along {path}" for path in missed)
-        own = Witness(frozenset(self._quads | found), gaps=gaps)
-        return joined([own, *self._parts]) if self._parts else own
-
-    def group(self, group: Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
-        """Walk through a group; `scope` are variables that its filters see besides its own."""
-        for index, element in enumerate(group.elements):
-            if isinstance(element, (Minus, Filter, Bind)):
-                # A filter sees its whole group; MINUS and BIND what stands before them.
-                upto = len(group.elements) if isinstance(element, Filter) else index
-                self._condition(element, Group(group.elements[:upto]), graph, scope)
-            elif isinstance(element, Optional):
-                self._optional(element, Group(group.elements[:index]), graph)
-            else:
-                self._element(element, graph)
-
-    def _optional(self, element: Optional, before: Group, graph: Term | None) -> None:
-        names = visible(before) | self._tracer.asked.parameters
-        if element.mark in self._solution:
-            self.group(element.group, graph, names)
-        else:
-            seen = {n: t for n, t in self._solution.items() if n in names}
-            self._parts.append(self._tracer.absent(element.group, seen, graph))
-
-    def _element(self, element: Element, graph: Term | None) -> None:
-        tracer, solution = self._tracer, self._solution
-        match element:
-            case Triples():
-                for pattern in element.patterns:
-                    self._triple(pattern, graph)
-            case Group():
-                self.group(element, graph)
-            case Union():
-                side = solution.get(element.mark)
-                if side is None:
-                    self._parts.append(gap("it is not known which side of a UNION gave this"))
-                else:
-                    self.group(element.branches[int(str(getattr(side, "value", 0)))], graph)
-            case Graph():
-                name = tracer.asked.term(element.name, solution)
-                if name is None:
-                    self._parts.append(tracer.somewhere(element, solution))
-                else:
-                    self.group(element.group, name)
-            case SubSelect():
-                self._parts.append(tracer.inside(element, solution, graph))
-
-    def _condition(
-        self, element: Minus | Filter | Bind, before: Group, graph: Term | None, scope: frozenset[str]
-    ) -> None:
-        if isinstance(element, Minus):
-            shared = visible(before) & visible(element.group)
-            sure = certain(before) & certain(element.group)
-            seen = {n: t for n, t in self._solution.items() if n in shared}
-            if shared and (shared <= sure or self._is_absent(element.group, seen, graph)):
-                self._parts.append(self._tracer.absent(element.group, seen, graph))
-        elif element.expression.patterns:
-            names = visible(before) | self._tracer.asked.parameters | scope
-            seen = {n: t for n, t in self._solution.items() if n in names}
-            value = isinstance(element, Bind)
-            self._parts.append(deciding(self._tracer, element.expression, seen, graph, value=value))
-
-    def _is_absent(self, pattern: Group, seen: Solution, graph: Term | None) -> bool:
-        found = self._tracer.asked.solutions(pattern, graph, given=seen, limit=1)
-        return next(iter(found), None) is None
-
-    def _triple(self, pattern: TriplePattern, graph: Term | None) -> None:
-        asked, solution = self._tracer.asked, self._solution
-        subject, object_ = asked.term(pattern.subject, solution), asked.term(pattern.object, solution)
-        if not isinstance(pattern.predicate, str):
-            if subject is None or object_ is None:
-                self._parts.append(gap("an end of a path is not known"))
-            else:
-                self._paths.append(ways.Leg(subject, pattern, object_, graph))
-            return
-        predicate = asked.term(pattern.predicate, solution)
-        known = None not in (subject, predicate, object_)
-        found = asked.quads(subject, predicate, object_, graph) if known else []
-        if found:
-            self._quads.add(found[0])
-        else:
-            text = printing.body(Group((Triples((pattern,)),)))
-            self._parts.append(gap(f"the triple of the pattern {text} was not found again"))
 
 
 def computed(select: Select) -> Group:
