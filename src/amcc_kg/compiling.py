@@ -12,6 +12,7 @@ from amcc_kg import compiled, terms
 from amcc_kg.compiled import Compiled
 
 if TYPE_CHECKING:
+    from pyoxigraph import Quad, Triple
     from rdflib.graph import _TripleType
 
     from amcc_kg.repository import Repository
@@ -96,16 +97,25 @@ def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
         return b"{}"
     store = pyoxigraph.Store()
     store.load(asserted + inferred + named, pyoxigraph.RdfFormat.N_QUADS, lenient=True)
-    told = {quad.triple for quad in pyoxigraph.parse(asserted, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)}
-    prover = Prover(store, told.__contains__)
+    derived = [
+        quad.triple for quad in pyoxigraph.parse(inferred, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+    ]
+    unwritten = set(derived)  # blank nodes are called otherwise in the store, but nothing inferred has any
+    prover = Prover(store, lambda triple: triple not in unwritten and _quad(triple) in store)
     found = {}
-    for quad in pyoxigraph.parse(inferred, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True):
-        proof = prover.prove(quad.triple)
+    for triple in derived:
+        proof = prover.prove(triple)
         if proof is not None:
             leaves = [str(leaf) for leaf in proof.leaves]
             if not any("_:" in leaf for leaf in leaves):  # a blank node is called otherwise in every store
-                found[str(quad.triple)] = leaves
+                found[str(triple)] = leaves
     return json.dumps(found, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _quad(triple: Triple) -> Quad:
+    from pyoxigraph import Quad
+
+    return Quad(triple.subject, triple.predicate, triple.object)
 
 
 def _joined(lines: set[str]) -> bytes:
