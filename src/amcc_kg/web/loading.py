@@ -22,6 +22,8 @@ from amcc_kg.web import tasks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from amcc_kg.compiled import Compiled
+
 SYNTAXES = {
     ".ttl": RdfFormat.TURTLE,
     ".trig": RdfFormat.TRIG,
@@ -72,12 +74,16 @@ def inputs(files: tuple[Path, ...], repo: Path | None) -> list[Path]:
     return list(files) if files else repository.find(repo).input_files
 
 
+def version_of(compiled: Compiled) -> str:
+    """Return the version of a compiled graph."""
+    return sha256(repr(compiled.key).encode()).hexdigest()[:16]
+
+
 def _of_repository(repo: Path | None) -> tasks.Loaded:
     found = repository.find(repo)
     compiled = compiling.compile_graph(found)
     local = LocalStore(compiled)
-    version = sha256(repr(compiled.key).encode()).hexdigest()[:16]
-    return tasks.Loaded(local.engine(), version, KnowledgeGraph(found, compiled, local))
+    return tasks.Loaded(local.engine(), version_of(compiled), KnowledgeGraph(found, compiled, local))
 
 
 def _of_files(files: tuple[Path, ...]) -> tasks.Loaded:

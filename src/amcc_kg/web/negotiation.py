@@ -55,6 +55,9 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     "saved-graph": (HTML, TURTLE, NTRIPLES, JSONLD, RDFXML, QUERY_TEXT),
 }
 
+# Which row holds for the answer of a saved query, by the query's form.
+SAVED = {"SELECT": "saved-select", "ASK": "saved-ask", "CONSTRUCT": "saved-graph", "DESCRIBE": "saved-graph"}
+
 
 @lru_cache(maxsize=1024)
 def choose(kind: str, accept: str | None) -> Offer | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from amcc_kg.web import endpoint, operations
+from amcc_kg.web import downloads, endpoint, linked, openapi, operations, pages, saved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +40,22 @@ ROUTES: tuple[Route, ...] = (
     Route("/healthz", operations.healthy),
     Route("/readyz", operations.ready),
     Route("/metrics", operations.metrics),
+    Route("/", pages.start),
+    Route("/ask", pages.ask),
+    Route("/queries", pages.slashed),
+    Route("/queries/*", saved.queries),
+    Route("/query/*", saved.named),
+    Route("/.well-known/sparql-examples*", saved.examples),
+    Route("/.well-known/void*", downloads.description),
+    Route("/downloads", pages.slashed),
+    Route("/downloads/*", downloads.files),
+    Route("/openapi.json", openapi.document),
+    Route("/static/*", pages.static),
+    Route("/favicon.svg", pages.icon),
+    Route("/favicon.ico", pages.icon),
+    Route("/robots.txt", pages.robots),
+    Route("/about*", linked.about),
+    Route("/*", linked.thing),
 )
 
 

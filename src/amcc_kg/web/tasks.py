@@ -61,11 +61,37 @@ def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ())
 
 def table() -> dict[str, Task]:
     """Return the tasks by name; imports what they need, so only the process that forks workers calls it."""
-    from amcc_kg.web import querying, service_description
+    from amcc_kg.web import (
+        describing,
+        examples,
+        listings,
+        openapi_document,
+        own_queries,
+        querying,
+        saved_answers,
+        service_description,
+    )
 
-    return {"sparql": querying.answer, "service-description": service_description.describe}
+    return {
+        "sparql": querying.answer,
+        "service-description": service_description.describe,
+        "ask": own_queries.ask,
+        "catalogue": saved_answers.catalogue,
+        "contained": listings.contained,
+        "describe": describing.describe,
+        "downloads": listings.downloads,
+        "examples": examples.examples,
+        "listing": saved_answers.listing,
+        "openapi": openapi_document.answer,
+        "problem": listings.problem,
+        "saved": saved_answers.answer,
+        "start": listings.start,
+        "void": examples.void,
+    }
 
 
 def preparations() -> tuple[Callable[[Loaded], None], ...]:
     """Return what is to be done once with a graph that has been loaded, before the first worker is forked."""
-    return ()
+    from amcc_kg.web import rendering, saved_answers, statements
+
+    return (statements.prepare, rendering.prepare, saved_answers.prepare)

@@ -1,0 +1,168 @@
+"""What is said of a thing: both ways, with the names of its neighbours and the passages it rests on.
+
+Knows which IRI a path may mean and what belongs to a description; how it is written is known in `writing`
+and, for people, in `views`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode, Triple
+
+from amcc_kg import terms
+from amcc_kg.web import negotiation, rendering, statements, views, writing
+from amcc_kg.web.tasks import Reply, refusal
+
+if TYPE_CHECKING:
+    from amcc_kg.web.statements import Evidence, Statements
+    from amcc_kg.web.tasks import Loaded
+
+# What RFC 3987 lets stand in a path, a query or a fragment; the rest is percent-encoded.
+_IN_URL = "/:@!$&'()*+,;=-._~%"
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_MOST_COMPARED = 5000
+_FOAF, _VOID, _DCTERMS = (terms.PREFIXES[prefix] for prefix in ("foaf", "void", "dcterms"))
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a graph holds about a thing.
+
+    Attributes:
+        iri: the thing.
+        own: statements about it; for a hash document, also about its terms.
+        incoming: statements that lead to it.
+        held: what the named graph of that name holds, if it is one.
+        passages: the passages that any of these stand in, sorted.
+        names: statements that say what neighbours are called.
+    """
+
+    iri: str
+    own: Evidence
+    incoming: Evidence
+    held: Evidence
+    passages: tuple[str, ...]
+    names: tuple[Triple, ...]
+
+    @property
+    def all(self) -> Evidence:
+        """Every statement of the description that is not a neighbour's name."""
+        return {**self.held, **self.incoming, **self.own}
+
+
+def candidates(path: str) -> list[str]:
+    """Return the IRIs that a decoded path may mean, the most literal first.
+
+    An IRI may hold a character as it is, or percent-encoded in capital or small letters.
+    """
+    encoded = quote(path, safe=_IN_URL + "?#")
+    strict = quote(path, safe=_IN_URL)
+    spelt = [path, encoded, _ENCODED.sub(lambda m: m[0].lower(), encoded)]
+    spelt += [strict, _ENCODED.sub(lambda m: m[0].lower(), strict)]
+    return list(dict.fromkeys(text for text in spelt if not re.search(r'[\x00-\x20<>"{}|^`\\]', text)))
+
+
+def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the description of a thing.
+
+    `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
+    the client takes none, and the `path` of the description without a suffix), `base` and `client_base`.
+    """
+    found = statements.of(loaded)
+    for choice in call["choices"]:
+        for iri in candidates(choice["iri"]):
+            if not found.occurs(iri):
+                continue
+            if choice["format"] is None:
+                return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
+            return _written(loaded, collect(found, iri), choice["format"], call["base"])
+    return refusal(404, _missing(found, call["choices"][0]["iri"]))
+
+
+def collect(found: Statements, iri: str) -> Description:
+    """Return the description of an IRI that occurs in the graph."""
+    own = found.about(NamedNode(iri))
+    for term in found.hashed(iri):
+        own |= found.about(NamedNode(term))
+    incoming, held = found.leading_to(iri), found.within(iri)
+    every = {**held, **incoming, **own}
+    passages = {name for names in every.values() for name in names if found.is_passage(name)}
+    if found.is_passage(iri):
+        passages.add(iri)
+    neighbours = {node.value for t in every for node in (t.subject, t.object) if isinstance(node, NamedNode)}
+    for passage in passages - {iri}:
+        said = found.about(NamedNode(passage))
+        neighbours |= {t.object.value for t in said if isinstance(t.object, NamedNode)}
+    triples = (found.label_triple(neighbour) for neighbour in sorted(neighbours))
+    names = tuple(triple for triple in triples if triple is not None)
+    return Description(iri, own, incoming, held, tuple(sorted(passages)), names)
+
+
+def location(iri: str, suffix: str, base: str) -> str:
+    """Return the URL of the description of an IRI in one format."""
+    if iri.startswith(terms.BASE):
+        return f"{base}{quote(iri.removeprefix(terms.BASE), safe=_IN_URL)}.{suffix}"
+    return f"{base}about.{suffix}?iri={quote(iri, safe='')}"
+
+
+def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
+    offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == format)
+    document = location(description.iri, offer.suffix, base)
+    headers = [("Content-Location", document)]
+    links = [f'<{quote(description.iri, safe=_IN_URL + "?#")}>; rel="describes"']
+    for other in negotiation.OFFERS["thing"]:
+        if other is not offer:
+            media = other.media.partition(";")[0]
+            href = location(description.iri, other.suffix, base)
+            links.append(f'<{href}>; rel="alternate"; type="{media}"')
+    headers.append(("Link", ", ".join(links)))
+    if format == "html":
+        page = views.of_description(statements.of(loaded), loaded.store, description, base)
+        body = rendering.page(loaded, page.template, base, **page.content, **_alternates(description, base))
+    else:
+        more = () if format == "csv" else _surroundings(statements.of(loaded), description, document)
+        try:
+            body = writing.write(description.all, more, format, description.iri)
+        except ValueError as error:
+            return refusal(406, f"this cannot be said as {offer.media}: {error}")
+    return Reply(200, body, offer.media, headers=tuple(headers))
+
+
+def _alternates(description: Description, base: str) -> dict[str, Any]:
+    others = [offer for offer in negotiation.OFFERS["thing"] if offer is not negotiation.HTML]
+    formats = [
+        (location(description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0]) for o in others
+    ]
+    return {"formats": formats, "links": [(href, suffix) for href, suffix, _ in formats]}
+
+
+def _surroundings(found: Statements, description: Description, document: str) -> list[Triple]:
+    """Return what is said of neighbours and passages, and of the description itself."""
+    more = list(description.names)
+    for passage in description.passages:
+        more += found.about(NamedNode(passage))
+    about, this = NamedNode(description.iri), NamedNode(document)
+    more.append(Triple(this, NamedNode(statements.TYPE), NamedNode(f"{_FOAF}Document")))
+    more.append(Triple(this, NamedNode(f"{_FOAF}primaryTopic"), about))
+    dataset = f"{terms.BASE}dataset"
+    if found.occurs(dataset):
+        more.append(Triple(this, NamedNode(f"{_VOID}inDataset"), NamedNode(dataset)))
+    source = NamedNode(f"{_DCTERMS}source")
+    return more + [Triple(this, source, NamedNode(passage)) for passage in description.passages]
+
+
+def _missing(found: Statements, iri: str) -> str:
+    folder = iri.rpartition("/")[0] + "/"
+    known = found.below(folder)
+    if known:
+        near = get_close_matches(iri, known[:_MOST_COMPARED], n=1, cutoff=0.6)
+        hint = f"; did you mean {near[0]}" if near else f"; {folder.removeprefix(terms.BASE)} lists what is"
+    else:
+        kinds = sorted({one.removeprefix(terms.BASE).partition("/")[0] for one in found.below(terms.BASE)})
+        hint = f"; things are found below {', '.join(kind for kind in kinds if '#' not in kind)}"
+    return f"the graph says nothing of <{iri[:300]}>{hint}"

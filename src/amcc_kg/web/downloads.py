@@ -1,0 +1,131 @@
+"""Downloads: the graph as files with checksums, made once for each version of it by a process of its own.
+
+That process may import what serving does without, and take its time. Knows files in memory and their names;
+what is in them is known in `amcc_kg.publish`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from hashlib import sha256
+from mimetypes import guess_type
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from amcc_kg.web import building, negotiation, pages
+from amcc_kg.web.messages import TEXT, Answer, problem
+
+if TYPE_CHECKING:
+    from amcc_kg.web.messages import Request
+    from amcc_kg.web.service import Service
+
+VOID = "void.ttl"
+_BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]}
+_SECONDS = 600
+_AGAIN = (("Retry-After", "5"),)
+# By server: the version of the graph, and its files or the work that makes them.
+_BUILDS: WeakKeyDictionary[Service, tuple[str, asyncio.Future[dict[str, bytes] | str]]] = WeakKeyDictionary()
+
+
+async def files(service: Service, request: Request) -> Answer:
+    """Answer with a file, or with the list of them."""
+    made = await _made(service)
+    if isinstance(made, Answer):
+        return await pages.dressed(service, request, made)
+    if not request.rest:
+        return await _index(service, request, made)
+    content = made.get(request.rest)
+    if content is None:
+        answer = problem(404, "there is no such download; /downloads/ lists them")
+        return await pages.dressed(service, request, answer)
+
+    async def make() -> Answer:
+        return Answer(200, content, _media(request.rest), vary=(), ranged=True)
+
+    return await service.remember(("download", request.rest), make)
+
+
+async def description(service: Service, request: Request) -> Answer:
+    """Answer with what the dataset holds and where its files are: VoID and DCAT."""
+    suffix = request.rest.removeprefix(".")
+    if suffix and not request.rest.startswith("."):
+        return problem(404, "there is nothing here; the description is at /.well-known/void")
+    accept = request.headers.get("accept")
+    offer = negotiation.by_suffix("graph", suffix) if suffix else negotiation.choose("graph", accept)
+    if offer is None:
+        return problem(404 if suffix else 406, f"this can be had as {negotiation.media_types('graph')}")
+    made = await _made(service)
+    if isinstance(made, Answer):
+        return made
+    call = {"turtle": made[VOID].decode(), "format": offer.name, "base": request.base}
+
+    async def make() -> Answer:
+        return (await service.run("void", call, client=request.client)).answer()
+
+    return await service.remember(("void", offer.name, request.base), make)
+
+
+async def _index(service: Service, request: Request, made: dict[str, bytes]) -> Answer:
+    offer = negotiation.choose("queries", request.headers.get("accept"))
+    if offer is None:
+        return problem(406, f"this can be had as {negotiation.media_types('queries')}")
+    if offer is negotiation.TURTLE:
+        return await description(service, request)
+    rows = [
+        {"name": name, "size": len(content), "sha256": sha256(content).hexdigest(), "media": _media(name)}
+        for name, content in sorted(made.items())
+    ]
+    call = {"files": rows, "format": offer.name, "base": request.base}
+
+    async def make() -> Answer:
+        return (await service.run("downloads", call, client=request.client)).answer()
+
+    return await service.remember(("downloads", offer.name, request.base), make)
+
+
+async def _made(service: Service) -> dict[str, bytes] | Answer:
+    """Return the files of the graph that is served, or why there are none."""
+    if service.config.files:
+        return problem(404, "plain files are served here, and no downloads with them")
+    if not service.version:
+        return problem(503, "the graph is being loaded; try again", _AGAIN)
+    known = _BUILDS.get(service)
+    if known is None or known[0] != service.version:
+        known = (service.version, asyncio.ensure_future(_build(service, service.version)))
+        _BUILDS[service] = known
+    made = await asyncio.shield(known[1])
+    if isinstance(made, str):
+        _BUILDS.pop(service, None)
+        service.log.event("downloads not made", made)
+        return problem(503, "the downloads could not be made just now; try again", _AGAIN)
+    return made
+
+
+async def _build(service: Service, version: str) -> dict[str, bytes] | str:
+    """Return what the process that makes the files hands over, or what is wrong."""
+    repo = () if service.config.repo is None else (str(service.config.repo.resolve()),)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", building.__name__, *repo),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        output, errors = await asyncio.wait_for(child.communicate(), _SECONDS)
+    except TimeoutError:
+        return f"not done after {_SECONDS} s"
+    finally:
+        if child.returncode is None:
+            child.kill()
+    if child.returncode != 0:
+        return errors.decode(errors="replace").strip()[-500:] or f"ended with {child.returncode}"
+    made = building.unpack(output)
+    if made is None or made[0] != version:
+        return "the files of the repository are not those of the graph that is served"
+    return made[1]
+
+
+def _media(name: str) -> str:
+    suffix = name.rpartition(".")[2]
+    return _BY_SUFFIX.get(suffix) or (TEXT if "." not in name else guess_type(name)[0] or TEXT)

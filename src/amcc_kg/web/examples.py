@@ -1,0 +1,132 @@
+"""The saved queries as data, and the description of the dataset completed with this server's addresses.
+
+SHACL's SPARQL executables (https://www.w3.org/TR/shacl/#SPARQLExecutable) with the keys by which editors and
+query assistants find example queries: a question, keywords, the endpoint, prefixes declared once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from amcc_kg import sparql, terms
+from amcc_kg.errors import InputError
+from amcc_kg.web import negotiation, saved_answers, writing
+from amcc_kg.web.tasks import Reply, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.queries import Parameter, SavedQuery
+    from amcc_kg.web.tasks import Loaded
+
+PREFIXES = f"{terms.BASE}queries#prefixes"
+_SCHEMA, _VOID, _DCAT = (terms.PREFIXES[prefix] for prefix in ("schema", "void", "dcat"))
+_TYPE, _COMMENT, _LABEL = (
+    NamedNode(f"{terms.RDF}type"),
+    NamedNode(f"{terms.RDFS}comment"),
+    NamedNode(f"{terms.RDFS}label"),
+)
+# The class of a query and the property that holds its text, by its form. SHACL knows no DESCRIBE.
+_FORMS = {
+    "SELECT": ("SPARQLSelectExecutable", "select"),
+    "ASK": ("SPARQLAskExecutable", "ask"),
+    "CONSTRUCT": ("SPARQLConstructExecutable", "construct"),
+}
+
+
+def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the saved queries as RDF; `call` holds `format`, `base` and `name` (None for all)."""
+    found = saved_answers.queries(loaded)
+    chosen = list(found.values()) if call["name"] is None else [found[call["name"]]]
+    if not chosen:
+        return refusal(404, "plain files are served here, and no saved queries with them")
+    endpoint = NamedNode(f"{call['base']}sparql")
+    triples = {triple for query in chosen for triple in _query(loaded, query, endpoint)}
+    triples |= set(_prefixes(chosen))
+    offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
+    return Reply(200, writing.write(dict.fromkeys(triples, ()), (), offer.name), offer.media)
+
+
+def void(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with a description of the dataset and where this server has it.
+
+    `call` holds `turtle`, the description as it is published, `format` and `base`.
+    """
+    dataset, base = NamedNode(f"{terms.BASE}dataset"), call["base"]
+    endpoint = NamedNode(f"{base}sparql")
+    service = NamedNode(f"{base}sparql#service")
+    more = [
+        Triple(dataset, NamedNode(f"{_VOID}sparqlEndpoint"), endpoint),
+        Triple(dataset, NamedNode(f"{_DCAT}landingPage"), NamedNode(base)),
+        Triple(service, _TYPE, NamedNode(f"{_DCAT}DataService")),
+        Triple(service, NamedNode(f"{_DCAT}endpointURL"), endpoint),
+        Triple(service, NamedNode(f"{_DCAT}endpointDescription"), NamedNode(f"{base}openapi.json")),
+        Triple(service, NamedNode(f"{_DCAT}servesDataset"), dataset),
+    ]
+    offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
+    return Reply(200, writing.rewrite(call["turtle"].encode(), more, offer.name), offer.media)
+
+
+def _query(loaded: Loaded, query: SavedQuery, endpoint: NamedNode) -> Iterator[Triple]:
+    this = NamedNode(f"{terms.BASE}query/{query.name}")
+    kind, predicate = _FORMS.get(sparql.form(query.text) or "SELECT", ("SPARQLExecutable", "select"))
+    for name in {"SPARQLExecutable", kind}:
+        yield Triple(this, _TYPE, _sh(name))
+    yield Triple(this, _LABEL, Literal(query.title, language="en"))
+    yield Triple(this, _COMMENT, Literal(query.question, language="en"))
+    yield Triple(this, _sh("prefixes"), NamedNode(PREFIXES))
+    yield Triple(this, _sh(predicate), Literal(_runnable(loaded, query)))
+    yield Triple(this, NamedNode(f"{_SCHEMA}target"), endpoint)
+    for tag in query.tags:
+        yield Triple(this, NamedNode(f"{_SCHEMA}keywords"), Literal(tag))
+    for parameter in query.parameters:
+        yield from _parameter(loaded, this, parameter)
+
+
+def _parameter(loaded: Loaded, query: NamedNode, parameter: Parameter) -> Iterator[Triple]:
+    this = NamedNode(f"{query.value}#{parameter.name}")
+    yield Triple(query, _sh("parameter"), this)
+    yield Triple(this, _TYPE, _sh("Parameter"))
+    yield Triple(this, _sh("path"), this)
+    yield Triple(this, _sh("name"), Literal(parameter.name))
+    if parameter.description:
+        yield Triple(this, _sh("description"), Literal(parameter.description, language="en"))
+    if parameter.type in ("integer", "decimal", "date", "boolean", "string"):
+        yield Triple(this, _sh("datatype"), NamedNode(f"{terms.XSD}{parameter.type}"))
+    else:
+        yield Triple(this, _sh("nodeKind"), _sh("IRI"))
+    if parameter.default is not None:
+        value = next(iter(saved_answers.defaults(loaded, [parameter]).values()), None)
+        if value is not None:
+            yield Triple(this, _sh("defaultValue"), value)
+
+
+def _runnable(loaded: Loaded, query: SavedQuery) -> str:
+    """Return the query's text with its parameters' defaults put in, so that it answers as it stands."""
+    text = saved_answers.body_of(query)
+    defaults = saved_answers.defaults(loaded, list(query.parameters))
+    if len(defaults) < len(query.parameters):
+        return text
+    try:
+        return sparql.with_values(text, defaults)
+    except InputError:
+        return text
+
+
+def _prefixes(queries: list[SavedQuery]) -> Iterator[Triple]:
+    this = NamedNode(PREFIXES)
+    declared: dict[str, str] = {}
+    for query in queries:
+        declared |= sparql.declared_prefixes(saved_answers.body_of(query))
+    for prefix, namespace in sorted(declared.items()):
+        one = NamedNode(f"{terms.BASE}queries#prefix-{prefix or 'empty'}")
+        yield Triple(this, _sh("declare"), one)
+        yield Triple(one, _TYPE, _sh("PrefixDeclaration"))
+        yield Triple(one, _sh("prefix"), Literal(prefix))
+        yield Triple(one, _sh("namespace"), Literal(namespace, datatype=NamedNode(f"{terms.XSD}anyURI")))
+
+
+def _sh(name: str) -> NamedNode:
+    return NamedNode(terms.SH + name)

@@ -1,0 +1,80 @@
+"""Linked data: every IRI of the graph is answered for, under this server's own address.
+
+The things' own IRIs lie elsewhere, at the persistent address, which leads here by a 303. A URL of this server
+is thus not the thing's name but that of a document about it, so it answers at once with the representation
+that the client prefers, names that one's own URL in `Content-Location`, and says in `Link` what it describes:
+`curl -H 'Accept: text/turtle'` prints Turtle without following anything, and the subject in it is the thing's
+own IRI. Only a server that is itself reached by the things' IRIs answers with 303, except for the documents
+that hash IRIs lie in (https://www.w3.org/TR/cooluris/).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg import terms
+from amcc_kg.web import negotiation, pages
+from amcc_kg.web.messages import problem
+
+if TYPE_CHECKING:
+    from amcc_kg.web.messages import Answer, Request
+    from amcc_kg.web.service import Service
+
+
+async def thing(service: Service, request: Request) -> Answer:
+    """Answer for the thing, or the container of things, that a path names."""
+    path = request.path.removeprefix("/")
+    if path.endswith("/"):
+        return await _container(service, request, path)
+    return await _described(service, request, terms.BASE + path)
+
+
+async def about(service: Service, request: Request) -> Answer:
+    """Answer for any IRI of the graph: `/about?iri=…` serves those that lie elsewhere."""
+    if request.rest and by_suffix(request.path) is None:
+        return await thing(service, request)
+    iri = request.parameter("iri")
+    if not iri:
+        return await pages.dressed(service, request, problem(400, "say what about: /about?iri=IRI"))
+    return await _described(service, request, iri, about=True)
+
+
+def by_suffix(path: str) -> tuple[str, negotiation.Offer] | None:
+    """Return a path without the suffix that names a representation, and the representation."""
+    stem, dot, suffix = path.rpartition(".")
+    offer = negotiation.by_suffix("thing", suffix) if dot and stem else None
+    return (stem, offer) if offer else None
+
+
+async def _described(service: Service, request: Request, iri: str, *, about: bool = False) -> Answer:
+    accepted = negotiation.choose("thing", request.headers.get("accept"))
+    preferred = accepted.name if accepted else None
+    choices: list[dict[str, str | bool | None]] = []
+    suffixed = by_suffix(request.path if about else iri)
+    if about:
+        choices = [{"iri": iri, "format": suffixed[1].name if suffixed else preferred, "fixed": True}]
+    else:
+        choices = [{"iri": iri, "format": preferred, "fixed": False}]
+        if suffixed:
+            choices.append({"iri": suffixed[0], "format": suffixed[1].name, "fixed": True})
+    call = {"choices": choices, "base": request.base}
+
+    async def make() -> Answer:
+        return (await service.run("describe", call, client=request.client)).answer()
+
+    # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
+    key = ("thing", request.path, iri, preferred or "", request.base)
+    return await pages.dressed(service, request, await service.remember(key, make))
+
+
+async def _container(service: Service, request: Request, path: str) -> Answer:
+    offer = negotiation.choose("thing", request.headers.get("accept"))
+    if offer is None:
+        return problem(406, f"this can be had as {negotiation.media_types('thing')}")
+    call = {"path": path, "format": offer.name, "base": request.base}
+
+    async def make() -> Answer:
+        return (await service.run("contained", call, client=request.client)).answer()
+
+    answer = await service.remember(("container", path, offer.name, request.base), make)
+    return await pages.dressed(service, request, answer)

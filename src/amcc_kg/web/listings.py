@@ -1,0 +1,132 @@
+"""Lists of things: what lies below a path, and the start page that leads to everything.
+
+Knows how things are counted and grouped; nothing of a single thing's description.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import NamedNode, Triple
+
+from amcc_kg import terms
+from amcc_kg.web import negotiation, rendering, statements, views, writing
+from amcc_kg.web.tasks import Reply, refusal
+
+if TYPE_CHECKING:
+    from amcc_kg.web.statements import Evidence, Statements
+    from amcc_kg.web.tasks import Loaded
+
+_DESCRIPTION = f"{terms.PREFIXES['dcterms']}description"
+_TITLE = f"{terms.PREFIXES['dcterms']}title"
+_CITATION = f"{terms.PREFIXES['dcterms']}bibliographicCitation"
+
+
+def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with what lies directly below a path that ends in a slash.
+
+    `call` holds `path` without its leading slash, `format` and `base`.
+    """
+    found, path = statements.of(loaded), call["path"]
+    members = children(found, terms.BASE + path)
+    if not members:
+        return refusal(404, f"nothing of the graph lies below /{path[:300]}")
+    offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == call["format"])
+    if offer.name == "html":
+        body = _page(loaded, members, path, call["base"])
+    else:
+        said: Evidence = {}
+        for iri in members:
+            kept = (*statements.LABELS, statements.TYPE)
+            about = found.about(NamedNode(iri))
+            said |= {t: names for t, names in about.items() if t.predicate.value in kept}
+        container, member = NamedNode(terms.BASE + path), NamedNode(f"{terms.RDFS}member")
+        body = writing.write(said, [Triple(container, member, NamedNode(iri)) for iri in members], offer.name)
+    return Reply(200, body, offer.media)
+
+
+def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the start page; `call` holds `base`."""
+    found = statements.of(loaded)
+    reader = views.Reader(found, loaded.store, call["base"])
+    below = found.below(terms.BASE)
+    counts = Counter(
+        iri.removeprefix(terms.BASE).partition("/")[0]
+        for iri in below
+        if "/" in iri.removeprefix(terms.BASE) and "#" not in iri and not found.is_passage(iri)
+    )
+    kinds = [
+        (views.Shown(kind, reader.href(f"{terms.BASE}{kind}/")), count)
+        for kind, count in sorted(counts.items())
+        if children(found, f"{terms.BASE}{kind}/") and not found.hashed(terms.BASE + kind)
+    ]
+    dataset = f"{terms.BASE}dataset"
+    titles, texts = found.values(dataset, _TITLE), found.values(dataset, _DESCRIPTION)
+    vocabularies = sorted({iri.partition("#")[0] for iri in below if "#" in iri})
+    queries = []
+    if loaded.knowledge is not None:
+        queries = [r for r in loaded.knowledge.compiled.queries if "error" not in r]
+    content = {
+        "heading": titles[0].partition(": ")[2] or titles[0] if titles else "Knowledge graph",
+        "description": texts[0] if texts else "",
+        "kinds": kinds,
+        "vocabularies": [reader.iri(iri) for iri in vocabularies],
+        "statements": len(found),
+        "things": sum(counts.values()),
+        "passages": sum(found.is_passage(iri) for iri in below),
+        "queries": sorted(queries, key=lambda record: str(record["title"])),
+        "canonical": terms.BASE,
+        "is_ours": bool(below),
+    }
+    body = rendering.page(loaded, "start.html", call["base"], **content)
+    return Reply(200, body, negotiation.HTML.media)
+
+
+def downloads(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the list of downloads; `call` holds `files`, `format` and `base`."""
+    if call["format"] != "html":
+        body = (json.dumps(call["files"], ensure_ascii=False, indent=1) + "\n").encode()
+        return Reply(200, body, negotiation.PLAIN_JSON.media)
+    body = rendering.page(loaded, "downloads.html", call["base"], files=call["files"])
+    return Reply(200, body, negotiation.HTML.media)
+
+
+def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with a page for an error; `call` holds `status`, `title`, `reason` and `base`."""
+    content = {name: call[name] for name in ("status", "title", "reason")}
+    body = rendering.page(loaded, "problem.html", call["base"], **content)
+    return Reply(call["status"], body, negotiation.HTML.media, storable=False)
+
+
+def children(found: Statements, container: str) -> list[str]:
+    """Return the subjects whose IRIs are a container's with one more segment, sorted."""
+    below = found.below(container)
+    return [iri for iri in below if iri != container and not {"/", "#"} & set(iri[len(container) :])]
+
+
+def _page(loaded: Loaded, members: list[str], path: str, base: str) -> bytes:
+    found = statements.of(loaded)
+    reader = views.Reader(found, loaded.store, base)
+    rows: list[dict[str, Any]] = []
+    for iri in members:
+        about = found.about(NamedNode(iri))
+        types = [
+            reader.term(t.object)
+            for t, names in about.items()
+            if t.predicate.value == statements.TYPE and names != (terms.INFERRED_GRAPH,)
+        ]
+        passages = len(found.subjects_of(statements.IN_DOCUMENT, iri))
+        notes = found.values(iri, _CITATION)
+        rows.append({"this": reader.iri(iri), "kinds": types, "passages": passages, "note": " ".join(notes)})
+    rows.sort(key=lambda row: str(row["this"].text).casefold())
+    name = path.rstrip("/")
+    content = {
+        "name": name.rpartition("/")[2],
+        "rows": rows,
+        "with_passages": any(row["passages"] for row in rows),
+        "path": path,
+        "trail": views.trail(reader, terms.BASE + name),
+    }
+    return rendering.page(loaded, "listing.html", base, **content)

@@ -1,0 +1,79 @@
+"""A query of the reader's own, from the form on a page: its answer as a table below the form.
+
+The query goes the way of every query from outside; only the result is shown differently.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pyoxigraph
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+from amcc_kg import results, terms
+from amcc_kg.web import negotiation, querying, rendering, saved_pages, statements, views
+from amcc_kg.web.tasks import Reply
+
+if TYPE_CHECKING:
+    from amcc_kg.web.tasks import Loaded
+
+_MOST_SHOWN = 1000
+_EXAMPLE = """SELECT ?thing ?label
+WHERE {{
+  ?thing a {kind} ;
+    rdfs:label ?label .
+}}
+ORDER BY STR(?thing)
+LIMIT 20
+"""
+
+
+def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the form and the query's result.
+
+    `call` holds `base`, `query` (None for the form alone) and, with a query, the bounds `rows` and `bytes`.
+    """
+    text, status, error, table = call["query"], 200, "", None
+    if text is not None:
+        formats = {"select": "json", "ask": "json", "graph": "ntriples"}
+        bounds = {"rows": call["rows"], "bytes": call["bytes"]}
+        spec = {"query": text, "default": [], "named": [], "formats": formats}
+        reply = querying.answer(loaded, spec | bounds)
+        status = reply.status
+        if status == 200:
+            found = _read(reply)
+            reader = views.Reader(statements.of(loaded), loaded.store, call["base"])
+            table = saved_pages.table(reader, found, _MOST_SHOWN)
+        else:
+            error = reply.body.decode(errors="replace").strip()
+    content = {
+        "query": _example(loaded) if text is None else text,
+        "table": table,
+        "error": error,
+        "link": "" if text is None else f"sparql?query={quote(text, safe='')}",
+    }
+    body = rendering.page(loaded, "ask.html", call["base"], **content)
+    return Reply(status, body, negotiation.HTML.media, storable=text is None)
+
+
+def _read(reply: Reply) -> results.Result:
+    if reply.media.startswith("application/n-triples"):
+        triples = {quad.triple for quad in pyoxigraph.parse(reply.body, RdfFormat.N_TRIPLES)}
+        return results.Result(results.GRAPH, triples=tuple(sorted(triples, key=str)))
+    return results.of_engine(pyoxigraph.parse_query_results(reply.body, QueryResultsFormat.JSON))
+
+
+def _example(loaded: Loaded) -> str:
+    """Return a query that has an answer in this graph, to start from."""
+    found = statements.of(loaded)
+    kinds = [
+        quad.object.value
+        for quad in loaded.store.quads_for_pattern(None, pyoxigraph.NamedNode(statements.TYPE), None)
+        if isinstance(quad.object, pyoxigraph.NamedNode) and quad.object.value.startswith(terms.ONTOLOGY)
+    ]
+    labelled = sorted(set(kinds), key=lambda kind: (-kinds.count(kind), kind))
+    if not labelled or not found.below(terms.BASE):
+        return "SELECT ?s ?p ?o\nWHERE { ?s ?p ?o }\nORDER BY STR(?s)\nLIMIT 20\n"
+    prefixes = f"PREFIX amcc: <{terms.ONTOLOGY}>\nPREFIX rdfs: <{terms.RDFS}>\n\n"
+    return prefixes + _EXAMPLE.format(kind=terms.shorten(labelled[0]))

@@ -1,0 +1,151 @@
+"""Saved queries as URLs: the list, a query's page, its answer in any format, and the query itself as data.
+
+`/queries/NAME` negotiates, `/queries/NAME.csv` does not. Fields of the query string are the query's
+parameters. Knows names and formats; values are judged where the graph is.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from amcc_kg.errors import nearest
+from amcc_kg.web import linked, negotiation, pages
+from amcc_kg.web.messages import Answer, problem, redirect
+
+if TYPE_CHECKING:
+    from amcc_kg.web.messages import Request
+    from amcc_kg.web.service import Service
+
+_EVIDENCE = {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}
+
+
+async def queries(service: Service, request: Request) -> Answer:
+    """Answer with the list of saved queries, or with a saved query's answer."""
+    if not request.rest:
+        return await _list(service, request)
+    answer = await _query(service, request)
+    return await pages.dressed(service, request, answer)
+
+
+async def named(service: Service, request: Request) -> Answer:
+    """Answer for the IRI of a saved query: for people its page, for programs its description."""
+    if not request.rest:
+        return redirect(303, f"{request.base}queries/")
+    found = linked.by_suffix(request.rest)
+    name = found[0] if found else request.rest
+    offer = found[1] if found else negotiation.choose("thing", request.headers.get("accept"))
+    known = await catalogue(service, request)
+    if isinstance(known, Answer):
+        return known
+    if name not in known:
+        return await pages.dressed(service, request, _unknown(name, known))
+    if offer is None or offer.name == "csv":
+        return problem(406, f"this can be had as {negotiation.media_types('description')}")
+    if offer is negotiation.HTML:
+        answer = redirect(303, f"{request.base}queries/{quote(name)}")
+        return Answer(answer.status, answer.body, answer.media, answer.headers, ("Accept",), storable=False)
+    return await _examples(service, request, offer.name, name)
+
+
+async def examples(service: Service, request: Request) -> Answer:
+    """Answer with all saved queries as data, https://www.w3.org/TR/shacl/#sparql-constraints-prefixes."""
+    suffix = request.rest.removeprefix(".")
+    if suffix:
+        offer = negotiation.by_suffix("graph", suffix) if request.rest.startswith(".") else None
+        if offer is None:
+            return problem(
+                404, "there is nothing here; the saved queries are at /.well-known/sparql-examples"
+            )
+    else:
+        offer = negotiation.choose("graph", request.headers.get("accept"))
+    if offer is None:
+        return problem(406, f"this can be had as {negotiation.media_types('graph')}")
+    return await _examples(service, request, offer.name, None)
+
+
+async def catalogue(service: Service, request: Request) -> dict[str, dict[str, Any]] | Answer:
+    """Return what is known of each saved query, by name, or the answer to give if that cannot be had."""
+
+    async def make() -> Answer:
+        return (await service.run("catalogue", {}, client=request.client)).answer()
+
+    answer = await service.remember(("catalogue",), make)
+    return _read(answer.body) if answer.status == 200 else answer
+
+
+@lru_cache(maxsize=2)
+def _read(body: bytes) -> dict[str, dict[str, Any]]:
+    return {entry["name"]: entry for entry in json.loads(body)}
+
+
+async def _list(service: Service, request: Request) -> Answer:
+    offer = negotiation.choose("queries", request.headers.get("accept"))
+    if offer is None:
+        return problem(406, f"this can be had as {negotiation.media_types('queries')}")
+    if offer is negotiation.TURTLE:
+        return await _examples(service, request, offer.name, None)
+    task = "listing" if offer is negotiation.HTML else "catalogue"
+
+    async def make() -> Answer:
+        return (await service.run(task, {"base": request.base}, client=request.client)).answer()
+
+    base = request.base if task == "listing" else ""
+    return await service.remember(("queries", task, base), make)
+
+
+async def _query(service: Service, request: Request) -> Answer:
+    known = await catalogue(service, request)
+    if isinstance(known, Answer):
+        return known
+    name, offer = request.rest, None
+    if name not in known:
+        name, _, suffix = request.rest.rpartition(".")
+        if name not in known:
+            return _unknown(request.rest, known)
+        kind = negotiation.SAVED[known[name]["form"]]
+        offer = negotiation.by_suffix(kind, suffix)
+        if offer is None:
+            suffixes = ", ".join(f".{one.suffix}" for one in negotiation.OFFERS[kind])
+            return problem(404, f"{name} cannot be had as .{suffix}; there are {suffixes}")
+    else:
+        offer = negotiation.choose(negotiation.SAVED[known[name]["form"]], request.headers.get("accept"))
+    if offer is None:
+        return problem(
+            406, f"this can be had as {negotiation.media_types(negotiation.SAVED[known[name]['form']])}"
+        )
+    given: dict[str, str] = {}
+    for key, value in request.parameters:
+        if key in given:
+            return problem(400, f"{name}: the parameter {key} is given twice")
+        given[key] = value
+    wanted = given.pop("evidence", "").lower()
+    if wanted not in _EVIDENCE:
+        return problem(400, f"{name}: evidence is {wanted[:100]!r}; allowed: true, false")
+    evidence = _EVIDENCE[wanted]
+    call: dict[str, Any] = {"name": name, "parameters": given, "format": offer.name, "base": request.base}
+    call["evidence"] = evidence
+    base = request.base if offer is negotiation.HTML else ""
+
+    async def make() -> Answer:
+        return (await service.run("saved", call, client=request.client)).answer()
+
+    fields = (text for pair in sorted(given.items()) for text in pair)
+    return await service.remember(("saved", name, offer.name, str(evidence), base, *fields), make)
+
+
+async def _examples(service: Service, request: Request, format: str, name: str | None) -> Answer:
+    call = {"format": format, "base": request.base, "name": name}
+
+    async def make() -> Answer:
+        return (await service.run("examples", call, client=request.client)).answer()
+
+    return await service.remember(("examples", format, name or "", request.base), make)
+
+
+def _unknown(name: str, known: dict[str, dict[str, Any]]) -> Answer:
+    stem = name.partition(".")[0]
+    hint = nearest(stem, known) or "; /queries/ lists them"
+    return problem(404, f"no saved query is called {stem[:200]!r}{hint}")

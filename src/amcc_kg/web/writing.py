@@ -1,0 +1,100 @@
+"""Statements written down in the syntaxes of RDF, and as rows for a spreadsheet.
+
+Terms are written as they were read, sorted, so that the same statements are the same bytes. Knows no graph.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pyoxigraph
+from pyoxigraph import NamedNode, Quad, RdfFormat
+
+from amcc_kg import formats, results, terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyoxigraph import Triple
+
+    from amcc_kg.web.statements import Evidence
+
+SYNTAXES = {
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdfxml": RdfFormat.RDF_XML,
+    "trig": RdfFormat.TRIG,
+    "nquads": RdfFormat.N_QUADS,
+}
+_PLAIN = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
+_DATASETS = ("trig", "nquads")
+
+
+def write(statements: Evidence, more: Iterable[Triple], format: str, first: str = "") -> bytes:
+    """Return statements in a format of `SYNTAXES`, or as CSV.
+
+    Where the format knows named graphs, or as CSV, each statement also stands in those that hold it; `more`
+    are triples about them. What is said of the IRI `first` comes first. Raises `ValueError` for what the
+    syntax cannot say.
+    """
+    if format == "csv":
+        return _rows(statements)
+    triples = sorted({*statements, *more}, key=lambda t: (t.subject != NamedNode(first or "x:"), str(t)))
+    prefixes = used_prefixes(triples)
+    syntax = SYNTAXES[format]
+    if format not in _DATASETS:
+        content: Iterable[Triple] | Iterable[Quad] = triples
+        if syntax is RdfFormat.JSON_LD:
+            content = [_quad(triple) for triple in triples]
+        return _serialized(content, syntax, prefixes)
+    quads = [_quad(triple) for triple in triples]
+    named = [(name, triple) for triple, names in statements.items() for name in names]
+    quads += [_quad(triple, NamedNode(name)) for name, triple in sorted(named, key=str)]
+    return _serialized(quads, syntax, prefixes | used_prefixes(quads))
+
+
+def rewrite(turtle: bytes, more: Iterable[Triple], format: str) -> bytes:
+    """Return a Turtle document, with triples added, in another syntax of RDF."""
+    parsed = (quad.triple for quad in pyoxigraph.parse(turtle, RdfFormat.TURTLE))
+    return write(dict.fromkeys([*parsed, *more], ()), (), format)
+
+
+def used_prefixes(content: Iterable[Triple | Quad]) -> dict[str, str]:
+    """Return the prefixes that IRIs of the content may be shortened with.
+
+    A prefix that would leave a slash in some name is left out: not every parser knows the escape for it.
+    """
+    found, slashed = {}, set()
+    for item in content:
+        for node in item:
+            node = getattr(node, "datatype", node)
+            if isinstance(node, NamedNode):
+                prefix, mark, name = terms.shorten(node.value).partition(":")
+                if mark and prefix in terms.PREFIXES:
+                    found[prefix] = terms.PREFIXES[prefix]
+                    if not _PLAIN.fullmatch(name):
+                        slashed.add(prefix)
+    return {prefix: found[prefix] for prefix in sorted(found.keys() - slashed)}
+
+
+def _quad(triple: Triple, graph: NamedNode | None = None) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def _serialized(
+    content: Iterable[Triple] | Iterable[Quad], syntax: RdfFormat, prefixes: dict[str, str]
+) -> bytes:
+    return pyoxigraph.serialize(content, format=syntax, prefixes=prefixes) or b""
+
+
+def _rows(statements: Evidence) -> bytes:
+    """Return a row for each statement and graph that holds it."""
+    solutions = [
+        (triple.subject, triple.predicate, triple.object, NamedNode(name) if name else None)
+        for triple, names in statements.items()
+        for name in names or ("",)
+    ]
+    columns = ("subject", "predicate", "object", "graph")
+    return formats.write(results.Result(results.SELECT, columns, tuple(solutions)), "csv").encode()
