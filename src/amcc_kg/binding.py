@@ -23,7 +23,7 @@ _PREFIXES = "".join(f"PREFIX {p}: <{terms.PREFIXES[p]}>\n" for p in ("rdfs", "sk
 _LABELLED = f"""{_PREFIXES}SELECT DISTINCT ?term ?wanted {{
   ?term {_LABELS} ?label FILTER(isIRI(?term) && LCASE(STR(?label)) = ?wanted) }} ORDER BY STR(?term)"""
 _ALL_LABELS = f"{_PREFIXES}SELECT DISTINCT (STR(?label) AS ?text) {{ ?term {_LABELS} ?label }} ORDER BY ?text"
-_PRESENT = "SELECT ?term { { ?term ?p ?o } UNION { ?s ?p2 ?term } } LIMIT 1"
+_PRESENT = "SELECT ?term { { ?term ?p ?o } UNION { ?s ?p2 ?term } UNION { ?s3 ?term ?o3 } } LIMIT 1"
 _EXPECTED = {
     "term": "a term: <IRI>, prefix:name or a label",
     "iri": "an IRI: <IRI> or prefix:name",
@@ -107,6 +107,27 @@ def allowed_values(parameter: Parameter, store: QueryStore) -> list[tuple[Term, 
     if parameter.type == "term":
         return [(_term(text, [], store), text) for text in parameter.allowed]
     return [(literal(parameter.type, text), text) for text in parameter.allowed]
+
+
+def term(given: Any, store: QueryStore, *, predicate: bool = False) -> Term:
+    """Return the term that a Python value or a text is: as Turtle writes it, by label, a number or a date.
+
+    Raises `InputError` if it means nothing or several things.
+    """
+    text = _of_python(given)
+    if not isinstance(text, str):
+        return text
+    if predicate and text == "a":
+        return literal("iri", f"{terms.RDF}type".join("<>"))
+    for type_ in () if predicate else ("integer", "decimal", "date", "boolean"):
+        try:
+            return literal(type_, text)
+        except ValueError:
+            continue
+    try:
+        return _written(text) if text.startswith(('"', "'")) else _term(text, [], store)
+    except SyntaxError as error:
+        raise InputError(f"{text} is not a literal as Turtle writes it") from error
 
 
 def _value(query: SavedQuery, parameter: Parameter, value: Any, store: QueryStore) -> Term:

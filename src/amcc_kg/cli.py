@@ -41,6 +41,17 @@ class ListFormat(StrEnum):
     JSON = "json"
 
 
+class ProofFormat(StrEnum):
+    """How an explanation is written; the names are those of `amcc_kg.explain.FORMATS`."""
+
+    TEXT = "text"
+    JSON = "json"
+    TURTLE = "turtle"
+    MERMAID = "mermaid"
+    SVG = "svg"
+    HTML = "html"
+
+
 class Reasoner(StrEnum):
     """What closes the graph; the names are those of `amcc_kg.reasoning`."""
 
@@ -190,6 +201,41 @@ def queries(
     asking.put(listing.as_json(graph) if format is ListFormat.JSON else listing.as_text(graph), output)
 
 
+def explain(
+    context: typer.Context,
+    subject: Annotated[
+        str, typer.Argument(help="What the triple is about: <IRI>, prefix:name or a label.", metavar="S")
+    ],
+    predicate: Annotated[str, typer.Argument(help="A property, or a.", metavar="P")],
+    object: Annotated[
+        str,
+        typer.Argument(
+            help="A thing as above, a number, a date, or a literal as Turtle writes it.", metavar="O"
+        ),
+    ],
+    every: Annotated[
+        bool, typer.Option("--all", help="Give every minimal proof up to the bound, not only the smallest.")
+    ] = False,
+    bound: Annotated[
+        int,
+        typer.Option(help="With --all: the rules and leaves that a proof may have.", min=1, metavar="N"),
+    ] = 12,
+    format: Annotated[ProofFormat, typer.Option(help="How to write it.")] = ProofFormat.TEXT,
+    output: Output = None,
+) -> None:
+    """Tell why a triple holds, rule by rule down to the passages; if it does not, what is nearest.
+
+    Example: amcc explain person:s-iswaran amcc:chairedMeetingOf body:amcc
+    """
+    from amcc_kg import asking
+
+    found = _graph(context).explain(subject, predicate, object, all_proofs=every, bound=bound)
+    proofless = format not in (ProofFormat.TEXT, ProofFormat.JSON)
+    asking.put(found.to_string("text" if proofless and not found.holds else format.value), output)
+    if not found.holds:
+        raise typer.Exit(1)
+
+
 def build(
     context: typer.Context,
     out: Annotated[
@@ -271,7 +317,7 @@ def validate(
         raise typer.Exit(1)
 
 
-VERBS = {command.__name__: command for command in (query, queries, build, verify, validate, serve)}
+VERBS = {command.__name__: command for command in (query, queries, explain, build, verify, validate, serve)}
 
 
 def application(verbs: list[str]) -> typer.Typer:

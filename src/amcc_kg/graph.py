@@ -6,7 +6,7 @@ The command line is made of the same calls. Imports only what an answer needs.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from amcc_kg.compiled import Compiled
+    from amcc_kg.explain import Explanation
+    from amcc_kg.proofs import Prover
     from amcc_kg.queries import SavedQuery
     from amcc_kg.receipts.ledger import Receipts
     from amcc_kg.repository import Repository
@@ -121,6 +123,37 @@ class KnowledgeGraph:
             if known.name == parameter:
                 return [label for _, label in binding.allowed_values(known, self._store)]
         raise InputError(f"{query.name}: there is no parameter {parameter!r}")
+
+    def explain(
+        self, subject: Any, predicate: Any, object: Any, *, all_proofs: bool = False, bound: int = 12
+    ) -> Explanation:
+        """Explain why a triple holds, or what is nearest to it if it does not.
+
+        Terms are given as pyoxigraph's or rdflib's, or as text: `<IRI>`, `prefix:name`, a label, `a`, a
+        literal. With `all_proofs`, every minimal proof of at most `bound` rules and leaves. Raises
+        `InputError` for a text that means no term or several.
+        """
+        from pyoxigraph import BlankNode, NamedNode, Triple
+
+        from amcc_kg.explain import explain
+
+        if not isinstance(self._store, LocalStore):
+            raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
+        found = [
+            binding.term(given, self._store, predicate=place == 1)
+            for place, given in enumerate((subject, predicate, object))
+        ]
+        if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
+            raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
+        triple = Triple(found[0], found[1], found[2])
+        return explain(self._prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
+
+    @cached_property
+    def _prover(self) -> Prover:
+        from amcc_kg.proofs import Prover
+
+        assert isinstance(self._store, LocalStore)
+        return Prover(self._store.engine())
 
     def label(self, iri: str) -> str:
         """Return what a thing is called, its shortened IRI where the graph does not say or is not at hand."""

@@ -10,21 +10,29 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 import owlrl
-from rdflib import OWL, RDF, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, Literal, URIRef
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
+_WITHIN = {
+    RDFS.subClassOf: RDFS.subClassOf,
+    OWL.equivalentClass: RDFS.subClassOf,
+    RDFS.subPropertyOf: RDFS.subPropertyOf,
+    OWL.equivalentProperty: RDFS.subPropertyOf,
+}
 _ERROR_CLASS = URIRef("http://www.daml.org/2002/03/agents/agent-ont#ErrorMessage")
 _ERROR_TEXT = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 
 
 class Semantics(owlrl.OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
-    """owlrl's rules, three of them put right, none about literals.
+    """owlrl's rules, some of them put right, none about literals.
 
     As it comes, `prp-key` does not look at the last property of a key, so that of two things in a class with
     a key of one property each is taken for the other; `eq-diff2`, `eq-diff3` and `prp-adp` do not look at
-    the last member of a list; and triples about literals, which are no RDF, take part in reasoning.
+    the last member of a list; `scm-sco`, `scm-spo`, `scm-eqc1` and `scm-eqp1` do not find a class or property
+    within itself unless it is declared, which `scm-svf1` and its like go by; and triples about literals,
+    which are no RDF, take part in reasoning.
     """
 
     def store_triple(self, t: tuple[Any, Any, Any]) -> None:
@@ -57,6 +65,13 @@ class Semantics(owlrl.OWLRL_Semantics):  # type: ignore[misc] # owlrl has no typ
                     for one, other in combinations(self._list(head), 2):
                         if one != other and (one, OWL.sameAs, other) in self.graph:
                             self.add_error(f"{one} and {other} are said to be the same and to differ")
+
+    def _schema_vocabulary(self, triple: tuple[Any, Any, Any], cycle_num: int) -> None:
+        super()._schema_vocabulary(triple, cycle_num)
+        one, predicate, other = triple
+        within = _WITHIN.get(predicate)
+        if within and (one == other or (other, predicate, one) in self.graph):
+            self.store_triple((one, within, one))
 
     def _key(self, class_: Any, properties: list[Any]) -> None:
         holders: dict[tuple[Any, ...], Any] = {}

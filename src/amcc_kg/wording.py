@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
-    from amcc_kg.clauses import Term
+    from amcc_kg.clauses import Clause, Term
     from amcc_kg.proofs import Proof
 
 _LABELS = (NamedNode(f"{terms.RDFS}label"), NamedNode(f"{terms.PREFIXES['skos']}prefLabel"))
@@ -34,7 +34,7 @@ class Wording:
         self._store = store
 
     def name(self, term: Term) -> str:
-        """Return what people call a term: its label, else the last part of its IRI."""
+        """Return what people call a term: its label, else its short name or the last part of its IRI."""
         if isinstance(term, (Literal, Triple)):
             return short(term)
         if isinstance(term, BlankNode):
@@ -46,11 +46,20 @@ class Wording:
             found.sort(key=lambda text: (text.language != "en", text.language or "", text.value))
             if found:
                 return found[0].value
+        shortened = terms.shorten(term.value)
+        if not shortened.startswith("<"):
+            return shortened
         return re.split(r"[/#]", term.value.rstrip("/#"))[-1] or term.value
 
     def because(self, proof: Proof) -> str:
         """Return why a step's conclusion follows from its premises, in plain words."""
-        names = dict(proof.names)
+        return self._filled(proof.because, dict(proof.names))
+
+    def rule(self, clause: Clause) -> str:
+        """Return what a clause says, in plain words."""
+        return self._filled(clause.rule.says, dict(clause.names))
+
+    def _filled(self, says: str, names: dict[str, Term | tuple[Term, ...]]) -> str:
 
         def place(match: re.Match[str]) -> str:
             value = names.get(f"?{match[2]}")
@@ -61,7 +70,7 @@ class Wording:
             name = self.name(value)
             return f"{_article(name)} “{name}”" if match[1] else name
 
-        return re.sub(r"\{(a )?([\w*]+)\}", place, proof.because)
+        return re.sub(r"\{(a )?([\w*]+)\}", place, says)
 
     def axioms(self, proof: Proof) -> str:
         """Return the axioms that a step uses, as Turtle has them; a chain as an arrow."""

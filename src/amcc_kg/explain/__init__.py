@@ -1,0 +1,132 @@
+"""Why a triple holds: rule by rule down to the passages, or what is nearest if it does not hold.
+
+nearest     what holds instead, and the rule that comes closest
+places      file and line of a triple
+steps       a proof ready to be shown
+text, drawing, markup   the forms it is shown in
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.errors import InputError
+from amcc_kg.explain.nearest import Nearest, nearest
+from amcc_kg.explain.steps import Teller, terms_of
+from amcc_kg.proofs import Proof, Prover
+from amcc_kg.wording import line
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+
+    from amcc_kg.explain.steps import Step
+    from amcc_kg.repository import Repository
+
+__all__ = ["FORMATS", "Explanation", "explain"]
+
+FORMATS = ("text", "json", "turtle", "mermaid", "svg", "html")
+_ONLY_PROOFS = ("turtle", "mermaid", "svg", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a triple holds, or what is nearest to it.
+
+    `proofs` has the smallest proof first, and is empty if the triple does not hold; `nearest` is None if it
+    does. Prints as text; a notebook shows it as HTML.
+    """
+
+    triple: Triple
+    proofs: tuple[Proof, ...]
+    nearest: Nearest | None
+    _teller: Teller
+
+    @property
+    def holds(self) -> bool:
+        """Whether the triple holds."""
+        return bool(self.proofs)
+
+    @property
+    def proof(self) -> Proof | None:
+        """A smallest proof."""
+        return self.proofs[0] if self.proofs else None
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the proofs in words, with passages and places."""
+        return tuple(self._teller.step(proof) for proof in self.proofs)
+
+    def to_string(self, format: str = "text") -> str:
+        """Return the explanation in one of `FORMATS`.
+
+        Raises `InputError` for another format, and for one that shows proofs only where there is none.
+        """
+        if format not in FORMATS:
+            raise InputError(f"there is no format {format!r}; expected one of {', '.join(FORMATS)}")
+        if self.nearest is not None and format in _ONLY_PROOFS:
+            raise InputError(f"{line(self.triple)} does not hold, so there is no proof to write as {format}")
+        if format == "json":
+            return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        if format == "turtle":
+            from amcc_kg import formats
+            from amcc_kg.explain import markup
+            from amcc_kg.results import GRAPH, Result
+
+            return formats.write(Result(GRAPH, triples=markup.graph(self.proofs, self.steps())), "turtle")
+        if format in ("mermaid", "svg"):
+            from amcc_kg.explain import drawing
+
+            if format == "mermaid":
+                return drawing.mermaid(self.steps())
+            title = f"Why it holds: {self._teller.words(self.triple)}"
+            return drawing.svg(self.steps(), title, str(self))
+        if format == "html":
+            return self._repr_html_() + "\n"
+        return str(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as JSON has it."""
+        found: dict[str, Any] = {"triple": terms_of(self.triple), "holds": self.holds}
+        if self.nearest is None:
+            return found | {"proofs": [step.to_dict() for step in self.steps()]}
+        near = self.nearest
+        attempt = near.attempt
+        found["nearest"] = {
+            "same_subject_and_predicate": [terms_of(triple) for triple in near.same_subject],
+            "same_predicate_and_object": [terms_of(triple) for triple in near.same_object],
+            "rule": attempt
+            and {
+                "name": attempt.clause.rule.name,
+                "says": self._teller.wording.rule(attempt.clause),
+                "holding": [terms_of(triple) for triple in attempt.holding],
+                "missing": [[str(word) for word in atom] for atom in attempt.missing],
+            },
+        }
+        return found
+
+    def __str__(self) -> str:
+        from amcc_kg.explain import text
+
+        if self.nearest is not None:
+            return text.nothing(line(self.triple), self.nearest, self._teller)
+        return text.proofs(self.steps())
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from amcc_kg.explain import markup
+
+        return markup.html(self.steps()) if self.holds else f"<pre>{escape(str(self))}</pre>"
+
+
+def explain(
+    prover: Prover, repository: Repository, triple: Triple, *, all_proofs: bool = False, bound: int = 12
+) -> Explanation:
+    """Explain a triple: by a smallest proof, or by all minimal ones of at most `bound` rules and leaves."""
+    proof = prover.prove(triple)
+    teller = Teller(prover, repository)
+    if proof is None:
+        return Explanation(triple, (), nearest(prover, triple), teller)
+    found = prover.all_proofs(triple, bound) if all_proofs else []
+    return Explanation(triple, tuple(found) or (proof,), None, teller)

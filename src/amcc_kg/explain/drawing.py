@@ -1,0 +1,163 @@
+"""Explanations as drawings: Mermaid's text, and SVG laid out here, conclusion above, passages below.
+
+Knows how wide letters are, roughly. The SVG needs no script and no font file, and has a title and a
+description for those who do not see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from amcc_kg import terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.explain.steps import Ground, Step
+
+_LETTER, _LINE, _PAD, _GAP, _DROP = 6.6, 16, 10, 18, 46  # pixels
+_WIDEST = 38  # letters in a line
+
+
+def mermaid(steps: tuple[Step, ...]) -> str:
+    """Return proofs as a Mermaid flowchart, from passages up to the conclusion."""
+    lines = ["flowchart BT"]
+    number = 0
+
+    def box(text: str, stated: bool) -> str:
+        nonlocal number
+        number += 1
+        shown = "<br>".join(_quoted(part) for part in wrap(text, _WIDEST) or [""])
+        lines.append(f'    n{number}(["{shown}"])' if stated else f'    n{number}["{shown}"]')
+        return f"n{number}"
+
+    def draw(step: Step) -> str:
+        name = box(step.words, False)
+        for premise in step.premises:
+            lines.append(f"    {draw(premise)} -->|{step.rule}| {name}")
+        if step.rule is not None and not step.premises:
+            lines.append(f"    {box(step.axioms or 'the ontology', True)} -->|{step.rule}| {name}")
+        for ground in step.grounds:
+            lines.append(f"    {box(_source(ground), True)} --> {name}")
+        return name
+
+    for step in steps:
+        draw(step)
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    for letter, code in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
+        text = text.replace(letter, code)
+    return text
+
+
+def _source(ground: Ground) -> str:
+    citation, graph = ground.citation, ground.graph
+    if citation is None:
+        return terms.shorten(graph)
+    words = " … ".join(f"“{quote}”" for quote in citation.quotes)
+    return f"{citation.title}, {citation.place}, {' and '.join(citation.speakers)}: {words}".rstrip(": ")
+
+
+@dataclass(slots=True)
+class _Box:
+    """A box of the drawing; x and y are of its upper left corner."""
+
+    lines: list[str]
+    kind: str
+    label: str
+    below: list[_Box]
+    x: float = 0.0
+    y: float = 0.0
+
+    @property
+    def width(self) -> float:
+        return max(len(text) for text in self.lines) * _LETTER + 2 * _PAD
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * _LINE + 2 * _PAD
+
+    def walk(self) -> Iterator[_Box]:
+        yield self
+        for box in self.below:
+            yield from box.walk()
+
+
+def svg(steps: tuple[Step, ...], title: str, description: str) -> str:
+    """Return proofs as one SVG image, side by side; `title` and `description` say what it shows."""
+    boxes = [_box(step) for step in steps]
+    right = float(_GAP)
+    for box in boxes:
+        right = _place(box, right, float(_GAP)) + _GAP
+    everything = [inner for box in boxes for inner in box.walk()]
+    width = max(box.x + box.width for box in everything) + _GAP
+    height = max(box.y + box.height for box in everything) + _GAP
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+            f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-labelledby="proof-title proof-desc" '
+            'font-family="system-ui, sans-serif" font-size="12">',
+            f'<title id="proof-title">{escape(title)}</title>',
+            f'<desc id="proof-desc">{escape(description)}</desc>',
+            f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
+            *(line for box in everything for line in _lines(box)),
+            *(shape for box in everything for shape in _shape(box)),
+            "</svg>\n",
+        ]
+    )
+
+
+def _box(step: Step) -> _Box:
+    below = [_box(premise) for premise in step.premises]
+    if step.rule is not None and not below:
+        below = [_Box(wrap(step.axioms or "the ontology", _WIDEST), "stated", "", [])]
+    below += [_Box(wrap(_source(ground), _WIDEST), "stated", "", []) for ground in step.grounds]
+    return _Box(wrap(step.words, _WIDEST) or [""], "triple", step.rule or "", below)
+
+
+def _place(box: _Box, left: float, top: float) -> float:
+    """Put a box above what it rests on, all of it right of `left`; return where it ends."""
+    box.y = top
+    end = left
+    for number, inner in enumerate(box.below):
+        end = _place(inner, end + (_GAP if number else 0), top + box.height + _DROP)
+    if not box.below:
+        box.x = left
+        return left + box.width
+    first, last = box.below[0], box.below[-1]
+    middle = (first.x + last.x + last.width) / 2
+    box.x = max(left, middle - box.width / 2)
+    return max(end, box.x + box.width)
+
+
+def _lines(box: _Box) -> Iterator[str]:
+    x, y = box.x + box.width / 2, box.y + box.height
+    for inner in box.below:
+        yield (
+            f'<line x1="{inner.x + inner.width / 2:.1f}" y1="{inner.y:.1f}" x2="{x:.1f}" y2="{y:.1f}" '
+            'stroke="#5b6770"/>'
+        )
+
+
+def _shape(box: _Box) -> Iterator[str]:
+    fill, corner = ("#eef4fb", 4) if box.kind == "triple" else ("#fbf6e6", 14)
+    yield (
+        f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" '
+        f'rx="{corner}" fill="{fill}" stroke="#5b6770"/>'
+    )
+    for number, text in enumerate(box.lines):
+        y = box.y + _PAD + (number + 0.75) * _LINE
+        yield (
+            f'<text x="{box.x + box.width / 2:.1f}" y="{y:.1f}" text-anchor="middle" fill="#1c2429">'
+            f"{escape(text)}</text>"
+        )
+    if box.label:
+        yield (
+            f'<text x="{box.x + box.width / 2 + 6:.1f}" y="{box.y + box.height + _LINE:.1f}" '
+            f'fill="#46525a" font-size="11">{escape(box.label)}</text>'
+        )

@@ -1,0 +1,145 @@
+"""A proof made ready to be shown: each step in words, with its rule, axioms and passages.
+
+Every form in which an explanation is written (`amcc_kg.explain.text`, `.drawing`, `.markup`) starts here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg import citations, terms
+from amcc_kg.explain.places import Places
+from amcc_kg.wording import Wording, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyoxigraph import Triple
+
+    from amcc_kg.citations import Citation
+    from amcc_kg.proofs import Proof, Prover
+    from amcc_kg.repository import Repository
+
+_CELLS = (f"{terms.RDF}first", f"{terms.RDF}rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A named graph that states a triple; `places` are `file:line`; `citation` is of a passage only."""
+
+    graph: str
+    places: tuple[str, ...]
+    citation: Citation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A triple of a proof as it is shown.
+
+    `written` is the triple with prefixes, `words` with names. A derived triple has `rule`, `because`,
+    `axioms` with their `axiom_places`, and `premises`; an asserted one has `grounds`.
+    """
+
+    triple: Triple | None
+    written: str
+    words: str
+    rule: str | None
+    because: str
+    axioms: str
+    axiom_places: tuple[str, ...]
+    premises: tuple[Step, ...]
+    grounds: tuple[Ground, ...]
+
+    def walk(self) -> Iterator[Step]:
+        """Give this step and all below it, this one first."""
+        yield self
+        for premise in self.premises:
+            yield from premise.walk()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step as JSON has it; terms as N-Triples writes them."""
+        found: dict[str, Any] = {"triple": terms_of(self.triple) if self.triple else None, "text": self.words}
+        if self.rule is None:
+            return found | {"asserted": True, "stated_in": [_ground(ground) for ground in self.grounds]}
+        return found | {
+            "asserted": False,
+            "rule": self.rule,
+            "because": self.because,
+            "axioms": self.axioms,
+            "axiom_places": list(self.axiom_places),
+            "premises": [premise.to_dict() for premise in self.premises],
+        }
+
+
+class Teller:
+    """Makes steps of proofs."""
+
+    def __init__(self, prover: Prover, repository: Repository) -> None:
+        self._prover = prover
+        self._repository = repository
+        self._places = Places(repository)
+        self.wording = Wording(prover.store)
+
+    def step(self, proof: Proof) -> Step:
+        """Return a proof ready to be shown."""
+        triple = proof.conclusion
+        return Step(
+            triple,
+            line(triple) if triple else "a contradiction",
+            self.words(triple) if triple else "a contradiction",
+            proof.rule,
+            self.wording.because(proof) if proof.rule else "",
+            self.wording.axioms(proof),
+            tuple(self._axiom_places(proof)),
+            tuple(self.step(premise) for premise in proof.premises),
+            tuple(self._grounds(triple)) if triple and proof.is_leaf else (),
+        )
+
+    def words(self, triple: Triple) -> str:
+        """Return a triple under the names of its members."""
+        name = self.wording.name
+        if triple.predicate.value == f"{terms.RDF}type":
+            return f"{name(triple.subject)} is “{name(triple.object)}”"
+        return f"{name(triple.subject)} “{name(triple.predicate)}” {name(triple.object)}"
+
+    def _grounds(self, triple: Triple) -> Iterator[Ground]:
+        graphs = self._prover.graphs_of(triple)
+        # Passages first: they are what a statement rests on; a register only says what a thing is called.
+        for graph in sorted(graphs, key=lambda graph: (not self._prover.is_passage(graph), graph)):
+            is_passage = self._prover.is_passage(graph)
+            citation = citations.cite(self._prover.store, self._repository, graph) if is_passage else None
+            yield Ground(graph, tuple(self._places.of(triple, graph)), citation)
+
+    def _axiom_places(self, proof: Proof) -> Iterator[str]:
+        seen = set()
+        for axiom in proof.axioms:
+            if axiom.predicate.value in _CELLS:
+                continue
+            for graph in self._prover.graphs_of(axiom):
+                for place in self._places.of(axiom, graph)[:1]:
+                    if place not in seen:
+                        seen.add(place)
+                        yield place
+
+
+def terms_of(triple: Triple) -> dict[str, str]:
+    """Return a triple's terms as N-Triples writes them."""
+    return {"subject": str(triple.subject), "predicate": str(triple.predicate), "object": str(triple.object)}
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    found: dict[str, Any] = {"graph": ground.graph, "places": list(ground.places)}
+    cited = ground.citation
+    if cited is None:
+        return found
+    return found | {
+        "passage": cited.passage,
+        "document": cited.document,
+        "title": cited.title,
+        "place": cited.place,
+        "speakers": list(cited.speakers),
+        "quotes": list(cited.quotes),
+        "quotedDirectly": cited.quoted_directly,
+        "sentence": cited.sentence,
+    }
