@@ -41,9 +41,15 @@ def run(block: str, folder: Path) -> str:
     }
     for command in commands_of(block):
         done = subprocess.run(
-            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
         )
-        shown.append("$ " + command.replace("\n", "\n> ") + "\n" + done.stdout + done.stderr)
+        shown.append("$ " + command.replace("\n", "\n> ") + "\n" + done.stdout)
         if command.startswith("cd "):
             folder = folder / command.split()[1]
     return "".join(shown)
