@@ -8,7 +8,7 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import RdfFormat, Store
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from amcc_kg.compiled import Compiled
 
+T = TypeVar("T")
 SYNTAXES = {
     ".ttl": RdfFormat.TURTLE,
     ".trig": RdfFormat.TRIG,
@@ -35,24 +36,21 @@ SYNTAXES = {
 
 
 def load(files: tuple[Path, ...], repo: Path | None) -> tasks.Loaded:
-    """Load files, or the repository's graph if none are named, and do what is to be done once.
+    """Load files, or the repository's graph if none are named.
 
     Raises `InputError` for a file that cannot be read or is of no known kind, `PlacedError` for one that
     does not parse, `InconsistentError` for a graph that contradicts its ontology.
     """
-    loaded = _of_files(files) if files else _of_repository(repo)
-    for prepare in tasks.preparations():
-        prepare(loaded)
-    return loaded
+    return _of_files(files) if files else _of_repository(repo)
 
 
-def in_thread(work: Callable[[], tasks.Loaded]) -> tasks.Loaded:
+def in_thread(work: Callable[[], T]) -> T:
     """Do work in a thread that ends with it.
 
     The engine keeps a random generator for each thread. One that the loading has started would be copied
     into every worker, and two workers would answer `UUID()` alike; a thread takes its generator along.
     """
-    done: list[tasks.Loaded] = []
+    done: list[T] = []
     failed: list[BaseException] = []
 
     def run() -> None:

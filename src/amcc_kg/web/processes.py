@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 PID = struct.Struct(">I")
 ORDER = b"w"
+# In place of a status: the worker was forked before it could have known the task, and ends.
+TOO_EARLY = 0
 # After its deadline the server kills a worker; this long after, the worker's own alarm does.
 _GRACE = 1.0
 
@@ -87,13 +89,14 @@ def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
         return
     gc.freeze()
     control.sendall(framing.pack({"version": loaded.version, "triples": len(loaded.store)}))
+    forked, problem = 0, None
     while control.recv(1):
         ours, theirs = socket.socketpair()
         child = os.fork()
         if child == 0:
             control.close()
             theirs.close()
-            _guard(partial(_worker, ours, loaded, known, spec["memory"]))
+            _guard(partial(_worker, ours, loaded, known, problem, spec["memory"]))
         ours.close()
         handles = [theirs.fileno()]
         with suppress(AttributeError, OSError):
@@ -103,10 +106,29 @@ def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
         theirs.close()
         for handle in handles[1:]:
             os.close(handle)
+        forked += 1
+        if forked == spec["workers"]:
+            # Only now, because a server need not wait for these to begin.
+            problem = _get_ready(loaded, known)
     os.killpg(0, signal.SIGKILL)
 
 
-def _worker(connection: socket.socket, loaded: Loaded, known: dict[str, Task], memory: int) -> None:
+def _get_ready(loaded: Loaded, known: dict[str, Task]) -> str:
+    """Add the tasks that the first workers were forked without; return what went wrong, if anything."""
+    from amcc_kg.web import loading, tasks
+
+    try:
+        known |= loading.in_thread(lambda: tasks.late_table(loaded))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"[:500]
+    gc.freeze()
+    return ""
+
+
+def _worker(
+    connection: socket.socket, loaded: Loaded, known: dict[str, Task], problem: str | None, memory: int
+) -> None:
+    """Do tasks until told to stop; `problem` is None in one that was forked before all tasks were there."""
     gc.enable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     # An engine that aborts writes a backtrace there.
@@ -114,20 +136,28 @@ def _worker(connection: socket.socket, loaded: Loaded, known: dict[str, Task], m
     _limit(memory)
     while message := framing.read(connection):
         head = message[0]
+        if head["task"] not in known and problem is None:
+            # A worker that is forked from now on will know it.
+            connection.sendall(framing.pack({"status": TOO_EARLY}))
+            return
         signal.setitimer(signal.ITIMER_REAL, head["seconds"] + _GRACE)
-        reply, note = _perform(known[head["task"]], loaded, head["call"])
+        reply, note = _perform(known, head["task"], loaded, head["call"], problem)
         signal.setitimer(signal.ITIMER_REAL, 0)
         answer = {"status": reply.status, "media": reply.media, "storable": reply.storable}
         answer |= {"headers": reply.headers, "note": note}
         connection.sendall(framing.pack(answer, reply.body))
 
 
-def _perform(task: Task, loaded: Loaded, call: dict[str, Any]) -> tuple[Reply, str]:
+def _perform(
+    known: dict[str, Task], name: str, loaded: Loaded, call: dict[str, Any], problem: str | None
+) -> tuple[Reply, str]:
     """Return a task's reply, and for the log what went wrong in the program."""
     from amcc_kg.web.tasks import refusal
 
+    if name not in known:
+        return refusal(500, "an error of this program"), problem or f"no task is called {name}"
     try:
-        return task(loaded, call), ""
+        return known[name](loaded, call), ""
     except EngineError as error:
         return refusal(500, str(error)), str(error)
     except AmccError as error:

@@ -114,6 +114,7 @@ class Service:
             "files": [str(path.resolve()) for path in self.config.files],
             "repo": None if self.config.repo is None else str(self.config.repo.resolve()),
             "memory": self.config.memory,
+            "workers": self.config.workers,
         }
         try:
             self._launcher.sendall(framing.pack(spec))

@@ -86,7 +86,8 @@ async def _serve(config: Config, listening: socket.socket, launcher: socket.sock
             _announce(service)
             gc.freeze()
             log.gather(loop)
-            loop.run_in_executor(None, importlib.import_module, "werkzeug.http")
+            # The name that requests import first: threads that enter its cycle from two sides fall out.
+            loop.run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
             tasks = _reloading(service, loop)
             await stopping
             for task in tasks:

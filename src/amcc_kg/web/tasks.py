@@ -29,7 +29,7 @@ class Loaded:
         store: everything in the default graph, evidence in the named graphs.
         version: changes whenever the graph does; hexadecimal.
         knowledge: the graph with its saved queries, None where plain files are served.
-        prepared: what the functions of `PREPARE` have left for tasks.
+        prepared: what `late_table` has left for tasks.
     """
 
     store: Store
@@ -61,20 +61,31 @@ def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ())
 
 def table() -> dict[str, Task]:
     """Return the tasks by name; imports what they need, so only the process that forks workers calls it."""
+    from amcc_kg.web import querying, service_description
+
+    return {"sparql": querying.answer, "service-description": service_description.describe}
+
+
+def late_table(loaded: Loaded) -> dict[str, Task]:
+    """Return the tasks that take longer to get ready for, when they are ready.
+
+    They are not needed for a server to begin with: the first workers are forked before. Imports what tasks
+    need and does once what is to be done with a graph.
+    """
     from amcc_kg.web import (
         describing,
         examples,
         listings,
         openapi_document,
         own_queries,
-        querying,
+        rendering,
         saved_answers,
-        service_description,
+        statements,
     )
 
+    for prepare in (statements.prepare, rendering.prepare, saved_answers.prepare):
+        prepare(loaded)
     return {
-        "sparql": querying.answer,
-        "service-description": service_description.describe,
         "ask": own_queries.ask,
         "catalogue": saved_answers.catalogue,
         "contained": listings.contained,
@@ -88,10 +99,3 @@ def table() -> dict[str, Task]:
         "start": listings.start,
         "void": examples.void,
     }
-
-
-def preparations() -> tuple[Callable[[Loaded], None], ...]:
-    """Return what is to be done once with a graph that has been loaded, before the first worker is forked."""
-    from amcc_kg.web import rendering, saved_answers, statements
-
-    return (statements.prepare, rendering.prepare, saved_answers.prepare)

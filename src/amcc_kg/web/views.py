@@ -6,7 +6,7 @@ Knows how terms and evidence are put before a reader; markup is in the templates
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -206,6 +206,7 @@ def of_description(found: Statements, store: Store, description: Description, ba
 
 def _vocabulary(reader: Reader, found: Statements, description: Description, names: list[str]) -> Page:
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    common = Counter(kind for name in names for kind in found.values(name, statements.TYPE))
     for name in names:
         said = found.about(NamedNode(name))
         asserted = {t: () for t, graphs in said.items() if graphs != INFERRED}
@@ -215,11 +216,8 @@ def _vocabulary(reader: Reader, found: Statements, description: Description, nam
             if t.predicate.value not in (*DEFINITIONS, *statements.LABELS, f"{terms.RDFS}isDefinedBy")
             and t.predicate.value != statements.TYPE
         }
-        types = [
-            t.object.value
-            for t in asserted
-            if t.predicate.value == statements.TYPE and isinstance(t.object, NamedNode)
-        ]
+        # A term of several classes stands under the commonest of those that it is said to be of.
+        types = {_iri(t.object) for t in asserted if t.predicate.value == statements.TYPE} - {""}
         entry = {
             "this": reader.iri(name),
             "anchor": name.partition("#")[2],
@@ -228,7 +226,7 @@ def _vocabulary(reader: Reader, found: Statements, description: Description, nam
             "definition": _definition(found, name),
             "rows": reader.rows(shown),
         }
-        groups[types[0] if types else ""].append(entry)
+        groups[max(types, key=lambda kind: (common[kind], kind), default="")].append(entry)
     named = [
         (reader.iri(kind) if kind else Shown("Other terms"), entries) for kind, entries in groups.items()
     ]
@@ -243,6 +241,10 @@ def _vocabulary(reader: Reader, found: Statements, description: Description, nam
         "trail": trail(reader, description.iri),
     }
     return Page("vocabulary.html", content)
+
+
+def _iri(node: object) -> str:
+    return node.value if isinstance(node, NamedNode) else ""
 
 
 def _definition(found: Statements, iri: str) -> str:

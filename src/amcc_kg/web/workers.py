@@ -76,11 +76,26 @@ class Worker(asyncio.Protocol):
         message = self._frames.feed(data)
         if message is not None and not self._doomed:
             head, body = message
+            if head["status"] == processes.TOO_EARLY:
+                self._release()
+                return
             if head["note"]:
                 self._pool.note("task failed", head["note"])
             headers = tuple((name, value) for name, value in head["headers"])
             self._end(Reply(head["status"], body, head["media"], head["storable"], headers))
             self._pool.is_idle(self)
+
+    def _release(self) -> None:
+        """Give the job to a worker that knows how to do it; this one ends, and another is forked."""
+        self._doomed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        job, self.job = self.job, None
+        if job is not None:
+            self._pool.queue.finished(job.client, job.started)
+            self._pool.queue.add(job.client, job)
+            self._pool.dispatch()
 
     def connection_lost(self, error: Exception | None) -> None:
         """The process has ended: by itself, by a limit, or by order."""
@@ -168,7 +183,7 @@ class Workers:
         message = framing.pack({"task": task, "call": call, "seconds": self.config.timeout})
         job = Job(client, message, self.loop.create_future())
         self.queue.add(client, job)
-        self._dispatch()
+        self.dispatch()
         if job.started:
             return await job.future
         timer = self.loop.call_later(self.config.limits.queue_time, self._waited, job)
@@ -183,7 +198,7 @@ class Workers:
             self._close_when_done()
             return
         self._idle.append(worker)
-        self._dispatch()
+        self.dispatch()
 
     def is_gone(self, worker: Worker) -> None:
         """Replace a worker that has ended."""
@@ -207,7 +222,8 @@ class Workers:
         if self._closing and not self.queue.length and not self.busy():
             self._lose()
 
-    def _dispatch(self) -> None:
+    def dispatch(self) -> None:
+        """Give idle workers what waits."""
         while self._idle and (found := self.queue.take(len(self._idle), self.config.workers)):
             client, job = found
             job.started = self.queue.started(client)
