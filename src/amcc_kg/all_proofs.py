@@ -35,7 +35,7 @@ def all_proofs(prover: Prover, goal: Triple, bound: int) -> list[Proof]:
         grown = False
         for triple, options in steps.items():
             for step in options:
-                for size, leaves, parts in _combined(ways, step, bound):
+                for size, leaves, parts in _combined(ways, step, prover.own_size(step), bound):
                     grown |= _put(ways[triple], leaves, (size, step, parts))
     sets = sorted(ways[goal].items(), key=lambda item: (item[1][0], sorted(map(str, item[0]))))
     return [_written(prover, ways, goal, leaves) for leaves, _ in sets]
@@ -59,10 +59,10 @@ def _explore(prover: Prover, goal: Triple, bound: int) -> dict[Triple, list[Step
 
 
 def _combined(
-    ways: dict[Triple, Ways], step: Step, bound: int
+    ways: dict[Triple, Ways], step: Step, own: int, bound: int
 ) -> list[tuple[int, Leaves, tuple[Leaves, ...]]]:
     """Return size, leaves and leaves of each premise of the proofs that end with a step."""
-    found: list[tuple[int, Leaves, tuple[Leaves, ...]]] = [(1, frozenset(), ())]
+    found: list[tuple[int, Leaves, tuple[Leaves, ...]]] = [(own, frozenset(), ())] if own <= bound else []
     for premise in step.premises:
         options = list(ways[premise].items())
         found = [

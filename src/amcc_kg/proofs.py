@@ -83,6 +83,7 @@ class Prover:
         self._asserted = asserted
         self._matcher: Matcher | None = None
         self._proofs: dict[Triple, Proof | None] = {}
+        self._proofs_of_schema: dict[Triple, Proof] = {}
 
     def is_asserted(self, triple: Triple) -> bool:
         """Tell whether somebody wrote this triple."""
@@ -149,6 +150,12 @@ class Prover:
             (*step.clause.names, *step.binding),
         )
 
+    def own_size(self, step: Step) -> int:
+        """Return what a step adds to the sizes of proofs of its premises: a rule, and what of the ontology
+        is itself derived."""
+        schema = self.matcher.schema
+        return 1 + sum(self._schema_proof(a).size for a in step.clause.axioms if schema.why[a] is not None)
+
     def _prove(self, triple: Triple) -> Proof | None:
         if isinstance(triple.subject, Literal):
             return None
@@ -179,7 +186,7 @@ class Prover:
         for step in self.matcher.steps(goal):
             told = [self.is_asserted(premise) for premise in step.premises]
             # A premise that is not asserted takes a rule and a leaf at least.
-            least = 1 + sum(1 if known else 2 for known in told)
+            least = self.own_size(step) + sum(1 if known else 2 for known in told)
             if limit is not None and least > limit:
                 continue
             if all(told) and (limit is None or least < limit):
@@ -201,7 +208,7 @@ class Prover:
         def ready(conclusion: Triple, step: Step) -> None:
             nonlocal number
             number += 1
-            size = 1 + sum(cost.get(premise, 1) for premise in step.premises)
+            size = self.own_size(step) + sum(cost.get(premise, 1) for premise in step.premises)
             heapq.heappush(heap, (size, step.order, number, conclusion, step))
 
         for conclusion, options in steps.items():
@@ -239,12 +246,15 @@ class Prover:
         return schema
 
     def _schema_proof(self, triple: Triple) -> Proof:
-        """Return the proof of a triple about classes or properties."""
-        why = self.matcher.schema.why[triple]
-        if why is None:
-            return Proof(triple, None)
-        rule, used = why
-        return schema_step(self.matcher.schema, rule, used, triple, self._schema_proof)
+        """Return the proof of a triple about classes or properties, as it was first found."""
+        if triple not in self._proofs_of_schema:
+            why = self.matcher.schema.why[triple]
+            self._proofs_of_schema[triple] = (
+                Proof(triple)
+                if why is None
+                else schema_step(self.matcher.schema, *why, triple, self._schema_proof)
+            )
+        return self._proofs_of_schema[triple]
 
 
 def schema_step(
