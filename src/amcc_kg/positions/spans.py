@@ -1,0 +1,62 @@
+"""Places in a text: characters from and to, as offsets and as lines and columns."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text.
+
+    Attributes:
+        start, end: offsets in characters from the beginning of the text; `end` is the first one not in it.
+        line, column: of the first character, both from 1; a column is a character, whatever its bytes.
+        end_line, end_column: of the first character after it.
+    """
+
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Lines:
+    """The lines of a text, which end with LF, CR LF or CR; found when first asked for."""
+
+    __slots__ = ("_starts", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: array[int] | None = None
+
+    @property
+    def starts(self) -> array[int]:
+        """The offset of each line's first character."""
+        if self._starts is None:
+            starts = array("Q", (0,))
+            starts.extend(found.end() for found in _LINE_END.finditer(self._text))
+            self._starts = starts
+        return self._starts
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column, both from 1, of the character at an offset."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the stretch between two offsets."""
+        return Span(start, end, *self.place(start), *self.place(end))
+
+    def line(self, number: int) -> str:
+        """Return the text of a line, counted from 1, without its end."""
+        starts = self.starts
+        end = starts[number] if number < len(starts) else len(self._text)
+        return self._text[starts[number - 1] : end].rstrip("\r\n")
