@@ -1,4 +1,4 @@
-"""The shape of a query: its groups and patterns as plain values, and which variables they bind.
+"""The shape of a query: its groups and patterns as plain values.
 
 The nodes follow SPARQL 1.1's grammar (§19.8), because what is printed from them must mean what was read.
 Terms and expressions stay as the query writes them: only the engine says what they mean. Knows no graph.
@@ -7,10 +7,7 @@ Named tuples, because every cold call defines these classes and a dataclass take
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
 
 class Inverse(NamedTuple):
@@ -148,9 +145,13 @@ class Values(NamedTuple):
 
 
 class SubSelect(NamedTuple):
-    """A query inside a query."""
+    """A query inside a query; `copies` are variables that hold its columns as it gave them when traced.
+
+    A column that it leaves unbound may be bound by what stands around it.
+    """
 
     select: Select
+    copies: tuple[str, ...]
 
 
 Element: TypeAlias = Triples | Group | Union | Optional | Minus | Graph | Filter | Bind | Values | SubSelect
@@ -213,87 +214,3 @@ class Query(NamedTuple):
 def is_variable(term: Path) -> bool:
     """Tell whether a term is a variable."""
     return isinstance(term, str) and term.startswith("?")
-
-
-def visible(element: Element) -> frozenset[str]:
-    """Return the variables that solutions of a pattern may bind: in-scope variables, SPARQL 1.1 §18.2.1."""
-    match element:
-        case Triples():
-            return _variables(element)
-        case Group():
-            return frozenset().union(*map(visible, element.elements))
-        case Union():
-            return frozenset().union(*map(visible, element.branches))
-        case Optional():
-            return visible(element.group)
-        case Graph():
-            return visible(element.group) | ({element.name} if is_variable(element.name) else frozenset())
-        case Bind():
-            return frozenset({element.variable})
-        case Values():
-            return frozenset(element.variables)
-        case SubSelect():
-            return frozenset(element.select.columns)
-        case _:
-            return frozenset()
-
-
-def certain(element: Element) -> frozenset[str]:
-    """Return variables that every solution of a pattern binds; maybe not all of them."""
-    match element:
-        case Triples():
-            return _variables(element)
-        case Group():
-            return frozenset().union(*map(certain, element.elements))
-        case Union():
-            return frozenset.intersection(*map(certain, element.branches))
-        case Graph():
-            return certain(element.group) | ({element.name} if is_variable(element.name) else frozenset())
-        case Values():
-            return element.certain
-        case SubSelect(select):
-            if select.is_grouped:
-                inside = certain(select.where)
-                sure = {key.variable for key in select.keys if key.expression is None} & inside
-            else:
-                sure = set(certain(select.where))
-            return frozenset(name for name, given in select.projection if given is None) & sure
-        case _:
-            return frozenset()
-
-
-def marks(element: Element) -> frozenset[str]:
-    """Return the marks that a traced pattern binds; those inside a subquery or a negation stay there."""
-    match element:
-        case Group():
-            return frozenset().union(*map(marks, element.elements))
-        case Union():
-            return frozenset({element.mark}).union(*map(marks, element.branches))
-        case Optional():
-            return marks(element.group) | {element.mark}
-        case Graph():
-            return marks(element.group)
-        case _:
-            return frozenset()
-
-
-def subselects(element: Element, graph: str | None = None) -> Iterator[tuple[SubSelect, str | None]]:
-    """Yield the subqueries of a pattern, each with the name of the graph that it is asked of."""
-    match element:
-        case SubSelect():
-            yield element, graph
-        case Group():
-            for part in element.elements:
-                yield from subselects(part, graph)
-        case Union():
-            for branch in element.branches:
-                yield from subselects(branch, graph)
-        case Optional():
-            yield from subselects(element.group, graph)
-        case Graph():
-            yield from subselects(element.group, element.name)
-
-
-def _variables(block: Triples) -> frozenset[str]:
-    terms = [term for p in block.patterns for term in (p.subject, p.predicate, p.object)]
-    return frozenset(term for term in terms if isinstance(term, str) and is_variable(term))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Variable
 
 from amcc_kg.receipts import printing
-from amcc_kg.receipts.algebra import Group, Query, certain, marks, visible
+from amcc_kg.receipts.algebra import Element, Graph, Group, Minus, Optional, Query, Union
+from amcc_kg.receipts.scope import certain, marks, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -92,15 +93,21 @@ class Asked:
         rows: solutions whose certain variables are in none of the rows may be left out.
         """
         names = sorted(visible(pattern) | marks(pattern))
-        start = _values(pattern, among, self._parameters) if among else ""
-        text = self._in_graph(f"{start} {printing.group(pattern, marked=True)}", graph)
+        # With bindings in place, the engine takes MINUS inside OPTIONAL to share their variables.
+        start = _values(pattern, among, self._parameters) if among and not _has_minus(pattern) else ""
+        # The engine takes BOUND of what is only bound from outside for false beforehand.
+        bound = frozenset(given or ())
+        text = self._in_graph(f"{start} {printing.group(pattern, marked=True, bound=bound)}", graph)
         end = f" LIMIT {limit}" if limit is not None else ""
         yield from self._select(names, text, given or {}, end)
 
     def holds(self, expression: str, solution: Solution, graph: Term | None, *, wanted: bool = True) -> bool:
         """Tell whether the engine finds an expression true (or, as `wanted` says, false) in a solution."""
         condition = f"({expression})" if wanted else f"(!({expression}))"
-        text = self._in_graph(f"FILTER {condition}", graph)
+        # As VALUES and not from outside, for the same reason.
+        known = {n: t for n, t in (self._parameters | solution).items() if not isinstance(t, BlankNode)}
+        values = " ".join(f"VALUES {name} {{ {term} }}" for name, term in known.items())
+        text = self._in_graph(f"{values} FILTER {condition}", graph)
         return next(iter(self._select([], text, solution, " LIMIT 1")), None) is not None
 
     def rows(self, text: str, columns: tuple[str, ...]) -> Iterator[tuple[Term | None, ...]]:
@@ -111,7 +118,7 @@ class Asked:
         )
         assert isinstance(answer, QuerySolutions)
         for row in answer:
-            yield tuple(row)
+            yield tuple(row)[: len(columns)]
 
     @property
     def dataset(self) -> str:
@@ -160,6 +167,20 @@ def _values(
     names = " ".join(columns[index] for index in places)
     written = " ".join(f"({' '.join(line)})" for line in sorted(lines))
     return f"VALUES ({names}) {{ {written} }}"
+
+
+def _has_minus(element: Element) -> bool:
+    match element:
+        case Minus():
+            return True
+        case Group():
+            return any(map(_has_minus, element.elements))
+        case Union():
+            return any(map(_has_minus, element.branches))
+        case Optional() | Graph():
+            return _has_minus(element.group)
+        case _:
+            return False
 
 
 def _value(term: Term | None) -> str:

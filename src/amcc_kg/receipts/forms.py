@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pyoxigraph import BlankNode
 
 from amcc_kg.receipts import printing
-from amcc_kg.receipts.algebra import is_variable, visible
+from amcc_kg.receipts.algebra import is_variable
+from amcc_kg.receipts.scope import visible
 from amcc_kg.receipts.tracing import MOST
 from amcc_kg.receipts.witnesses import Witness, gap, smallest
 from amcc_kg.results import ASK, SELECT

@@ -128,10 +128,12 @@ class _Groups:
             return tracer.best(pattern, members, graph)
         parts: list[Witness] = []
         for aggregate in self._aggregates:
-            given = [m for m in members if aggregate.argument is None or self._arguments[aggregate] in m]
+            # COUNT passes over what is unbound; to the others it is an error, which decides as well.
+            passes_over = aggregate.name == "COUNT" and aggregate.argument is not None
+            given = [m for m in members if not passes_over or self._arguments[aggregate] in m]
             value = group.get(self._values[aggregate])
             if aggregate.name in _PICKING and value is not None:
-                giving = [m for m in given if m[self._arguments[aggregate]] == value]
+                giving = [m for m in given if m.get(self._arguments[aggregate]) == value]
                 if giving:
                     parts.append(tracer.best(pattern, giving, graph))
                     continue

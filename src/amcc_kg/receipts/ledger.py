@@ -22,7 +22,7 @@ from amcc_kg.receipts.receipt import Absence, Leaf, Receipt
 from amcc_kg.receipts.tracing import Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyoxigraph import Store, Triple
 
@@ -92,7 +92,9 @@ class Receipts:
             self._prove(records)
         except EngineError as error:
             return [Receipt(gaps=(str(error),))] * (stop - start)
-        return [self._receipt(record) for record in records]
+        lines = {line for record in records for line in (*record["leaves"], *record["inferred"])}
+        triples = dict(zip(lines, _triples(lines), strict=True))
+        return [self._receipt(record, triples) for record in records]
 
     def _apart(self, work: Callable[[], Any]) -> Any:
         """Return what some work returns, done in a process of its own where that is asked for."""
@@ -158,16 +160,15 @@ class Receipts:
         _ = prover.matcher
         return prover
 
-    def _receipt(self, record: dict[str, Any]) -> Receipt:
-        lines = sorted(record["leaves"])
+    def _receipt(self, record: dict[str, Any], triples: Mapping[str, Triple]) -> Receipt:
         leaves = tuple(
-            Leaf(triple, *map(tuple, record["leaves"][line]))
-            for line, triple in zip(lines, _triples(lines), strict=True)
+            Leaf(triples[line], tuple(passages), tuple(files))
+            for line, (passages, files) in sorted(record["leaves"].items())
         )
         cited = dict.fromkeys(passage for leaf in leaves for passage in leaf.passages)
         return Receipt(
             leaves,
-            tuple(_triples(record["inferred"])),
+            tuple(triples[line] for line in record["inferred"]),
             tuple(Absence(pattern, self._compiled.key.graph) for pattern in record["absences"]),
             tuple(record["gaps"]),
             tuple(self._citation(passage) for passage in sorted(cited)),
@@ -179,6 +180,6 @@ class Receipts:
         return self._cited[passage]
 
 
-def _triples(lines: list[str]) -> list[Triple]:
+def _triples(lines: Iterable[str]) -> list[Triple]:
     text = "".join(f"{line} .\n" for line in lines)
     return [quad.triple for quad in pyoxigraph.parse(text, RdfFormat.N_TRIPLES, lenient=True)]

@@ -6,6 +6,7 @@ changes, so a marked pattern has the same solutions. Knows no graph.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from amcc_kg import sparql
@@ -31,6 +32,7 @@ from amcc_kg.receipts.algebra import (
     Union,
     Values,
 )
+from amcc_kg.receipts.scope import inner_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,14 +40,17 @@ if TYPE_CHECKING:
     Spelling: TypeAlias = Callable[[str], str]
 
 
+_BOUND = re.compile(r"\bBOUND\s*\(\s*[?$](\w+)\s*\)", re.IGNORECASE)
+
+
 def as_written(term: str) -> str:
     """Return a term as it stands in the query."""
     return term
 
 
-def group(pattern: Group, *, marked: bool = False) -> str:
-    """Return a group with its braces."""
-    return f"{{ {body(pattern, marked=marked)} }}"
+def group(pattern: Group, *, marked: bool = False, bound: frozenset[str] = frozenset()) -> str:
+    """Return a group with its braces; BOUND is written as true for variables known to be `bound`."""
+    return _Printer(marked, as_written, bound).group(pattern)
 
 
 def body(pattern: Group, *, marked: bool = False, spell: Spelling = as_written) -> str:
@@ -71,9 +76,10 @@ def select(tree: Select, head: str = "", start: str = "") -> str:
 class _Printer:
     """Writes one pattern in one manner."""
 
-    def __init__(self, marked: bool, spell: Spelling) -> None:
+    def __init__(self, marked: bool, spell: Spelling, bound: frozenset[str] = frozenset()) -> None:
         self.marked = marked
         self.spell = spell
+        self.bound = bound
 
     def group(self, pattern: Group, mark: str = "", value: int = 1) -> str:
         parts = [self.element(part) for part in pattern.elements]
@@ -105,9 +111,15 @@ class _Printer:
             case Bind():
                 return f"BIND ({self.expression(element.expression)} AS {element.variable})"
             case Values():
-                return f"VALUES {element.text}"
+                text = element.text if self.spell is as_written else _respelt(element.text, self._names)
+                return f"VALUES {text}"
             case SubSelect():
-                return f"{{ {self._plain().select(element.select)} }}"
+                # Inside, only what it projects is known from outside.
+                known = self.bound & frozenset(element.select.columns)
+                inner = f"{{ {_Printer(False, self.spell, known).select(element.select)} }}"
+                pairs = zip(element.select.columns, inner_row(element), strict=True)
+                copies = [f"BIND ({name} AS {copy})" for name, copy in pairs if name != copy]
+                return f"{{ {inner} {' '.join(copies)} }}" if self.marked and copies else inner
 
     def select(self, tree: Select, head: str = "", start: str = "") -> str:
         columns = [
@@ -131,6 +143,7 @@ class _Printer:
         written = []
         for part in tree.parts:
             if isinstance(part, str):
+                part = _BOUND.sub(lambda m: "true" if f"?{m[1]}" in self.bound else m[0], part)
                 written.append(part if self.spell is as_written else _respelt(part, self.spell))
             elif isinstance(part, Exists):
                 keyword = "NOT EXISTS" if part.negated else "EXISTS"
@@ -156,12 +169,16 @@ class _Printer:
                 steps += [f"^{self.spell(iri)}" for iri in tree.backwards or ()]
                 return f"(!({'|'.join(steps)}))"
 
+    def _names(self, term: str) -> str:
+        return term if term.startswith("?") else self.spell(term)
+
     def _plain(self) -> _Printer:
-        return _Printer(False, self.spell) if self.marked else self
+        return _Printer(False, self.spell, self.bound) if self.marked else self
 
 
 def _respelt(text: str, spell: Spelling) -> str:
     """Spell the variables and names in a piece of an expression anew, all else kept."""
+    text = _BOUND.sub(lambda m: m[0] if spell(f"?{m[1]}").startswith("?") else "true", text)
     pieces, end = [], 0
     for token in sparql.tokens(text):
         if token.kind in ("variable", "iri", "name"):

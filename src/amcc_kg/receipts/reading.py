@@ -29,9 +29,9 @@ from amcc_kg.receipts.algebra import (
     TriplePattern,
     Union,
     Values,
-    visible,
 )
 from amcc_kg.receipts.cursor import UnreadableError
+from amcc_kg.receipts.scope import visible
 from amcc_kg.receipts.triples import TriplesReader
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class _Reader(TriplesReader):
         if self.take("SELECT"):
             inner = self.body(*self.projection())
             self.expect("}")
-            return Group((SubSelect(inner),))
+            return Group((SubSelect(inner, tuple(self.fresh() for _ in inner.columns)),))
         elements: list[Element] = []
         while not self.take("}"):
             if self.at >= len(self.tokens):

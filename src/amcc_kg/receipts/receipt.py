@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg import terms
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from amcc_kg.results import Term
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+_TYPE = f"<{terms.RDF}type>"
+
+
+class Leaf(NamedTuple):
     """An asserted triple and the named graphs that state it: passages, or files such as the register.
 
     `passages` are their IRIs, `files` those of the graphs that are no passages.
@@ -30,8 +32,7 @@ class Leaf:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(NamedTuple):
     """A pattern, in SPARQL, that has no solution in the graph of that version."""
 
     pattern: str
@@ -111,7 +112,10 @@ def spelt(triple: Triple) -> str:
 
 @cache
 def _short_term(term: Term) -> str:
-    return short(str(term))
+    text = str(term)
+    if text.startswith("<") and text.endswith(">") and text != _TYPE:
+        return terms.shorten(text[1:-1])
+    return short(text) if "<" in text else text
 
 
 def short(text: str) -> str:
@@ -121,8 +125,7 @@ def short(text: str) -> str:
     pieces, end = [], 0
     for token in sparql.tokens(text):
         if token.kind == "iri":
-            iri = token.text[1:-1]
-            name = "a" if iri == f"{terms.RDF}type" else terms.shorten(iri)
+            name = "a" if token.text == _TYPE else terms.shorten(token.text[1:-1])
             pieces += [text[end : token.start], name]
             end = token.start + len(token.text)
     return "".join([*pieces, text[end:]])

@@ -12,20 +12,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from amcc_kg.receipts import absences, grouping, printing, ways
-from amcc_kg.receipts.algebra import (
-    Bind,
-    Exists,
-    Graph,
-    Group,
-    Query,
-    Select,
-    SubSelect,
-    certain,
-    subselects,
-    visible,
-)
+from amcc_kg.receipts.algebra import Bind, Exists, Graph, Group, Query, Select, SubSelect
 from amcc_kg.receipts.asked import Asked
 from amcc_kg.receipts.opening import opened
+from amcc_kg.receipts.scope import certain, inner_row, subselects, visible
 from amcc_kg.receipts.volatility import volatile
 from amcc_kg.receipts.walking import Walk
 from amcc_kg.receipts.witnesses import Witness, gap, joined, smallest
@@ -99,41 +89,64 @@ class Tracer:
         pattern = self.opened(computed(select)) if every else computed(select)
         changing = volatile(pattern) & set(columns)
         firm = [index for index, name in enumerate(columns) if name not in changing]
-        known: dict[tuple[Term | None, ...], list[Solution]] = {}
-        for row in wanted:
-            known[tuple(row[index] for index in firm)] = []
-        for solution in islice(self.asked.solutions(pattern, graph, among=(columns, wanted)), MOST):
-            row = tuple(self.asked.term(columns[index], solution) for index in firm)
-            if row in known:
-                known[row].append(solution)
-                if len(known[row]) == 4 * CANDIDATES and not every:
-                    known[row] = heapq.nsmallest(CANDIDATES, known[row], key=_text)
+        rests = [tuple(row[index] for index in firm) for row in wanted]
+        names = tuple(columns[index] for index in firm)
+        known = self._solutions(pattern, names, rests, graph, every)
         self.prepare(pattern, [s for some in known.values() for s in some], graph, every=every)
         witnesses = {}
-        for row in wanted:
-            solutions = known[tuple(row[index] for index in firm)]
+        for row, rest in zip(wanted, rests, strict=True):
+            solutions = known[rest]
             if changing and len(solutions) > 1:
-                names = ", ".join(sorted(changing))
-                witnesses[row] = gap(f"{names} is new each time: which solution gave this row is not known")
+                new = ", ".join(sorted(changing))
+                witnesses[row] = gap(f"{new} is new each time: which solution gave this row is not known")
             elif every and solutions:
                 witnesses[row] = joined(self.walk(pattern, s, graph, every=True) for s in solutions)
             else:
                 witnesses[row] = self.best(pattern, solutions, graph)
         return witnesses
 
+    def _solutions(
+        self,
+        pattern: Group,
+        columns: tuple[str, ...],
+        rows: list[tuple[Term | None, ...]],
+        graph: Term | None,
+        every: bool,
+    ) -> dict[tuple[Term | None, ...], list[Solution]]:
+        """Return the solutions of a pattern that give each row, only so many as are compared."""
+        known: dict[tuple[Term | None, ...], list[Solution]] = {row: [] for row in rows}
+        # Again without bindings in place if they misled the engine: then what it says of the whole counts.
+        for among in ((columns, rows), None):
+            for solution in islice(self.asked.solutions(pattern, graph, among=among), MOST):
+                row = tuple(self.asked.term(name, solution) for name in columns)
+                if row in known:
+                    known[row].append(solution)
+                    if len(known[row]) == 4 * CANDIDATES and not every:
+                        known[row] = heapq.nsmallest(CANDIDATES, known[row], key=_text)
+            if all(known.values()):
+                break
+            known = {row: [] for row in rows}
+        return known
+
     def opened(self, pattern: Group) -> Group:
         """Return a pattern with its paths laid open; kept, because its parts are known by identity."""
         self._opened.append(opened(pattern, self.query.own))
         return self._opened[-1]
 
-    def best(self, pattern: Group, solutions: list[Solution], graph: Term | None) -> Witness:
-        """Return the smallest witness among those of some solutions of a pattern."""
+    def best(
+        self,
+        pattern: Group,
+        solutions: list[Solution],
+        graph: Term | None,
+        outer: frozenset[str] = frozenset(),
+    ) -> Witness:
+        """Return the smallest witness among those of some solutions; `outer` is as for `walk`."""
         if not solutions:
             return gap("the row was not found again when it was traced")
         if len(solutions) > CANDIDATES:
             solutions = heapq.nsmallest(CANDIDATES, solutions, key=_text)
         self.prepare(pattern, solutions, graph)
-        return smallest((self.walk(pattern, s, graph) for s in solutions), self.weight)
+        return smallest((self.walk(pattern, s, graph, outer=outer) for s in solutions), self.weight)
 
     def prepare(
         self, pattern: Group, solutions: list[Solution], graph: Term | None, *, every: bool = False
@@ -147,7 +160,7 @@ class Tracer:
                 where = graph if name is None else self.asked.term(name, solution)
                 if name is not None and where is None:
                     continue  # see `somewhere`
-                row = tuple(self.asked.term(column, solution) for column in columns)
+                row = tuple(self.asked.term(name, solution) for name in inner_row(element))
                 known = (id(element), where, row, every) in self._inner
                 # Not so in a side of UNION or an OPTIONAL that did not give this solution.
                 active = all(t is not None for n, t in zip(columns, row, strict=True) if n in sure)
@@ -158,16 +171,28 @@ class Tracer:
                 for row, witness in found.items():
                     self._inner[id(element), where, row, every] = witness
 
-    def walk(self, pattern: Group, solution: Solution, graph: Term | None, *, every: bool = False) -> Witness:
-        """Return what one solution of a pattern, with its marks, rests on."""
-        walk = Walk(self, solution, every)
+    def walk(
+        self,
+        pattern: Group,
+        solution: Solution,
+        graph: Term | None,
+        *,
+        every: bool = False,
+        outer: frozenset[str] = frozenset(),
+    ) -> Witness:
+        """Return what one solution of a pattern, with its marks, rests on.
+
+        With `every`, its subqueries rest on all solutions of their rows. `outer` are variables bound all
+        through the pattern from outside, as inside EXISTS.
+        """
+        walk = Walk(self, solution, every, self.asked.parameters | outer)
         walk.group(pattern, graph)
         return walk.witness()
 
     def inside(self, element: SubSelect, solution: Solution, graph: Term | None, *, every: bool) -> Witness:
         """Return the witness of a subquery's row."""
         columns = element.select.columns
-        row = tuple(self.asked.term(column, solution) for column in columns)
+        row = tuple(self.asked.term(name, solution) for name in inner_row(element))
         key = (id(element), graph, row, every)
         if key not in self._inner:
             self._inner[key] = self.select(element.select, columns, [row], graph, every=every)[row]
@@ -181,7 +206,8 @@ class Tracer:
         if key not in self._exists:
             found = list(islice(self.asked.solutions(condition.group, graph, given=given), MOST))
             whole = [given | s for s in found]
-            self._exists[key] = self.best(condition.group, whole, graph) if found else None
+            outer = frozenset(given)
+            self._exists[key] = self.best(condition.group, whole, graph, outer) if found else None
         return self._exists[key]
 
     def somewhere(self, element: Graph, solution: Solution) -> Witness:
@@ -200,9 +226,12 @@ class Tracer:
             return gap(f"it is not known which graph {element.name} is")
         return smallest(found, self.weight)
 
-    def absent(self, pattern: Group, solution: Solution, graph: Term | None) -> Witness:
-        """Return the claim that a pattern has no solution with these bindings."""
-        return Witness(absences=frozenset({absences.instantiated(self.asked, pattern, solution, graph)}))
+    def absent(
+        self, pattern: Group, solution: Solution, graph: Term | None, *, joined: bool = False
+    ) -> Witness:
+        """Return the claim that a pattern has no solution with these bindings, or none to join with them."""
+        claim = absences.instantiated(self.asked, pattern, solution, graph, joined=joined)
+        return Witness(absences=frozenset({claim}))
 
 
 def computed(select: Select) -> Group:

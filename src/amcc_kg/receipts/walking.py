@@ -22,10 +22,9 @@ from amcc_kg.receipts.algebra import (
     TriplePattern,
     Triples,
     Union,
-    certain,
-    visible,
 )
 from amcc_kg.receipts.conditions import deciding
+from amcc_kg.receipts.scope import certain, inner_row, visible
 from amcc_kg.receipts.witnesses import Witness, gap, joined
 
 if TYPE_CHECKING:
@@ -39,7 +38,9 @@ if TYPE_CHECKING:
 class Walk:
     """One walk through a pattern; gathers quads first, so that paths can share them."""
 
-    def __init__(self, tracer: Tracer, solution: Solution, every: bool) -> None:
+    def __init__(self, tracer: Tracer, solution: Solution, every: bool, outer: frozenset[str]) -> None:
+        """Walk for a tracer under a solution; `every` and `outer` are as for `Tracer.walk`."""
+        self._outer = outer
         self._tracer = tracer
         self._every = every
         self._solution = solution
@@ -49,6 +50,8 @@ class Walk:
 
     def witness(self) -> Witness:
         """Return all that was gathered."""
+        if not self._paths and not self._parts:
+            return Witness(frozenset(self._quads))
         found, missed = self._tracer.ways.shortest(self._paths, self._quads)
         gaps = frozenset(f"no way was found again along {path}" for path in missed)
         own = Witness(frozenset(self._quads | found), gaps=gaps)
@@ -67,12 +70,12 @@ class Walk:
                 self._element(element, graph)
 
     def _optional(self, element: Optional, before: Group, graph: Term | None) -> None:
-        names = visible(before) | self._tracer.asked.parameters
+        names = self._bound(before)
         if element.mark in self._solution:
             self.group(element.group, graph, names)
         else:
             seen = {n: t for n, t in self._solution.items() if n in names}
-            self._parts.append(self._tracer.absent(element.group, seen, graph))
+            self._parts.append(self._tracer.absent(element.group, seen, graph, joined=True))
 
     def _element(self, element: Element, graph: Term | None) -> None:
         tracer, solution = self._tracer, self._solution
@@ -87,7 +90,7 @@ class Walk:
                 if side is None:
                     self._parts.append(gap("it is not known which side of a UNION gave this"))
                 else:
-                    self.group(element.branches[int(str(getattr(side, "value", 0)))], graph)
+                    self.group(element.branches[int(getattr(side, "value", 0))], graph)
             case Graph():
                 name = tracer.asked.term(element.name, solution)
                 if name is None:
@@ -101,16 +104,38 @@ class Walk:
         self, element: Minus | Filter | Bind, before: Group, graph: Term | None, scope: frozenset[str]
     ) -> None:
         if isinstance(element, Minus):
-            shared = visible(before) & visible(element.group)
+            shared = self._bound(before) & visible(element.group)
             sure = certain(before) & certain(element.group)
             seen = {n: t for n, t in self._solution.items() if n in shared}
             if shared and (shared <= sure or self._is_absent(element.group, seen, graph)):
                 self._parts.append(self._tracer.absent(element.group, seen, graph))
         elif element.expression.patterns:
-            names = visible(before) | self._tracer.asked.parameters | scope
+            names = self._bound(before) | scope
             seen = {n: t for n, t in self._solution.items() if n in names}
             value = isinstance(element, Bind)
             self._parts.append(deciding(self._tracer, element.expression, seen, graph, value=value))
+
+    def _bound(self, element: Element) -> frozenset[str]:
+        """Return the variables that this part of the pattern bound, and those bound from outside.
+
+        What is only around it may bind others that the part could have bound.
+        """
+        solution, bound = self._solution, self._bound
+        match element:
+            case Group():
+                return self._outer.union(*map(bound, element.elements))
+            case Union():
+                side = solution.get(element.mark)
+                return bound(element.branches[int(getattr(side, "value", 0))])
+            case Optional():
+                return bound(element.group) if element.mark in solution else frozenset()
+            case Graph():
+                return bound(element.group) | {element.name}
+            case SubSelect():
+                pairs = zip(element.select.columns, inner_row(element), strict=True)
+                return frozenset(name for name, copy in pairs if copy in solution)
+            case _:
+                return frozenset(name for name in visible(element) if name in solution)
 
     def _is_absent(self, pattern: Group, seen: Solution, graph: Term | None) -> bool:
         found = self._tracer.asked.solutions(pattern, graph, given=seen, limit=1)

@@ -44,6 +44,8 @@ class Ways:
 
         Of those, none can go as long as the `given` quads, which the row rests on anyway, stay.
         """
+        if not legs:
+            return set(), []
         found: set[Quad] = set()
         missed, kept = [], []
         for leg in legs:

@@ -54,6 +54,9 @@ def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int]) -> Wit
         weighed = sum(map(weight, witness.quads))
         return len(witness.gaps), len(witness.quads), weighed, len(witness.absences)
 
+    witnesses = list(witnesses)
+    if len(witnesses) == 1:
+        return witnesses[0]
     best: list[Witness] = []
     least = None
     for witness in witnesses:

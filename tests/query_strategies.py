@@ -1,0 +1,156 @@
+"""Random graphs and random queries over them, for what must hold of every query."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+
+EX = "http://example.org/"
+PROLOGUE = f"PREFIX ex: <{EX}>\n"
+_NODES = [NamedNode(f"{EX}n{number}") for number in range(4)]
+_PREDICATES = [NamedNode(EX + name) for name in "pqr"]
+_VALUES = [Literal(number) for number in range(3)]
+_GRAPHS = [NamedNode(EX + "g1"), NamedNode(EX + "g2")]
+
+_quad = st.builds(
+    Quad,
+    st.sampled_from(_NODES),
+    st.sampled_from(_PREDICATES),
+    st.sampled_from([*_NODES, *_NODES, *_VALUES]),
+    st.sampled_from([DefaultGraph(), DefaultGraph(), *_GRAPHS]),
+)
+graphs = st.lists(_quad, min_size=3, max_size=14, unique_by=str)
+
+
+def store_of(quads: list[Quad]) -> Store:
+    """Put quads into a store whose default graph holds all of them, as a compiled graph's does."""
+    store = Store()
+    for graph in _GRAPHS:
+        store.add_graph(graph)
+    for quad in quads:
+        store.add(quad)
+        store.add(Quad(quad.subject, quad.predicate, quad.object))
+    return store
+
+
+VARIABLES = ["?a", "?b", "?c", "?d"]
+_NAMES = [f"ex:n{number}" for number in range(4)]
+_VERBS = ["ex:p", "ex:q", "ex:r"]
+
+
+class Writer:
+    """Writes one random query, piece by piece; `draw` chooses."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._made = 0
+
+    def one(self, choices: list[str]) -> str:
+        return self._draw(st.sampled_from(choices))
+
+    def variable(self) -> str:
+        return self.one(VARIABLES)
+
+    def triple(self) -> str:
+        node, object_ = self.one(VARIABLES * 2 + _NAMES), self.one(VARIABLES * 3 + [*_NAMES, "0", "1"])
+        return f"{node} {self.one(_VERBS * 2 + VARIABLES)} {object_} ."
+
+    def path(self, depth: int = 2) -> str:
+        kind = self.one(["step", "/", "|", "^", "*", "!"]) if depth else "step"
+        match kind:
+            case "step":
+                return self.one(_VERBS)
+            case "/" | "|":
+                return f"({self.path(depth - 1)}{kind}{self.path(depth - 1)})"
+            case "^":
+                return f"(^{self.path(depth - 1)})"
+            case "*":
+                return f"({self.path(depth - 1)}{self.one(['+', '*', '?'])})"
+        return f"(!({self.one(_VERBS)}|^{self.one(_VERBS)}))"
+
+    def walk(self) -> str:
+        return f"{self.one(VARIABLES + _NAMES)} {self.path()} {self.one(VARIABLES + _NAMES)} ."
+
+    def condition(self, depth: int) -> str:
+        plain = self.one(["{0} != {1}", "{0} = {1} || {0} < 2", "BOUND({0})", "!BOUND({0})", "isIRI({0})"])
+        plain = plain.format(self.variable(), self.one([*VARIABLES, *_NAMES, "1"]))
+        if not depth or self.one(["plain", "exists"]) == "plain":
+            return plain
+        exists = f"{self.one(['', 'NOT ', '! '])}EXISTS {self.group(depth - 1)}"
+        return self.one([exists, exists, f"({plain}) || {exists}", f"!({plain} && {exists})"])
+
+    def element(self, depth: int) -> str:
+        kinds = ["triple", "path", "filter", "values", "bind"]
+        inner = ["group", "optional", "union", "minus", "graph", "select", "count", "filter", "optional"]
+        inside = depth - 1
+        match self.one(kinds + inner if depth else kinds):
+            case "triple":
+                return self.triple()
+            case "path":
+                return self.walk()
+            case "group":
+                return self.group(inside)
+            case "optional":
+                return f"OPTIONAL {self.group(inside)}"
+            case "union":
+                return f"{self.group(inside)} UNION {self.group(inside)}"
+            case "minus":
+                return f"MINUS {self.group(inside)}"
+            case "graph":
+                return f"GRAPH {self.one(['?g', 'ex:g1'])} {self.group(inside)}"
+            case "filter":
+                return f"FILTER ({self.condition(depth)})"
+            case "values":
+                return f"VALUES {self.variable()} {{ {self.one([*_NAMES, '1'])} UNDEF }}"
+            case "bind":
+                self._made += 1
+                return f"BIND (STR({self.variable()}) AS ?made{self._made})"
+            case "select":
+                return f"{{ SELECT {self.one(['', 'DISTINCT'])} {self.variable()} {self.group(inside)} }}"
+        key = self.variable()
+        return f"{{ SELECT {key} (COUNT({self.variable()}) AS ?n) {self.group(inside)} GROUP BY {key} }}"
+
+    def group(self, depth: int) -> str:
+        # A triple first, so that most groups have solutions.
+        rest = [self.element(depth) for _ in range(self._draw(st.integers(0, 2)))]
+        return f"{{ {' '.join([self.triple(), *rest])} }}"
+
+    def head(self) -> str:
+        names = self._draw(st.lists(st.sampled_from(VARIABLES), min_size=1, max_size=3, unique=True))
+        return self.one(["*", " ".join(names), f"DISTINCT {' '.join(names)}"])
+
+    def call(self) -> str:
+        calls = ["COUNT(*)", "COUNT({})", "SUM({})", "MIN({})", "MAX({})", "COUNT(DISTINCT {})", "AVG({})"]
+        return self.one(calls).format(self.variable())
+
+    def query(self) -> str:
+        group, key = self.group(2), self.variable()
+        having = self.one(["", "HAVING (COUNT(*) > 1)"])
+        made = f"{self.variable()} ex:made {self.variable()} . _:x ex:of {self.variable()}"
+        return self.one(
+            [
+                f"SELECT {self.head()} {group}",
+                f"SELECT {self.head()} {group}",
+                f"SELECT {key} ({self.call()} AS ?m) {group} GROUP BY {key} {having}",
+                f"SELECT ({self.call()} AS ?m) {group} GROUP BY {key}",
+                f"SELECT ({self.call()} AS ?m) {group}",
+                f"CONSTRUCT {{ {made} }} WHERE {group}",
+                f"ASK {group}",
+            ]
+        )
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> str:
+    """Return any query."""
+    return PROLOGUE + Writer(draw).query()
+
+
+@st.composite
+def joins(draw: st.DrawFn, paths: bool = False) -> str:
+    """Return a query that is nothing but triple patterns or, with `paths`, has paths as well."""
+    writer = Writer(draw)
+    kinds = draw(st.lists(st.booleans(), max_size=2))
+    rest = [writer.walk() if paths and kind else writer.triple() for kind in kinds]
+    first = writer.walk() if paths else writer.triple()
+    return f"{PROLOGUE}SELECT {writer.head()} {{ {' '.join([first, *rest])} }}"

@@ -1,0 +1,259 @@
+"""What must hold of every receipt: true, enough, nothing to spare, the same every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from pyoxigraph import NamedNode, Quad, Store
+from query_strategies import EX, PROLOGUE, graphs, joins, queries, store_of
+
+from amcc_kg import results
+from amcc_kg.receipts import forms, reading
+from amcc_kg.receipts.tracing import Tracer
+from amcc_kg.receipts.witnesses import Witness
+from amcc_kg.results import Result
+
+many = settings(
+    max_examples=int(os.environ.get("AMCC_EXAMPLES", "150")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def answer(store: Store, text: str) -> Result:
+    return results.of_engine(store.query(text))
+
+
+def traced(store: Store, text: str) -> tuple[Result, list[Witness]]:
+    found = answer(store, text)
+    tracer = Tracer(store, reading.read(text))
+    return found, forms.witnesses(tracer, found, 0, len(found))
+
+
+def parts(found: Result) -> tuple[object, ...]:
+    """Return rows or triples without the blank nodes that a query makes anew."""
+    if found.kind == "ask":
+        return (found.boolean,)
+    if found.kind == "select":
+        return found.solutions
+    return tuple(_plain(triple) for triple in found.triples)
+
+
+def _plain(triple) -> tuple[str, ...]:
+    terms = (triple.subject, triple.predicate, triple.object)
+    return tuple("_" if str(term).startswith("_:") else str(term) for term in terms)
+
+
+def alone(store: Store, witness: Witness) -> Store:
+    """Return a store that holds nothing but a witness."""
+    found = Store()
+    for graph in store.named_graphs():
+        found.add_graph(graph)
+    found.extend(witness.quads)
+    return found
+
+
+def gives(store: Store, text: str, row: object, known: Store | None = None) -> bool:
+    """Tell whether a query gives a row; with `known`, nodes of that store count as known here, too.
+
+    A path of length zero rests on no triple, yet it only begins at nodes that the graph knows.
+    """
+    if row in parts(answer(store, text)):
+        return True
+    if known is None:
+        return False
+    for quad in known:
+        for node in (quad.subject, quad.object):
+            store.add(Quad(NamedNode("urn:known"), NamedNode("urn:known"), node))
+    return row in parts(answer(store, text))
+
+
+@many
+@given(graphs, queries())
+def test_whatever_is_asked_every_row_has_a_true_and_whole_receipt(quads: list[Quad], text: str) -> None:
+    store = store_of(quads)
+    found, witnesses = traced(store, text)
+    assert len(witnesses) == (1 if found.kind == "ask" else len(found))
+    for witness in witnesses:
+        assert not witness.gaps, witness.gaps
+        for quad in witness.quads:
+            assert quad in store
+
+
+@many
+@given(graphs, queries())
+def test_a_receipt_without_absences_is_enough(quads: list[Quad], text: str) -> None:
+    store = store_of(quads)
+    found, witnesses = traced(store, text)
+    known = store if any(mark in text for mark in ("*)", "?)")) else None
+    for row, witness in zip(parts(found), witnesses, strict=True):
+        if not witness.absences:
+            assert gives(alone(store, witness), text, row, known), (row, witness)
+
+
+@many
+@given(graphs, joins())
+def test_nothing_can_be_spared_from_the_receipt_of_a_join(quads: list[Quad], text: str) -> None:
+    _spare_nothing(store_of(quads), text)
+
+
+@many
+@given(graphs, joins(paths=True))
+def test_nothing_can_be_spared_from_the_receipt_of_a_path(quads: list[Quad], text: str) -> None:
+    _spare_nothing(store_of(quads), text)
+
+
+def _spare_nothing(store: Store, text: str) -> None:
+    found, witnesses = traced(store, text)
+    for row, witness in zip(found.solutions, witnesses, strict=True):
+        for quad in witness.quads:
+            rest = alone(store, witness)
+            rest.remove(quad)
+            assert not gives(rest, text, row), (row, quad, witness)
+
+
+@many
+@given(graphs, queries())
+def test_receipts_do_not_depend_on_the_order_of_loading(quads: list[Quad], text: str) -> None:
+    first, one = traced(store_of(quads), text)
+    found, other = traced(store_of(quads[::-1]), text)
+    pairs = dict(zip(parts(first), one, strict=True))
+    for row, witness in zip(parts(found), other, strict=True):
+        assert pairs.get(row, witness) == witness
+
+
+@many
+@given(graphs, queries())
+def test_absences_are_patterns_that_have_no_solution(quads: list[Quad], text: str) -> None:
+    store = store_of(quads)
+    for witness in traced(store, text)[1]:
+        for pattern in witness.absences:
+            assert not answer(store, f"ASK {{ {pattern} }}").boolean, pattern
+
+
+def _store(*triples: str) -> Store:
+    store = Store()
+    for line in triples:
+        store.update(f"{PROLOGUE} INSERT DATA {{ {line} }}")
+    return store
+
+
+def witness_of(store: Store, query: str) -> Witness:
+    (found,) = traced(store, PROLOGUE + query)[1]
+    return found
+
+
+def said(witness: Witness) -> list[str]:
+    return sorted(str(q.triple).replace(f"<{EX}", "").replace(">", "") for q in witness.quads)
+
+
+CHAIN = ("ex:a ex:p ex:b", "ex:b ex:p ex:c", "ex:c ex:p ex:d", "ex:a ex:q ex:c", "ex:d ex:p ex:a")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("SELECT ?x { ?x ex:q ?y }", ["a q c"]),
+        ("SELECT (1 AS ?x) {}", []),
+        ("SELECT ?y { ex:a ex:p+ ?y FILTER(?y = ex:c) }", ["a p b", "b p c"]),
+        ("SELECT ?y { ex:a (ex:p|ex:q)+ ?y FILTER(?y = ex:c) }", ["a q c"]),
+        ("SELECT ?y { ex:a ex:p* ?y FILTER(?y = ex:a) }", []),
+        ("SELECT ?y { ?y ^ex:q/ex:p ex:b }", ["a p b", "a q c"]),
+        ("SELECT ?y { ex:a !ex:p ?y }", ["a q c"]),
+        ("SELECT ?y { ex:c !(^ex:p|ex:p) ?y }", ["a q c"]),
+        ("SELECT ?y { ex:a ex:q ?y } LIMIT 1", ["a q c"]),
+        ("SELECT DISTINCT ?z { ?x ex:q ?y . ?z ex:q ?w }", ["a q c"]),
+        ("SELECT ?x { { ?x ex:q ?y } UNION { ?x ex:q ?y . ?y ex:p ?z } } GROUP BY ?x", ["a q c"]),
+        ("SELECT (COUNT(*) AS ?n) { ex:a ?p ?o }", ["a p b", "a q c"]),
+        ("SELECT (MIN(?o) AS ?n) { ex:a ?p ?o }", ["a p b"]),
+        ("SELECT (MAX(STR(?o)) AS ?n) { ex:a ?p ?o }", ["a q c"]),
+        ("SELECT ?x { ?x ex:q ?y FILTER EXISTS { ?y ex:p ?z } }", ["a q c", "c p d"]),
+        ("SELECT ?x { ?x ex:q ?y FILTER(?x = ex:a || EXISTS { ?y ex:p ?z }) }", ["a q c"]),
+        ("SELECT ?x ?e { ?x ex:q ?y BIND(EXISTS { ?y ex:p ?z } AS ?e) }", ["a q c", "c p d"]),
+        ("SELECT ?x { { SELECT ?x (COUNT(*) AS ?n) { ?x ex:p|ex:q ?y } GROUP BY ?x } FILTER(?n = 2) }",
+         ["a p b", "a q c"]),
+        ("ASK { ex:a ex:p/ex:p ?x }", ["a p b", "b p c"]),
+        ("CONSTRUCT { ?x ex:r ?z } { ?x ex:q ?y . ?y ex:p ?z }", ["a q c", "c p d"]),
+        ("CONSTRUCT { [] ex:r ?z } { ?x ex:q ?y . ?y ex:p ?z }", ["a q c", "c p d"]),
+    ],
+)  # fmt: skip
+def test_what_each_operator_rests_on(query: str, expected: list[str]) -> None:
+    found = traced(_store(*CHAIN), PROLOGUE + query)[1]
+    assert [said(witness) for witness in found] in ([expected], [] if not expected else [expected])
+
+
+@pytest.mark.parametrize(
+    ("query", "absence"),
+    [
+        ("SELECT ?x { ?x ex:q ?y OPTIONAL { ?x ex:r ?z } }", f"<{EX}a> <{EX}r> ?z ."),
+        ("SELECT ?x { ?x ex:q ?y MINUS { ?x ex:r ?z } }", f"<{EX}a> <{EX}r> ?z ."),
+        ("SELECT ?x { ?x ex:q ?y FILTER NOT EXISTS { ?y ex:r [] } }", f"<{EX}c> <{EX}r> _:r1 ."),
+        ("SELECT ?x { ?x ex:q ?y FILTER(!EXISTS { ?y ex:r ?z }) }", f"<{EX}c> <{EX}r> ?z ."),
+        ("SELECT (COUNT(*) AS ?n) { ex:a ex:r ?z }", f"<{EX}a> <{EX}r> ?z ."),
+        ("ASK { ex:a ex:r ?z }", f"<{EX}a> <{EX}r> ?z ."),
+    ],
+)
+def test_what_rests_on_absence_says_so_apart(query: str, absence: str) -> None:
+    assert witness_of(_store(*CHAIN), query).absences == {absence}
+
+
+def test_minus_without_a_shared_variable_claims_nothing() -> None:
+    assert not witness_of(_store(*CHAIN), "SELECT ?x { ?x ex:q ?y MINUS { ?a ex:p ?b } }").absences
+
+
+def test_a_value_that_is_new_each_time_does_not_hide_a_row() -> None:
+    store = _store(*CHAIN)
+    assert said(witness_of(store, "SELECT ?x (UUID() AS ?u) { ?x ex:q ?y }")) == ["a q c"]
+    found = traced(store, f"{PROLOGUE}SELECT (UUID() AS ?u) {{ ?x ex:p ?y }}")[1]
+    assert all("new each time" in gap for witness in found for gap in witness.gaps)
+    assert all(witness.gaps for witness in found)
+
+
+def test_a_counted_path_rests_on_every_way() -> None:
+    store = _store("ex:a ex:p ex:b", "ex:a ex:p ex:c", "ex:b ex:p ex:d", "ex:c ex:p ex:d")
+    witness = witness_of(store, "SELECT (COUNT(*) AS ?n) { ex:a ex:p/ex:p ?x }")
+    assert said(witness) == ["a p b", "a p c", "b p d", "c p d"]
+
+
+def test_rows_with_the_same_columns_are_told_apart_by_their_groups() -> None:
+    store = _store("ex:a ex:p ex:b", "ex:c ex:p ex:d", "ex:c ex:p ex:e")
+    _, found = traced(store, f"{PROLOGUE}SELECT (COUNT(*) AS ?n) {{ ?x ex:p ?y }} GROUP BY ?x ORDER BY ?n")
+    assert [said(witness) for witness in found] == [["a p b"], ["c p d", "c p e"]]
+
+
+SCRIPT = f"""
+import sys
+sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parent.parent / "src")]!r}
+from test_receipts import CHAIN, PROLOGUE, _store, traced
+from test_receipts import SAMPLES
+for text in SAMPLES:
+    for witness in traced(_store(*CHAIN), PROLOGUE + text)[1]:
+        print(sorted(map(str, witness.quads)), sorted(witness.absences), sorted(witness.gaps))
+"""
+SAMPLES = (
+    "SELECT DISTINCT ?p { ?x ?p ?y . ?y ?q ?z }",
+    "SELECT ?x ?z { ?x (ex:p|ex:q)+ ?z OPTIONAL { ?z ex:q ?w } }",
+    "SELECT (COUNT(*) AS ?n) { ?x ex:p/ex:p ?y }",
+    "SELECT ?x { ?x ?p ?y FILTER EXISTS { ?y ?q ?z } }",
+)
+
+
+def test_receipts_are_the_same_in_every_process() -> None:
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    ]
+    assert printed[0]
+    assert len(set(printed)) == 1
