@@ -78,14 +78,14 @@ class KnowledgeGraph:
         """Answer a query object, as `query` does; for parameters whose names Python does not allow."""
         if limit is not None and limit < 0:
             raise InputError(f"a limit of {limit} rows makes no sense; expected 0 or more")
-        bound = binding.bind(query, parameters or {}, self._store)
-        answer = self._store.evaluate(
+        store = self._store
+        if evidence and not isinstance(store, LocalStore):
+            raise InputError("evidence is sought in the compiled graph; it cannot be had of an endpoint")
+        bound = binding.bind(query, parameters or {}, store)
+        answer = store.evaluate(
             query.text, bound, inference=inference, timeout=timeout, source=query.source, named=evidence
         ).head(limit)
-        store = self._store
         if not isinstance(store, LocalStore):
-            if evidence:
-                raise InputError("evidence is sought in the compiled graph; it cannot be had of an endpoint")
             return answer
 
         @cache

@@ -62,7 +62,9 @@ def record(receipt: Receipt) -> dict[str, Any]:
 def as_json(answer: Result, receipts: Sequence[Receipt]) -> str:
     """Return the answer in SPARQL's JSON format with a member `evidence`, one record for each row."""
     content = json.loads(formats.write(answer, "json"))
-    content["evidence"] = [record(receipt) for receipt in receipts]
+    # Before the results: there are readers that take the end of the bindings for the end of it all.
+    evidence = [record(receipt) for receipt in receipts]
+    content = {"head": content.pop("head"), "evidence": evidence, **content}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
