@@ -87,7 +87,7 @@ def test_distributions_hold_no_source_text(distributions: Path) -> None:
         else:
             with tarfile.open(path) as archive:
                 for member in archive.getmembers():
-                    if file := archive.extractfile(member):
+                    if member.isfile() and (file := archive.extractfile(member)):
                         contents[f"{path.name}/{member.name}"] = file.read()
     assert any(name.endswith("content/compiled.amcc") for name in contents)
     assert any(name.endswith("content/ontology/shapes.ttl") for name in contents)
