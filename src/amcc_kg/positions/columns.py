@@ -61,11 +61,13 @@ class Columns:
         return column
 
     def report(self, wrong: Wrong) -> None:
-        """Write down a mistake."""
+        """Write down a mistake, and behind the last that is taken, that it is."""
         span = self.lines.span(wrong.start, wrong.end)
         self.problems.append(Problem(span, wrong.message, wrong.hint))
+        if len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(Problem(span, f"these are {MAX_PROBLEMS} mistakes; the rest is not read"))
 
     @property
     def full(self) -> bool:
         """Tell whether there are more mistakes than anyone wants to read."""
-        return len(self.problems) >= MAX_PROBLEMS
+        return len(self.problems) > MAX_PROBLEMS

@@ -92,12 +92,10 @@ line_end = re.compile(rf"{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]|\Z)").match
 line_rest = re.compile(r"[^\r\n]*+").match
 
 # What can hide a full stop or a bracket, and the brackets themselves in group 1.
-pieces = re.compile(
-    rf"{SPACE}(?:{ANY_STRING}|{PLAIN_IRI}|\\[\s\S]|([\[\](){{}}])|[^\[\](){{}}<\"'\\#\s]++|[\s\S])"
-)
+pieces = re.compile(rf"{SPACE}(?:{ANY_STRING}|{IRI}|\\[\s\S]|([\[\](){{}}])|[^\[\](){{}}<\"'\\#\s]++|[\s\S])")
 # From a mistake to the end of its statement. Group 1: a long string that never ends; 2: what ends a
 # statement; 3: where a directive begins.
 to_terminator = re.compile(
-    rf"{SPACE}(?:{ANY_STRING}|(\"\"\"|\'\'\')|[\"\'][^\r\n]*+|{PLAIN_IRI}|\\[\s\S]|(\.(?=[\s#]|\Z)|\}})"
+    rf"{SPACE}(?:{ANY_STRING}|(\"\"\"|\'\'\')|[\"\'][^\r\n]*+|{IRI}|\\[\s\S]|(\.(?=[\s#]|\Z)|\}})"
     r"|(?<=[\r\n])(@prefix\b|@base\b)|[^\s\"\'<\\.}#@]++|[\s\S])"
 ).match

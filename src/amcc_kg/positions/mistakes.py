@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from amcc_kg.positions import grammar
-from amcc_kg.positions.problems import Wrong, expected
+from amcc_kg.positions.problems import Wrong, expected, shown
 
 if TYPE_CHECKING:
     from amcc_kg.positions.columns import Columns
 
+_WIDEST_INDENT = 1000
 _CLOSING = ("]", ")", "}")
 _NOTHING_OPEN = "nothing is open that it could close"
 _IRI_START = re.compile(r'<[^\x00-\x20<>"{}|^`\\]*').match
@@ -39,7 +40,7 @@ def no_term(text: str, at: int, what: str, trig: bool = True) -> Wrong:
     elif text.startswith(_CLOSING, at) and what == "a subject":
         hint = _NOTHING_OPEN
     elif word := _LETTERS.match(text, at):
-        hint = f"a name has a prefix, as in `ex:{word[0]}`, and text stands in quotes"
+        hint = f"a name has a prefix, as in `ex:{shown(word[0])}`, and text stands in quotes"
         if word[0] == "a":
             hint = "`a` can only be a predicate"
     return expected(text, at, what, hint)
@@ -53,7 +54,7 @@ def after_object(text: str, at: int, begun: int) -> Wrong:
     """
     what = "`.`, `;` or `,` after the object"
     start = _line_start(text, at)
-    own = not text[start:at].strip()
+    own = at - start < _WIDEST_INDENT and not text[start:at].strip()
     if at >= len(text):
         return expected(text, at, what, "the last statement lacks its full stop")
     if _DIRECTIVE(text, at) or (own and _indent(text, begun) >= at - start and start > begun):

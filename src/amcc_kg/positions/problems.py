@@ -68,8 +68,10 @@ def thing(text: str, at: int) -> tuple[int, str]:
     end = at + len(seen)
     if seen in _NAMED:
         return end if seen == "\t" else at, _NAMED[seen]
-    if not seen.isprintable():
-        return end, ", ".join(f"U+{ord(c):04X}" for c in seen[:4])
-    if len(seen) > _LONGEST:
-        seen = f"{seen[: _LONGEST - 1]}…"
-    return end, f"`{seen}`"
+    return end, f"`{shown(seen)}`"
+
+
+def shown(text: str) -> str:
+    """Return a text as one can print it, only its beginning if it is long."""
+    short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in short)

@@ -117,19 +117,19 @@ class Source:
 
     def predicate_span(self, row: int) -> Span:
         """Return where a row's predicate stands."""
-        return self.term_span(self.p_at[row], verb=True)
+        return self.term_span(self.p_at[row])
 
     def object_span(self, row: int) -> Span:
         """Return where a row's object stands."""
         return self.term_span(self.o_at[row])
 
-    def term_span(self, at: int, verb: bool = False) -> Span:
+    def term_span(self, at: int) -> Span:
         """Return the whole of the term that begins at an offset; a bracket up to the closing one."""
-        return self._lines.span(at, self._end(at, verb))
+        return self._lines.span(at, self._end(at))
 
     def mark_span(self, at: int) -> Span:
         """Return the term that begins at an offset, but of a bracket only the opening sign."""
-        return self._lines.span(at, at + 1 if self.text[at] in "[(" else self._end(at, False))
+        return self._lines.span(at, at + 1 if self.text[at] in "[(" else self._end(at))
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1, of the character at an offset."""
@@ -172,7 +172,7 @@ class Source:
             assert isinstance(predicate, URIRef)
             target.add((node(self.s[row]), predicate, node(self.o[row])))  # type: ignore[arg-type]
 
-    def _end(self, at: int, verb: bool) -> int:
+    def _end(self, at: int) -> int:
         text = self.text
         if text[at] in "[(":
             if self._brackets is None:

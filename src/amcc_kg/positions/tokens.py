@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.errors import nearest
 from amcc_kg.positions import grammar, iris, keys, names
-from amcc_kg.positions.problems import Wrong
+from amcc_kg.positions.problems import Wrong, shown
 from amcc_kg.terms import PREFIXES, RDF, XSD
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))")
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
 _ECHARS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+# So many prefixes that are not declared are noted and read over; then each ends its statement.
+_MANY = 100
 _TYPE = f"<{RDF}type>"
 
 
@@ -113,18 +115,22 @@ class Tokens:
         namespace = self.prefixes.get(prefix)
         if namespace is None:
             if prefix not in self._undeclared:
+                wrong = self._undeclared_prefix(prefix, at)
+                if len(self._undeclared) >= _MANY:
+                    raise wrong
                 self._undeclared.add(prefix)
-                self._report(self._undeclared_prefix(prefix, at))
+                self._report(wrong)
             return written
         return namespace + local
 
     def _undeclared_prefix(self, prefix: str, at: int) -> Wrong:
+        name = shown(prefix)
         near = nearest(prefix, self.prefixes).removeprefix("; ")
         known = PREFIXES.get(prefix)
-        hint = f"add `@prefix {prefix}: <{known or '…'}> .`"
+        hint = f"add `@prefix {name}: <{known or '…'}> .`"
         if near and known is None:
             hint = near.replace("'", "`").replace("`?", ":`?") + f" Else {hint}"
-        return Wrong(at, at + len(prefix) + 1, f"the prefix `{prefix}:` is not declared", hint)
+        return Wrong(at, at + len(prefix) + 1, f"the prefix `{name}:` is not declared", hint)
 
     def _literal(self, written: str, at: int) -> str:
         quote = written[0]
@@ -162,7 +168,7 @@ def _check(written: str, prefixed: bool, at: int) -> None:
     wrong = names.wrong_character(written, prefixed)
     if wrong is not None:
         character = written[wrong]
-        message = f"the character `{character}` (U+{ord(character):04X}) cannot stand here in a name"
+        message = f"the character `{shown(character)}` (U+{ord(character):04X}) cannot stand here in a name"
         raise Wrong(at + wrong, at + wrong + 1, message)
 
 
@@ -177,7 +183,7 @@ def _unescape(text: str, at: int) -> str:
         elif found[3] in _ECHARS:
             return _ECHARS[found[3]]
         else:
-            problem = f"`{found[0]}` is no escape; a backslash itself is written `\\\\`"
+            problem = f"`{shown(found[0])}` is no escape; a backslash itself is written `\\\\`"
         raise Wrong(at + found.start(), at + found.end(), problem)
 
     return _ESCAPE.sub(meant, text)
