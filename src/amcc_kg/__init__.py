@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from amcc_kg.graph import KnowledgeGraph, open
     from amcc_kg.queries import Parameter, SavedQuery
+    from amcc_kg.receipts.receipt import Receipt
     from amcc_kg.results import Result, Row
 
 __version__ = "0.1.0"
-__all__ = ["KnowledgeGraph", "Parameter", "Result", "Row", "SavedQuery", "open"]
+__all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuery", "open"]
 
 _HOMES = {
     "KnowledgeGraph": "graph",
     "Parameter": "queries",
+    "Receipt": "receipts.receipt",
     "Result": "results",
     "Row": "results",
     "SavedQuery": "queries",

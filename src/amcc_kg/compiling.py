@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from amcc_kg.repository import Repository
 
-_PROVED = 20_000  # inferred triples up to which their proofs are kept
+_PROVED = 5_000  # inferred triples up to which their proofs are kept
 
 
 def compile_graph(repository: Repository, reasoner: str = "rules") -> Compiled:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from amcc_kg.citations import Citation
     from amcc_kg.results import Result, Term
 
-_LISTED = 12  # statements that a row of a table lists; the other formats list them all
+_LISTED = 12  # statements, and passages of the rest, that a table lists; other formats list them all
 _SPOKEN = 3  # passages that a sentence names; the evidence has them all
 
 
@@ -87,7 +87,10 @@ def _stated(receipt: Receipt, notes: _Notes) -> list[str]:
     shown = leaves if len(leaves) <= _LISTED else leaves[: _LISTED - 1]
     lines = [f"{spelt(leaf.triple)}  {notes.marks(receipt, [leaf])}".rstrip() for leaf in shown]
     if rest := leaves[len(shown) :]:
-        lines.append(f"and {len(rest)} more statements  {notes.marks(receipt, rest)}")
+        cited = list(dict.fromkeys(key for leaf in rest for key in leaf.passages or leaf.files))
+        named = [leaf for leaf in rest if set(leaf.passages or leaf.files) <= set(cited[:_LISTED])]
+        more = f" and {len(cited) - _LISTED} more" if len(cited) > _LISTED else ""
+        lines.append(f"and {len(rest)} more statements  {notes.marks(receipt, named)}{more}")
     return lines
 
 

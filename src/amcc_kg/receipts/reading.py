@@ -196,7 +196,7 @@ class _Reader(TriplesReader):
                 bind = Bind(expression, self.variable())
                 self.expect(")")
                 return bind
-        raise UnreadableError(f"{word} cannot be followed")
+        raise UnreadableError(word)
 
     def values(self) -> Values:
         start = self.offset()

@@ -86,7 +86,7 @@ class Receipt:
         found += [str(absence) for absence in self.absences]
         found += [f"could not be followed: {gap}" for gap in self.gaps]
         if self.rests_on_query:
-            found.append("rests on no triple: the query itself gives this")
+            found.append("rests on no triple: the query itself, or a path of length zero, gives this")
         return found
 
     def __str__(self) -> str:
