@@ -375,6 +375,19 @@ def test_groups_of_clauses_come_after_those_they_depend_on() -> None:
     assert [group.recursive for group in groups] == [name == ("prp-trp",) for name in order]
 
 
+def test_clauses_with_one_body_run_together() -> None:
+    store = Store()
+    text = (
+        ":A rdfs:subClassOf :B , :C . :C rdfs:subClassOf :D . :p rdfs:domain :A ; rdfs:range :B . :a :p :b ."
+    )
+    store.load((HEAD + text).encode(), RdfFormat.TURTLE)
+    groups = strata.strata(store, Schema(store).clauses())
+    rules = [tuple(clause.rule.name for clause in group.clauses) for group in groups]
+    assert sorted(map(sorted, rules)) == [["cax-sco"], ["cax-sco", "cax-sco"], ["prp-dom", "prp-rng"]]
+    fixpoint.close(store)
+    assert len(list(store.quads_for_pattern(None, NamedNode(RDF.type), None))) == 5
+
+
 def test_rules_that_cannot_fire_are_left_out() -> None:
     store = Store()
     store.load(f"{HEAD} :A rdfs:subClassOf :B . :B rdfs:subClassOf :C . :a a :B .".encode(), RdfFormat.TURTLE)

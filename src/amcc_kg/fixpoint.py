@@ -53,7 +53,7 @@ def close(store: Store) -> list[Clash]:
             store.extend(Quad(t.subject, t.predicate, t.object) for t in schema.why)
         named = _name_blank_nodes(store, clauses)
         in_words = [_renamed(clause, named) for clause in clauses]
-        _run(store, in_words)
+        fired = _run(store, in_words)
         clashes = list(_clashes(store, in_words))
         back: dict[Term, Term] = {iri: node for node, iri in named.items()}
         for node, iri in named.items():
@@ -62,16 +62,20 @@ def close(store: Store) -> list[Clash]:
             Clash(_renamed(c.clause, back), tuple((name, back.get(term, term)) for name, term in c.binding))
             for c in clashes
         ]
-        if not any(_reaches_schema(clause) for clause in clauses) or Schema(store).stated <= set(schema.why):
+        if not any(map(_reaches_schema, fired)) or Schema(store).stated <= set(schema.why):
             return sorted(clashes, key=lambda clash: (clash.clause.rule.name, str(clash.binding)))
 
 
-def _run(store: Store, clauses: list[Clause]) -> None:
+def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
+    """Run the clauses to the fixpoint; return those that could fire."""
+    groups = strata(store, _useful(clauses))
     rounds = 0
-    for group in strata(store, _useful(clauses)):
+    for group in groups:
         heads = {key(clause.head) for clause in group.clauses if clause.head}
         found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
-        for clause in group.clauses:
+        if group.shared:
+            store.update(_shared_update(group.clauses))
+        for clause in () if group.shared else group.clauses:
             store.update(_update(clause, None, None, found))
         while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
             rounds += 1
@@ -82,6 +86,17 @@ def _run(store: Store, clauses: list[Clause]) -> None:
                         store.update(_update(clause, at, before, found))
             store.remove_graph(before)
         rounds += 1
+    return [clause for group in groups for clause in group.clauses]
+
+
+def _shared_update(clauses: tuple[Clause, ...]) -> str:
+    """Return the SPARQL update that concludes the heads of clauses with one body.
+
+    A match all of whose heads are known is passed over; telling the others apart would take longer.
+    """
+    heads = " . ".join(dict.fromkeys(_text(clause.head) for clause in clauses if clause.head))
+    body = " . ".join(_text(atom) for atom in clauses[0].body)
+    return f"INSERT {{ {heads} }} WHERE {{ {body} FILTER NOT EXISTS {{ {heads} }} }}"
 
 
 def _update(
@@ -124,7 +139,7 @@ def _clashes(store: Store, clauses: list[Clause]) -> Iterator[Clash]:
             yield Clash(clause, tuple((name, row[name[1:]]) for name in names))
     # Disjoint classes come in hundreds of pairs: each is sought among the instances of the smaller class,
     # with one query for each such class.
-    sizes = {c: _size(store, c) for clause in disjoint for c in _classes(clause)}
+    sizes = {c: _size(store, c) for c in dict.fromkeys(c for d in disjoint for c in _classes(d))}
     pairs: dict[Term, dict[Term, Clause]] = {}
     for clause in disjoint:
         small, large = sorted(_classes(clause), key=lambda c: (sizes[c], str(c)))

@@ -6,15 +6,15 @@ Knows clauses and whether the graph holds a triple of a kind; runs nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph
 
-from amcc_kg.clauses import TYPE
+from amcc_kg.clauses import TYPE, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from pyoxigraph import Store
 
@@ -26,10 +26,15 @@ Key = tuple["Term | None", "Term | None"]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Clauses that are run together; `recursive` if one run of each may leave something to conclude."""
+    """Clauses that are run together.
+
+    `recursive`: one run of each may leave something to conclude. Otherwise `shared` says whether all have one
+    body, variables included, so that one run concludes all heads.
+    """
 
     clauses: tuple[Clause, ...]
     recursive: bool
+    shared: bool = False
 
 
 def key(atom: Atom) -> Key:
@@ -62,10 +67,37 @@ def strata(store: Store, clauses: list[Clause]) -> list[Group]:
     ]
     groups = [[able[n] for n in sorted(numbers)] for numbers in _components(follows)]
     itself = {id(able[n]) for n, after in enumerate(follows) if n in after}
-    return [
+    return _together(
         Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group))
         for group in groups
-    ]
+    )
+
+
+def _together(groups: Iterable[Group]) -> list[Group]:
+    """Put clauses with one body together, where the first of them stands: all it needs is known by then.
+
+    What is concluded about a thing is then written while the engine has it at hand, which halves the time.
+    """
+    found: dict[object, list[Clause]] = {}
+    order: list[Group | list[Clause]] = []
+    for group in groups:
+        clause = group.clauses[0]
+        if group.recursive or len(group.clauses) > 1 or clause.rule.unlike or clause.head is None:
+            order.append(group)
+            continue
+        names = {name: f"?v{at}" for at, name in enumerate(variables(clause.body))}
+        body = tuple(_renamed(atom, names) for atom in clause.body)
+        same = replace(clause, head=_renamed(clause.head, names), body=body)
+        if body not in found:
+            found[body] = []
+            order.append(found[body])
+        found[body].append(same)
+    return [g if isinstance(g, Group) else Group(tuple(g), False, True) for g in order]
+
+
+def _renamed(atom: Atom, names: dict[str, str]) -> Atom:
+    subject, predicate, object_ = (names.get(w, w) if isinstance(w, str) else w for w in atom)
+    return subject, predicate, object_
 
 
 def like(known: Collection[Key], wanted: Key) -> list[Key]:
