@@ -12,7 +12,7 @@ no graph. A finding is its focus node, path, value and constraint component (SHA
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from amcc_kg.positions import Span, keys
@@ -245,7 +245,8 @@ class ShapeLocator:
 
     def shape(self, shape: str) -> Place | None:
         """Return where the block of a shape begins."""
-        return Locator(self._sources).place(shape) if shape in self._ids else None
+        place = Locator(self._sources).place(shape)
+        return replace(place, kind="shape") if place else None
 
 
 def path_of(path: URIRef | RdflibPath) -> PropertyPath:
