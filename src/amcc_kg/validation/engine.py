@@ -1,123 +1,222 @@
-"""The reference engine, pyshacl, and its results as findings.
+"""One validation: data and shapes in, a report out, by the engine that is asked for.
 
-Knows graphs, no files. SHACL core and SHACL-SPARQL without advanced features, and no inference: what is
-validated is what the graph holds.
+`columns` is the default: everything that `amcc_kg.validation.columns` reads, and pyshacl for the shapes that
+it does not. `pyshacl` is the reference by itself. `both` runs the two and ends with an error if they differ.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
-
-from amcc_kg.errors import InputError
-from amcc_kg.validation import paths
+from amcc_kg.errors import EngineError, InputError, nearest
+from amcc_kg.positions import Terms, keys
+from amcc_kg.validation import columns, notices, processes
+from amcc_kg.validation.columns import property_paths
+from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Finding, Severity, report
 
 if TYPE_CHECKING:
-    from rdflib.term import Node
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
+    from rdflib import Graph
+
+    from amcc_kg.validation.columns import Data, Result, Shapes, ShapesGraph
+    from amcc_kg.validation.columns.shapes import Shape
     from amcc_kg.validation.findings import Report
 
-_SEVERITIES = {SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+ENGINES = ("columns", "pyshacl", "both")
+_SEVERITIES = {sh("Warning"): Severity.WARNING, sh("Info"): Severity.INFO}
 
 
-def validate(data: Graph, shapes: Graph, ontology: Graph | None = None) -> Report:
-    """Validate a data graph against a shapes graph.
+def validate(
+    data: Graph,
+    shapes: Graph,
+    ontology: Graph | None = None,
+    *,
+    engine: str = "columns",
+    strict: bool = False,
+) -> Report:
+    """Validate a data graph against a shapes graph, both of them rdflib's.
 
     Args:
         data: the data graph; parsed with `rdflib.NORMALIZE_LITERALS` off, or ill-formed literals go unseen.
         shapes: the shapes graph.
         ontology: classes, properties and individuals that the shapes ask about; they count as data.
+        engine: one of `ENGINES`.
+        strict: whether what the verdict does not cover is itself a finding.
 
     Raises:
-        InputError: the shapes graph holds no shape, or pyshacl refuses one.
+        InputError: the shapes graph holds no shape with a target, or a shape cannot be used.
+        EngineError: `engine` is `both` and the two differ.
     """
-    if not _has_shapes(shapes):
+    terms = Terms()
+    whole = columns.Data(terms)
+    for graph in (data, ontology):
+        if graph is not None:
+            whole.add(*numbers(graph, terms))
+    given = columns.ShapesGraph(terms)
+    given.add(*numbers(shapes, terms))
+    return evaluate(whole, given, engine=engine, strict=strict)
+
+
+def evaluate(
+    data: Data, shapes: ShapesGraph, *, engine: str = "columns", strict: bool = False, jobs: int = 1
+) -> Report:
+    """Validate data against shapes, both of them numbers of one table of terms; as `validate` otherwise.
+
+    `jobs` is the number of processes to use at most; more than one pays from about 100,000 triples on.
+    """
+    if engine not in ENGINES:
+        raise InputError(f"unknown engine {engine!r}; one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
+    read = columns.read(shapes)
+    if not any(shape.targets for shape in read):
         raise InputError("the shapes graph holds no shape with a target; nothing would be validated")
-    whole = Graph()
-    whole += data
-    if ontology is not None:
-        whole += ontology
-    results = _run(whole, shapes)
-    return report(
-        [
-            _finding(results, node, shapes)
-            for node in results.subjects(RDF.type, SH.ValidationResult)
-            if (None, SH.detail, node) not in results
-        ]
+    if not len(data) and not any(shape.targets.nodes for shape in read.targeted()):
+        raise InputError("the data graph is empty; nothing would be validated")
+    found = results(data, read, engine, jobs)
+    severe = shapes_above(shapes)
+    findings = [_finding(result, data.terms.keys, severe) for result in found]
+    said = notices.of(data, read)
+    if strict:
+        findings += [notice.finding() for notice in said if notice.severity is not Severity.INFO]
+    return report(findings, said)
+
+
+def results(data: Data, shapes: Shapes, engine: str, jobs: int = 1) -> list[Result]:
+    """Return the results of an engine, repeated ones included; raises as `validate` does."""
+    if engine == "pyshacl":
+        from amcc_kg.validation import reference
+
+        return reference.results(data, shapes.graph)
+    found = _by_columns(data, shapes, jobs)
+    if engine == "both":
+        from amcc_kg.validation import reference
+
+        _compare(found, reference.results(data, shapes.graph), data.terms.keys)
+    return found
+
+
+def _by_columns(data: Data, shapes: Shapes, jobs: int) -> list[Result]:
+    evaluator = columns.Evaluator(data, shapes)
+    evaluator.refer = partial(_refer, data, shapes)
+    left: list[int] = []
+    mine: list[Shape] = []
+    for shape in shapes.targeted():
+        if shapes.unread(shape) is None:
+            mine.append(shape)
+        elif evaluator.focus_nodes(shape):
+            left.append(shape.number)
+    found, doubted = processes.results(evaluator, mine, jobs)
+    return found + by_reference(data, shapes.graph, left + doubted)
+
+
+def _refer(
+    data: Data, shapes: Shapes, shape: Shape, node: int, foci: AbstractSet[int], local: bool
+) -> list[Result]:
+    from amcc_kg.validation import reference
+
+    return reference.constraint(data, shapes.graph, shape, node, foci, local)
+
+
+def by_reference(data: Data, shapes: ShapesGraph, left: list[int]) -> list[Result]:
+    """Return the results of the shapes that are left to pyshacl."""
+    if not left:
+        return []
+    from amcc_kg.validation import reference
+
+    return reference.results(data, shapes, left)
+
+
+def _compare(ours: list[Result], theirs: list[Result], known: list[str]) -> None:
+    """Raise `EngineError` unless both are the same results, each as often."""
+    mine, others = (Counter(result.identity(known) for result in some) for some in (ours, theirs))
+    if mine == others:
+        return
+    lines = [f"only {who}: {_told(r)}" for who, some in _differences(mine, others) for r in some.elements()]
+    more = f" and {len(lines) - 4} more" if len(lines) > 4 else ""
+    raise EngineError(
+        f"the engines differ, and one of them is wrong; please report it: {'; '.join(lines[:4])}{more}"
     )
 
 
-def _has_shapes(shapes: Graph) -> bool:
-    if any((None, target, None) in shapes for target in _TARGETS):
-        return True
-    # A shape that is a class is its own target (SHACL section 2.1.3.3).
-    kinds = {s for kind in (SH.NodeShape, SH.PropertyShape) for s in shapes.subjects(RDF.type, kind)}
-    return any(isinstance(s, URIRef) and len(set(shapes.objects(s, RDF.type))) > 1 for s in kinds)
+def _differences(
+    mine: Counter[_Identity], others: Counter[_Identity]
+) -> list[tuple[str, Counter[_Identity]]]:
+    return [("the default engine", mine - others), ("pyshacl", others - mine)]
 
 
-def _run(data: Graph, shapes: Graph) -> Graph:
-    # Not `pyshacl.validate`: it leaves `rdflib.NORMALIZE_LITERALS` on, for itself and for whatever is parsed
-    # afterwards, and then "maybe"^^xsd:boolean is reported as false.
-    from pyshacl import Validator
-    from pyshacl.errors import ReportableRuntimeError
-    from pyshacl.graph_abstraction import DataGraph
-
-    copy = Graph()
-    copy += shapes  # pyshacl adds triples of its own
-    try:
-        _, results, _ = Validator(DataGraph.from_rdflib(data), shacl_graph=copy).run()  # type: ignore[no-untyped-call]
-    except ReportableRuntimeError as error:
-        raise InputError(f"the shapes cannot be used: {_one_line(error)}") from error
-    if not isinstance(results, Graph):
-        raise InputError("the shapes cannot be used")
-    return results
+def _told(identity: _Identity) -> str:
+    focus, path, value, component, shape, _ = identity
+    words = [focus, property_paths.text(path), value, component.rsplit("#")[-1].rstrip(">"), shape]
+    return " ".join(word for word in words if word)
 
 
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())[:300]
+def numbers(graph: Graph, terms: Terms) -> tuple[list[int], list[int], list[int]]:
+    """Return subjects, predicates and objects of a graph of rdflib's as numbers of terms."""
+    known: dict[object, int] = {}
+    found: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for triple in graph:
+        for column, node in zip(found, triple, strict=True):
+            number = known.get(node)
+            if number is None:
+                number = known[node] = terms.intern(keys.of_rdflib(node))
+            column.append(number)
+    return found
 
 
-def _finding(results: Graph, node: Node, shapes: Graph) -> Finding:
-    focus = results.value(node, SH.focusNode)
-    component = results.value(node, SH.sourceConstraintComponent)
-    source = results.value(node, SH.sourceShape)
-    if focus is None or source is None or not isinstance(component, URIRef):
-        raise InputError("the validation engine left a result without focus node, component or shape")
-    path = results.value(node, SH.resultPath)
-    severity = results.value(node, SH.resultSeverity)
+def _finding(result: Result, known: list[str], above: _Above) -> Finding:
     return Finding(
-        severity=_SEVERITIES.get(severity, Severity.VIOLATION)
-        if isinstance(severity, URIRef)
-        else Severity.VIOLATION,
-        message=_message(results, node),
-        focus=focus,
-        path=None if path is None else paths.read(results, path),
-        value=results.value(node, SH.value),
-        component=component,
-        source_shape=source,
-        shape=_named(shapes, source),
+        severity=_SEVERITIES.get(result.severity, Severity.VIOLATION),
+        message=result.message,
+        focus_key=known[result.focus],
+        route=result.path,
+        value_key=None if result.value is None else known[result.value],
+        component_key=result.component,
+        source_shape_key=known[result.shape],
+        shape_key=above.named(result.shape),
     )
 
 
-def _message(results: Graph, node: Node) -> str:
-    """Return the message: in English or in no language if there is such a one."""
-    messages = [m for m in results.objects(node, SH.resultMessage) if isinstance(m, Literal)]
-    ranked = sorted(messages, key=lambda m: (not (m.language or "en").startswith("en"), str(m)))
-    return str(ranked[0]) if ranked else ""
+class _Above:
+    """Which subjects lead to a node of the shapes graph; made when first asked about a blank node."""
+
+    def __init__(self, graph: ShapesGraph) -> None:
+        self._graph = graph
+        self._above: dict[int, set[int]] | None = None
+        self._known: dict[int, str | None] = {}
+
+    def named(self, node: int) -> str | None:
+        """Return the shape itself if it has an IRI, else the nearest subject with one that leads to it."""
+        key = self._graph.key(node)
+        if key[0] == "<":
+            return key
+        if node not in self._known:
+            self._known[node] = self._search(node)
+        return self._known[node]
+
+    def _search(self, node: int) -> str | None:
+        if self._above is None:
+            self._above = {}
+            for subject, _, value in self._graph.triples():
+                self._above.setdefault(value, set()).add(subject)
+        seen: set[int] = set()
+        nodes: Iterable[int] = {node}
+        while nodes:
+            texts = sorted(key for n in nodes if (key := self._graph.key(n))[0] == "<")
+            if texts:
+                return texts[0]
+            seen.update(nodes)
+            nodes = {s for n in nodes for s in self._above.get(n, ())} - seen
+        return None
 
 
-def _named(shapes: Graph, node: Node) -> URIRef | None:
-    """Return the shape itself if it has an IRI, else the nearest subject with one that leads to it."""
-    seen: set[Node] = set()
-    nodes = [node]
-    while nodes:
-        named = sorted(n for n in nodes if isinstance(n, URIRef))
-        if named:
-            return named[0]
-        seen.update(nodes)
-        above = {s for n in nodes if isinstance(n, BNode) for s in shapes.subjects(None, n)}
-        nodes = sorted(above - seen, key=str)
-    return None
+def shapes_above(graph: ShapesGraph) -> _Above:
+    """Return the way from blank nodes of a shapes graph to the shapes with an IRI around them."""
+    return _Above(graph)
+
+
+if TYPE_CHECKING:
+    _Identity = tuple[str, property_paths.Path | None, str, str, str, str]

@@ -1,17 +1,29 @@
-"""What a validation found. Knows SHACL's results (SHACL section 3.6), not how they come about."""
+"""What a validation found. Knows SHACL's results (SHACL section 3.6), not how they come about.
+
+Terms are kept as their keys (`amcc_kg.positions.keys`) and made into rdflib's when asked for: a report can be
+sorted, counted and written down without rdflib.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, cast
 
-from amcc_kg.serializing import ntriples
+from amcc_kg.positions import keys
+from amcc_kg.validation.columns import property_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rdflib import URIRef
     from rdflib.paths import Path as PropertyPath
     from rdflib.term import Node
+
+    from amcc_kg.validation.columns.property_paths import Path
+    from amcc_kg.validation.locating import Place
+    from amcc_kg.validation.notices import Notice
 
 
 class Severity(StrEnum):
@@ -22,6 +34,12 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+SYNTAX = "<https://w3id.org/amcc-kg/notices#syntax>"
+"""The component of a syntax error, as a key."""
+
+RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One validation result.
@@ -29,42 +47,142 @@ class Finding:
     Attributes:
         severity: how grave it is.
         message: what is wrong, in words for people.
-        focus: the node that does not conform.
-        path: the property path from the focus node to the values at fault, if there is one.
-        value: the value at fault, if there is one.
-        component: the IRI of the constraint component that failed.
-        source_shape: the shape as the shapes graph has it, which may be a blank node.
-        shape: the nearest shape with an IRI: the source shape or one that it stands in; None without one.
+        focus_key: the node that does not conform.
+        route: the property path from the focus node to the values at fault, if there is one: the key of a
+            predicate or a tuple (`amcc_kg.validation.columns.property_paths`).
+        value_key: the value at fault, if there is one.
+        component_key: the IRI of the constraint component that failed.
+        source_shape_key: the shape as the shapes graph has it, which may be a blank node.
+        shape_key: the nearest shape with an IRI: the source shape or one that it stands in; None without one.
+        file: the file that it is reported for, the empty string if none is known.
+        place: where in the data, if that is known.
+        shape_place: where in the shapes the constraint stands, if that is known.
+        excerpt: the line of the file it stands in.
+        hint: what may have been meant, or the empty string.
+        help: what the shape asks for, in words.
+        example: a line of the data that passes the shape, if one was looked for and there is one.
+        quotes: where the file encodes a passage, the words of the source that the passage quotes.
     """
 
     severity: Severity
     message: str
-    focus: Node
-    path: URIRef | PropertyPath | None
-    value: Node | None
-    component: URIRef
-    source_shape: Node
-    shape: URIRef | None
+    focus_key: str
+    route: Path | None
+    value_key: str | None
+    component_key: str
+    source_shape_key: str
+    shape_key: str | None
+    file: str = ""
+    place: Place | None = None
+    shape_place: Place | None = None
+    excerpt: str = ""
+    hint: str = ""
+    help: str = ""
+    example: str = ""
+    quotes: tuple[str, ...] = ()
+
+    @property
+    def focus(self) -> Node:
+        """The focus node as rdflib's term."""
+        return keys.to_rdflib(self.focus_key)
+
+    @property
+    def path(self) -> URIRef | PropertyPath | None:
+        """The path as rdflib's."""
+        route = self.route
+        return None if route is None else cast("URIRef | PropertyPath", property_paths.to_rdflib(route))
+
+    @property
+    def value(self) -> Node | None:
+        """The value as rdflib's term."""
+        import amcc_kg.parsing  # noqa: F401 (switches off that rdflib rewrites literals)
+
+        return None if self.value_key is None else keys.to_rdflib(self.value_key)
+
+    @property
+    def component(self) -> URIRef:
+        """The constraint component as rdflib's term."""
+        return cast("URIRef", keys.to_rdflib(self.component_key))
+
+    @property
+    def source_shape(self) -> Node:
+        """The source shape as rdflib's term."""
+        return keys.to_rdflib(self.source_shape_key)
+
+    @property
+    def shape(self) -> URIRef | None:
+        """The nearest shape with an IRI as rdflib's term."""
+        return None if self.shape_key is None else cast("URIRef", keys.to_rdflib(self.shape_key))
+
+    @property
+    def line(self) -> int | None:
+        """The line that it stands in, from 1."""
+        return None if self.place is None else self.place.line
+
+    @property
+    def column(self) -> int | None:
+        """The column that it starts in, from 1."""
+        return None if self.place is None else self.place.column
+
+    @property
+    def is_syntax_error(self) -> bool:
+        """Tell whether it is that a file does not parse."""
+        return self.component_key == SYNTAX
+
+    @property
+    def where(self) -> str:
+        """The place as `file:line:column`, as much of it as is known."""
+        known = (self.file, *((str(self.line), str(self.column)) if self.place else ()))
+        return ":".join(part for part in known if part)
+
+    @property
+    def component_name(self) -> str:
+        """The constraint component's local name, such as `MinCount`."""
+        name = self.component_key.strip("<>").replace("/", "#").rpartition("#")[2]
+        return name.removesuffix("ConstraintComponent")
+
+    @property
+    def rule(self) -> str:
+        """The constraint's name for machines: the shape's IRI and the component's name."""
+        if self.shape_key is None:
+            return self.component_name
+        return f"{self.shape_key[1:-1]}.{self.component_name}"
+
+    @property
+    def identity(self) -> str:
+        """A name that stays the same while lines and files move: a digest of what is wrong with what.
+
+        A blank node is known by the line that it stands in.
+        """
+        line = self.excerpt.strip()
+        said = [f"_:{line}" if key[:1] == "_" else key for key in (self.focus_key, self.value_key or "")]
+        if self.is_syntax_error:
+            said = [self.file, line, self.message]
+        parts = [*said, self.path_text, self.component_key, self.shape_key or ""]
+        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
     @property
     def path_text(self) -> str:
         """The path in SPARQL's syntax with full IRIs, or the empty string."""
-        return "" if self.path is None else self.path.n3()
+        return property_paths.text(self.route)
 
     @property
     def order(self) -> tuple[str, ...]:
         """The key by which findings are sorted: independent of blank nodes' labels in the shapes."""
-        value = "" if self.value is None else ntriples.term(self.value)
-        rank = str(list(Severity).index(self.severity))
-        place = (ntriples.term(self.focus), self.path_text, value)
-        return (rank, *place, str(self.component), str(self.shape or ""), self.message)
+        written = (self.file, f"{self.line or 0:09}", f"{self.column or 0:09}")
+        place = (*written, self.focus_key, self.path_text, self.value_key or "")
+        return (RANKS[self.severity], *place, self.component_key, self.shape_key or "", self.message)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings of a validation, the gravest first, then by focus node, path and value."""
+    """The findings of a validation, the gravest first, then by place, focus node, path and value.
+
+    `notices` say what the verdict does not cover: misspelt terms, targets that match nothing, and the like.
+    """
 
     findings: tuple[Finding, ...]
+    notices: tuple[Notice, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -76,14 +194,30 @@ class Report:
         """Tell whether there is no violation; warnings and remarks are let pass."""
         return not self.count(Severity.VIOLATION)
 
+    @property
+    def unreadable(self) -> bool:
+        """Tell whether a file did not parse, so that nothing was validated."""
+        return any(finding.is_syntax_error for finding in self.findings)
+
+    def identities(self) -> list[str]:
+        """Return the identity of each finding, numbered where several findings share one."""
+        met: dict[str, int] = {}
+        found = []
+        for finding in self.findings:
+            identity = finding.identity
+            met[identity] = met.get(identity, 0) + 1
+            found.append(identity if met[identity] == 1 else f"{identity}-{met[identity]}")
+        return found
+
     def count(self, severity: Severity) -> int:
         """Return how many findings have this severity."""
         return sum(finding.severity is severity for finding in self.findings)
 
     def __add__(self, other: Report) -> Report:
-        return report((*self.findings, *other.findings))
+        return report((*self.findings, *other.findings), (*self.notices, *other.notices))
 
 
-def report(findings: tuple[Finding, ...] | list[Finding]) -> Report:
+def report(findings: Iterable[Finding], notices: Iterable[Notice] = ()) -> Report:
     """Return a report of the findings, sorted, each once."""
-    return Report(tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order)))
+    found = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
+    return Report(tuple(found), tuple(dict.fromkeys(notices)))

@@ -1,0 +1,3 @@
+"""The constraint components of SHACL Core, a module for each subsection of section 4, a class for each
+component.
+"""

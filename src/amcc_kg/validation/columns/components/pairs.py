@@ -1,0 +1,94 @@
+"""Property pair constraint components (SHACL section 4.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from amcc_kg.validation.columns import literals
+from amcc_kg.validation.columns import vocabulary as names
+from amcc_kg.validation.columns.components.base import Component
+from amcc_kg.validation.columns.shapes_graph import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.validation.columns.components.base import Fault
+    from amcc_kg.validation.columns.evaluation import View
+
+
+@dataclass(frozen=True, slots=True)
+class Equals(Component):
+    """`sh:equals` (4.5.1): the value nodes are the values of another property."""
+
+    iri: ClassVar[str] = names.sh("EqualsConstraintComponent")
+    predicate: str
+
+    def faults(self, view: View) -> Iterator[Fault]:
+        """Yield each value of the one that is no value of the other."""
+        other = view.evaluator.data.named(self.predicate)
+        for focus in view.foci:
+            for value in set(view.values.of(focus)) ^ set(other.of(focus)):
+                yield focus, value
+
+    def wording(self, view: View, focus: int, value: int | None) -> str:
+        """Name the other property."""
+        return f"The values are not the same as those of {self.predicate}."
+
+
+@dataclass(frozen=True, slots=True)
+class Disjoint(Component):
+    """`sh:disjoint` (4.5.2): no value node is a value of another property."""
+
+    iri: ClassVar[str] = names.sh("DisjointConstraintComponent")
+    predicate: str
+
+    def faults(self, view: View) -> Iterator[Fault]:
+        """Yield each value that both have."""
+        other = view.evaluator.data.named(self.predicate)
+        for focus in view.foci:
+            for value in set(view.values.of(focus)) & set(other.of(focus)):
+                yield focus, value
+
+    def wording(self, view: View, focus: int, value: int | None) -> str:
+        """Name the other property."""
+        return f"The value is a value of {self.predicate} too."
+
+
+@dataclass(frozen=True, slots=True)
+class LessThan(Component):
+    """`sh:lessThan` (4.5.3): each value node is less than each value of another property."""
+
+    iri: ClassVar[str] = names.sh("LessThanConstraintComponent")
+    or_equal: ClassVar[bool] = False
+    sign: ClassVar[str] = "less than"
+    predicate: str
+
+    def faults(self, view: View) -> Iterator[Fault]:
+        """Yield a value once for each value of the other property that it is not less than.
+
+        Raises `Unreadable` for a blank node among them, at which the reference stops.
+        """
+        other = view.evaluator.data.named(self.predicate)
+        keys, or_equal = view.keys, self.or_equal
+        for focus in view.foci:
+            for bound in other.of(focus):
+                for value in view.values.of(focus):
+                    try:
+                        if not literals.less(keys[value], keys[bound], or_equal):
+                            yield focus, value
+                    except ValueError as error:
+                        raise Unreadable(str(error)) from error
+
+    def wording(self, view: View, focus: int, value: int | None) -> str:
+        """Name the other property."""
+        return f"The value is not {self.sign} each value of {self.predicate}."
+
+
+class LessThanOrEquals(LessThan):
+    """`sh:lessThanOrEquals` (4.5.4): each value node is less than, or equal to, those of another."""
+
+    __slots__ = ()
+    iri = names.sh("LessThanOrEqualsConstraintComponent")
+    or_equal = True
+    sign = "less than or equal to"

@@ -1,0 +1,164 @@
+"""SPARQL-based constraints (SHACL section 5): `sh:sparql`, one query for all focus nodes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amcc_kg.positions import keys as term_keys
+from amcc_kg.terms import OWL, RDF, RDFS, XSD
+from amcc_kg.validation.columns import (
+    property_paths,
+    sparql_doubts,
+    sparql_predicates,
+    sparql_store,
+    sparql_text,
+)
+from amcc_kg.validation.columns import vocabulary as names
+from amcc_kg.validation.columns.components.base import Component
+from amcc_kg.validation.columns.results import Result
+from amcc_kg.validation.columns.shapes_graph import Unreadable
+from amcc_kg.validation.columns.sparql_text import THIS
+from amcc_kg.validation.columns.vocabulary import sh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
+
+    from amcc_kg.validation.columns.evaluation import View
+    from amcc_kg.validation.columns.property_paths import Path
+    from amcc_kg.validation.columns.shapes_graph import ShapesGraph
+    from amcc_kg.validation.columns.sparql_text import Query
+
+_BLANK = re.compile(r"\{[?$](\w+)\}")
+_PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
+
+
+@dataclass(frozen=True, slots=True)
+class SPARQL(Component):
+    """`sh:sparql` (5.1): the query has no solution for a focus node; each solution is a validation result."""
+
+    iri = sh("SPARQLConstraintComponent")
+    query: Query
+    node: int
+    current: int
+    messages: tuple[str, ...]
+    graph: ShapesGraph
+
+    def rows(self, view: View, foci: AbstractSet[int]) -> Iterator[dict[str, int]]:
+        """Yield each solution, the focus node as `this`; raises `Unreadable` if the store is not asked."""
+        data = view.evaluator.data
+        found = sparql_predicates.rows(self.query, data, foci)
+        if found is not None:
+            yield from found
+            return
+        bound = [("this", [(focus,) for focus in foci])]
+        if "?currentShape" in self.query.variables():
+            bound.append(("currentShape", [(self.current,)]))
+        only = foci if sparql_doubts.local(self.query) else None
+        yield from sparql_store.run(self.query, data, bound, self.graph, only=only)
+
+    def faults(self, view: View) -> Iterator[tuple[int, int | None]]:
+        """Yield focus node and value of each solution."""
+        for result in self.results(view):
+            yield result.focus, result.value
+
+    def results(self, view: View) -> Iterator[Result]:
+        """Yield a result for each solution; of the focus nodes that the store is not asked about, the
+        reference's.
+        """
+        doubtful: AbstractSet[int] = set()
+        if not sparql_predicates.applies(self.query):
+            doubtful = sparql_doubts.doubtful(self.query, view.evaluator.data, view.foci)
+        clear = view.foci - doubtful if doubtful else view.foci
+        try:
+            solutions = list(self.rows(view, clear)) if clear else []
+        except Unreadable:
+            solutions, doubtful = [], view.foci
+        for row in solutions:
+            yield self._result(view, row)
+        if doubtful:
+            yield from view.evaluator.refer(view.shape, self.node, doubtful, sparql_doubts.local(self.query))
+
+    def _result(self, view: View, row: dict[str, int]) -> Result:
+        shape, keys = view.shape, view.keys
+        path = keys[row["path"]] if "path" in row else shape.path
+        value = row.get("value", row["this"] if shape.path is None else None)
+        filling = {name: term_keys.value(keys[number]) for name, number in row.items()}
+        if value is not None:
+            filling["value"] = term_keys.value(keys[value])
+        message = worded(self.messages, filling) or "The query of the constraint has a solution."
+        return Result(row["this"], path, value, self.iri, shape.number, shape.severity, message)
+
+
+def worded(messages: tuple[str, ...], filling: dict[str, str]) -> str:
+    """Return the best of some messages, given by their keys, with `{$name}` and `{?name}` filled in."""
+    ranked = [
+        (
+            not (term_keys.language(key) or "en").startswith("en"),
+            _BLANK.sub(lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
+        )
+        for key in messages
+    ]
+    return min(ranked)[1] if ranked else ""
+
+
+def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL | None:
+    """Return the constraint that a value of `sh:sparql` describes, None if it is deactivated."""
+    switched_off = graph.value(node, sh("deactivated"))
+    if switched_off is not None and term_keys.value(graph.key(switched_off)) in ("true", "1"):
+        return None
+    text = graph.value(node, sh("select"))
+    if text is None:
+        raise Unreadable("a SPARQL constraint without a sh:select")
+    query = query_of(graph, node, text, path, {THIS, "?shapesGraph", "?currentShape"})
+    if query.form != "SELECT" or "?failure" in query.projected:
+        raise Unreadable("a query of an unusual form")
+    if THIS not in query.projected:
+        raise Unreadable("a query that does not return $this")
+    messages = [graph.key(m) for n in (node, shape) for m in graph.objects(n, sh("message"))]
+    return SPARQL(query, node, shape, tuple(m for m in messages if m[0] == '"'), graph)
+
+
+def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound: set[str]) -> Query:
+    """Return the query that stands in the shapes graph, its `$PATH` replaced (SHACL section 5.3.2)."""
+    tokens = sparql_text.tokenize(term_keys.value(graph.key(text)))
+    if any(token.text == "?PATH" for token in tokens):
+        if path is None:
+            raise Unreadable("$PATH on a node shape")
+        step = sparql_text.tokenize(property_paths.sparql(path))
+        tokens = [new for old in tokens for new in (step if old.text == "?PATH" else [old])]
+    return sparql_text.read(tokens, prefixes(graph, node), bound)
+
+
+def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
+    """Return the prefixes of a query (SHACL section 5.2.1), with those that the reference adds."""
+    found: dict[str, str] = dict(_PREFIXES)
+    declared: dict[str, str] = {}
+    ontologies = graph.subjects(names.TYPE, graph.number(names.ONTOLOGY))
+    everywhere = [d for ontology in ontologies for d in graph.objects(ontology, sh("declare"))]
+    for value in graph.objects(node, sh("prefixes")):
+        own = [d for ontology in _with_imports(graph, value) for d in graph.objects(ontology, sh("declare"))]
+        for declaration in own if own and value in ontologies else [*everywhere, *own]:
+            prefix, namespace = (
+                graph.value(declaration, sh("prefix")),
+                graph.value(declaration, sh("namespace")),
+            )
+            if prefix is None or namespace is None:
+                raise Unreadable("a sh:declare without prefix or namespace")
+            name, iri = (term_keys.value(graph.key(number)) for number in (prefix, namespace))
+            if declared.setdefault(name, iri) != iri:
+                raise Unreadable(f"a prefix declared twice: {name}")
+    return found | declared
+
+
+def _with_imports(graph: ShapesGraph, ontology: int) -> list[int]:
+    found: list[int] = []
+    todo = [ontology]
+    while todo:
+        current = todo.pop()
+        if current not in found:
+            found.append(current)
+            todo += graph.objects(current, f"<{OWL}imports>")
+    return found

@@ -1,0 +1,152 @@
+"""Running a constraint's query for all focus nodes at once, on a store that holds what the query names.
+
+The store's default graph has the triples of the predicates in the query; a graph of its own says which nodes
+are the focus nodes. The store rewrites some literals (`"01"` becomes `"1"`), so those go in as opaque tokens
+where the query only passes them on, and where it looks at them the query is left to the reference.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.positions import keys as term_keys
+from amcc_kg.validation.columns import sparql_doubts
+from amcc_kg.validation.columns.shapes_graph import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from amcc_kg.validation.columns.data import Data
+    from amcc_kg.validation.columns.shapes_graph import ShapesGraph
+    from amcc_kg.validation.columns.sparql_text import Query
+
+RUN = "<urn:amcc:run>"
+SHAPES = "<urn:amcc:shapes>"
+_KEPT = "urn:amcc:kept"
+
+
+def run(
+    query: Query,
+    data: Data,
+    bound: Sequence[tuple[str, Iterable[tuple[int, ...]]]],
+    shapes: ShapesGraph | None,
+    always: str = "this",
+    only: AbstractSet[int] | None = None,
+) -> Iterator[dict[str, int]]:
+    """Yield each distinct solution of a query: the number of a term by the name of a variable, unbound ones
+    left out.
+
+    `bound` gives pre-bound variables and what they are bound to: names joined by a blank, and tuples of
+    numbers; `always` is the one that is bound even where the query does not speak of it; `only`, if given,
+    are the subjects that the query looks at. Raises `Unreadable` where the store would not answer as the
+    reference does.
+    """
+    import pyoxigraph
+
+    terms = data.terms
+    lines = list(_lines(query, data, only))
+    inserted: list[tuple[list[str], str]] = []
+    for names, rows in bound:
+        variables = names.split()
+        inserted.append((variables, _binding(variables)))
+        for count, row in enumerate(rows):
+            subject = RUN if len(variables) == 1 else f"<urn:amcc:row:{count}>"
+            for name, number in zip(variables, row, strict=True):
+                key = terms.keys[number]
+                if sparql_doubts.rewritten(key):
+                    raise Unreadable("a value that the store would rewrite")
+                lines.append(f"{subject} <urn:amcc:{name}> {key} {RUN} .")
+                if query.zero:
+                    lines.append(f"{RUN} {RUN} {key} .")
+    if shapes is not None and "?shapesGraph" in query.variables():
+        number = terms.intern(SHAPES)
+        lines.append(f"{RUN} <urn:amcc:shapesGraph> {terms.keys[number]} {RUN} .")
+        inserted.append((["shapesGraph"], _binding(["shapesGraph"])))
+        lines += (" ".join(terms.keys[n] for n in triple) + f" {SHAPES} ." for triple in shapes.triples())
+    store = pyoxigraph.Store()
+    text = "\n".join(lines)
+    quads = pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    store.bulk_extend(quads)
+    try:
+        solutions = store.query(_written(query, inserted, always))
+    except (SyntaxError, ValueError, OSError) as error:
+        raise Unreadable(f"a query that the store refuses: {error}") from error
+    seen: set[tuple[int | None, ...]] = set()
+    assert not isinstance(solutions, pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples)
+    columns = [variable.value for variable in solutions.variables]
+    for solution in solutions:
+        row = tuple([_number(solution[name], data) for name in columns])
+        if row not in seen:
+            seen.add(row)
+            yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+
+
+def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[str]:
+    """Yield the triples that the query can match, as N-Quads; of the subjects `only` if they are given."""
+    keys = data.terms.keys
+    anything = query.everything or any(
+        p.predicate is not None and p.predicate[0] == "?" for p in query.patterns
+    )
+    if anything:
+        predicates: Iterable[int] = list(data.predicates)
+    else:
+        predicates = [n for key in query.predicates if (n := data.terms.ids.get(key)) is not None]
+    for predicate in predicates:
+        key = keys[predicate]
+        opaque = sparql_doubts.opaque(query, key)
+        for subject, value in data.column(predicate).pairs():
+            if only is not None and subject not in only:
+                continue
+            text = keys[value]
+            if text[0] == '"' and sparql_doubts.rewritten(text):
+                if not opaque:
+                    raise Unreadable("a literal that the store would rewrite")
+                text = f'"{value}"^^<{_KEPT}>'
+            yield f"{keys[subject]} {key} {text} ."
+
+
+def _binding(variables: list[str]) -> str:
+    if len(variables) == 1:
+        return f"GRAPH {RUN} {{ {RUN} <urn:amcc:{variables[0]}> ?{variables[0]} }} "
+    pairs = " ; ".join(f"<urn:amcc:{name}> ?{name}" for name in variables)
+    return f"GRAPH {RUN} {{ ?amccrow {pairs} }} "
+
+
+def _written(query: Query, inserted: list[tuple[list[str], str]], always: str) -> str:
+    """Return the query's text; each group that speaks of a pre-bound variable binds it first."""
+    starts: dict[int, str] = {}
+    for start, end in query.groups:
+        spoken = set(query.variables(start, end))
+        top = start == query.body
+        starts[start] = "".join(
+            text
+            for variables, text in inserted
+            if any(f"?{name}" in spoken for name in variables) or (top and always in variables)
+        )
+    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in query.prefixes.items())
+    words: list[str] = []
+    for count, token in enumerate(query.tokens):
+        # The store's grammar wants the bracket right behind some functions' names.
+        words.append(token.text if token.text == "(" else f" {token.text}")
+        if count in starts:
+            words.append(f" {starts[count]}")
+    return head + "".join(words)
+
+
+def _number(term: object, data: Data) -> int | None:
+    import pyoxigraph
+
+    if term is None:
+        return None
+    if isinstance(term, pyoxigraph.NamedNode):
+        key = term_keys.iri(term.value)
+    elif isinstance(term, pyoxigraph.BlankNode):
+        key = term_keys.blank(term.value)
+    elif isinstance(term, pyoxigraph.Literal):
+        if term.datatype.value == _KEPT:
+            return int(term.value)
+        key = term_keys.literal(term.value, term.language, term.datatype.value)
+    else:
+        raise Unreadable("a query that returns a triple")
+    return data.terms.intern(key)

@@ -1,0 +1,206 @@
+"""What a verdict does not cover, so that nothing passes in silence.
+
+A shapes graph with a slip in it is not refused by SHACL: a misspelt `sh:minCuont` is just another property, a
+target that matches nothing is satisfied. Each such thing is said here. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amcc_kg.errors import nearest
+from amcc_kg.validation.columns import known_terms, property_paths
+from amcc_kg.validation.columns import vocabulary as names
+from amcc_kg.validation.columns.vocabulary import sh
+from amcc_kg.validation.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.validation.columns import Data, Shapes
+    from amcc_kg.validation.columns.shapes import Shape
+
+KINDS = {
+    "empty-data": "the data graph holds no triple",
+    "nothing-checked": "no target of any shape matches a node of the data",
+    "misspelt-term": "a term in SHACL's namespace that SHACL does not have",
+    "not-evaluated": "a constraint of another document than SHACL 1.0, which is not evaluated",
+    "ill-formed-shape": "a shape that breaks the syntax rules of SHACL",
+    "target-without-match": "a target that matches no node of the data",
+    "path-without-triples": "a property in a path that occurs nowhere in the data",
+    "unused-shape": "a shape without a target that no other shape leads to",
+    "left-to-pyshacl": "a shape that the default engine leaves to pyshacl",
+}
+"""The kinds of notice and what each means."""
+
+_COMPONENTS = "https://w3id.org/amcc-kg/notices#"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that the verdict does not cover.
+
+    Attributes:
+        kind: one of `KINDS`.
+        severity: a warning where it is probably a slip, a remark where it may well be meant.
+        message: what it is, in words.
+        shape_key: the shape or other subject in the shapes graph that it is about; None if it is about none.
+        predicate_key: the predicate of that subject which it is about; None if it is about all of it.
+        term_key: the term that it is about; None if there is none in particular.
+    """
+
+    kind: str
+    severity: Severity
+    message: str
+    shape_key: str | None = None
+    predicate_key: str | None = None
+    term_key: str | None = None
+
+    def finding(self) -> Finding:
+        """Return the notice as a finding, for those who ask that nothing be left open."""
+        about = self.shape_key or self.term_key or f"<{_COMPONENTS}{self.kind}>"
+        named = self.shape_key if self.shape_key and self.shape_key[0] == "<" else None
+        component = f"<{_COMPONENTS}{self.kind}>"
+        return Finding(
+            self.severity, self.message, about, self.predicate_key, self.term_key, component, about, named
+        )
+
+
+def of(data: Data, shapes: Shapes) -> list[Notice]:
+    """Return what validating this data against these shapes does not cover."""
+    checked = any(_matches(data, shape) for shape in shapes.targeted())
+    found = [*_terms(shapes), *_flaws(shapes), *_unused(shapes)]
+    if not len(data):
+        return [Notice("empty-data", Severity.WARNING, "The data graph is empty."), *found]
+    if not checked:
+        message = "No target of any shape matches a node of the data: nothing was validated."
+        found.insert(0, Notice("nothing-checked", Severity.WARNING, message))
+    return [*found, *_targets(data, shapes), *_paths(data, shapes)]
+
+
+def _matches(data: Data, shape: Shape) -> bool:
+    targets, known = shape.targets, data.predicates
+    return bool(
+        targets.nodes
+        or any(data.members(kind) for kind in targets.classes)
+        or any(predicate in known for predicate in targets.subjects_of | targets.objects_of)
+    )
+
+
+def _terms(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the terms of SHACL's namespace that are not known, or known and not evaluated."""
+    graph = shapes.graph
+    start = len(names.SHACL) + 1
+    strange: dict[int, str] = {}
+    for number, key in enumerate(graph.terms.keys):
+        if key.startswith(names.SHACL, 1) and key[0] == "<":
+            name = key[start:-1]
+            if name and name not in known_terms.CORE:
+                strange[number] = name
+    if not strange:
+        return
+    said: set[tuple[int, str]] = set()
+    for subject, predicate, value in graph.triples():
+        for number in (predicate, value):
+            name = strange.get(number, "")
+            if name and (subject, name) not in said:
+                said.add((subject, name))
+                notice = _strange(graph.key(subject), graph.key(predicate), name)
+                if notice is not None:
+                    yield notice
+
+
+def _strange(subject: str, predicate: str, name: str) -> Notice | None:
+    if name in known_terms.DECIDING:
+        message = f"sh:{name} is not evaluated: it belongs to another document than SHACL 1.0."
+        return Notice("not-evaluated", Severity.WARNING, message, subject, predicate, sh(name))
+    if name in known_terms.NOT_EVALUATED:
+        return None
+    near = nearest(name, known_terms.CORE).replace("; did you mean '", "; did you mean 'sh:")
+    message = f"sh:{name} is no term of SHACL, and is ignored{near}"
+    return Notice("misspelt-term", Severity.WARNING, message, subject, predicate, sh(name))
+
+
+def _flaws(shapes: Shapes) -> Iterator[Notice]:
+    for shape in shapes:
+        key = shapes.graph.key(shape.number)
+        if shape.unread is not None and not shape.deactivated:
+            kind = "ill-formed-shape" if shape.flawed else "left-to-pyshacl"
+            severity = Severity.WARNING if shape.flawed else Severity.INFO
+            what = "breaks SHACL's rules" if shape.flawed else "is left to pyshacl"
+            yield Notice(kind, severity, f"The shape {what}: {shape.unread}.", key)
+
+
+def _reached(shapes: Shapes) -> set[int]:
+    """Return the shapes with a target, and those that they lead to."""
+    found: set[int] = set()
+    todo = [shape.number for shape in shapes if shape.targets]
+    while todo:
+        number = todo.pop()
+        if number not in found:
+            found.add(number)
+            todo += shapes[number].refers
+    return found
+
+
+def _unused(shapes: Shapes) -> Iterator[Notice]:
+    reached = _reached(shapes)
+    led = {number for shape in shapes for number in shape.refers}
+    for shape in shapes:
+        if shape.number not in reached and shape.number not in led and shape.unread is None:
+            message = "The shape has no target, and no other shape leads to it; it is never used."
+            yield Notice("unused-shape", Severity.WARNING, message, shapes.graph.key(shape.number))
+
+
+def _targets(data: Data, shapes: Shapes) -> Iterator[Notice]:
+    keys = data.terms.keys
+    described = _described(data)
+    for shape in shapes:
+        targets, key = shape.targets, keys[shape.number]
+        empty = [("targetClass", kind) for kind in targets.classes if not data.members(kind)]
+        empty += [("targetSubjectsOf", p) for p in targets.subjects_of if p not in data.predicates]
+        empty += [("targetObjectsOf", p) for p in targets.objects_of if p not in data.predicates]
+        for name, number in empty:
+            known = number in described
+            severity = Severity.INFO if known else Severity.WARNING
+            near = "" if known else nearest(keys[number], (keys[d] for d in described))
+            message = f"sh:{name} {keys[number]} matches nothing in the data{near}"
+            yield Notice("target-without-match", severity, message, key, sh(name), keys[number])
+
+
+def _paths(data: Data, shapes: Shapes) -> Iterator[Notice]:
+    ids, described = data.terms.ids, _described(data)
+    said: set[str] = set()
+    for number in _reached(shapes):
+        shape = shapes[number]
+        for predicate in property_paths.predicates(shape.path or ()):
+            if ids.get(predicate) in data.predicates or predicate in said:
+                continue
+            said.add(predicate)
+            known = ids.get(predicate) in described
+            severity = Severity.INFO if known else Severity.WARNING
+            near = "" if known else nearest(predicate, (data.terms.keys[p] for p in data.predicates))
+            message = f"The property {predicate} occurs nowhere in the data{near}"
+            key = data.terms.keys[shape.number]
+            yield Notice("path-without-triples", severity, message, key, sh("path"), predicate)
+
+
+def _described(data: Data) -> set[int]:
+    """Return the classes and properties that the data declare, and the classes that it uses."""
+    column = data.named(names.TYPE)
+    kinds = {data.terms.ids.get(f"<{namespace}{name}>", -1) for namespace, name in _DECLARING}
+    declared: set[int] = set()
+    for kind in kinds:
+        declared |= data.members(kind) if kind >= 0 else set()
+    return declared | column.objects()
+
+
+_DECLARING = (
+    ("http://www.w3.org/2002/07/owl#", "Class"),
+    ("http://www.w3.org/2002/07/owl#", "ObjectProperty"),
+    ("http://www.w3.org/2002/07/owl#", "DatatypeProperty"),
+    ("http://www.w3.org/2002/07/owl#", "AnnotationProperty"),
+    ("http://www.w3.org/2000/01/rdf-schema#", "Class"),
+    ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "Property"),
+)
