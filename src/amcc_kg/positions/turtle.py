@@ -68,20 +68,22 @@ class Reader:
     def statement(self) -> State | None:
         """Read what begins a statement: a directive, a graph or a subject."""
         at = self.begun = self.pos = space(self.text, self.pos)
-        match = grammar.subject(self.text, at)
-        if match:
-            self.pos = match.end()
-            return self._subject_is(self.tokens.number(match[1], at), at, True)
         if at >= len(self.text):
             return None
         sign = self.text[at]
         if sign == "}" and self.in_graph:
-            return self._close_graph()
+            return self._graph(DEFAULT_GRAPH, False)
         if sign == "{" and self.trig and not self.in_graph:
-            return self._open_graph(DEFAULT_GRAPH)
+            return self._graph(DEFAULT_GRAPH, True)
         if sign in "[(":
             return self._open(sign, at, as_subject=True)
-        return self._keyword(at) or self._subject(at)
+        if match := grammar.resource(self.text, at):
+            self.pos = match.end()
+            return self._subject_is(self.tokens.number(match[0], at), at, True)
+        found = self._keyword(at)
+        if found is None:
+            raise no_term(self.text, at, "a subject", self.trig)
+        return found
 
     def verbs(self) -> State | None:
         """Read plain verbs and objects, and whole plain statements, as far as they go."""
@@ -158,7 +160,7 @@ class Reader:
         sign = text[at : at + 1]
         if sign == "{" and self.pos == self.label and self.trig and not self.stack and not self.in_graph:
             self.pos = at
-            return self._open_graph(self.subject)
+            return self._graph(self.subject, True)
         if not fresh and sign and sign in ".]}":
             self.pos = at
             return self.after
@@ -199,7 +201,7 @@ class Reader:
             self.pos = at + 1
             return self.statement
         if sign == "}" and self.in_graph:
-            return self._close_graph()
+            return self._graph(DEFAULT_GRAPH, False)
         raise after_object(self.text, at, self.begun)
 
     def item(self) -> State:
@@ -267,15 +269,10 @@ class Reader:
         """After a bracketed subject, whose statement may end here."""
         return self.after if self.text[self.pos : self.pos + 1] in (".", "}") else self.verbs
 
-    def _open_graph(self, graph: int) -> State:
-        self.in_graph = True
+    def _graph(self, graph: int, inside: bool) -> State:
+        """Go into a graph behind its opening brace, or out of one behind the closing one."""
+        self.in_graph = inside
         self.columns.enter(graph)
-        self.pos += 1
-        return self.statement
-
-    def _close_graph(self) -> State:
-        self.in_graph = False
-        self.columns.enter(DEFAULT_GRAPH)
         self.pos += 1
         return self.statement
 
@@ -292,14 +289,7 @@ class Reader:
         if not self.trig:
             return None
         graph, self.pos = graph_label(self.text, match.end(), self.tokens)
-        return self._open_graph(graph)
-
-    def _subject(self, at: int) -> State:
-        match = grammar.resource(self.text, at)
-        if match is None:
-            raise no_term(self.text, at, "a subject", self.trig)
-        self.pos = match.end()
-        return self._subject_is(self.tokens.number(match[0], at), at, True)
+        return self._graph(graph, True)
 
     def _recover(self, wrong: Wrong) -> State | None:
         """Note a mistake and find where to go on."""
