@@ -14,6 +14,8 @@ import typer
 
 import amcc_kg
 from amcc_kg.errors import InputError
+from amcc_kg.validation.command import validate
+from amcc_kg.validation.shapes_command import shapes
 from amcc_kg.web.command import serve
 
 if TYPE_CHECKING:
@@ -57,14 +59,6 @@ class Reasoner(StrEnum):
 
     RULES = "rules"
     OWLRL = "owlrl"
-
-
-class ReportFormat(StrEnum):
-    """How a conformance report is written."""
-
-    TEXT = "text"
-    TURTLE = "turtle"
-    JSON = "json"
 
 
 def _version(wanted: bool) -> None:
@@ -288,36 +282,9 @@ def verify(
         raise typer.Exit(1)
 
 
-def validate(
-    context: typer.Context,
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Files or folders to check; the repository if none is given.", metavar="PATH"),
-    ] = None,
-    shapes: Annotated[
-        list[Path] | None, typer.Option(help="Shapes to check against; may be repeated.", metavar="FILE")
-    ] = None,
-    ontology: Annotated[
-        list[Path] | None, typer.Option(help="Ontology to reason with; may be repeated.", metavar="FILE")
-    ] = None,
-    format: Annotated[ReportFormat, typer.Option(help="How to write the report.")] = ReportFormat.TEXT,
-    output: Output = None,
-) -> None:
-    """Check data against the shapes.
-
-    Example: amcc validate data/register --format text
-    """
-    from amcc_kg import asking, validation
-
-    # Files and shapes named on the command line need no repository.
-    repository = None if paths and shapes else _repository(context)
-    report = validation.validate_paths(repository, paths or (), shapes or (), ontology or ())
-    asking.put(validation.render(report, format.value), output)
-    if not report.conforms:
-        raise typer.Exit(1)
-
-
-VERBS = {command.__name__: command for command in (query, queries, explain, build, verify, validate, serve)}
+VERBS = {
+    command.__name__: command for command in (query, queries, explain, build, verify, validate, shapes, serve)
+}
 
 
 def application(verbs: list[str]) -> typer.Typer:

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import Dataset, Graph
-
+from amcc_kg import positions
 from amcc_kg import repository as repo
-from amcc_kg.errors import InputError
-from amcc_kg.validation.engine import validate
-from amcc_kg.validation.findings import report
+from amcc_kg.errors import InputError, PlacedError
+from amcc_kg.validation import columns, examples, materials, placing
+from amcc_kg.validation.engine import evaluate
+from amcc_kg.validation.findings import Report, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from amcc_kg.repository import Repository
-    from amcc_kg.validation.findings import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to validate.
+
+    Attributes:
+        engine: one of `amcc_kg.validation.ENGINES`.
+        strict: whether what the verdict does not cover is itself a finding.
+        jobs: the number of processes to use at most.
+        root: the folder that file names are reported relative to; the working directory if none is given.
+        examples: whether each finding also gets an example of what passes.
+    """
+
+    engine: str = "columns"
+    strict: bool = False
+    jobs: int = 1
+    root: Path | None = None
+    examples: bool = False
 
 
 def validate_paths(
@@ -24,6 +43,21 @@ def validate_paths(
     paths: Sequence[Path] = (),
     shapes: Sequence[Path] = (),
     ontology: Sequence[Path] = (),
+) -> Report:
+    """Validate as `check` does; raises `PlacedError` for the first syntax error."""
+    found = check(repository, paths, shapes, ontology)
+    if found.unreadable:
+        first = found.findings[0]
+        raise PlacedError(first.file, first.line or 1, first.column, first.message)
+    return found
+
+
+def check(
+    repository: Repository | None,
+    paths: Sequence[Path] = (),
+    shapes: Sequence[Path] = (),
+    ontology: Sequence[Path] = (),
+    manner: Manner | None = None,
 ) -> Report:
     """Validate files, or the repository where no file is named.
 
@@ -39,43 +73,91 @@ def validate_paths(
         paths: files, or folders of files, to validate.
         shapes: files of shapes.
         ontology: files of classes and individuals that the shapes ask about.
+        manner: how to validate.
+
+    Returns:
+        The findings; only the syntax errors, all of them, if there are any.
 
     Raises:
         InputError: a file is missing or cannot be read, or the shapes hold no shape.
-        PlacedError: a file does not parse.
+        PlacedError: a file of JSON-LD or RDF/XML does not parse.
     """
+    manner = manner or Manner()
     if shapes and paths:
-        return validate(merged(files(paths)), merged(shapes), merged(ontology))
+        return _checked(_Run(None, manner).against(files(paths), ontology, shapes))
     if repository is None:
         raise InputError("nothing to validate against; name a file of shapes with --shapes FILE")
-    context = merged(ontology or repository.ontology_files)
+    run = _Run(repository, manner)
+    context = ontology or repository.ontology_files
     if paths:
-        named = merged(files(paths))
+        named = files(paths)
         if not all(path.resolve().is_relative_to(repository.root / "data") for path in paths):
-            found = validate(named, _shapes(repository.shapes_file), context)
-            return found + _validate_as_ontology(named, repository)
-        found = validate(merged(repository.data_files), _shapes(repository.shapes_file), context)
-        nodes = {node for s, _, o in named for node in (s, o)}
-        return report([finding for finding in found.findings if finding.focus in nodes])
-    data = merged(repository.data_files)
+            found = run.against(named, context, [_existing(repository.shapes_file)])
+            return _and_ontology(found, run, named, repository)
+        found = run.against(repository.data_files, context, [_existing(repository.shapes_file)])
+        return _about(found, named)
     if shapes:
-        return validate(data, merged(shapes), context)
-    found = validate(data, _shapes(repository.shapes_file), context)
-    return found + _validate_as_ontology(context, repository)
+        return _checked(run.against(repository.data_files, context, shapes))
+    found = run.against(repository.data_files, context, [_existing(repository.shapes_file)])
+    return _and_ontology(found, run, context, repository)
 
 
-def merged(paths: Iterable[Path]) -> Graph:
-    """Return the triples of all files in one graph, those of named graphs included."""
-    whole = Graph()
-    for path in paths:
-        if path.suffix in (".trig", ".nq"):
-            dataset = Dataset()
-            repo.parse_into(dataset, path)
-            for s, p, o, _ in dataset.quads():
-                whole.add((s, p, o))
-        else:
-            repo.parse_into(whole, path)
-    return whole
+def _checked(found: Report) -> Report:
+    """Return the report; raises `InputError` if the shapes that somebody named met no node to check."""
+    for notice in found.notices:
+        if notice.kind == "nothing-checked":
+            raise InputError(notice.message)
+    return found
+
+
+class _Run:
+    """What stays the same from one validation to the next."""
+
+    def __init__(self, repository: Repository | None, manner: Manner) -> None:
+        self._repository = repository
+        self._manner = manner
+
+    def against(self, data: Sequence[Path], context: Sequence[Path], shapes: Sequence[Path]) -> Report:
+        """Validate data and context against shapes; syntax errors are all that is found if there are any."""
+        manner = self._manner
+        terms = positions.Terms()
+        read, around, asked = (
+            materials.read(files, terms, scope, manner.root)
+            for files, scope in ((data, "f"), (context, "o"), (shapes, "s"))
+        )
+        read += around
+        if problems := [*read.problems(), *asked.problems()]:
+            return report(problems)
+        whole, wanted = columns.Data(terms), columns.ShapesGraph(terms)
+        for rows in read.rows():
+            whole.add(*rows)
+        for rows in asked.rows():
+            wanted.add(*rows)
+        found = evaluate(whole, wanted, engine=manner.engine, strict=manner.strict, jobs=manner.jobs)
+        if manner.examples:
+            found = report(examples.given(found.findings, read, whole, columns.read(wanted)), found.notices)
+        placed = placing.placed(found.findings, (read, whole), (asked, wanted), self._quotes(whole))
+        return report(placed, found.notices)
+
+    def _quotes(self, data: columns.Data) -> placing.Quotes:
+        if self._repository is None:
+            return {}
+        files = self._repository.graph_files
+        names = {str(file.path): materials.shown(file.path, self._manner.root) for file in files}
+        return placing.quotes_of(files, data, names)
+
+
+def _about(found: Report, named: Sequence[Path]) -> Report:
+    """Keep what concerns the nodes that the named files speak of."""
+    terms = positions.Terms()
+    spoken = {
+        terms.keys[number]
+        for s, _, o in materials.read(named, terms, "f").rows()
+        for column in (s, o)
+        for number in column
+    }
+    kept = [f for f in found.findings if f.is_syntax_error or f.focus_key in spoken]
+    return Report(tuple(kept), found.notices)
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
@@ -94,17 +176,17 @@ def files(paths: Iterable[Path]) -> list[Path]:
             found.append(path)
         else:
             raise InputError(f"{path}: no such file")
-    return found
+    return list(dict.fromkeys(found))
 
 
-def _validate_as_ontology(terms: Graph, repository: Repository) -> Report:
-    """Validate what the graph says of classes and properties; data alone passes."""
-    if not repository.ontology_shapes_file.is_file():
-        return report([])
-    return validate(terms, _shapes(repository.ontology_shapes_file))
+def _and_ontology(found: Report, run: _Run, terms: Sequence[Path], repository: Repository) -> Report:
+    """Add what the shapes for ontologies say of classes and properties; data alone passes."""
+    if found.unreadable or not repository.ontology_shapes_file.is_file():
+        return found
+    return found + run.against(terms, (), [repository.ontology_shapes_file])
 
 
-def _shapes(path: Path) -> Graph:
+def _existing(path: Path) -> Path:
     if not path.is_file():
         raise InputError(f"{path}: no such file; the repository has no shapes to validate against")
-    return merged([path])
+    return path

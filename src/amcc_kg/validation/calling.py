@@ -1,0 +1,234 @@
+"""One call of `amcc validate`: what is validated, what of it counts, and where each report goes.
+
+Knows streams and exit codes; no options' names beyond those that messages mention.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from amcc_kg import asking
+from amcc_kg import repository as repo
+from amcc_kg.errors import AmccError, InputError, nearest
+from amcc_kg.validation import baseline
+from amcc_kg.validation.findings import Report, Severity
+from amcc_kg.validation.inputs import Manner, check, files
+
+if TYPE_CHECKING:
+    from amcc_kg.repository import Repository
+
+PACK = "amcc"
+"""The name of this project's own shapes."""
+
+_NOTICES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The words of a call, each already of its type; `formats` are `NAME` or `NAME=FILE`."""
+
+    paths: tuple[Path, ...] = ()
+    shapes: tuple[str, ...] = ()
+    ontology: tuple[Path, ...] = ()
+    formats: tuple[str, ...] = ()
+    output: Path | None = None
+    least: str = "info"
+    most: int | None = None
+    baseline: Path | None = None
+    write_baseline: bool = False
+    changed: str | None = None
+    explain: str | None = None
+    engine: str = "columns"
+    strict: bool = False
+    jobs: int = 1
+    repo: Path | None = None
+
+
+def answer(call: Call) -> int:
+    """Validate and write the reports; return 0 for no finding, 1 for some, 2 if a file does not parse.
+
+    Raises `InputError` where the call or what it names is wrong.
+    """
+    targets = _targets(call)
+    found = _run(call, Path.cwd())
+    if not found.unreadable:
+        found = _counting(found, call)
+    if call.changed is not None and not found.unreadable:
+        before = baseline.at_revision(call.changed, lambda root: _counting(_run(call, root), call))
+        found = baseline.since(found, before, baseline.changed_files(call.changed))
+    found = _unknown(found, call)
+    if call.explain is not None:
+        from amcc_kg.validation import explaining
+
+        asking.put(explaining.explain(found, call.explain))
+        return 2 if found.unreadable else int(not found.conforms)
+    _say_notices(found, call)
+    _write(found, targets, call.most)
+    return 2 if found.unreadable else int(not found.conforms)
+
+
+def watch(call: Call) -> int:
+    """Validate whenever a file changes, until Ctrl-C; errors of input are said and waited out."""
+    seen: dict[Path, int] | None = None
+    while True:
+        now = _stamps(call)
+        if now != seen:
+            seen = now
+            try:
+                answer(call)
+            except AmccError as error:
+                print(f"error: {error}", file=sys.stderr, flush=True)
+            print("watching; Ctrl-C ends", file=sys.stderr, flush=True)
+        time.sleep(0.3)
+
+
+def _stamps(call: Call) -> dict[Path, int]:
+    stamps: dict[Path, int] = {}
+    try:
+        repository = _repository(call, Path.cwd())
+        shapes, ontology = files_of_shapes(call, Path.cwd())
+        named = [*files(call.paths), *shapes, *ontology]
+    except InputError:
+        return stamps
+    if repository is not None:
+        named += [*repository.input_files, repository.shapes_file, repository.ontology_shapes_file]
+    for path in named:
+        if path.is_file():
+            stamps[path] = path.stat().st_mtime_ns
+    return stamps
+
+
+def _run(call: Call, root: Path) -> Report:
+    """Validate what the call names, its relative names taken against `root`."""
+    shapes, ontology = files_of_shapes(call, root)
+    paths = [path if path.is_absolute() else root / path for path in call.paths]
+    manner = Manner(call.engine, call.strict, call.jobs, root, examples=call.explain is not None)
+    return check(_repository(call, root), paths, shapes, ontology, manner)
+
+
+def _repository(call: Call, root: Path) -> Repository | None:
+    """Return the repository; none if files and shapes are named."""
+    if call.paths and call.shapes:
+        return None
+    if call.repo is not None:
+        return repo.find(root / call.repo)
+    found = repo.find()
+    here = Path.cwd()
+    if root != here and found.root.is_relative_to(here):
+        return repo.find(root / found.root.relative_to(here))
+    return found
+
+
+def files_of_shapes(call: Call, root: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files of shapes and of ontology; raises `InputError` for a name that is not a file."""
+    shapes: list[Path] = []
+    ontology = [root / path for path in call.ontology]
+    for name in call.shapes:
+        if name == PACK:
+            content = _pack()
+            shapes.append(content.shapes_file)
+            ontology += content.ontology_files
+        elif "://" in name and not name.startswith("file://"):
+            raise InputError(
+                f"--shapes {name}: only files are read, nothing is fetched; save it and name the file"
+            )
+        else:
+            path = root / name.removeprefix("file://")
+            if not path.is_file():
+                near = nearest(name, (PACK,))
+                raise InputError(f"{name}: no such file of shapes{near}")
+            shapes.append(path)
+    return shapes, ontology
+
+
+def _pack() -> Repository:
+    """Return the shapes and the ontology that this program comes with, wherever it runs."""
+    package = Path(repo.__file__).parent
+    for folder in (package / "content", package.parent.parent):
+        if repo.is_repository(folder):
+            return repo.Repository(folder)
+    raise InputError(f"--shapes {PACK}: this installation comes without shapes")
+
+
+def _targets(call: Call) -> list[tuple[str, Path | None]]:
+    """Return each format with its file; raises `InputError` for one unknown, or two for one stream."""
+    from amcc_kg.validation.reports import FORMATS
+
+    targets: list[tuple[str, Path | None]] = []
+    for text in call.formats or ("text",):
+        name, separator, file = text.partition("=")
+        if name not in FORMATS:
+            raise InputError(
+                f"--format {name}: unknown format; one of {', '.join(FORMATS)}{nearest(name, FORMATS)}"
+            )
+        if separator and not file:
+            raise InputError(f"--format {text}: expected a file behind =")
+        targets.append((name, Path(file) if file else call.output))
+    streams = [file for _, file in targets]
+    for stream in streams:
+        if streams.count(stream) > 1:
+            where = stream or "standard output"
+            raise InputError(f"two reports for {where}; give each a file: --format NAME=FILE")
+    return targets
+
+
+def _counting(found: Report, call: Call) -> Report:
+    order = list(Severity)
+    least = order.index(Severity(call.least))
+    kept = tuple(f for f in found.findings if order.index(f.severity) <= least)
+    return Report(kept, found.notices)
+
+
+def _unknown(found: Report, call: Call) -> Report:
+    """Leave out what the baseline knows; record the baseline if that is asked for."""
+    if call.baseline is None:
+        if call.write_baseline:
+            raise InputError("--write-baseline needs --baseline FILE")
+        return found
+    if found.unreadable:
+        return found
+    if call.write_baseline:
+        baseline.write(found, call.baseline)
+        print(f"{len(found.findings)} findings recorded in {call.baseline}", file=sys.stderr)
+    compared = baseline.compare(found, call.baseline)
+    if compared.known and not call.write_baseline:
+        print(f"{compared.known} findings are known from {call.baseline}", file=sys.stderr)
+    for text in compared.fixed:
+        print(f"fixed: {text}", file=sys.stderr)
+    return compared.report
+
+
+def _say_notices(found: Report, call: Call) -> None:
+    """Say what the verdict does not cover, the probable slips one by one."""
+    if call.strict or not call.shapes:
+        return
+    slips = [n for n in found.notices if n.severity is Severity.WARNING]
+    for notice in slips[:_NOTICES_SHOWN]:
+        print(f"warning: {notice.message}", file=sys.stderr)
+    if len(slips) > _NOTICES_SHOWN:
+        rest = len(slips) - _NOTICES_SHOWN
+        print(f"warning: and {rest} more; --strict makes findings of them", file=sys.stderr)
+
+
+def _write(found: Report, targets: list[tuple[str, Path | None]], most: int | None) -> None:
+    from amcc_kg.validation.reports import render
+    from amcc_kg.validation.reports.text import write
+
+    shown = found if most is None else replace(found, findings=found.findings[:most])
+    for name, file in targets:
+        if name == "text":
+            text = write(shown, colour=file is None and _in_colour())
+            hidden = len(found.findings) - len(shown.findings)
+            text += f"{hidden} more not shown\n" if hidden else ""
+        else:
+            text = render(shown, name)
+        asking.put(text, file)
+
+
+def _in_colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,130 @@
+"""What may have been meant: the allowed values, the nearest known name, what a shape asks for.
+
+Only ever a guess, worded as one, and read off the shapes and the data at hand.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from amcc_kg import terms
+from amcc_kg.positions import keys
+from amcc_kg.validation.columns.shapes_graph import IllFormed
+from amcc_kg.validation.columns.vocabulary import TYPE, sh
+
+if TYPE_CHECKING:
+    from amcc_kg.validation.columns import Data, ShapesGraph
+    from amcc_kg.validation.findings import Finding
+
+_MOST = 6
+_BARE = re.compile(r"-?[0-9]+|true|false")
+_BARE_KINDS = frozenset(f"{terms.XSD}{name}" for name in ("integer", "boolean"))
+_ASKED = {
+    "Datatype": ("datatype", "expected a value of datatype {}"),
+    "Class": ("class", "expected an instance of {}"),
+    "NodeKind": ("nodeKind", "expected {}"),
+    "HasValue": ("hasValue", "expected the value {}"),
+    "Pattern": ("pattern", "expected a text that matches {}"),
+    "MinInclusive": ("minInclusive", "expected at least {}"),
+    "MaxInclusive": ("maxInclusive", "expected at most {}"),
+    "MinExclusive": ("minExclusive", "expected more than {}"),
+    "MaxExclusive": ("maxExclusive", "expected less than {}"),
+    "MinLength": ("minLength", "expected at least {} characters"),
+    "MaxLength": ("maxLength", "expected at most {} characters"),
+    "MinCount": ("minCount", "expected at least {} of it"),
+    "MaxCount": ("maxCount", "expected at most {} of it"),
+}
+
+
+class Known:
+    """The names that data, ontology and shapes know."""
+
+    def __init__(self, data: Data, shapes: ShapesGraph) -> None:
+        self._data = data
+        self._shapes = shapes
+        self._described: set[int] | None = None
+        self._by_namespace: dict[str, list[str]] = {}
+
+    def hint(self, finding: Finding) -> str:
+        """Return what may have been meant, or the empty string."""
+        if finding.component_name == "In" and (allowed := self._allowed(finding)):
+            return self._among(finding.value_key or "", allowed)
+        return self._misspelt(finding) or self._asked(finding)
+
+    def _allowed(self, finding: Finding) -> list[str]:
+        try:
+            heads = self._values(finding, "in")
+            return [self._shapes.key(number) for head in heads for number in self._shapes.items(head)]
+        except IllFormed:
+            return []
+
+    def _values(self, finding: Finding, parameter: str) -> list[int]:
+        number = self._shapes.number(finding.source_shape_key)
+        return self._shapes.objects(number, sh(parameter))
+
+    def _among(self, value: str, allowed: list[str]) -> str:
+        near = get_close_matches(value, allowed, n=1, cutoff=0.6)
+        if near:
+            return f"did you mean {spelt(near[0])}?"
+        more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
+        return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}"
+
+    def _misspelt(self, finding: Finding) -> str:
+        """Return the known name nearest to a property or a value that nothing describes."""
+        for key in (finding.route, finding.value_key):
+            if isinstance(key, str) and key[0] == "<" and (near := self._nearest(key)):
+                return f"{spelt(key)} is not described; did you mean {spelt(near)}?"
+        return ""
+
+    def _nearest(self, key: str) -> str | None:
+        if self._described is None:
+            self._described = {subject for subject, _, _ in self._data.rows()}
+            asked = {value for _, value in self._shapes.pairs(sh("path"))}
+            named = (self._data.terms.keys[number] for number in self._described | asked)
+            for name in sorted(name for name in named if name[0] == "<"):
+                self._by_namespace.setdefault(_namespace(name), []).append(name)
+        space = _namespace(key)
+        family = self._by_namespace.get(space, [])
+        if key in family:
+            return None
+        names = {name[len(space) :]: name for name in family}
+        near = get_close_matches(key[len(space) :], list(names), n=1, cutoff=0.75)
+        return names[near[0]] if near else None
+
+    def _asked(self, finding: Finding) -> str:
+        """Return what the shape asks for, unless its own message is a person's."""
+        parameter, words = _ASKED.get(finding.component_name, ("", ""))
+        if not parameter or self._values(finding, "message"):
+            return ""
+        values = sorted(spelt(self._shapes.key(number)) for number in self._values(finding, parameter))
+        return words.format(", ".join(values)) + self._found(finding, parameter) if values else ""
+
+    def _found(self, finding: Finding, parameter: str) -> str:
+        key = finding.value_key
+        if key is None:
+            return ""
+        if parameter == "datatype" and key[0] == '"':
+            return f", found {spelt(keys.iri(keys.datatype(key) or ''))}"
+        if parameter == "class":
+            kinds = self._data.named(TYPE).of(self._data.terms.ids.get(key, -1))
+            said = sorted(spelt(self._data.terms.keys[kind]) for kind in kinds)[:3]
+            return f", found {', '.join(said) or 'something without a class'}"
+        return ""
+
+
+def spelt(key: str) -> str:
+    """Return a term for people, from its key: a short name, a bare number, or its full spelling."""
+    if key[0] == "<":
+        return terms.shorten(key[1:-1])
+    if key[0] == '"' and key[-1] == ">":
+        kind = keys.datatype(key) or ""
+        if kind in _BARE_KINDS and _BARE.fullmatch(keys.value(key)):
+            return keys.value(key)
+        return f"{key[: key.rindex('^^')]}^^{terms.shorten(kind)}"
+    return key
+
+
+def _namespace(key: str) -> str:
+    return key[: max(key.rfind("#"), key.rfind("/", 0, -1)) + 1]

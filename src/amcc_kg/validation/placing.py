@@ -1,0 +1,120 @@
+"""Findings get their places: in the data, in the shapes, with the line they stand in and a hint."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from amcc_kg import terms
+from amcc_kg.validation import describing, hints
+from amcc_kg.validation.locating import Locator, PropertyPath, ShapeLocator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from amcc_kg.positions import Source
+    from amcc_kg.repository import GraphFile
+    from amcc_kg.validation.columns import Data, ShapesGraph
+    from amcc_kg.validation.columns.property_paths import Path
+    from amcc_kg.validation.findings import Finding
+    from amcc_kg.validation.locating import Place
+    from amcc_kg.validation.materials import Material
+
+Quotes = dict[str, tuple[str, ...]]
+"""For the file of a passage, the words of the source text that the passage quotes."""
+
+_QUOTE = f"<{terms.ONTOLOGY}quote>"
+_SIGNS = {"inv": "^", "seq": "/", "alt": "|"}
+
+
+def placed(
+    findings: Sequence[Finding],
+    read: tuple[Material, Data],
+    asked: tuple[Material, ShapesGraph],
+    quotes: Mapping[str, tuple[str, ...]],
+) -> list[Finding]:
+    """Return the findings with their places.
+
+    Args:
+        findings: what an engine found.
+        read: the files that were validated, the ontology's behind the others, and what they say.
+        asked: the files of shapes, and what they say.
+        quotes: the quotes of passage files.
+    """
+    if not findings:
+        return []
+    material, data = read
+    locator = Locator(material.sources)
+    shape_locator = ShapeLocator(asked[0].sources)
+    known = hints.Known(data, asked[1])
+    shapes = describing.Described(asked[1])
+    found = []
+    for finding in findings:
+        place = _place(locator, shape_locator, finding)
+        in_shapes = place is not None and place.kind in ("constraint", "shape")
+        sources = asked[0].sources if in_shapes else material.sources
+        file = place.file if place else _file(data.terms.ids.get(finding.focus_key), material)
+        found.append(
+            replace(
+                finding,
+                file=file,
+                place=place,
+                shape_place=shape_locator.constraint(finding.source_shape_key, finding.component_key[1:-1]),
+                excerpt=_excerpt(place, sources),
+                hint=known.hint(finding),
+                help=shapes.help(finding.source_shape_key),
+                quotes=quotes.get(file, ()),
+            )
+        )
+    return found
+
+
+def quotes_of(files: Iterable[GraphFile], data: Data, names: Mapping[str, str]) -> Quotes:
+    """Return the quotes of each passage file.
+
+    Args:
+        files: which file is the graph of which passage.
+        data: where the quotes are stated.
+        names: what reports call each file, by its path.
+    """
+    from amcc_kg.positions import keys
+
+    column = data.named(_QUOTE)
+    found: Quotes = {}
+    for file in files:
+        number = data.terms.ids.get(f"<{file.graph}>")
+        if file.kind == "passage" and number is not None:
+            quotes = sorted(keys.value(data.terms.keys[value]) for value in column.of(number))
+            if quotes:
+                found[names[str(file.path)]] = tuple(quotes)
+    return found
+
+
+def _plain(path: Path) -> PropertyPath:
+    """Return an engine's path as `locating` has it."""
+    if isinstance(path, str):
+        return path
+    operator = str(_SIGNS.get(path[0], path[0]))
+    parts: list[PropertyPath] = [_plain(part) for part in path[1:]]
+    return (operator, *parts)
+
+
+def _place(locator: Locator, shape_locator: ShapeLocator, finding: Finding) -> Place | None:
+    component = finding.component_key[1:-1]
+    if finding.focus_key == finding.source_shape_key:  # a notice: the shapes themselves are at fault
+        return shape_locator.constraint(finding.focus_key, component)
+    route = None if finding.route is None else _plain(finding.route)
+    return locator.place(finding.focus_key, route, finding.value_key, component)
+
+
+def _excerpt(place: Place | None, sources: Sequence[Source]) -> str:
+    return sources[place.source].line(place.line) if place else ""
+
+
+def _file(focus: int | None, material: Material) -> str:
+    """Return the first file without places that describes a node, else the first that speaks of it."""
+    for column in (0, 2):
+        for name, rows in material.unplaced:
+            if focus in rows[column]:
+                return name
+    return ""

@@ -1,0 +1,88 @@
+"""JSON and CSV for programs.
+
+The JSON is one object; `docs/validation-report.schema.json` says the same formally:
+
+    {"conforms": true if there are no findings,
+     "findings": [{"severity": "violation" | "warning" | "info",
+                   "message": text,
+                   "file": text, "line", "column", "endLine", "endColumn": numbers from 1; null if not known,
+                   "focusNode": term,
+                   "path": SPARQL property path with full IRIs, or null,
+                   "value": term or null,
+                   "component": IRI of the constraint component,
+                   "shape": IRI of the shape, or null if neither it nor a shape around it has one,
+                   "shapeFile", "shapeLine": where the shape states the constraint, or null,
+                   "hint": text or null, "quotes": [text], "fingerprint": text}]}
+
+A term is written as in SPARQL's JSON results: `type` (`uri`, `literal` or `bnode`), `value`, and for a
+literal `datatype` or `xml:lang` where it has one. The end is the first character behind the place.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.positions import keys
+
+if TYPE_CHECKING:
+    from amcc_kg.validation.findings import Finding, Report
+
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+
+
+def json_report(report: Report) -> str:
+    """Return the report as the JSON that the module's docstring describes."""
+    named = zip(report.findings, report.identities(), strict=True)
+    findings = [_object(finding, identity) for finding, identity in named]
+    whole = {"conforms": report.conforms, "findings": findings}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def csv_report(report: Report) -> str:
+    """Return one row for each finding; terms as in N-Triples."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["file", "line", "column", "severity", "message", "focusNode", "path", "value", "component", "shape"]
+    )
+    for f in report.findings:
+        shape = "" if f.shape_key is None else f.shape_key[1:-1]
+        what = [f.focus_key, f.path_text, f.value_key or "", f.component_key[1:-1], shape]
+        writer.writerow([f.file, f.line or "", f.column or "", str(f.severity), f.message, *what])
+    return out.getvalue()
+
+
+def _object(finding: Finding, identity: str) -> dict[str, Any]:
+    place, shape = finding.place, finding.shape_place
+    return {
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "file": finding.file or None,
+        "line": finding.line,
+        "column": finding.column,
+        "endLine": None if place is None else place.end_line,
+        "endColumn": None if place is None else place.end_column,
+        "focusNode": _term(finding.focus_key),
+        "path": finding.path_text or None,
+        "value": None if finding.value_key is None else _term(finding.value_key),
+        "component": finding.component_key[1:-1],
+        "shape": None if finding.shape_key is None else finding.shape_key[1:-1],
+        "shapeFile": None if shape is None else shape.file,
+        "shapeLine": None if shape is None else shape.line,
+        "hint": finding.hint or None,
+        "quotes": list(finding.quotes),
+        "fingerprint": identity,
+    }
+
+
+def _term(key: str) -> dict[str, str]:
+    kind = {"<": "uri", "_": "bnode"}.get(key[0], "literal")
+    term = {"type": kind, "value": keys.value(key)}
+    if tag := keys.language(key):
+        term["xml:lang"] = tag
+    elif kind == "literal" and (datatype := keys.datatype(key)) and datatype != _XSD_STRING:
+        term["datatype"] = datatype
+    return term

@@ -1,0 +1,87 @@
+"""One self-contained HTML page, and the Markdown table of a job's summary."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from amcc_kg.validation.hints import spelt
+from amcc_kg.validation.reports.text import counted, rule
+
+if TYPE_CHECKING:
+    from amcc_kg.validation.findings import Finding, Report
+
+_SHOWN = 200
+_STYLE = """
+:root { color-scheme: light dark }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+h2 { font-size: 1.1rem; margin-top: 2rem; overflow-wrap: anywhere }
+article { border-left: .3rem solid #767676; padding: .1rem 1rem; margin: 1rem 0 }
+.violation { border-color: #c62828 } .warning { border-color: #b26a00 } .info { border-color: #1565c0 }
+pre { overflow-x: auto; margin: .5rem 0 } mark { font-weight: bold }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; margin: .5rem 0 }
+dd { margin: 0; overflow-wrap: anywhere }
+"""
+
+
+def html_report(report: Report) -> str:
+    """Return a page that needs nothing else."""
+    findings = sorted(report.findings, key=lambda f: (f.file, f.line or 0, f.column or 0, f.order))
+    sections = [
+        f"<h2>{escape(file or 'no file')}</h2>\n{''.join(map(_article, group))}"
+        for file, group in groupby(findings, lambda f: f.file)
+    ]
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>Validation report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>Validation report</h1>\n<p>{escape(counted(report))}</p>\n{''.join(sections)}"
+        "</main>\n</body>\n</html>\n"
+    )
+
+
+def markdown(report: Report) -> str:
+    """Return a heading that counts and a table of the first findings, for the summary of a CI job."""
+    lines = [f"### SHACL: {counted(report)}", ""]
+    if report.findings:
+        lines += ["| | where | what | rule |", "|---|---|---|---|"]
+        lines += [_row(finding) for finding in report.findings[:_SHOWN]]
+    if len(report.findings) > _SHOWN:
+        lines += ["", f"… and {len(report.findings) - _SHOWN} more"]
+    return "\n".join(lines) + "\n"
+
+
+def _row(finding: Finding) -> str:
+    where = finding.where or spelt(finding.focus_key)
+    hint = f" ({finding.hint})" if finding.hint else ""
+    cells = (str(finding.severity), where, finding.message + hint, rule(finding))
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _cell(text: str) -> str:
+    plain = " ".join(escape(text, quote=False).split())
+    for sign in "\\`*_[]|":
+        plain = plain.replace(sign, f"\\{sign}")
+    return plain
+
+
+def _article(finding: Finding) -> str:
+    rows = {"about": spelt(finding.focus_key), "path": finding.path_text, "rule": rule(finding)}
+    rows["value"] = "" if finding.value_key is None else spelt(finding.value_key)
+    rows |= {"hint": finding.hint, "asked for": finding.help, "quotes": " … ".join(finding.quotes)}
+    listed = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows.items() if text)
+    return (
+        f'<article class="{finding.severity}">\n<p><strong>{finding.severity}</strong> '
+        f"{escape(finding.where)}<br>{escape(finding.message)}</p>\n{_line(finding)}<dl>{listed}</dl>\n</article>\n"
+    )
+
+
+def _line(finding: Finding) -> str:
+    place = finding.place
+    if place is None:
+        return ""
+    text, start = finding.excerpt, place.column - 1
+    end = place.end_column - 1 if place.end_line == place.line else len(text)
+    marked = f"{escape(text[:start])}<mark>{escape(text[start:end])}</mark>{escape(text[end:])}"
+    return f"<pre><code>{marked}</code></pre>\n"

@@ -1,0 +1,84 @@
+"""The standard's own report, `sh:ValidationReport` (SHACL section 3.6), as Turtle and JSON-LD, with places.
+
+Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
+
+from amcc_kg import terms
+from amcc_kg.serializing import blank_nodes, jsonld, turtle
+from amcc_kg.validation import paths
+from amcc_kg.validation.findings import Severity
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
+
+    from amcc_kg.validation.findings import Finding, Report
+
+PLACES = Namespace(f"{terms.BASE}validation#")
+_PREFIXES = {**terms.PREFIXES, "at": str(PLACES)}
+_SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, Severity.INFO: SH.Info}
+
+
+def turtle_report(report: Report) -> str:
+    """Return the report as Turtle; a shape that is a blank node is described by its path."""
+    return turtle.serialize(_graph(report), _PREFIXES).decode()
+
+
+def jsonld_report(report: Report) -> str:
+    """Return the report as JSON-LD."""
+    return jsonld.serialize(blank_nodes.stable(_graph(report), "report"), _PREFIXES).decode()
+
+
+def _graph(report: Report) -> Graph:
+    graph = Graph()
+    root = BNode("report")
+    graph.add((root, RDF.type, SH.ValidationReport))
+    graph.add((root, SH.conforms, Literal(str(report.conforms).lower(), datatype=XSD.boolean)))
+    for finding in report.findings:
+        graph.add((root, SH.result, _add_result(graph, finding)))
+    return graph
+
+
+def _add_result(graph: Graph, finding: Finding) -> Node:
+    node = BNode()
+    graph.add((node, RDF.type, SH.ValidationResult))
+    graph.add((node, SH.resultSeverity, _SEVERITIES[finding.severity]))
+    graph.add((node, SH.focusNode, finding.focus))
+    graph.add((node, SH.resultMessage, Literal(finding.message)))
+    graph.add((node, SH.sourceConstraintComponent, finding.component))
+    if finding.value is not None:
+        graph.add((node, SH.value, finding.value))
+    if finding.path is not None:
+        graph.add((node, SH.resultPath, paths.write(graph, finding.path)))
+    graph.add((node, SH.sourceShape, _add_shape(graph, finding)))
+    for name, value in _places(finding).items():
+        if value:
+            graph.add((node, PLACES[name], Literal(value)))
+    return node
+
+
+def _places(finding: Finding) -> dict[str, str | int | None]:
+    place, shape = finding.place, finding.shape_place
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "endLine": None if place is None else place.end_line,
+        "endColumn": None if place is None else place.end_column,
+        "shapeFile": None if shape is None else shape.file,
+        "shapeLine": None if shape is None else shape.line,
+    }
+
+
+def _add_shape(graph: Graph, finding: Finding) -> Node:
+    if isinstance(finding.source_shape, URIRef):
+        return finding.source_shape
+    node = BNode()
+    if finding.path is not None:
+        graph.add((node, SH.path, paths.write(graph, finding.path)))
+    return node

