@@ -41,7 +41,10 @@ tests: setup
 	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
 benchmarks: setup  ## print the figures that the README states
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-benchmarks.lock
 	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/receipts.py
+	$(BIN)/python benchmarks/reasoning.py
 
 downloads: setup  ## write the graph in every format to downloads/
 	$(BIN)/amcc build --out downloads

@@ -1,7 +1,8 @@
 """SHACL validation: shapes → findings → reports.
 
-`columns` finds, `reference` is pyshacl, `engine` chooses between them; `findings` says what a finding is, `notices`
-what a verdict does not cover, `reports` writes findings down, `inputs` knows what is validated against what.
+`columns` finds, `reference` is pyshacl, `engine` chooses between them; `findings` says what a finding is,
+`notices` what a verdict does not cover, `reports` writes findings down, `inputs` knows what is validated
+against what.
 What only some callers need is imported when it is asked for: a clean file is validated without rdflib.
 """
 
