@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Json: TypeAlias = dict[str, Any]
 
-_TEXT = {"text/plain": {"schema": {"type": "string"}}}
+_TEXT = {media: {"schema": {"type": "string"}} for media in ("text/plain", "text/html")}
 _RESULTS = "application/sparql-results+json"
 _TERM = {
     "type": "object",
@@ -237,8 +237,8 @@ def _things(loaded: Loaded) -> Json:
         name = {"name": "name", "in": "path", "required": True, "example": simple[0].partition("/")[2]}
         name["schema"] = {"type": "string", "pattern": "^[a-z0-9][a-z0-9.-]*$"}
         media = _media("thing")
-        paths["/{kind}/"] = _get("The things of a kind", media, (404, 406), [kind])
-        paths["/{kind}/{name}"] = _get("What is said of a thing", media, (404, 406), [kind, name])
+        paths["/{kind}/"] = _get("The things of a kind", media, (400, 404, 406), [kind])
+        paths["/{kind}/{name}"] = _get("What is said of a thing", media, (400, 404, 406), [kind, name])
     return paths
 
 
