@@ -424,9 +424,8 @@ def memory(peer: Peer) -> float:
 def report(
     figures: dict[tuple[str, str], Figures], start: list[float], growth: tuple[float, float], rounds: int
 ) -> int:
-    print(
-        f"medians of {rounds} rounds; what a server refuses is an error and not counted as answered\n\n{'':22}{'':26}{'requests/s':>12}{'p99 ms':>9}{'errors':>8}"
-    )
+    print(f"medians of {rounds} rounds; a request that is refused or broken off counts as an error only\n")
+    print(f"{'':48}{'requests/s':>12}{'p99 ms':>9}{'errors':>8}")
     rates = {key: statistics.median(found.rates) for key, found in figures.items()}
     p99s = {key: statistics.median(found.p99s) for key, found in figures.items()}
     for (kind, name), one in figures.items():
