@@ -17,8 +17,9 @@ import pytest
 import typer
 from conftest import Amcc
 
-from amcc_kg import cli, direct, formats
+from amcc_kg import cli, direct, explain, formats
 from amcc_kg.asking import Call
+from amcc_kg.explain.command import Call as ExplainCall
 
 COMMAND = typer.main.get_command(cli.application(list(cli.VERBS)))
 VERBS: dict[str, Any] = COMMAND.commands
@@ -38,7 +39,9 @@ def test_every_command_and_option_has_help_and_an_example(verb: str) -> None:
 
 def test_the_quick_reader_knows_the_options_of_the_full_one() -> None:
     assert set(direct.VALUED) | set(direct.FLAGS) == options_of("query")
+    assert set(direct.EXPLAIN_VALUED) | set(direct.EXPLAIN_FLAGS) == options_of("explain")
     assert [format.value for format in cli.AnswerFormat] == list(formats.FORMATS)
+    assert [format.value for format in cli.ProofFormat] == list(explain.FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,29 @@ def test_both_readers_understand_the_same(arguments: list[str], monkeypatch: pyt
     monkeypatch.setattr("amcc_kg.asking.answer", calls.append)
     assert cli.run(arguments) == 0
     assert calls == [direct.read(arguments)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", "s", "a", "o"],
+        ["explain", "--all", "s", "p", "--bound", "7", "--format=json", "o", "--output", "f"],
+    ],
+)
+def test_both_readers_understand_the_same_triple(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[ExplainCall] = []
+    monkeypatch.setattr("amcc_kg.explain.command.answer", calls.append)
+    assert cli.run(arguments) == 0
+    assert calls == [direct.read_explain(arguments)]
+
+
+@pytest.mark.parametrize(
+    "rest", [[], ["s", "p"], ["s", "p", "o", "x"], ["s", "p", "o", "--bound", "0"], ["s", "p", "o", "--help"]]
+)
+def test_an_unusual_call_of_explain_is_left_to_the_full_reader(rest: list[str]) -> None:
+    assert direct.read_explain(["explain", *rest]) is None
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,10 @@ def _run(arguments: list[str]) -> int:
 
         asking.answer(call)
         return 0
+    if explanation := direct.read_explain(arguments):
+        from amcc_kg.explain import command
+
+        return command.answer(explanation)
     from amcc_kg import cli
 
     code = cli.run(arguments)

@@ -17,7 +17,7 @@ from amcc_kg import terms
 from amcc_kg.rules import NEEDED_SCHEMA_RULES, RULES, SCHEMA_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pyoxigraph import Store
 
@@ -63,12 +63,19 @@ class Clause:
 class Schema:
     """The triples of a graph that are about classes and properties, and what follows from them."""
 
-    def __init__(self, store: Store, before: Schema | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        before: Schema | None = None,
+        asserted: Callable[[Triple], bool] | None = None,
+    ) -> None:
         """Read what the default graph says; lists as `before` read them, when nothing had been derived yet.
 
-        In a closed graph a list of things that have other names has many members in one place.
+        In a closed graph a list of things that have other names has many members in one place. `asserted`
+        tells what somebody wrote there; without it all is taken for that.
         """
         self._store = store
+        self._asserted = asserted
         # Why a triple is known: None if it is stated, else the rule and the triples it follows from.
         self.why: dict[Triple, tuple[Rule, tuple[Triple, ...]] | None] = {}
         self._by: defaultdict[tuple[object, ...], list[Triple]] = defaultdict(list)
@@ -84,6 +91,8 @@ class Schema:
             if triple.predicate in LISTED:
                 self.members(triple.object)
         self.stated = frozenset(self.why)
+        # What rules about things concluded about the schema, as where two classes are the same.
+        self.concluded = frozenset(t for t in self.stated if asserted and not asserted(t))
 
     def complete(self) -> None:
         """Derive what follows about classes and properties, by the rules of the schema."""
@@ -97,6 +106,8 @@ class Schema:
                     triple = Triple(atom[0], atom[1], atom[2])  # type: ignore[arg-type]
                     if triple not in self.why:
                         self._learn(triple, (rule, used))
+                    elif triple in self.concluded and self.why[triple] is None and self._is_grounded(used):
+                        self.why[triple] = rule, used
 
     def clauses(self) -> list[Clause]:
         """Return what the rules come to for this ontology, in an order that is always the same."""
@@ -137,8 +148,11 @@ class Schema:
         if isinstance(node, Literal):
             return None
         quads = list(self._store.quads_for_pattern(node, part, None, None))
-        # What somebody wrote stands in a named graph, what was derived does not.
-        written = [q for q in quads if isinstance(q.graph_name, NamedNode)] or quads
+        if self._asserted:
+            written = [q for q in quads if self._asserted(q.triple)] or quads
+        else:
+            # What somebody wrote stands in a named graph, what was derived does not.
+            written = [q for q in quads if isinstance(q.graph_name, NamedNode)] or quads
         return min((quad.triple for quad in written), key=str, default=None)
 
     def _match(
@@ -222,6 +236,9 @@ class Schema:
         if reason is None:
             return False
         return reason[0].name not in NEEDED_SCHEMA_RULES and triple.object != THING
+
+    def _is_grounded(self, used: tuple[Triple, ...]) -> bool:
+        return all(t not in self.concluded or self.why[t] is not None for t in used)
 
     def _learn(self, triple: Triple, why: tuple[Rule, tuple[Triple, ...]] | None) -> None:
         if triple in self.why:

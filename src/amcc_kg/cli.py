@@ -221,13 +221,11 @@ def explain(
 
     Example: amcc explain person:s-iswaran amcc:chairedMeetingOf body:amcc
     """
-    from amcc_kg import asking
+    from amcc_kg.explain import command
 
-    found = _graph(context).explain(subject, predicate, object, all_proofs=every, bound=bound)
-    proofless = format not in (ProofFormat.TEXT, ProofFormat.JSON)
-    asking.put(found.to_string("text" if proofless and not found.holds else format.value), output)
-    if not found.holds:
-        raise typer.Exit(1)
+    call = command.Call(subject, predicate, object, every, bound, format.value, output, _folder(context))
+    if code := command.answer(call):
+        raise typer.Exit(code)
 
 
 def build(

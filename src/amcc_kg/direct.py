@@ -1,4 +1,4 @@
-"""A quick reading of the commonest call: `amcc query …` with every word as it should be.
+"""A quick reading of the commonest calls: `amcc query …` and `amcc explain …`, every word as it should be.
 
 Loading what gives help, completion and good complaints takes longer than answering. So a call that needs
 none of them is read here; anything unusual, and every mistake, is left to `amcc_kg.cli`, whose word is final.
@@ -12,36 +12,70 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from amcc_kg.asking import Call
+    from amcc_kg.explain.command import Call as ExplainCall
 
 VALUED = ("--parameter", "-p", "--format", "--limit", "--timeout", "--endpoint", "--output")
 FLAGS = ("--no-inference", "--evidence", "--because")
+EXPLAIN_VALUED = ("--bound", "--format", "--output")
+EXPLAIN_FLAGS = ("--all",)
+_REPEATED = ("--parameter", "-p")
 
 
 def read(arguments: list[str]) -> Call | None:
-    """Return the call that the arguments are, None where the full reader has to look at them."""
+    """Return the call of `query` that the arguments are, None where the full reader has to look at them."""
     if arguments[:1] != ["query"] or "_AMCC_COMPLETE" in os.environ:
         return None
+    found = _sorted_out(arguments[1:], VALUED, FLAGS)
+    return _call(*found) if found else None
+
+
+def read_explain(arguments: list[str]) -> ExplainCall | None:
+    """Return the call of `explain` that the arguments are, as `read` does."""
+    if arguments[:1] != ["explain"] or "_AMCC_COMPLETE" in os.environ:
+        return None
+    found = _sorted_out(arguments[1:], EXPLAIN_VALUED, EXPLAIN_FLAGS)
+    if not found or len(found[0]) != 3:
+        return None
+    (subject, predicate, object_), _, options = found
+    from pathlib import Path
+
+    from amcc_kg.explain import FORMATS
+    from amcc_kg.explain.command import Call
+
+    bound, format = options.get("--bound", "12"), options.get("--format", "text")
+    if format not in FORMATS or not (bound.isascii() and bound.isdigit() and int(bound) > 0):
+        return None
+    output = options.get("--output")
+    every = "--all" in options
+    place = None if output is None else Path(output)
+    return Call(subject, predicate, object_, every, int(bound), format, place)
+
+
+def _sorted_out(
+    arguments: list[str], valued: tuple[str, ...], flags: tuple[str, ...]
+) -> tuple[list[str], list[str], dict[str, str]] | None:
+    """Return plain words, parameters and options; None for what is not quite as it should be."""
     words: list[str] = []
     parameters: list[str] = []
     options: dict[str, str] = {}
-    rest = iter(arguments[1:])
+    rest = iter(arguments)
     for word in rest:
         name, joined, value = word.partition("=")
         if not word.startswith("-") or word == "-":
             words.append(word)
-        elif word in FLAGS and word not in options:
+        elif word in flags and word not in options:
             options[word] = ""
-        elif name in VALUED and (not joined or name.startswith("--")):
+        elif name in valued and (not joined or name.startswith("--")):
             given = value if joined else next(rest, None)
             if given is None or name in options:
                 return None
-            if name in ("--parameter", "-p"):
+            if name in _REPEATED:
                 parameters.append(given)
             else:
                 options[name] = given
         else:
             return None
-    return _call(words, parameters, options)
+    return words, parameters, options
 
 
 def _call(words: list[str], parameters: list[str], options: dict[str, str]) -> Call | None:

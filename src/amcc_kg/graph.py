@@ -139,6 +139,7 @@ class KnowledgeGraph:
 
         if not isinstance(self._store, LocalStore):
             raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
+        prover = self._prover  # first, because labels are then looked up in the same store
         found = [
             binding.term(given, self._store, predicate=place == 1)
             for place, given in enumerate((subject, predicate, object))
@@ -146,7 +147,7 @@ class KnowledgeGraph:
         if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
             raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
         triple = Triple(found[0], found[1], found[2])
-        return explain(self._prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
+        return explain(prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
 
     @cached_property
     def _prover(self) -> Prover:

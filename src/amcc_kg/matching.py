@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg import terms
 from amcc_kg.clauses import SCHEMA_PREDICATES, Schema
-from amcc_kg.strata import Key, key, like
+from amcc_kg.strata import Key, able, key, like
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,10 @@ _META = (terms.RDF, terms.RDFS, terms.OWL, terms.XSD)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One use of a clause: the triples that stand for its body, and what its variables stand for."""
+    """One use of a clause: the triples that stand for its body, and what its variables stand for.
+
+    Axioms of the clause that nobody wrote but rules about things concluded are premises, too.
+    """
 
     clause: Clause
     premises: tuple[Triple, ...]
@@ -58,9 +61,10 @@ class Matcher:
         The compiled graph leaves out what cannot be cited, such as that a thing is in a class without a
         name. Where the ontology's rules go by way of such triples they are derived again.
         """
-        matcher = cls(store, Schema(store))
-        asked = {key(atom) for clause in matcher.clauses for atom in clause.body}
-        if not any(_leads_through_noise(clause, asked) for clause in matcher.clauses):
+        matcher = cls(store, Schema(store, asserted=asserted))
+        firing = able(store, matcher.clauses)
+        asked = {key(atom) for clause in firing for atom in clause.body}
+        if not any(_leads_through_noise(clause, asked) for clause in firing):
             return matcher
         from amcc_kg.fixpoint import close
 
@@ -69,7 +73,7 @@ class Matcher:
         whole.extend(quad for quad in default if asserted(quad.triple))
         before = Schema(whole)
         close(whole)
-        return cls(whole, Schema(whole, before))
+        return cls(whole, Schema(whole, before, asserted))
 
     def holds(self, triple: Triple) -> bool:
         """Tell whether a triple is in the closed graph."""
@@ -85,10 +89,19 @@ class Matcher:
             if binding is None:
                 continue
             for found in self.matches(clause.body, binding):
-                premises = tuple(instance(atom, found) for atom in clause.body)
+                premises = self.premises(clause, found)
                 unlike = clause.rule.unlike
                 if goal not in premises and not (unlike and _alike(found, *unlike)):
                     yield Step(clause, premises, tuple(found.items()))
+
+    def premises(self, clause: Clause, binding: dict[str, Term]) -> tuple[Triple, ...]:
+        """Return the triples that a use of a clause rests on."""
+        concluded = self.schema.concluded
+        body = tuple(instance(atom, binding) for atom in clause.body)
+        if not concluded:
+            return body
+        why = self.schema.why
+        return (*body, *(axiom for axiom in clause.axioms if axiom in concluded and why[axiom] is None))
 
     def concluding(self, goal: Triple) -> list[Clause]:
         """Return the clauses whose head a triple may be an instance of."""

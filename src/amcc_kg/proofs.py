@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.clauses import Schema
 from amcc_kg.matching import Matcher, Step
 
 if TYPE_CHECKING:
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from amcc_kg.clauses import Clause, Term
-    from amcc_kg.rules import Rule
 
 _IN_DOCUMENT = NamedNode(f"{terms.ONTOLOGY}inDocument")
+_NEVER = 10**9  # the size of what has no proof
 _INFERRED = NamedNode(terms.INFERRED_GRAPH)
 
 
@@ -83,7 +82,7 @@ class Prover:
         self._asserted = asserted
         self._matcher: Matcher | None = None
         self._proofs: dict[Triple, Proof | None] = {}
-        self._proofs_of_schema: dict[Triple, Proof] = {}
+        self._proofs_of_schema: dict[Triple, Proof | None] = {}
 
     def is_asserted(self, triple: Triple) -> bool:
         """Tell whether somebody wrote this triple."""
@@ -121,13 +120,11 @@ class Prover:
 
     def contradiction(self, clause: Clause, binding: dict[str, Term]) -> Proof | None:
         """Return a smallest proof of a contradiction: a clause without a head, and what its variables are."""
-        premises = [
-            self.prove(Triple(*(binding[w] if isinstance(w, str) else w for w in atom)))  # type: ignore[arg-type]
-            for atom in clause.body
-        ]
-        if None in premises:
+        step = Step(clause, self.matcher.premises(clause, binding), tuple(binding.items()))
+        premises = [self.prove(premise) for premise in step.premises]
+        if any(premise is None for premise in premises):
             return None
-        return self.step_proof(Step(clause, (), tuple(binding.items())), None, premises)  # type: ignore[arg-type]
+        return self.step_proof(step, None, [premise for premise in premises if premise])
 
     @property
     def matcher(self) -> Matcher:
@@ -139,33 +136,35 @@ class Prover:
     def step_proof(self, step: Step, conclusion: Triple | None, premises: list[Proof]) -> Proof:
         """Return the proof that a step makes of proofs of its premises."""
         rule, schema = step.clause.rule, self.matcher.schema
-        stated = [axiom for axiom in step.clause.axioms if schema.why[axiom] is None]
-        derived = [axiom for axiom in step.clause.axioms if schema.why[axiom] is not None]
+        stated = [a for a in step.clause.axioms if schema.why[a] is None and a not in schema.concluded]
+        derived = [self._schema_proof(axiom) for axiom in step.clause.axioms if schema.why[axiom]]
         return Proof(
             conclusion,
             rule.name,
             (*stated, *step.clause.cells),
-            (*premises, *(self._schema_proof(axiom) for axiom in derived)),
+            (*premises, *(proof for proof in derived if proof)),
             rule.says,
             (*step.clause.names, *step.binding),
         )
 
     def own_size(self, step: Step) -> int:
-        """Return what a step adds to the sizes of proofs of its premises: a rule, and what of the ontology
-        is itself derived."""
-        schema = self.matcher.schema
-        return 1 + sum(self._schema_proof(a).size for a in step.clause.axioms if schema.why[a] is not None)
+        """Return what a step adds to the sizes of its premises' proofs: a rule, and derived axioms."""
+        why = self.matcher.schema.why
+        derived = [self._schema_proof(axiom) for axiom in step.clause.axioms if why[axiom]]
+        return 1 + sum(proof.size if proof else _NEVER for proof in derived)
 
     def _prove(self, triple: Triple) -> Proof | None:
         if isinstance(triple.subject, Literal):
             return None
         if self.is_asserted(triple):
             return Proof(triple)
-        if not self.matcher.holds(triple):
-            return self._schema_proof(triple) if triple in self._closed_schema.why else None
-        steps = self._explore(triple)
-        best = self._cheapest(triple, steps)
-        return self._written(triple, best) if triple in best else None
+        if self.matcher.holds(triple):
+            best = self._cheapest(triple, self._explore(triple))
+            if triple in best:
+                return self._written(triple, best)
+        schema = self.matcher.schema
+        schema.complete()
+        return self._schema_proof(triple) if schema.why.get(triple) else None
 
     def _explore(self, triple: Triple) -> dict[Triple, list[Step]]:
         """Return the steps that can lead to each triple that may have a part in a smallest proof."""
@@ -239,34 +238,33 @@ class Prover:
         step = best[triple][1]
         return self.step_proof(step, triple, [self._written(premise, best) for premise in step.premises])
 
-    @property
-    def _closed_schema(self) -> Schema:
+    def _schema_proof(self, triple: Triple) -> Proof | None:
+        """Return the proof of a triple about classes or properties, as it was first found.
+
+        None for one that is being proved already: it is no support for itself.
+        """
+        if triple in self._proofs_of_schema:
+            return self._proofs_of_schema[triple]
+        self._proofs_of_schema[triple] = None
         schema = self.matcher.schema
-        schema.complete()
-        return schema
-
-    def _schema_proof(self, triple: Triple) -> Proof:
-        """Return the proof of a triple about classes or properties, as it was first found."""
-        if triple not in self._proofs_of_schema:
-            why = self.matcher.schema.why[triple]
-            self._proofs_of_schema[triple] = (
-                Proof(triple)
-                if why is None
-                else schema_step(self.matcher.schema, *why, triple, self._schema_proof)
+        why = schema.why[triple]
+        if why is None:
+            proof = Proof(triple) if triple not in schema.concluded else self.prove(triple)
+        else:
+            rule, used = why
+            binding = next(found for found, matched in schema.match(rule.premises) if matched == used)
+            written = schema.stated - schema.concluded
+            cells = (cell for axiom in used for cell in schema.cells(axiom))
+            premises = [self._schema_proof(axiom) for axiom in used if axiom not in written]
+            proof = Proof(
+                triple,
+                rule.name,
+                (*(axiom for axiom in used if axiom in written), *cells),
+                tuple(premise for premise in premises if premise),
+                rule.says,
+                tuple(binding.items()),
             )
-        return self._proofs_of_schema[triple]
-
-
-def schema_step(
-    schema: Schema,
-    rule: Rule,
-    used: tuple[Triple, ...],
-    conclusion: Triple,
-    prove: Callable[[Triple], Proof],
-) -> Proof:
-    """Return the step by which a rule of the schema follows from triples."""
-    binding, _ = next((b, u) for b, u in schema.match(rule.premises) if u == used)
-    stated = tuple(triple for triple in used if schema.why[triple] is None)
-    cells = tuple(cell for triple in used for cell in schema.cells(triple))
-    derived = tuple(prove(triple) for triple in used if schema.why[triple] is not None)
-    return Proof(conclusion, rule.name, (*stated, *cells), derived, rule.says, tuple(binding.items()))
+            if None in premises:
+                proof = None
+        self._proofs_of_schema[triple] = proof
+        return proof

@@ -90,6 +90,9 @@ class LocalStore:
 
     def engine(self, *, inference: bool = True, named: bool = True) -> Store:
         """Return the engine's store with the default graph and, where asked for, the named graphs."""
+        if not named and (inference, True) in self._stores:
+            # Without GRAPH and FROM a query sees no named graphs, so it need not be told that they are there.
+            named = True
         if (inference, named) not in self._stores:
             store, compiled = Store(), self._compiled
             parts = [compiled.asserted, compiled.inferred if inference else b""]

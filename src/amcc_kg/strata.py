@@ -54,19 +54,19 @@ def overlaps(one: Key, other: Key) -> bool:
 
 def strata(store: Store, clauses: list[Clause]) -> list[Group]:
     """Return the clauses that can fire on this graph, each group after all those it depends on."""
-    able = _able(store, clauses)
+    firing = able(store, clauses)
     readers: defaultdict[Key, list[int]] = defaultdict(list)
-    for number, clause in enumerate(able):
+    for number, clause in enumerate(firing):
         for atom in clause.body:
             readers[key(atom)].append(number)
     follows = [
         sorted({reader for kind in like(readers, key(clause.head)) for reader in readers[kind]})
         if clause.head
         else []
-        for clause in able
+        for clause in firing
     ]
-    groups = [[able[n] for n in sorted(numbers)] for numbers in _components(follows)]
-    itself = {id(able[n]) for n, after in enumerate(follows) if n in after}
+    groups = [[firing[n] for n in sorted(numbers)] for numbers in _components(follows)]
+    itself = {id(firing[n]) for n, after in enumerate(follows) if n in after}
     return _together(
         Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group))
         for group in groups
@@ -108,7 +108,7 @@ def like(known: Collection[Key], wanted: Key) -> list[Key]:
     return [kind for kind in near if kind in known]
 
 
-def _able(store: Store, clauses: list[Clause]) -> list[Clause]:
+def able(store: Store, clauses: list[Clause]) -> list[Clause]:
     """Return the clauses all of whose premises the graph holds or another such clause can conclude."""
     known: set[Key] = set()
     absent: dict[Key, bool] = {}
@@ -119,13 +119,13 @@ def _able(store: Store, clauses: list[Clause]) -> list[Clause]:
             absent[kind] = next(iter(quads), None) is None
         return not absent[kind] or bool(like(known, kind))
 
-    waiting, able = list(clauses), set()
+    found: set[int] = set()
     while True:
-        ready = [n for n, c in enumerate(waiting) if n not in able and all(holds(key(a)) for a in c.body)]
+        ready = [n for n, c in enumerate(clauses) if n not in found and all(holds(key(a)) for a in c.body)]
         if not ready:
-            return [clause for number, clause in enumerate(waiting) if number in able]
-        able.update(ready)
-        known.update(key(head) for n in ready if (head := waiting[n].head))
+            return [clause for number, clause in enumerate(clauses) if number in found]
+        found.update(ready)
+        known.update(key(head) for n in ready if (head := clauses[n].head))
 
 
 def _undone(group: list[Clause]) -> bool:

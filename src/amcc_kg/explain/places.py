@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -42,6 +41,7 @@ class Places:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
+        self._graph_files = repository.graph_files
         self._read: dict[str, list[tuple[tuple[_Member, _Member, _Member], str]]] = {}
 
     def of(self, triple: Triple, graph: str) -> list[str]:
@@ -59,7 +59,7 @@ class Places:
 
     def _files(self, graph: str) -> list[str]:
         root = self._repository.root
-        return [str(f.path.relative_to(root)) for f in self._repository.graph_files if f.graph == graph]
+        return [str(file.path.relative_to(root)) for file in self._graph_files if file.graph == graph]
 
     def _statements(self, graph: str) -> list[tuple[tuple[_Member, _Member, _Member], str]]:
         if graph not in self._read:
@@ -151,6 +151,10 @@ def _member(match: re.Match[str], prefixes: dict[str, str], base: str, position:
 def _resolved(base: str, iri: str) -> str:
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", iri):
         return iri
+    if base.endswith("/") and iri[:1].isalnum():
+        return base + iri  # most are as simple as that, and urllib takes long to import
+    from urllib.parse import urljoin
+
     # urljoin loses an empty fragment, which a namespace ends with.
     return urljoin(base, iri) + ("#" if iri.endswith("#") else "")
 
