@@ -125,11 +125,13 @@ def _strange(subject: str, predicate: str, name: str) -> Notice | None:
 def _flaws(shapes: Shapes) -> Iterator[Notice]:
     for shape in shapes:
         key = shapes.graph.key(shape.number)
-        if shape.unread is not None and not shape.deactivated:
+        # A shape that another one makes unreadable is told of where it has a target, and so is left over.
+        reason = shape.unread or (shapes.unread(shape) if shape.targets else None)
+        if reason is not None and not shape.deactivated:
             kind = "ill-formed-shape" if shape.flawed else "left-to-pyshacl"
             severity = Severity.WARNING if shape.flawed else Severity.INFO
             what = "breaks SHACL's rules" if shape.flawed else "is left to pyshacl"
-            yield Notice(kind, severity, f"The shape {what}: {shape.unread}.", key)
+            yield Notice(kind, severity, f"The shape {what}: {reason}.", key)
 
 
 def _reached(shapes: Shapes) -> set[int]:

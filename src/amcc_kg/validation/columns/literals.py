@@ -7,7 +7,6 @@ it.
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from amcc_kg.positions import keys
 from amcc_kg.terms import XSD
 from amcc_kg.validation.columns import vocabulary as names
+from amcc_kg.validation.columns.patterns import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,12 +48,12 @@ _ASKED = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#HTML",
 }
-_INTEGER = re.compile(r"[+-]?[0-9]{1,4000}")
-_NO_INTEGER = re.compile(r"[^\\]*[A-Za-z.][^\\]*|", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_DOUBLE = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATETIME = re.compile(
+_INTEGER = Pattern(r"[+-]?[0-9]{1,4000}")
+_NO_INTEGER = Pattern(r"[^\\]*[A-Za-z.][^\\]*|")
+_DECIMAL = Pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DOUBLE = Pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_DATE = Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = Pattern(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _BOOLEANS = {"true", "false", "1", "0"}
@@ -91,9 +91,9 @@ def _checker(datatype: str) -> Callable[[str], bool] | None:
         low, high = _INTEGERS[name]
         return lambda key: _is_integer(key, low, high)
     return {
-        "decimal": lambda key: bool(_DECIMAL.fullmatch(keys.value(key))) or _asked(key),
-        "double": lambda key: bool(_DOUBLE.fullmatch(keys.value(key))) or _asked(key),
-        "float": lambda key: bool(_DOUBLE.fullmatch(keys.value(key))) or _asked(key),
+        "decimal": lambda key: _DECIMAL.fullmatch(keys.value(key)) or _asked(key),
+        "double": lambda key: _DOUBLE.fullmatch(keys.value(key)) or _asked(key),
+        "float": lambda key: _DOUBLE.fullmatch(keys.value(key)) or _asked(key),
         "boolean": lambda key: keys.value(key) in _BOOLEANS,
         "date": _is_date,
         "dateTime": lambda key: _moment(keys.value(key)) is not None or _asked(key),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from amcc_kg.validation.columns import (
 )
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.components.base import Component
+from amcc_kg.validation.columns.patterns import Pattern
 from amcc_kg.validation.columns.results import Result
 from amcc_kg.validation.columns.shapes_graph import Unreadable
 from amcc_kg.validation.columns.sparql_text import THIS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.shapes_graph import ShapesGraph
     from amcc_kg.validation.columns.sparql_text import Query
 
-_BLANK = re.compile(r"\{[?$](\w+)\}")
+_BLANK = Pattern(r"\{[?$](\w+)\}")
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 
 
@@ -97,7 +97,7 @@ def worded(messages: tuple[str, ...], filling: dict[str, str]) -> str:
     ranked = [
         (
             not (term_keys.language(key) or "en").startswith("en"),
-            _BLANK.sub(lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
+            _BLANK.compiled.sub(lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
         )
         for key in messages
     ]

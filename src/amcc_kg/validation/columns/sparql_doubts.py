@@ -7,12 +7,12 @@ nodes with such values; any other query is in doubt altogether.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from amcc_kg.positions import keys as term_keys
 from amcc_kg.terms import XSD
 from amcc_kg.validation.columns import literals
+from amcc_kg.validation.columns.patterns import Pattern
 from amcc_kg.validation.columns.sparql_text import THIS
 
 if TYPE_CHECKING:
@@ -20,18 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from amcc_kg.validation.columns.data import Data
-    from amcc_kg.validation.columns.sparql_text import Pattern, Query
+    from amcc_kg.validation.columns.sparql_text import Query, TriplePattern
 
 _CANONICAL = {
-    "integer": re.compile(r"-?[1-9][0-9]{0,17}|0"),
-    "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9]"),
-    "boolean": re.compile("true|false"),
-    "date": re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"),
-    "dateTime": re.compile(
-        r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?Z?"
-    ),
-    "gYear": re.compile(r"[12][0-9]{3}"),
-    "gYearMonth": re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])"),
+    "integer": Pattern(r"-?[1-9][0-9]{0,17}|0"),
+    "decimal": Pattern(r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9]"),
+    "boolean": Pattern("true|false"),
+    "date": Pattern(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"),
+    "dateTime": Pattern(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?Z?"),
+    "gYear": Pattern(r"[12][0-9]{3}"),
+    "gYearMonth": Pattern(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])"),
 }
 _KEPT = {f"{XSD}{name}" for name in ("anyURI", "token", "normalizedString", "language")}
 _SIGNS = {"<", ">", "<=", ">=", "=", "!="}
@@ -96,7 +94,7 @@ def doubtful(query: Query, data: Data, foci: AbstractSet[int]) -> AbstractSet[in
     return foci if -1 in found else found
 
 
-def _values(query: Query, data: Data) -> Iterator[tuple[Pattern, int, int]]:
+def _values(query: Query, data: Data) -> Iterator[tuple[TriplePattern, int, int]]:
     """Yield subject and value of what each pattern can match, and the pattern."""
     for pattern in query.patterns:
         named = pattern.predicate

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from amcc_kg.validation.columns.data import Data
-    from amcc_kg.validation.columns.sparql_text import Pattern, Query
+    from amcc_kg.validation.columns.sparql_text import Query, TriplePattern
 
 
 def applies(query: Query) -> bool:
@@ -34,7 +34,7 @@ def rows(query: Query, data: Data, foci: AbstractSet[int]) -> Iterator[dict[str,
 
 
 def _rows(
-    query: Query, pattern: Pattern, predicate: str, data: Data, foci: AbstractSet[int]
+    query: Query, pattern: TriplePattern, predicate: str, data: Data, foci: AbstractSet[int]
 ) -> Iterator[dict[str, int]]:
     value, wanted = pattern.object[1:], query.projected
     for found in _predicates(query, pattern, predicate, data):
@@ -50,7 +50,7 @@ def _rows(
                 yield row | {value: number}
 
 
-def _pattern(query: Query) -> Pattern | None:
+def _pattern(query: Query) -> TriplePattern | None:
     inside = query.variables(query.body)
     loose = [p for p in query.patterns if p.predicate is not None and p.predicate[0] == "?"]
     if len(loose) != 1 or query.everything or query.form != "SELECT":
@@ -66,7 +66,7 @@ def _pattern(query: Query) -> Pattern | None:
     return None
 
 
-def _predicates(query: Query, pattern: Pattern, predicate: str, data: Data) -> set[int]:
+def _predicates(query: Query, pattern: TriplePattern, predicate: str, data: Data) -> set[int]:
     name = predicate[1:]
     tokens = [
         *sparql_text.tokenize(f"SELECT DISTINCT {predicate}"),

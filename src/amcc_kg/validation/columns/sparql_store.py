@@ -42,8 +42,6 @@ def run(
     are the subjects that the query looks at. Raises `Unreadable` where the store would not answer as the
     reference does.
     """
-    import pyoxigraph
-
     terms = data.terms
     lines = list(_lines(query, data, only))
     inserted: list[tuple[list[str], str]] = []
@@ -64,19 +62,25 @@ def run(
         lines.append(f"{RUN} <urn:amcc:shapesGraph> {terms.keys[number]} {RUN} .")
         inserted.append((["shapesGraph"], _binding(["shapesGraph"])))
         lines += (" ".join(terms.keys[n] for n in triple) + f" {SHAPES} ." for triple in shapes.triples())
+    yield from _solutions("\n".join(lines), _written(query, inserted, always), data)
+
+
+def _solutions(quads: str, text: str, data: Data) -> Iterator[dict[str, int]]:
+    """Yield each distinct solution of a query in SPARQL on quads in N-Quads."""
+    import pyoxigraph
+
     store = pyoxigraph.Store()
-    text = "\n".join(lines)
-    quads = pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_QUADS, lenient=True)
-    store.bulk_extend(quads)
+    # Parsed and then added, not loaded: loading gives blank nodes other labels.
+    store.bulk_extend(pyoxigraph.parse(quads, pyoxigraph.RdfFormat.N_QUADS, lenient=True))
     try:
-        solutions = store.query(_written(query, inserted, always))
+        found = store.query(text)
     except (SyntaxError, ValueError, OSError) as error:
         raise Unreadable(f"a query that the store refuses: {error}") from error
+    assert not isinstance(found, pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples)
+    columns = [variable.value for variable in found.variables]
     seen: set[tuple[int | None, ...]] = set()
-    assert not isinstance(solutions, pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples)
-    columns = [variable.value for variable in solutions.variables]
-    for solution in solutions:
-        row = tuple([_number(solution[name], data) for name in columns])
+    for solution in found:
+        row = tuple(_number(solution[name], data) for name in columns)
         if row not in seen:
             seen.add(row)
             yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}

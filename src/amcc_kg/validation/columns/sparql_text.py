@@ -13,9 +13,10 @@ import re
 from dataclasses import dataclass, field
 
 from amcc_kg.validation.columns import vocabulary as names
+from amcc_kg.validation.columns.patterns import Pattern
 from amcc_kg.validation.columns.shapes_graph import Unreadable
 
-_TOKEN = re.compile(
+_TOKEN = Pattern(
     r"""(?P<skip>\s+|\#[^\n]*)
     |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
     |(?P<string>'{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}|\"{3}(?:(?:"|"")?(?:[^"\\]|\\.))*\"{3}
@@ -40,7 +41,7 @@ _FUNCTIONS = {*_TEXT_FUNCTIONS.split(" "), *_OTHER_FUNCTIONS.split(" ")}
 _AGGREGATES = {"COUNT"}
 _WORDS = {"IN", "NOT", "TRUE", "FALSE", "DISTINCT", "AS"}
 # What Python's and Rust's regular expressions read differently, or one of them not at all.
-_RISKY_REGEX = re.compile(r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:")
+_RISKY_REGEX = Pattern(r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:")
 THIS = "?this"
 
 
@@ -58,7 +59,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class TriplePattern:
     """A triple pattern: subject, the predicates its path names (None: any predicate), object; and where it
     stands.
 
@@ -96,7 +97,7 @@ class Query:
     form: str = ""
     projected: list[str] = field(default_factory=list)
     body: int = 0
-    patterns: list[Pattern] = field(default_factory=list)
+    patterns: list[TriplePattern] = field(default_factory=list)
     predicates: set[str] = field(default_factory=set)
     everything: bool = False
     zero: bool = False
@@ -110,16 +111,16 @@ class Query:
 def tokenize(text: str) -> list[Token]:
     """Return the words of a query; raises `Unreadable` at a character that begins none."""
     found: list[Token] = []
+    match = _TOKEN.compiled.match
     at = 0
     while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
+        word = match(text, at)
+        if word is None:
             raise Unreadable(f"a query with {text[at : at + 10]!r}")
-        kind = match.lastgroup or ""
+        kind = word.lastgroup or ""
         if kind != "skip":
-            word = match[0]
-            found.append(Token(kind, f"?{word[1:]}" if kind == "variable" else word))
-        at = match.end()
+            found.append(Token(kind, f"?{word[0][1:]}" if kind == "variable" else word[0]))
+        at = word.end()
     return found
 
 
@@ -204,7 +205,7 @@ class _Parser:
         q.body -= by
         q.groups = [(start - by, end - by) for start, end in q.groups]
         q.patterns = [
-            Pattern(p.subject, p.predicate, p.simple, p.object, p.start - by, p.end - by, p.top)
+            TriplePattern(p.subject, p.predicate, p.simple, p.object, p.start - by, p.end - by, p.top)
             for p in q.patterns
         ]
 
@@ -341,7 +342,7 @@ class _Parser:
                 commas.append(at)
             at += 1
         pattern = self.q.tokens[commas[0] + 1] if commas else Token("end", "")
-        if pattern.kind != "string" or _RISKY_REGEX.search(pattern.text):
+        if pattern.kind != "string" or _RISKY_REGEX.compiled.search(pattern.text):
             raise Unreadable("a regular expression that engines may differ on")
 
     def brackets(self) -> None:
@@ -409,7 +410,7 @@ class _Parser:
     def objects(self, subject: str, predicate: str | None, simple: bool, start: int, top: bool) -> None:
         while True:
             value = self.node(top)
-            self.q.patterns.append(Pattern(subject, predicate, simple, value, start, self.at, top))
+            self.q.patterns.append(TriplePattern(subject, predicate, simple, value, start, self.at, top))
             if self.peek().text != ",":
                 return
             self.at += 1

