@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # What RFC 3987 lets stand in a path, a query or a fragment; the rest is percent-encoded.
 _IN_URL = "/:@!$&'()*+,;=-._~%"
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# What no IRI may hold, https://www.w3.org/TR/rdf11-concepts/#section-IRIs.
+_FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _MOST_COMPARED = 5000
 _FOAF, _VOID, _DCTERMS = (terms.PREFIXES[prefix] for prefix in ("foaf", "void", "dcterms"))
 
@@ -60,18 +63,19 @@ def candidates(path: str) -> list[str]:
 
     An IRI may hold a character as it is, or percent-encoded in capital or small letters.
     """
-    encoded = quote(path, safe=_IN_URL + "?#")
-    strict = quote(path, safe=_IN_URL)
-    spelt = [path, encoded, _ENCODED.sub(lambda m: m[0].lower(), encoded)]
-    spelt += [strict, _ENCODED.sub(lambda m: m[0].lower(), strict)]
-    return list(dict.fromkeys(text for text in spelt if not re.search(r'[\x00-\x20<>"{}|^`\\]', text)))
+    mended = _STRAY.sub("%25", path)
+    spelt = [mended]
+    for text, safe in ((mended, "?#"), (mended, ""), (path.replace("%", "%25"), "")):
+        encoded = quote(text, safe=_IN_URL + safe)
+        spelt += [encoded, _ENCODED.sub(lambda m: m[0].lower(), encoded)]
+    return list(dict.fromkeys(text for text in spelt if not _FORBIDDEN.search(text)))
 
 
 def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with the description of a thing.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, and the `path` of the description without a suffix), `base` and `client_base`.
+    the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server.
     """
     found = statements.of(loaded)
     for choice in call["choices"]:
@@ -80,6 +84,8 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
                 continue
             if choice["format"] is None:
                 return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
+            if call["base"] == terms.BASE and not choice["fixed"] and not found.hashed(iri):
+                return _redirection(found, iri, choice["format"], call["base"])
             return _written(loaded, collect(found, iri), choice["format"], call["base"])
     return refusal(404, _missing(found, call["choices"][0]["iri"]))
 
@@ -103,29 +109,33 @@ def collect(found: Statements, iri: str) -> Description:
     return Description(iri, own, incoming, held, tuple(sorted(passages)), names)
 
 
-def location(iri: str, suffix: str, base: str) -> str:
+def location(found: Statements, iri: str, suffix: str, base: str) -> str:
     """Return the URL of the description of an IRI in one format."""
-    if iri.startswith(terms.BASE):
+    # Where the IRI with the suffix is a thing's own, its path is taken.
+    if iri.startswith(terms.BASE) and not found.occurs(f"{iri}.{suffix}"):
         return f"{base}{quote(iri.removeprefix(terms.BASE), safe=_IN_URL)}.{suffix}"
     return f"{base}about.{suffix}?iri={quote(iri, safe='')}"
 
 
 def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == format)
-    document = location(description.iri, offer.suffix, base)
+    found = statements.of(loaded)
+    document = location(found, description.iri, offer.suffix, base)
     headers = [("Content-Location", document)]
     links = [f'<{quote(description.iri, safe=_IN_URL + "?#")}>; rel="describes"']
     for other in negotiation.OFFERS["thing"]:
         if other is not offer:
             media = other.media.partition(";")[0]
-            href = location(description.iri, other.suffix, base)
+            href = location(found, description.iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
     headers.append(("Link", ", ".join(links)))
     if format == "html":
-        page = views.of_description(statements.of(loaded), loaded.store, description, base)
-        body = rendering.page(loaded, page.template, base, **page.content, **_alternates(description, base))
+        page = views.of_description(found, loaded.store, description, base)
+        body = rendering.page(
+            loaded, page.template, base, **page.content, **_alternates(found, description, base)
+        )
     else:
-        more = () if format == "csv" else _surroundings(statements.of(loaded), description, document)
+        more = () if format == "csv" else _surroundings(found, description, document)
         try:
             body = writing.write(description.all, more, format, description.iri)
         except ValueError as error:
@@ -133,10 +143,18 @@ def _written(loaded: Loaded, description: Description, format: str, base: str) -
     return Reply(200, body, offer.media, headers=tuple(headers))
 
 
-def _alternates(description: Description, base: str) -> dict[str, Any]:
+def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
+    """Lead from a thing to a document about it: where they have one address they need two URLs."""
+    offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == format)
+    target = location(found, iri, offer.suffix, base)
+    return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
+
+
+def _alternates(found: Statements, description: Description, base: str) -> dict[str, Any]:
     others = [offer for offer in negotiation.OFFERS["thing"] if offer is not negotiation.HTML]
     formats = [
-        (location(description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0]) for o in others
+        (location(found, description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0])
+        for o in others
     ]
     return {"formats": formats, "links": [(href, suffix) for href, suffix, _ in formats]}
 

@@ -68,7 +68,10 @@ class Statements:
         """Tell whether anything is said of, with or by an IRI, or in a graph of that name."""
         if iri in self._hashed:
             return True
-        node = NamedNode(iri)
+        try:
+            node = NamedNode(iri)
+        except ValueError:
+            return False
         dataset = self._dataset
         found = (
             dataset.quads_for_subject(node),
