@@ -12,6 +12,7 @@ import sys
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
@@ -25,6 +26,14 @@ e:a e:p e:b , e:c ; e:name "a \\"quoted\\" name"@en .
 e:b e:p e:c .
 GRAPH e:g { e:a e:p e:b . }
 GRAPH e:h { e:b e:p e:c . }
+"""
+
+LIMITED = """
+import functools, sys
+from amcc_kg.__main__ import main
+from amcc_kg.web import config
+config.Config = functools.partial(config.Config, limits=config.Limits(**{}))
+sys.exit(main())
 """
 
 
@@ -41,21 +50,30 @@ class Response(NamedTuple):
 class Server:
     """`amcc serve` with these files and options; a context manager that ends it and all its processes."""
 
-    def __init__(self, *arguments: str | Path, cache: Path | None = None, cwd: Path | None = None) -> None:
+    def __init__(
+        self,
+        *arguments: str | Path,
+        cache: Path | None = None,
+        cwd: Path | None = None,
+        **limits: float,
+    ) -> None:
+        """Start it; `limits` are fields of `amcc_kg.web.config.Limits`, which no option sets."""
+        starting = ["-c", LIMITED.format(limits)] if limits else ["-m", "amcc_kg"]
         environment = os.environ | {"PYTHONPATH": str(SOURCE)}
         if cache is not None:
             environment["AMCC_CACHE"] = str(cache)
+        self._log = TemporaryFile("w+")  # noqa: SIM115 (open as long as the server)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "amcc_kg", "serve", "--port", "0", *map(str, arguments)],
+            [sys.executable, *starting, "serve", "--port", "0", *map(str, arguments)],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._log,
             env=environment,
             cwd=cwd,
             text=True,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, self.process.communicate(timeout=10)[1]
+        assert line, self._logged()
         self.url = line.split()[-1]
         host, _, port = self.url.removeprefix("http://").rstrip("/").rpartition(":")
         self.address = (host, int(port))
@@ -74,11 +92,16 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            self.log += self.process.communicate(timeout=20)[1]
+            self.process.communicate(timeout=20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+        self.log = self._logged()
         return self.process.returncode
+
+    def _logged(self) -> str:
+        self._log.seek(0)
+        return self._log.read()
 
     def request(
         self, method: str, target: str, body: bytes | None = None, timeout: float = 15, **headers: str

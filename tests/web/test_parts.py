@@ -104,7 +104,7 @@ def test_clients_take_turns():
     for entry in ("a1", "a2", "a3"):
         queue.add("a", entry)
     queue.add("b", "b1")
-    assert [queue.take(2, 2) for _ in range(5)] == [("a", "a1"), ("b", "b1"), ("a", "a2"), ("a", "a3"), None]
+    assert [queue.take(2) for _ in range(5)] == [("a", "a1"), ("b", "b1"), ("a", "a2"), ("a", "a3"), None]
 
 
 def test_the_last_worker_is_kept_from_a_client_whose_query_runs_long():
@@ -113,13 +113,13 @@ def test_the_last_worker_is_kept_from_a_client_whose_query_runs_long():
     started = queue.started("a")
     clock.now = 1.0
     queue.add("a", "a2")
-    assert queue.take(1, 2) is None
-    assert queue.take(2, 3) == ("a", "a2")
+    assert queue.take(1) is None
+    assert queue.take(2) == ("a", "a2")
     queue.add("a", "a3")
     queue.add("b", "b1")
-    assert queue.take(1, 2) == ("b", "b1")
+    assert queue.take(1) == ("b", "b1")
     queue.finished("a", started)
-    assert queue.take(1, 2) == ("a", "a3")
+    assert queue.take(1) == ("a", "a3")
 
 
 def test_a_client_has_a_share_and_the_queue_an_end():

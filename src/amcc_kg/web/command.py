@@ -33,7 +33,7 @@ def serve(
     timeout: Annotated[
         float, typer.Option(help="End a query after this many seconds.", min=0.001, metavar="SECONDS")
     ] = 10,
-    workers: Annotated[int, typer.Option(help="Processes that answer queries.", min=1, max=256)] = 2,
+    workers: Annotated[int, typer.Option(help="Long queries that run at once.", min=1, max=256)] = 2,
     memory: Annotated[
         int, typer.Option(help="Memory a query may take beyond the graph.", min=16, metavar="MB")
     ] = 1024,

@@ -24,7 +24,8 @@ class Limits:
         head_time: from the first byte of a request (or the connection) to the end of its headers.
         body_time: from the end of the headers to the end of the body.
         idle_time: between two requests on a connection that is kept open.
-        write_time: for the client to take an answer, on top of a second for every 64 kB.
+        write_time: for the client to take an answer, on top of what its length takes at `write_rate`.
+        write_rate: bytes a second.
         connections: open at once, all clients together.
         pipelined: requests sent ahead on one connection.
         unsent: answers that all clients together have asked for and not yet taken.
@@ -41,6 +42,7 @@ class Limits:
     body_time: float = 30
     idle_time: float = 60
     write_time: float = 30
+    write_rate: int = 64 << 10
     connections: int = 4000
     pipelined: int = 64
     unsent: int = 256 << 20
@@ -61,7 +63,7 @@ class Config:
         port: the port to listen on, 0 for any that is free.
         base: the URL that the server is reached by from outside, None to believe the request.
         timeout: seconds a query may take.
-        workers: processes that answer queries.
+        workers: long queries that run at once; one process more is kept for short ones.
         memory: megabytes a query may take beyond the graph.
         max_rows: rows or triples of one answer.
         max_bytes: bytes of one answer.

@@ -260,7 +260,7 @@ class Connection(asyncio.Protocol):
         if self._paused:
             self._unsent = len(body)
             dispatcher.unsent += len(body)
-            self.deadline = dispatcher.now() + self._limits.write_time + len(body) / (64 << 10)
+            self.deadline = dispatcher.now() + self._limits.write_time + len(body) / self._limits.write_rate
         else:
             self._written()
 

@@ -101,7 +101,6 @@ class Dispatcher:
     async def answer(self, connection: Connection, received: Received, started: float) -> tuple[Output, bool]:
         """Return what to send, and whether to close the connection after it."""
         method = received.method.decode("ascii", "replace")
-        close = not received.keep_alive or self.service.draining
         request = Request(method, "/", client=connection.peer)
         try:
             request = self._request(connection, received, method)
@@ -116,6 +115,7 @@ class Dispatcher:
         packed = responding.wants_packing(request, answer)
         if packed and answer.memo.packed is None and len(answer.body) > responding.SLOW_TO_PACK:
             await self._loop.run_in_executor(None, responding.pack, answer)
+        close = not received.keep_alive or self.service.draining
         output = responding.render(request, answer, packed=packed, close=close)
         self._count(request, received, answer, output, started)
         if method == "HEAD":

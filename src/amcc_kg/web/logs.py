@@ -1,6 +1,8 @@
 """The log: one line of JSON for each request and each event, to standard error.
 
-Lines are gathered and written a few times a second. Nothing a client sends stands in them unbounded.
+Lines are gathered and written a few times a second by a thread of its own, so that a reader that has
+stopped reading holds up nobody: what it leaves beyond a bound is dropped and counted. Nothing a client sends
+stands in a line unbounded.
 """
 
 from __future__ import annotations
@@ -10,16 +12,16 @@ import os
 import sys
 import time
 from contextlib import suppress
+from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import asyncio
-
     from amcc_kg.web.messages import Request
 
 _MOST = 400
 _PERIOD = 0.2
-_FULL = 256 << 10
+_HELD = 8 << 20
+_LAST_WAIT = 1.0
 
 
 class Log:
@@ -30,12 +32,15 @@ class Log:
         self.quiet = quiet
         self._lines: list[bytes] = []
         self._size = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lost = 0
+        self._ending = False
+        self._changed = Condition()
+        self._thread: Thread | None = None
 
-    def gather(self, loop: asyncio.AbstractEventLoop) -> None:
+    def gather(self) -> None:
         """From now on write a few times a second instead of at once."""
-        self._loop = loop
-        self._tick()
+        self._thread = Thread(target=self._write_on, name="log", daemon=True)
+        self._thread.start()
 
     def event(self, what: str, detail: str = "") -> None:
         """Write that something happened."""
@@ -47,24 +52,41 @@ class Log:
             head = f'{{"time": "{_now()}", "client": "{client}", "ms": {seconds * 1000:.2f}, '
             self._put(head.encode() + fragment)
 
-    def flush(self) -> None:
-        """Write what has been gathered."""
-        lines, self._lines, self._size = self._lines, [], 0
-        if lines:
-            # A log that nobody reads any more must not stop the server.
-            with suppress(OSError):
-                os.write(sys.stderr.fileno(), b"".join(lines))
+    def close(self) -> None:
+        """Write what has been gathered, if its reader takes it soon."""
+        if self._thread is not None:
+            with self._changed:
+                self._ending = True
+                self._changed.notify()
+            self._thread.join(_LAST_WAIT)
 
     def _put(self, line: bytes) -> None:
+        # One thread appends, another swaps the list: each is a single step of the interpreter.
+        if self._size > _HELD:
+            self._lost += 1
+            return
         self._lines.append(line)
         self._size += len(line)
-        if self._loop is None or self._size > _FULL:
-            self.flush()
+        if self._thread is None:
+            self._flush()
 
-    def _tick(self) -> None:
-        self.flush()
-        assert self._loop is not None
-        self._loop.call_later(_PERIOD, self._tick)
+    def _write_on(self) -> None:
+        with self._changed:
+            while not self._ending:
+                self._changed.wait(_PERIOD)
+                self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            view = memoryview(b"".join(lines))
+            with suppress(OSError, ValueError):
+                while view:
+                    view = view[os.write(sys.stderr.fileno(), view) :]
+        lost, self._lost, self._size = self._lost, 0, 0
+        if lost:
+            self.event("log lines lost", str(lost))
 
 
 def describe(request: Request, method: str, status: int, size: int, source: str) -> bytes:

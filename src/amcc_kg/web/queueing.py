@@ -50,10 +50,10 @@ class Queue(Generic[T]):
             if not line:
                 del self._waiting[client]
 
-    def take(self, free: int, workers: int) -> tuple[str, T] | None:
-        """Return the next entry to run with its client, None if none may; `free` of `workers` are idle."""
+    def take(self, free: int) -> tuple[str, T] | None:
+        """Return the next entry to run with its client, None if none may; `free` workers are idle."""
         for client, line in self._waiting.items():
-            if free == 1 and workers > 1 and self._is_slow(client):
+            if free == 1 and self._is_slow(client):
                 continue
             entry = line.popleft()
             self.length -= 1

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from amcc_kg.web.logs import Log
     from amcc_kg.web.messages import Answer
 
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+
 
 class Service:
     """The parts of a server that outlive a request."""
@@ -40,6 +42,7 @@ class Service:
         self._flights: dict[tuple[str, ...], asyncio.Future[Answer]] = {}
         self._loading = asyncio.Lock()
         self._mending: asyncio.Future[None] | None = None
+        self._pause, self._lost_at = _FIRST_PAUSE, 0.0
 
     @property
     def version(self) -> str:
@@ -93,10 +96,13 @@ class Service:
             found.memo.is_reused = True
             return found
         flight = self._flights.get(full)
-        if flight is None:
-            flight = asyncio.ensure_future(make())
-            self._flights[full] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(full, None))
+        if flight is not None:
+            answer = await asyncio.shield(flight)
+            # That another client has used up its share is nothing to tell this one.
+            return await self.remember(key, make) if answer.status == 429 else answer
+        flight = asyncio.ensure_future(make())
+        self._flights[full] = flight
+        flight.add_done_callback(lambda _: self._flights.pop(full, None))
         answer = await asyncio.shield(flight)
         if answer.status == 200 and answer.storable and full[0] == self.version:
             self.cache.put(full, answer, size_of(answer) + sum(map(len, full)))
@@ -114,7 +120,7 @@ class Service:
             "files": [str(path.resolve()) for path in self.config.files],
             "repo": None if self.config.repo is None else str(self.config.repo.resolve()),
             "memory": self.config.memory,
-            "workers": self.config.workers,
+            "workers": self.config.workers + 1,
         }
         try:
             self._launcher.sendall(framing.pack(spec))
@@ -132,7 +138,15 @@ class Service:
             self._mending = asyncio.ensure_future(self._reload())
 
     async def _reload(self) -> None:
-        try:
-            await self.load()
-        except InputError as error:
-            self.log.event("graph not loaded", str(error))
+        """Load anew until it succeeds, at first soon, then more and more seldom."""
+        now = asyncio.get_running_loop().time
+        if now() - self._lost_at > 2 * _LONGEST_PAUSE:
+            self._pause = _FIRST_PAUSE
+        while not self.draining and (self._workers is None or self._workers.lost.done()):
+            self._lost_at = now()
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            try:
+                await self.load()
+            except InputError as error:
+                self.log.event("graph not loaded", str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import amcc_kg
-from amcc_kg.web import negotiation
+from amcc_kg.web import negotiation, pages
 from amcc_kg.web.messages import problem
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def answer(service: Service, request: Request) -> Answer:
     if offer is None:
         return problem(406, f"the description can be had as {negotiation.media_types('description')}")
     if offer is negotiation.HTML:
-        offer = negotiation.TURTLE
+        return await pages.query_form(service, request)
     format = offer.name
 
     async def make() -> Answer:

@@ -83,12 +83,13 @@ async def _serve(config: Config, listening: socket.socket, launcher: socket.sock
         await asyncio.wait((loading, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
             loading.result()
-            _announce(service)
             gc.freeze()
-            log.gather(loop)
+            log.gather()
             # The name that requests import first: threads that enter its cycle from two sides fall out.
             loop.run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
             tasks = _reloading(service, loop)
+            # Last: whoever has read the addresses may ask, or send SIGHUP, at once.
+            _announce(service)
             await stopping
             for task in tasks:
                 task.cancel()
@@ -97,7 +98,7 @@ async def _serve(config: Config, listening: socket.socket, launcher: socket.sock
     finally:
         service.draining = True
         service.close()
-        log.flush()
+        log.close()
 
 
 def _announce(service: Service) -> None:

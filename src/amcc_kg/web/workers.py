@@ -149,7 +149,8 @@ class Workers:
         self._control = control
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
-        self._ordered = 0
+        # One more than may be held by clients whose queries run long.
+        self._size = config.workers + 1
         self._closing = False
 
     async def start(self) -> None:
@@ -167,7 +168,7 @@ class Workers:
             raise InputError(report["error"])
         self.version, self.triples = report["version"], report["triples"]
         self.loop.add_reader(self._control.fileno(), self._forked)
-        for _ in range(self.config.workers):
+        for _ in range(self._size):
             self._order()
         while not self._idle and not self.lost.done():
             await asyncio.sleep(0.001)
@@ -224,7 +225,7 @@ class Workers:
 
     def dispatch(self) -> None:
         """Give idle workers what waits."""
-        while self._idle and (found := self.queue.take(len(self._idle), self.config.workers)):
+        while self._idle and (found := self.queue.take(len(self._idle))):
             client, job = found
             job.started = self.queue.started(client)
             self._idle.pop().start(job, self.config.timeout)
@@ -239,7 +240,6 @@ class Workers:
 
     def _order(self) -> None:
         if not self.lost.done():
-            self._ordered += 1
             try:
                 self._control.send(processes.ORDER)
             except OSError:

@@ -1,0 +1,233 @@
+"""A server from start to end: it starts at once, swaps graphs without a dropped request, leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+from live import GRAPH, SOURCE, Server, settles
+
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+
+
+def count(server: Server) -> str:
+    return server.rows(COUNT)[0]["n"]
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Path:
+    path = tmp_path / "graph.trig"
+    path.write_text(GRAPH, encoding="utf-8")
+    return path
+
+
+def gone(processes: list[int]) -> bool:
+    def alive(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
+
+    return not any(map(alive, processes))
+
+
+def test_it_prints_its_addresses_and_answers_soon_after_its_start(changing: Path):
+    started = time.monotonic()
+    with Server(changing) as server:
+        assert count(server) == "4"
+        # 0.2 s on the machine this was written on; the test only tells a slow start from a hanging one.
+        assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_its_processes(changing: Path, number: signal.Signals):
+    with Server(changing) as server:
+        count(server)
+        processes = server.processes()
+        server.process.send_signal(number)
+        assert server.process.wait(10) == 0
+        assert settles(lambda: gone(processes))
+
+
+def test_requests_under_way_are_answered_before_it_ends(changing: Path):
+    numbers = " ".join(map(str, range(120)))
+    slow = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'VALUES ?{v} {{ {numbers} }}' for v in 'abc')} }}"
+    with Server(changing, "--timeout", "10") as server, ThreadPoolExecutor(1) as threads:
+        idle = server.socket()
+        job = threads.submit(server.query, slow)
+        time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        answer = job.result()
+        assert (answer.status, answer.headers.get("connection")) == (200, "close")
+        assert server.stop() == 0
+        idle.settimeout(2)
+        assert idle.recv(10) == b""
+        idle.close()
+
+
+def test_killed_outright_it_leaves_nothing_and_starts_again(changing: Path):
+    endless = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'?s{i} ?p{i} ?o{i} .' for i in range(30))} }}"
+    server = Server(changing, "--timeout", "60")
+    assert settles(lambda: len(server.processes()) == 5)
+    processes = server.processes()
+    port = server.address[1]
+    with ThreadPoolExecutor(1) as threads:
+        job = threads.submit(server.query, endless)
+        time.sleep(0.3)
+        server.process.kill()
+        with pytest.raises((OSError, ValueError, Exception)):
+            job.result()
+    server.process.wait(10)
+    assert settles(lambda: gone(processes), within=3)
+    with Server(changing, "--port", str(port)) as again:
+        assert count(again) == "4"
+    server.process.communicate()
+
+
+def test_killed_while_it_loads_nothing_needs_repair(tmp_path: Path, cache: Path):
+    root = Path(__file__).parent.parent.parent
+    folder = tmp_path / "checkout"
+    for name in ("ontology", "queries", "data"):
+        shutil.copytree(root / name, folder / name)
+    environment = os.environ | {"PYTHONPATH": str(SOURCE), "AMCC_CACHE": str(tmp_path / "cache")}
+    for pause in (0.15, 0.4):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "amcc_kg", "--repo", str(folder), "serve", "--port", "0"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        time.sleep(pause)
+        process.kill()
+        process.wait(10)
+    with Server(cache=tmp_path / "cache", cwd=folder) as server:
+        assert int(count(server)) > 1000
+
+
+def test_a_new_version_is_swapped_in_without_a_dropped_request(changing: Path):
+    with Server(changing) as server, ThreadPoolExecutor(4) as threads:
+        done = Event()
+
+        def ask() -> list[tuple[int, str]]:
+            found = []
+            while not done.is_set():
+                answer = server.query(COUNT)
+                found.append((answer.status, answer.headers.get("etag", "")))
+            return found
+
+        jobs = [threads.submit(ask) for _ in range(4)]
+        for version in range(4):
+            changing.write_text(GRAPH + f"<x:{version}> <x:b> <x:c> .\n" * (version + 1), encoding="utf-8")
+            with changing.open("a") as file:
+                file.writelines(f"<x:s{n}> <x:b> <x:c> .\n" for n in range(version))
+            expected = str(4 + version + 1)
+            server.process.send_signal(signal.SIGHUP)
+            assert settles(lambda wanted=expected: count(server) == wanted)
+        done.set()
+        answers = [answer for job in jobs for answer in job.result()]
+    assert {status for status, _ in answers} == {200}
+    assert len({tag for _, tag in answers}) >= 4
+    assert settles(lambda: gone(server.processes()))
+
+
+def test_a_graph_that_does_not_load_leaves_the_old_one_in_place(changing: Path):
+    with Server(changing) as server:
+        assert settles(lambda: len(server.processes()) == 5)
+        changing.write_text("this is no graph", encoding="utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        assert settles(lambda: server.get("/readyz").status == 200)
+        time.sleep(0.5)
+        assert count(server) == "4"
+        assert len(server.processes()) == 5
+        server.stop()
+        events = [json.loads(line) for line in server.log.splitlines()]
+        assert any(e.get("event") == "graph not loaded" and "graph.trig:1" in e["detail"] for e in events)
+
+
+def test_with_watch_a_changed_file_is_seen(changing: Path):
+    with Server(changing, "--watch") as server:
+        assert count(server) == "4"
+        time.sleep(1.2)
+        changing.write_text(f"{GRAPH}<x:a> <x:b> <x:c> .", encoding="utf-8")
+        assert settles(lambda: count(server) == "5")
+
+
+def test_what_clients_hold_of_the_old_version_is_not_taken_for_the_new_one(changing: Path):
+    with Server(changing) as server:
+        tag = server.query(COUNT).headers["etag"]
+        assert server.query(COUNT, If_None_Match=tag).status == 304
+        changing.write_text(f"{GRAPH}<x:a> <x:b> <x:c> .", encoding="utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        assert settles(lambda: server.query(COUNT, If_None_Match=tag).status == 200)
+
+
+def fails(*arguments: str | Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "amcc_kg", "serve", "--port", "0", *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    return done.stderr
+
+
+def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, changing: Path):
+    broken = tmp_path / "broken.ttl"
+    broken.write_text("<a> <b>\n  nonsense .")
+    assert f"{broken}:2:" in fails(broken)
+    assert "cannot be read: No such file" in fails(tmp_path / "missing.ttl")
+    assert "unknown suffix '.txt'" in fails(tmp_path / "x.txt")
+    assert "--base ftp://x" in fails(changing, "--base", "ftp://x")
+    assert "--trusted-proxy nonsense" in fails(changing, "--trusted-proxy", "nonsense")
+    assert "cannot listen on 203.0.113.1" in fails(changing, "--host", "203.0.113.1")
+
+
+def test_a_missing_package_is_named_with_what_installs_it(changing: Path):
+    code = "import sys; sys.modules['uvloop'] = None; import importlib.util as u; f = u.find_spec\n"
+    code += "u.find_spec = lambda n, *a: None if n == 'uvloop' else f(n, *a)\n"
+    code += f"from amcc_kg.__main__ import main; sys.exit(main(['serve', {str(changing)!r}, '--port', '0']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    assert "pip install 'amcc-kg[serve]'" in done.stderr
+
+
+def test_memory_stays_flat_over_many_requests(changing: Path):
+    with Server(changing, "--quiet") as server:
+        connection = server.socket()
+
+        def ask(first: int, last: int) -> None:
+            for number in range(first, last, 50):
+                lines = [
+                    f"GET /sparql?query=ASK%7B%7D%23{n % 7 if n % 2 else n} HTTP/1.1\r\nHost: x\r\n\r\n"
+                    for n in range(number, number + 50)
+                ]
+                connection.sendall("".join(lines).encode())
+                received = b""
+                while received.count(b'"boolean":true') < 50:
+                    received += connection.recv(1 << 16)
+
+        ask(0, 3000)
+        before = server.memory()
+        ask(3000, 6000)
+        # What is remembered of answers is bounded; a few MB of the bound may still be filling up.
+        assert server.memory() - before < 25 << 20
+        connection.close()

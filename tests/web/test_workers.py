@@ -1,0 +1,228 @@
+"""Queries that never end, end everything, or want too much: each costs itself and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from live import Server, settles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def numbers(name: str, count: int) -> str:
+    return f"VALUES ?{name} {{ {' '.join(map(str, range(count)))} }}"
+
+
+CROSS = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(numbers(name, 100) for name in 'abcdef')} }}"
+SORTED_CROSS = f"SELECT * {{ {' '.join(numbers(name, 100) for name in 'abcdef')} }} ORDER BY ?a DESC(?f)"
+# The engine's order over these is not one, and its sort may end the process when it finds out.
+MIXED = " ".join(
+    f'{n} "s{n}" "20{n + 10}-01-11"^^<{XSD}date> "20{n + 10}-03"^^<{XSD}gYearMonth> {n}.5 <x:{n}>'
+    for n in range(40)
+)
+ABORTING = f"SELECT ?x {{ VALUES ?x {{ {MIXED} }} }} ORDER BY ?x"
+BOMB = (
+    f"SELECT (GROUP_CONCAT(?t) AS ?all) {{ {' '.join(numbers(n, 100) for n in 'abcd')} BIND(STR(?a) AS ?t) }}"
+)
+DISTINCT_BOMB = (
+    f"SELECT DISTINCT ?a ?b ?c ?d ?e {{ {' '.join(numbers(n, 60) for n in 'abcde')} }} ORDER BY ?e"
+)
+MANY_ROWS = f"SELECT * {{ {' '.join(numbers(n, 30) for n in 'abc')} }}"
+JOINED = "BIND(CONCAT(STR(?a), '-', STR(?b), '-', STR(?c)) AS ?t)"
+MANY_TRIPLES = f"CONSTRUCT {{ <x:a> <x:b> ?t }} {{ {' '.join(numbers(n, 30) for n in 'abc')} {JOINED} }}"
+
+
+def works(server: Server) -> bool:
+    return server.query(f"ASK {{ ?s ?p ?o }} #{time.monotonic_ns()}").status == 200
+
+
+@pytest.mark.parametrize("query", [CROSS, SORTED_CROSS], ids=["cross", "sorted"])
+def test_a_query_without_end_is_ended_at_its_deadline(server: Server, query: str):
+    started = time.monotonic()
+    answer = server.query(query)
+    # The sorted one may meet the memory's end before its own.
+    assert answer.status in ((504,) if query == CROSS else (504, 500)), answer
+    assert time.monotonic() - started < 3
+    if answer.status == 504:
+        assert answer.text == "no answer within 1.5 s; ask for less, for example with LIMIT\n"
+    assert answer.headers["cache-control"] == "no-store"
+    assert works(server)
+
+
+def test_an_engine_that_aborts_costs_the_query_only(server: Server):
+    answer = server.query(ABORTING)
+    if answer.status != 200:
+        assert (answer.status, "ORDER BY STR(?x)" in answer.text) == (500, True), answer
+    assert works(server)
+
+
+@pytest.mark.parametrize("query", [BOMB, DISTINCT_BOMB], ids=["string", "distinct"])
+def test_memory_has_an_end(server: Server, query: str):
+    answer = server.query(query)
+    assert answer.status in (500, 504, 413), answer.status
+    assert answer.text.count("\n") == 1
+    assert works(server)
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/sparql-results+json", "text/csv", "text/tab-separated-values"]
+)
+def test_too_many_rows_are_an_error_and_never_a_part_of_the_answer(server: Server, accept: str):
+    answer = server.query(MANY_ROWS, Accept=accept)
+    assert (answer.status, answer.headers["content-type"]) == (413, "text/plain; charset=utf-8")
+    assert "more than 20000 rows" in answer.text
+    exact = server.query(f"{MANY_ROWS} LIMIT 20000", Accept=accept)
+    assert exact.status == 200
+    assert server.query(f"{MANY_ROWS} LIMIT 20001", Accept=accept).status == 413
+
+
+def test_too_many_triples_are_an_error(server: Server):
+    assert server.query(MANY_TRIPLES).status == 413
+    assert (
+        server.query(f"{MANY_TRIPLES} LIMIT 20000", Accept="application/n-triples").body.count(b"\n") == 20000
+    )
+
+
+def test_too_many_bytes_are_an_error(graph_file: Path):
+    with Server(graph_file, "--max-bytes", "10000") as server:
+        answer = server.query(MANY_ROWS)
+        assert (answer.status, "10000 bytes" in answer.text) == (413, True)
+        assert server.query("ASK {}").status == 200
+
+
+def test_deep_nesting_and_long_queries_are_answered_or_refused(server: Server):
+    for query in (
+        "ASK " + "{" * 20_000 + "}" * 20_000,
+        f"ASK {{ FILTER({'(' * 20_000}1{')' * 20_000}) }}",
+        f"ASK {{ FILTER({'!' * 50_000}true) }}",
+        f"ASK {{ ?s {'^' * 30_000}<x:p> ?o }}",
+        f"ASK {{ ?s ({'<x:p>/' * 10_000}<x:p>) ?o }}",
+        f"SELECT * {{ {'OPTIONAL { ?s ?p ?o } ' * 2000} }}",
+        "#" * 500_000,
+    ):
+        answer = server.request(
+            "POST", "/sparql", query.encode(), timeout=20, Content_Type="application/sparql-query"
+        )
+        assert answer.status in (200, 400, 413, 500, 504), answer
+        assert works(server)
+
+
+def test_exponential_paths_and_regexes_end(server: Server):
+    clique = " ".join(f"(<x:{a}> <x:{b}>)" for a in range(40) for b in range(40))
+    text = "a" * 4000
+    for query in (
+        f"SELECT (COUNT(*) AS ?n) {{ VALUES (?a ?b) {{ {clique} }} VALUES (?b ?c) {{ {clique} }}"
+        f" VALUES (?c ?d) {{ {clique} }} VALUES (?d ?e) {{ {clique} }} }}",
+        f'ASK {{ FILTER(REGEX("{text}!", "^(a+)+$")) }}',
+        f'ASK {{ FILTER(REGEX("{text}", "{"(a?){50}" * 40}{"a{1000}" * 3}")) }}',
+        f'ASK {{ FILTER(REPLACE("{text}", "(a|aa)+", "$1$1$1$1$1$1") = "") }}',
+        "SELECT * { ?s (<http://e/p>*/<http://e/p>*/<http://e/p>*/<http://e/p>*)* ?o }",
+    ):
+        answer = server.request(
+            "POST", "/sparql", query.encode(), timeout=20, Content_Type="application/sparql-query"
+        )
+        assert answer.status in (200, 400, 500, 504), answer.status
+    assert works(server)
+
+
+def test_a_worker_can_open_nothing(server: Server):
+    """By looking at the process itself: no query may try, so that none has to be trusted not to."""
+    assert works(server)
+    all_processes(server)
+    limited = 0
+    for pid in server.processes():
+        limits = Path(f"/proc/{pid}/limits").read_text()
+        soft_and_hard = next(
+            line for line in limits.splitlines() if line.startswith("Max open files")
+        ).split()
+        if soft_and_hard[3:5] == ["0", "0"]:
+            limited += 1
+            assert re.search(r"Max core file size +0 +0 ", limits)
+            assert "unlimited" not in next(
+                x for x in limits.splitlines() if x.startswith("Max address space")
+            )
+    assert limited == 3
+
+
+def all_processes(server: Server) -> list[int]:
+    """Return launcher, zygote and the workers, once they are all there."""
+    assert settles(lambda: len(server.processes()) == 5)
+    return server.processes()
+
+
+@pytest.fixture
+def own(graph_file: Path) -> Iterator[Server]:
+    with Server(graph_file, "--timeout", "3") as running:
+        yield running
+
+
+def test_a_worker_that_is_killed_is_replaced(own: Server):
+    before = all_processes(own)
+    for pid in before[2:]:
+        os.kill(pid, signal.SIGKILL)
+    assert settles(lambda: len(own.processes()) == len(before))
+    assert works(own)
+    assert set(own.processes()[2:]).isdisjoint(before[2:])
+
+
+def test_a_zygote_that_is_killed_is_replaced_and_the_graph_loaded_anew(own: Server):
+    before = all_processes(own)
+    zygote = before[1]
+    os.kill(zygote, signal.SIGKILL)
+    assert settles(lambda: own.get("/readyz").status == 200 and works(own))
+    assert settles(lambda: zygote not in own.processes() and len(own.processes()) == len(before))
+
+
+def test_one_client_cannot_take_every_worker(graph_file: Path):
+    """Clients are told apart by a proxy that this server trusts."""
+    with Server(graph_file, "--timeout", "1.5", "--trusted-proxy", "127.0.0.0/8") as server:
+        with ThreadPoolExecutor(30) as threads:
+            slow = [
+                threads.submit(server.query, f"{CROSS}#{n}", timeout=20, X_Forwarded_For="9.9.9.9")
+                for n in range(25)
+            ]
+            time.sleep(1)
+            started = time.monotonic()
+            other = server.query("ASK { ?s ?p ?o }", X_Forwarded_For="8.8.8.8")
+            assert (other.status, time.monotonic() - started < 4) == (200, True)
+            answers = [answer.result() for answer in slow]
+        assert {answer.status for answer in answers} <= {429, 504}
+        refused = [answer for answer in answers if answer.status == 429]
+        assert len(refused) >= 9
+        assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
+
+
+def test_too_many_waiting_queries_are_sent_away(graph_file: Path):
+    with Server(
+        graph_file, "--timeout", "1", "--workers", "1", "--trusted-proxy", "127.0.0.0/8", queue_time=2
+    ) as server:
+        with ThreadPoolExecutor(80) as threads:
+            jobs = [
+                threads.submit(server.query, f"{CROSS}#{n}", timeout=20, X_Forwarded_For=f"9.9.9.{n % 8}")
+                for n in range(80)
+            ]
+            answers = [job.result() for job in jobs]
+        statuses = {answer.status for answer in answers}
+        assert 503 in statuses
+        assert statuses <= {429, 503, 504}
+        assert all("retry-after" in answer.headers for answer in answers if answer.status == 503)
+        assert works(server)
+
+
+def test_the_same_question_asked_at_once_is_answered_once(own: Server):
+    query = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(numbers(name, 60) for name in 'abc')} }}"
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(lambda _: own.query(query), range(12)))
+    assert {answer.status for answer in answers} == {200}
+    assert json.loads(answers[0].body)["results"]["bindings"][0]["n"]["value"] == str(60**3)
