@@ -45,6 +45,7 @@ benchmarks: setup  ## print the figures that the README states
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/receipts.py
 	$(BIN)/python benchmarks/reasoning.py
+	$(BIN)/python benchmarks/serving.py
 
 downloads: setup  ## write the graph in every format to downloads/
 	$(BIN)/amcc build --out downloads
