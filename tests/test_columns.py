@@ -161,7 +161,8 @@ def test_only_the_doubtful_focus_nodes_of_a_query_are_left_to_the_reference(
     data, shapes = read(
         ":a :p '01'^^xsd:integer . :b :p 2 . :c :p 3 .",
         """:S sh:targetSubjectsOf :p ; sh:sparql [
-            sh:select "SELECT $this ?value { $this <http://e/p> ?value FILTER (STRLEN(STR(?value)) < 3) }" ] .""",
+            sh:select "SELECT $this ?value { $this <http://e/p> ?value FILTER (STRLEN(STR(?value)) < 3) }"
+        ] .""",
     )
     asked: list[int] = []
     whole = reference.constraint
@@ -221,7 +222,8 @@ def test_a_process_that_ends_early_is_an_error(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_file_is_validated_without_rdflib_or_pyshacl(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; sys.path.insert(0, 'tests'); from amcc_kg.positions import Terms, load\n"
+        "import sys; from pathlib import Path; sys.path.insert(0, 'tests')\n"
+        "from amcc_kg.positions import Terms, load\n"
         "from amcc_kg.validation import columns; from amcc_kg.validation.engine import evaluate\n"
         "terms = Terms(); data = columns.Data(terms); shapes = columns.ShapesGraph(terms)\n"
         "source = load(Path('ontology/amcc.ttl'), terms); data.add(source.s, source.p, source.o)\n"
