@@ -40,6 +40,8 @@ def server(graph_file: Path) -> Iterator[Server]:
     assert '"event": "error"' not in running.log
 
 
+# What a request may take that should take a millisecond, in seconds: enough for a machine that is busy.
+PATIENCE = 2.0
 VALUES = " ".join(f'"{n:0200}"' for n in range(4000))
 LARGE = f"SELECT * {{ VALUES ?a {{ {VALUES} }} VALUES ?b {{ 1 2 3 4 5 }} }}".encode()
 TYPE = b"Content-Type: application/sparql-query\r\n"
@@ -186,7 +188,7 @@ def test_slow_clients_lose_their_connection_and_nobody_waits_for_them(graph_file
                     connection.sendall(b"y")
             begun = time.monotonic()
             assert server.get("/healthz").status == 200
-            assert time.monotonic() - begun < 0.5
+            assert time.monotonic() - begun < PATIENCE
             time.sleep(0.1)
         for connection in silent + idle:
             assert everything(connection) == b""
@@ -205,7 +207,7 @@ def test_a_client_that_takes_no_answer_holds_up_nobody(server: Server):
         for _ in range(20):
             begun = time.monotonic()
             assert server.get("/sparql?query=ASK%7B%7D").status == 200
-            assert time.monotonic() - begun < 0.5
+            assert time.monotonic() - begun < PATIENCE
     # They have all the same answer, which is in memory once.
     assert server.memory() < 400 << 20
 
@@ -220,7 +222,7 @@ def test_a_thousand_connections_held_open_hurt_nobody(server: Server):
             begun = time.monotonic()
             assert server.get("/sparql?query=ASK%7B%7D").status == 200
             times.append(time.monotonic() - begun)
-        assert sorted(times)[-10] < 0.1
+        assert sorted(times)[-10] < PATIENCE / 4
         for connection in held[::2]:
             assert statuses(connection.recv(4096)) == [200]
     assert settles(lambda: server.open_files() < 100)
