@@ -59,7 +59,7 @@ def test_it_ends_with_its_processes(changing: Path, number: signal.Signals):
 
 
 def test_requests_under_way_are_answered_before_it_ends(changing: Path):
-    numbers = " ".join(map(str, range(120)))
+    numbers = " ".join(map(str, range(220)))  # about a second of work: it outlasts the signal
     slow = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'VALUES ?{v} {{ {numbers} }}' for v in 'abc')} }}"
     with Server(changing, "--timeout", "10") as server, ThreadPoolExecutor(1) as threads:
         idle = server.socket()
