@@ -101,7 +101,7 @@ def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
 
 def children(found: Statements, container: str) -> list[str]:
-    """Return the subjects whose IRIs are a container's with one more segment, sorted."""
+    """Return the things whose IRIs are a container's with one more segment, sorted."""
     below = found.below(container)
     return [iri for iri in below if iri != container and not {"/", "#"} & set(iri[len(container) :])]
 

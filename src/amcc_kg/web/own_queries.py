@@ -5,6 +5,7 @@ The query goes the way of every query from outside; only the result is shown dif
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -67,13 +68,16 @@ def _read(reply: Reply) -> results.Result:
 def _example(loaded: Loaded) -> str:
     """Return a query that has an answer in this graph, to start from."""
     found = statements.of(loaded)
-    kinds = [
-        quad.object.value
-        for quad in loaded.store.quads_for_pattern(None, pyoxigraph.NamedNode(statements.TYPE), None)
-        if isinstance(quad.object, pyoxigraph.NamedNode) and quad.object.value.startswith(terms.ONTOLOGY)
-    ]
-    labelled = sorted(set(kinds), key=lambda kind: (-kinds.count(kind), kind))
-    if not labelled or not found.below(terms.BASE):
+    labelled = [iri for iri in found.below(terms.BASE) if found.values(iri, f"{terms.RDFS}label")]
+    kinds = Counter(
+        kind
+        for iri in labelled
+        if "#" not in iri
+        for kind in found.values(iri, statements.TYPE)
+        if kind.startswith(terms.ONTOLOGY)
+    )
+    if not kinds:
         return "SELECT ?s ?p ?o\nWHERE { ?s ?p ?o }\nORDER BY STR(?s)\nLIMIT 20\n"
+    commonest = max(kinds, key=lambda kind: (kinds[kind], kind))
     prefixes = f"PREFIX amcc: <{terms.ONTOLOGY}>\nPREFIX rdfs: <{terms.RDFS}>\n\n"
-    return prefixes + _EXAMPLE.format(kind=terms.shorten(labelled[0]))
+    return prefixes + _EXAMPLE.format(kind=terms.shorten(commonest))

@@ -52,6 +52,8 @@ class Statements:
         self._dataset = Dataset(quads)
         subjects = {quad.subject.value for quad in self._dataset if isinstance(quad.subject, NamedNode)}
         self._subjects = sorted(subjects)
+        graphs = {quad.graph_name.value for quad in self._dataset if isinstance(quad.graph_name, NamedNode)}
+        self._things = sorted(subjects | graphs)
         self._hashed: dict[str, list[str]] = defaultdict(list)
         for iri in self._subjects:
             document, mark, _ = iri.partition("#")
@@ -113,9 +115,9 @@ class Statements:
         return self._hashed.get(document, [])
 
     def below(self, prefix: str) -> list[str]:
-        """Return the subjects whose IRIs start so, sorted."""
-        end = bisect_left(self._subjects, prefix + "\U0010ffff")
-        return self._subjects[bisect_left(self._subjects, prefix) : end]
+        """Return the subjects and named graphs whose IRIs start so, sorted."""
+        end = bisect_left(self._things, prefix + "\U0010ffff")
+        return self._things[bisect_left(self._things, prefix) : end]
 
     def is_passage(self, iri: str) -> bool:
         """Tell whether an IRI is that of a passage."""

@@ -185,7 +185,7 @@ def of_description(found: Statements, store: Store, description: Description, ba
     }
     this = NamedNode(iri)
     types = [t.object for t in own if t.predicate.value == statements.TYPE and t.subject == this]
-    listed = [passage for passage in description.passages if passage != iri]
+    listed = [passage for passage in description.passages if passage != iri and passage not in inside]
     content = {
         "this": reader.iri(iri),
         "iri": iri,
