@@ -56,6 +56,9 @@ wheel: setup  ## build the wheel and the source distribution into dist/
 lock: setup  ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-package amcc-kg --output-file requirements.lock
+	uv pip compile pyproject.toml --extra benchmarks --constraints requirements.lock --universal \
+	  --python-version 3.11 --generate-hashes --no-header --no-emit-package amcc-kg \
+	  --output-file requirements-benchmarks.lock
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) build dist downloads .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
 
 from amcc_kg import terms
 from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, variables
-from amcc_kg.strata import key, like, overlaps, strata
+from amcc_kg.strata import holds, key, like, overlaps, strata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,7 +74,7 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
         heads = {key(clause.head) for clause in group.clauses if clause.head}
         found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
         if group.shared:
-            store.update(_shared_update(group.clauses))
+            store.update(_shared_update(store, group.clauses))
         for clause in () if group.shared else group.clauses:
             store.update(_update(clause, None, None, found))
         while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
@@ -89,14 +89,17 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
     return [clause for group in groups for clause in group.clauses]
 
 
-def _shared_update(clauses: tuple[Clause, ...]) -> str:
+def _shared_update(store: Store, clauses: tuple[Clause, ...]) -> str:
     """Return the SPARQL update that concludes the heads of clauses with one body.
 
-    A match all of whose heads are known is passed over; telling the others apart would take longer.
+    A match all of whose heads are known is passed over; telling the others apart would take longer. Where the
+    graph holds nothing yet of the kind of one head, none can be, and looking would only cost.
     """
-    heads = " . ".join(dict.fromkeys(_text(clause.head) for clause in clauses if clause.head))
+    found = dict.fromkeys(clause.head for clause in clauses if clause.head)
+    heads = " . ".join(map(_text, found))
     body = " . ".join(_text(atom) for atom in clauses[0].body)
-    return f"INSERT {{ {heads} }} WHERE {{ {body} FILTER NOT EXISTS {{ {heads} }} }}"
+    known = f" FILTER NOT EXISTS {{ {heads} }}" if all(holds(store, key(head)) for head in found) else ""
+    return f"INSERT {{ {heads} }} WHERE {{ {body}{known} }}"
 
 
 def _update(

@@ -108,20 +108,25 @@ def like(known: Collection[Key], wanted: Key) -> list[Key]:
     return [kind for kind in near if kind in known]
 
 
+def holds(store: Store, kind: Key) -> bool:
+    """Tell whether the graph has a triple of a kind."""
+    quads = store.quads_for_pattern(None, kind[0], kind[1], DefaultGraph())  # type: ignore[arg-type]
+    return next(iter(quads), None) is not None
+
+
 def able(store: Store, clauses: list[Clause]) -> list[Clause]:
     """Return the clauses all of whose premises the graph holds or another such clause can conclude."""
     known: set[Key] = set()
     absent: dict[Key, bool] = {}
 
-    def holds(kind: Key) -> bool:
+    def possible(kind: Key) -> bool:
         if kind not in absent:
-            quads = store.quads_for_pattern(None, kind[0], kind[1], DefaultGraph())  # type: ignore[arg-type]
-            absent[kind] = next(iter(quads), None) is None
+            absent[kind] = not holds(store, kind)
         return not absent[kind] or bool(like(known, kind))
 
     found: set[int] = set()
     while True:
-        ready = [n for n, c in enumerate(clauses) if n not in found and all(holds(key(a)) for a in c.body)]
+        ready = [n for n, c in enumerate(clauses) if n not in found and all(possible(key(a)) for a in c.body)]
         if not ready:
             return [clause for number, clause in enumerate(clauses) if number in found]
         found.update(ready)
