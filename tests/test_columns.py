@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import subprocess
 import sys
@@ -215,14 +216,14 @@ def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_process_that_ends_early_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     data, shapes = read(":a :p 1 .", ":S sh:targetSubjectsOf :p . :T sh:targetSubjectsOf :p .")
     monkeypatch.setattr(processes, "LEAST_ROWS", 0)
-    monkeypatch.setattr(processes.pickle, "dump", lambda *_: sys.exit(3))
+    monkeypatch.setattr(pickle, "dump", lambda *_: sys.exit(3))
     with pytest.raises(EngineError, match="ended before its work was done"):
         evaluate(data, shapes, jobs=2)
 
 
 def test_a_file_is_validated_without_rdflib_or_pyshacl(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; sys.path.insert(0, 'tests')\n"
+        "import sys; from pathlib import Path\n"
         "from amcc_kg.positions import Terms, load\n"
         "from amcc_kg.validation import columns; from amcc_kg.validation.engine import evaluate\n"
         "terms = Terms(); data = columns.Data(terms); shapes = columns.ShapesGraph(terms)\n"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from amcc_kg.errors import nearest
+from amcc_kg.terms import OWL, RDF, RDFS
 from amcc_kg.validation.columns import known_terms, property_paths
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.vocabulary import sh
@@ -34,6 +35,8 @@ KINDS = {
 }
 """The kinds of notice and what each means."""
 
+# Nobody declares these anew, so that they do not occur says little.
+_VOCABULARIES = tuple(f"<{namespace}" for namespace in (OWL, RDF, RDFS))
 _COMPONENTS = "https://w3id.org/amcc-kg/notices#"
 
 
@@ -117,7 +120,10 @@ def _strange(subject: str, predicate: str, name: str) -> Notice | None:
         return Notice("not-evaluated", Severity.WARNING, message, subject, predicate, sh(name))
     if name in known_terms.NOT_EVALUATED:
         return None
-    near = nearest(name, known_terms.CORE).replace("; did you mean '", "; did you mean 'sh:")
+    same = [known for known in known_terms.CORE if known.lower() == name.lower()]
+    near = nearest(same[0] if same else name, known_terms.CORE).replace(
+        "; did you mean '", "; did you mean 'sh:"
+    )
     message = f"sh:{name} is no term of SHACL, and is ignored{near}"
     return Notice("misspelt-term", Severity.WARNING, message, subject, predicate, sh(name))
 
@@ -149,10 +155,14 @@ def _reached(shapes: Shapes) -> set[int]:
 def _unused(shapes: Shapes) -> Iterator[Notice]:
     reached = _reached(shapes)
     led = {number for shape in shapes for number in shape.refers}
-    for shape in shapes:
-        if shape.number not in reached and shape.number not in led and shape.unread is None:
+    graph = shapes.graph
+    parameters = {graph.number(sh(name)) for name in known_terms.PARAMETERS}
+    nodes = {node for node in graph.described() if not parameters.isdisjoint(graph.predicates(node))}
+    nodes -= {value for _, value in graph.pairs(sh("parameter"))}
+    for number in sorted(nodes | {shape.number for shape in shapes}):
+        if number not in reached and number not in led and not (number in shapes and shapes[number].unread):
             message = "The shape has no target, and no other shape leads to it; it is never used."
-            yield Notice("unused-shape", Severity.WARNING, message, shapes.graph.key(shape.number))
+            yield Notice("unused-shape", Severity.WARNING, message, graph.key(number))
 
 
 def _targets(data: Data, shapes: Shapes) -> Iterator[Notice]:
@@ -164,7 +174,7 @@ def _targets(data: Data, shapes: Shapes) -> Iterator[Notice]:
         empty += [("targetSubjectsOf", p) for p in targets.subjects_of if p not in data.predicates]
         empty += [("targetObjectsOf", p) for p in targets.objects_of if p not in data.predicates]
         for name, number in empty:
-            known = number in described
+            known = number in described or keys[number].startswith(_VOCABULARIES)
             severity = Severity.INFO if known else Severity.WARNING
             near = "" if known else nearest(keys[number], (keys[d] for d in described))
             message = f"sh:{name} {keys[number]} matches nothing in the data{near}"
@@ -180,7 +190,7 @@ def _paths(data: Data, shapes: Shapes) -> Iterator[Notice]:
             if ids.get(predicate) in data.predicates or predicate in said:
                 continue
             said.add(predicate)
-            known = ids.get(predicate) in described
+            known = ids.get(predicate) in described or predicate.startswith(_VOCABULARIES)
             severity = Severity.INFO if known else Severity.WARNING
             near = "" if known else nearest(predicate, (data.terms.keys[p] for p in data.predicates))
             message = f"The property {predicate} occurs nowhere in the data{near}"
@@ -199,10 +209,10 @@ def _described(data: Data) -> set[int]:
 
 
 _DECLARING = (
-    ("http://www.w3.org/2002/07/owl#", "Class"),
-    ("http://www.w3.org/2002/07/owl#", "ObjectProperty"),
-    ("http://www.w3.org/2002/07/owl#", "DatatypeProperty"),
-    ("http://www.w3.org/2002/07/owl#", "AnnotationProperty"),
-    ("http://www.w3.org/2000/01/rdf-schema#", "Class"),
-    ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "Property"),
+    (OWL, "Class"),
+    (OWL, "ObjectProperty"),
+    (OWL, "DatatypeProperty"),
+    (OWL, "AnnotationProperty"),
+    (RDFS, "Class"),
+    (RDF, "Property"),
 )

@@ -7,7 +7,6 @@ Pays from about a hundred thousand triples on; below that, starting a process co
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from typing import TYPE_CHECKING
 
@@ -75,6 +74,8 @@ def _start(evaluator: Evaluator, shapes: Sequence[Shape]) -> tuple[int, int]:
         os.close(reading)
         known = len(evaluator.data.terms)
         done = evaluate(evaluator, shapes)
+        import pickle
+
         # Terms that only this process has met, such as a number that a query has counted.
         new = evaluator.data.terms.keys[known:]
         with os.fdopen(writing, "wb") as file:
@@ -86,6 +87,8 @@ def _start(evaluator: Evaluator, shapes: Sequence[Shape]) -> tuple[int, int]:
 
 
 def _collect(evaluator: Evaluator, process: int, pipe: int) -> tuple[list[Result], list[int]]:
+    import pickle
+
     with os.fdopen(pipe, "rb") as file:
         content = file.read()
     _, status = os.waitpid(process, 0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.positions import keys as term_keys
 from amcc_kg.terms import XSD
-from amcc_kg.validation.columns import literals, sparql_constraints
+from amcc_kg.validation.columns import literals
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.components import cardinality, logical, other, pairs, shape_based, strings
 from amcc_kg.validation.columns.components import value_range as ranges
@@ -311,6 +311,8 @@ class Reader:
     # ---- 5 SPARQL ----
 
     def _sparql(self, values: list[int]) -> None:
+        from amcc_kg.validation.columns import sparql_constraints
+
         for value in values:
             constraint = sparql_constraints.read(self._graph, self._node, value, self._path)
             if constraint is not None:

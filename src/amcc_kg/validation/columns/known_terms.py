@@ -240,3 +240,12 @@ DECIDING = frozenset(
     ]
 )
 """Those of the terms not evaluated that a shape states something with."""
+
+PARAMETERS = frozenset(
+    """
+    and class closed datatype disjoint equals hasValue in languageIn lessThan lessThanOrEquals maxCount
+    maxExclusive maxInclusive maxLength minCount minExclusive minInclusive minLength node nodeKind not or
+    pattern property qualifiedValueShape sparql uniqueLang xone
+    """.split()  # noqa: SIM905 (a list of these would be a page long)
+)
+"""The parameters that make their subject a shape (SHACL section 2.1)."""

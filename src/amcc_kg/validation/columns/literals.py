@@ -8,7 +8,6 @@ it.
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from amcc_kg.validation.columns.patterns import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
 _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
@@ -124,6 +124,12 @@ def _day(lexical: str) -> date | None:
         return None
 
 
+def _decimal(lexical: str) -> Decimal | None:
+    from decimal import Decimal
+
+    return Decimal(lexical) if _DECIMAL.fullmatch(lexical) else None
+
+
 def _moment(lexical: str) -> datetime | None:
     try:
         return datetime.fromisoformat(lexical) if _DATETIME.fullmatch(lexical) else None
@@ -133,6 +139,8 @@ def _moment(lexical: str) -> datetime | None:
 
 def _asked(key: str) -> bool:
     """Ask rdflib, with the rest of what pyshacl asks of a value."""
+    from decimal import Decimal
+
     literal = reference(key)
     if literal.ill_typed:
         return False
@@ -166,7 +174,7 @@ def known(key: str) -> tuple[str, Any] | None:
     if name in _INTEGERS:
         found = int(lexical) if _INTEGER.fullmatch(lexical) and conforms(key, kind) else None
     elif name == "decimal":
-        found = Decimal(lexical) if _DECIMAL.fullmatch(lexical) else None
+        found = _decimal(lexical)
     elif name in ("double", "float"):
         found = float(lexical) if _DOUBLE.fullmatch(lexical) else None
     elif name == "date":

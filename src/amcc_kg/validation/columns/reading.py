@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.positions import keys as term_keys
 from amcc_kg.terms import XSD
-from amcc_kg.validation.columns import constraints, custom, property_paths
+from amcc_kg.validation.columns import constraints, property_paths
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.shapes import Shape, Shapes, Targets
 from amcc_kg.validation.columns.shapes_graph import IllFormed, Unreadable
@@ -19,6 +19,7 @@ from amcc_kg.validation.columns.vocabulary import sh
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from amcc_kg.validation.columns.custom import Custom
     from amcc_kg.validation.columns.property_paths import Path
     from amcc_kg.validation.columns.shapes_graph import ShapesGraph
 
@@ -30,7 +31,7 @@ TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
 def read(graph: ShapesGraph) -> Shapes:
     """Return the shapes of a shapes graph."""
     found: dict[int, Shape] = {}
-    components, broken = custom.components(graph)
+    components, broken = _components(graph)
     classes = {graph.number(names.CLASS), graph.number(names.OWL_CLASS)}
     classes.update(graph.subjects(names.SUBCLASS, graph.number(names.CLASS)))
     nodes = shape_nodes(graph)
@@ -38,6 +39,14 @@ def read(graph: ShapesGraph) -> Shapes:
     for node in nodes:
         found[node] = _read_shape(graph, node, properties, components, broken, classes)
     return Shapes(graph, found)
+
+
+def _components(graph: ShapesGraph) -> tuple[list[Custom], str | None]:
+    if graph.number(sh("ConstraintComponent")) < 0:
+        return [], None
+    from amcc_kg.validation.columns import custom
+
+    return custom.components(graph)
 
 
 def shape_nodes(graph: ShapesGraph) -> set[int]:
@@ -66,7 +75,7 @@ def _read_shape(
     graph: ShapesGraph,
     node: int,
     properties: set[int],
-    components: list[custom.Custom],
+    components: list[Custom],
     broken: str | None,
     classes: set[int],
 ) -> Shape:

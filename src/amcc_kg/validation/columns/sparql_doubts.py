@@ -71,42 +71,38 @@ def local(query: Query) -> bool:
 
 def doubtful(query: Query, data: Data, foci: AbstractSet[int]) -> AbstractSet[int]:
     """Return the focus nodes for which the store is not to be asked."""
-    compared, spelt = _compared(query), _spelt(query)
+    compared, spelt, own = _compared(query), _spelt(query), local(query)
     keys = data.terms.keys
     found = {focus for focus in foci if _odd_focus(keys[focus], compared, spelt)}
-    if found and not local(query):
+    if found and not own:
         return foci
     kinds: dict[int, set[str]] = {}
-    everywhere: set[str] = {"number"} if "1" in compared else set()
-    for pattern, subject, value in _values(query, data):
-        if not local(query):
-            subject = -1
-        elif subject not in foci:
-            continue
-        key = keys[value]
-        if (key[0] == '"' and rewritten(key) and not opaque(query, pattern.predicate or "")) or (
-            key[0] == "_" and pattern.object in spelt
-        ):
-            found.add(subject)
-        if pattern.object in compared:
-            kinds.setdefault(subject, set(everywhere)).add(_kind(key))
-    found.update(subject for subject, some in kinds.items() if len(some) > 1)
+    for pattern in query.patterns:
+        looked_at = not opaque(query, pattern.predicate or "")
+        kept = pattern.object in compared
+        for subject, value in _values(query, pattern, data):
+            if own and subject not in foci:
+                continue
+            key, about = keys[value], subject if own else -1
+            if rewritten(key) if looked_at and key[0] == '"' else key[0] == "_" and pattern.object in spelt:
+                found.add(about)
+            if kept:
+                kinds.setdefault(about, {"number"} if "1" in compared else set()).add(_kind(key))
+    found.update(about for about, some in kinds.items() if len(some) > 1)
     return foci if -1 in found else found
 
 
-def _values(query: Query, data: Data) -> Iterator[tuple[TriplePattern, int, int]]:
-    """Yield subject and value of what each pattern can match, and the pattern."""
-    for pattern in query.patterns:
-        named = pattern.predicate
-        if named is not None and named[0] == "<":
-            predicates = [number] if (number := data.terms.ids.get(named)) is not None else []
-        elif named is None and not query.everything:
-            predicates = [n for key in query.predicates if (n := data.terms.ids.get(key)) is not None]
-        else:
-            predicates = list(data.predicates)
-        for predicate in predicates:
-            for subject, value in data.column(predicate).pairs():
-                yield pattern, subject, value
+def _values(query: Query, pattern: TriplePattern, data: Data) -> Iterator[tuple[int, int]]:
+    """Yield subject and value of what a pattern can match."""
+    ids, named = data.terms.ids, pattern.predicate
+    if named is not None and named[0] == "<":
+        predicates = [number] if (number := ids.get(named)) is not None else []
+    elif named is None and not query.everything:
+        predicates = [number for key in query.predicates if (number := ids.get(key)) is not None]
+    else:
+        predicates = list(data.predicates)
+    for predicate in predicates:
+        yield from data.column(predicate).pairs()
 
 
 def _compared(query: Query) -> set[str]:

@@ -1,0 +1,189 @@
+"""What a verdict does not cover is said: no slip in the shapes passes in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from amcc_kg.errors import InputError
+from amcc_kg.positions import Terms, load, parse
+from amcc_kg.repository import Repository
+from amcc_kg.validation import Notice, Severity, columns, notices
+from amcc_kg.validation.columns import known_terms
+from amcc_kg.validation.engine import evaluate
+
+HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+PROJECT = Repository(Path(__file__).parent.parent)
+
+
+def graphs(data: str, shapes: str) -> tuple[columns.Data, columns.ShapesGraph]:
+    terms = Terms()
+    whole, asked = columns.Data(terms), columns.ShapesGraph(terms)
+    source = parse(HEADER + data, terms=terms, scope="f0")
+    whole.add(source.s, source.p, source.o)
+    source = parse(HEADER + shapes, terms=terms, scope="s0")
+    assert not source.problems
+    asked.add(source.s, source.p, source.o)
+    return whole, asked
+
+
+def said(data: str, shapes: str, kind: str) -> list[Notice]:
+    return [notice for notice in evaluate(*graphs(data, shapes)).notices if notice.kind == kind]
+
+
+def test_what_covers_everything_needs_no_notice() -> None:
+    whole, asked = graphs(
+        ":a :p 1 .", ":S sh:targetSubjectsOf :p ; sh:property [ sh:path :p ; sh:minCount 1 ] ."
+    )
+    assert evaluate(whole, asked).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ("sh:minCuont 1", "sh:minCuont is no term of SHACL, and is ignored; did you mean 'sh:minCount'?"),
+        (
+            "sh:targetclass :C",
+            "sh:targetclass is no term of SHACL, and is ignored; did you mean 'sh:targetClass'?",
+        ),
+        ("sh:nodeKind sh:Iri", "sh:Iri is no term of SHACL, and is ignored; did you mean 'sh:IRI'?"),
+        ("a sh:Nodeshape", "sh:Nodeshape is no term of SHACL, and is ignored; did you mean 'sh:NodeShape'?"),
+    ],
+)
+def test_a_misspelt_term_is_said_with_the_nearest_one(shape: str, message: str) -> None:
+    (notice,) = said(":a :p 1 .", f":S sh:targetSubjectsOf :p ; {shape} .", "misspelt-term")
+    assert (notice.severity, notice.message, notice.shape_key) == (Severity.WARNING, message, "<http://e/S>")
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        "sh:reifierShape :T",
+        "sh:rule [ a sh:TripleRule ]",
+        "sh:target [ a sh:SPARQLTarget ]",
+        "sh:js [ sh:jsFunctionName 'f' ]",
+        "sh:expression :T",
+    ],
+)
+def test_a_constraint_that_is_not_evaluated_is_said(constraint: str) -> None:
+    (notice,) = said(":a :p 1 .", f":S sh:targetSubjectsOf :p ; {constraint} .", "not-evaluated")
+    name = constraint.split()[0]
+    assert notice.message.startswith(f"{name} is not evaluated")
+    assert notice.predicate_key == f"<http://www.w3.org/ns/shacl#{name.removeprefix('sh:')}>"
+
+
+@pytest.mark.parametrize("target", ["targetClass :Persn", "targetSubjectsOf :nme", "targetObjectsOf :nme"])
+def test_a_target_that_matches_nothing_is_said(target: str) -> None:
+    data = ":a a :Person ; :name 'a' . :name a owl:DatatypeProperty ."
+    (notice,) = said(data, f":S sh:targetNode :a ; sh:{target} .", "target-without-match")
+    assert notice.severity is Severity.WARNING
+    assert "did you mean" in notice.message
+
+
+def test_a_target_whose_class_is_declared_may_well_have_no_instance() -> None:
+    data = ":a a :Person . :Robot a owl:Class ."
+    (notice,) = said(data, ":S sh:targetClass :Person , :Robot .", "target-without-match")
+    assert (notice.severity, notice.term_key) == (Severity.INFO, "<http://e/Robot>")
+
+
+def test_a_property_that_occurs_nowhere_is_said() -> None:
+    shapes = ":S sh:targetSubjectsOf :name ; sh:property [ sh:path ( :name [ sh:inversePath :knws ] ) ] ."
+    (notice,) = said(":a :name 'a' ; :knows :b .", shapes, "path-without-triples")
+    assert notice.severity is Severity.WARNING
+    assert notice.message.endswith("; did you mean '<http://e/knows>'?")
+
+
+def test_a_property_that_is_declared_may_well_be_unused() -> None:
+    shapes = ":S sh:targetSubjectsOf :name ; sh:property [ sh:path :email ] ."
+    data = ":a :name 'a' . :email a owl:DatatypeProperty ."
+    assert [n.severity for n in said(data, shapes, "path-without-triples")] == [Severity.INFO]
+
+
+def test_a_shape_that_nothing_uses_is_said() -> None:
+    shapes = (
+        ":S sh:targetSubjectsOf :p . :T a sh:NodeShape ; sh:closed true . :U sh:node :V . :W sh:minLength 1 ."
+    )
+    unused = said(":a :p 1 .", shapes, "unused-shape")
+    assert sorted(n.shape_key or "" for n in unused) == ["<http://e/T>", "<http://e/U>", "<http://e/W>"]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "a sh:PropertyShape ; sh:minCount 1",
+        "a sh:NodeShape ; sh:path :p",
+        "sh:path :p ; sh:minCount 'many'",
+        "sh:path :p ; sh:minCount 1 , 2",
+        "a sh:NodeShape ; sh:maxCount 1",
+        "sh:or ( )",
+        "sh:in [ :first 1 ]",
+        "sh:path 'p'",
+        "sh:path :p , :q",
+        "sh:datatype :d , :e",
+        "sh:pattern '('",
+        "sh:path [ sh:alternativePath ( :p ) ]",
+        "sh:closed 'perhaps'",
+        "sh:ignoredProperties ( :p )",
+        "sh:property [ sh:minCount 1 ]",
+    ],
+)
+def test_a_shape_that_breaks_the_syntax_rules_is_said_even_where_it_has_no_focus_node(shape: str) -> None:
+    terms = graphs(":a :p 1 .", f":S sh:targetClass :C ; {shape} .")
+    found = notices.of(terms[0], columns.read(terms[1]))
+    assert [n.kind for n in found if n.severity is Severity.WARNING and n.kind == "ill-formed-shape"]
+
+
+def test_shapes_that_match_nothing_at_all_are_said_to_have_checked_nothing() -> None:
+    assert len(said(":a a :Person .", ":S sh:targetClass :Persn .", "nothing-checked")) == 1
+
+
+def test_an_empty_data_graph_is_refused() -> None:
+    with pytest.raises(InputError, match="the data graph is empty"):
+        evaluate(*graphs("", ":S sh:targetClass :C ."))
+    # A node that is named is looked at even so.
+    found = evaluate(*graphs("", ":S sh:targetNode :a ; sh:property [ sh:path :p ; sh:minCount 1 ] ."))
+    assert (len(found.findings), found.notices[0].kind) == (1, "empty-data")
+
+
+def test_a_shapes_graph_without_shapes_is_refused() -> None:
+    with pytest.raises(InputError, match="holds no shape with a target"):
+        evaluate(*graphs(":a :p 1 .", ":S sh:minCuont 1 ."))
+
+
+def test_strictly_a_slip_is_a_finding() -> None:
+    given = graphs(":a a :C .", ":S sh:targetClass :C ; sh:nodKind sh:IRI ; sh:property [ sh:path :p ] .")
+    assert evaluate(*given).conforms
+    found = evaluate(*given, strict=True)
+    assert sorted(str(f.component).rpartition("#")[2] for f in found.findings) == [
+        "misspelt-term",
+        "path-without-triples",
+    ]
+    assert all(f.severity is Severity.WARNING for f in found.findings)
+
+
+def test_every_kind_is_explained() -> None:
+    made = {
+        *(n.kind for n in evaluate(*graphs(":a :p 1 .", ":S sh:targetClass :C ; sh:nodKind 1 .")).notices),
+    }
+    assert made <= set(notices.KINDS)
+
+
+def test_no_term_is_both_evaluated_and_not() -> None:
+    assert not set(known_terms.CORE) & set(known_terms.NOT_EVALUATED)
+    assert set(known_terms.DECIDING) <= set(known_terms.NOT_EVALUATED)
+
+
+@pytest.mark.parametrize("file", [PROJECT.shapes_file, PROJECT.ontology_shapes_file], ids=lambda p: p.stem)
+def test_this_project_s_shapes_have_no_slip(file: Path) -> None:
+    terms = Terms()
+    whole, asked = columns.Data(terms), columns.ShapesGraph(terms)
+    for number, path in enumerate([*PROJECT.data_files, *PROJECT.ontology_files]):
+        source = load(path, terms, f"f{number}")
+        whole.add(source.s, source.p, source.o)
+    source = load(file, terms, "s0")
+    asked.add(source.s, source.p, source.o)
+    assert [n for n in evaluate(whole, asked).notices if n.severity is Severity.WARNING] == []
