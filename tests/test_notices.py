@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from amcc_kg.errors import InputError
 from amcc_kg.positions import Terms, load, parse
 from amcc_kg.repository import Repository
-from amcc_kg.validation import Notice, Severity, columns, notices
+from amcc_kg.validation import Notice, Severity, columns, near_names, notices
 from amcc_kg.validation.columns import known_terms
 from amcc_kg.validation.engine import evaluate
+from amcc_kg.validation.near_names import Names
 
 HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -187,3 +191,28 @@ def test_this_project_s_shapes_have_no_slip(file: Path) -> None:
     source = load(file, terms, "s0")
     asked.add(source.s, source.p, source.o)
     assert [n for n in evaluate(whole, asked).notices if n.severity is Severity.WARNING] == []
+
+
+@given(st.text("abc", min_size=1), st.lists(st.text("abc", min_size=1), max_size=20))
+def test_the_nearest_name_is_difflib_s(name: str, known: list[str]) -> None:
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    assert Names(known, 0.6).nearest(name) == (near[0] if near else None)
+
+
+@pytest.mark.parametrize(
+    "slip", ["hairedBy", "chairdBy", "chairedB", "xchairedBy", "chairedByx", "chairdeBy"]
+)
+def test_a_slip_is_found_among_very_many_names_by_looking_at_few(
+    slip: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+
+    class Counted(SequenceMatcher):  # type: ignore[type-arg]
+        def set_seq1(self, a: str) -> None:
+            compared.append(a)
+            super().set_seq1(a)
+
+    monkeypatch.setattr(near_names, "SequenceMatcher", Counted)
+    known = Names([f"p{number}" for number in range(20_000)] + ["chairedBy"], 0.75)
+    assert known.nearest(slip) == known.nearest(slip) == "chairedBy"
+    assert len(compared) < 100

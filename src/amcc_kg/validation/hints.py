@@ -6,13 +6,13 @@ Only ever a guess, worded as one, and read off the shapes and the data at hand.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from amcc_kg import terms
 from amcc_kg.positions import keys
 from amcc_kg.validation.columns.shapes_graph import IllFormed
 from amcc_kg.validation.columns.vocabulary import TYPE, sh
+from amcc_kg.validation.near_names import Names
 
 if TYPE_CHECKING:
     from amcc_kg.validation.columns import Data, ShapesGraph
@@ -45,7 +45,7 @@ class Known:
         self._data = data
         self._shapes = shapes
         self._described: set[int] | None = None
-        self._by_namespace: dict[str, list[str]] = {}
+        self._by_namespace: dict[str, Names] = {}
 
     def hint(self, finding: Finding) -> str:
         """Return what may have been meant, or the empty string."""
@@ -65,9 +65,9 @@ class Known:
         return self._shapes.objects(number, sh(parameter))
 
     def _among(self, value: str, allowed: list[str]) -> str:
-        near = get_close_matches(value, allowed, n=1, cutoff=0.6)
-        if near:
-            return f"did you mean {spelt(near[0])}?"
+        near = Names(allowed, 0.6).nearest(value)
+        if near is not None:
+            return f"did you mean {spelt(near)}?"
         more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
         return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}"
 
@@ -80,18 +80,19 @@ class Known:
 
     def _nearest(self, key: str) -> str | None:
         if self._described is None:
-            self._described = {subject for subject, _, _ in self._data.rows()}
-            asked = {value for _, value in self._shapes.pairs(sh("path"))}
-            named = (self._data.terms.keys[number] for number in self._described | asked)
-            for name in sorted(name for name in named if name[0] == "<"):
-                self._by_namespace.setdefault(_namespace(name), []).append(name)
-        space = _namespace(key)
-        family = self._by_namespace.get(space, [])
-        if key in family:
+            self._described = self._data.subjects()
+            self._described.update(value for _, value in self._shapes.pairs(sh("path")))
+        if self._data.terms.ids.get(key) in self._described:
             return None
-        names = {name[len(space) :]: name for name in family}
-        near = get_close_matches(key[len(space) :], list(names), n=1, cutoff=0.75)
-        return names[near[0]] if near else None
+        space = _namespace(key)
+        if space not in self._by_namespace:
+            names = (self._data.terms.keys[number] for number in self._described)
+            start = len(space)
+            self._by_namespace[space] = Names(
+                (name[start:] for name in names if name.startswith(space) and _namespace(name) == space), 0.75
+            )
+        near = self._by_namespace[space].nearest(key[len(space) :])
+        return None if near is None else space + near
 
     def _asked(self, finding: Finding) -> str:
         """Return what the shape asks for, unless its own message is a person's."""

@@ -7,6 +7,7 @@ target that matches nothing is satisfied. Each such thing is said here. Knows no
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from amcc_kg.errors import nearest
@@ -15,9 +16,10 @@ from amcc_kg.validation.columns import known_terms, property_paths
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Finding, Severity
+from amcc_kg.validation.near_names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from amcc_kg.validation.columns import Data, Shapes
     from amcc_kg.validation.columns.shapes import Shape
@@ -79,7 +81,8 @@ def of(data: Data, shapes: Shapes) -> list[Notice]:
     if not checked:
         message = "No target of any shape matches a node of the data: nothing was validated."
         found.insert(0, Notice("nothing-checked", Severity.WARNING, message))
-    return [*found, *_targets(data, shapes), *_paths(data, shapes)]
+    known = _Known(data)
+    return [*found, *_targets(data, shapes, known), *_paths(data, shapes, known)]
 
 
 def _matches(data: Data, shape: Shape) -> bool:
@@ -165,24 +168,49 @@ def _unused(shapes: Shapes) -> Iterator[Notice]:
             yield Notice("unused-shape", Severity.WARNING, message, graph.key(number))
 
 
-def _targets(data: Data, shapes: Shapes) -> Iterator[Notice]:
+class _Known:
+    """What the data declares and uses, and which of it is spelt most like something."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self.declared = _declared(data)
+
+    @cached_property
+    def terms(self) -> Names:
+        """The classes and properties declared, and the classes used."""
+        return self._names(self.declared)
+
+    @cached_property
+    def predicates(self) -> Names:
+        """The properties used."""
+        return self._names(self._data.predicates)
+
+    def _names(self, numbers: Iterable[int]) -> Names:
+        return Names((self._data.terms.keys[number] for number in numbers), 0.6)
+
+
+def _hint(names: Names, name: str) -> str:
+    near = names.nearest(name)
+    return "" if near is None else f"; did you mean {near!r}?"
+
+
+def _targets(data: Data, shapes: Shapes, known: _Known) -> Iterator[Notice]:
     keys = data.terms.keys
-    described = _described(data)
     for shape in shapes:
         targets, key = shape.targets, keys[shape.number]
         empty = [("targetClass", kind) for kind in targets.classes if not data.members(kind)]
         empty += [("targetSubjectsOf", p) for p in targets.subjects_of if p not in data.predicates]
         empty += [("targetObjectsOf", p) for p in targets.objects_of if p not in data.predicates]
         for name, number in empty:
-            known = number in described or keys[number].startswith(_VOCABULARIES)
-            severity = Severity.INFO if known else Severity.WARNING
-            near = "" if known else nearest(keys[number], (keys[d] for d in described))
+            usual = number in known.declared or keys[number].startswith(_VOCABULARIES)
+            severity = Severity.INFO if usual else Severity.WARNING
+            near = "" if usual else _hint(known.terms, keys[number])
             message = f"sh:{name} {keys[number]} matches nothing in the data{near}"
             yield Notice("target-without-match", severity, message, key, sh(name), keys[number])
 
 
-def _paths(data: Data, shapes: Shapes) -> Iterator[Notice]:
-    ids, described = data.terms.ids, _described(data)
+def _paths(data: Data, shapes: Shapes, known: _Known) -> Iterator[Notice]:
+    ids = data.terms.ids
     said: set[str] = set()
     for number in _reached(shapes):
         shape = shapes[number]
@@ -190,15 +218,15 @@ def _paths(data: Data, shapes: Shapes) -> Iterator[Notice]:
             if ids.get(predicate) in data.predicates or predicate in said:
                 continue
             said.add(predicate)
-            known = ids.get(predicate) in described or predicate.startswith(_VOCABULARIES)
-            severity = Severity.INFO if known else Severity.WARNING
-            near = "" if known else nearest(predicate, (data.terms.keys[p] for p in data.predicates))
+            usual = ids.get(predicate) in known.declared or predicate.startswith(_VOCABULARIES)
+            severity = Severity.INFO if usual else Severity.WARNING
+            near = "" if usual else _hint(known.predicates, predicate)
             message = f"The property {predicate} occurs nowhere in the data{near}"
             key = data.terms.keys[shape.number]
             yield Notice("path-without-triples", severity, message, key, sh("path"), predicate)
 
 
-def _described(data: Data) -> set[int]:
+def _declared(data: Data) -> set[int]:
     """Return the classes and properties that the data declare, and the classes that it uses."""
     column = data.named(names.TYPE)
     kinds = {data.terms.ids.get(f"<{namespace}{name}>", -1) for namespace, name in _DECLARING}

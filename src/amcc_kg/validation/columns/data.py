@@ -127,6 +127,10 @@ class Data:
             for subject, value in zip(subjects, objects, strict=True):
                 yield subject, predicate, value
 
+    def subjects(self) -> set[int]:
+        """Return every subject."""
+        return set().union(*(subjects for subjects, _ in self._rows.values()))
+
     def members(self, kind: int) -> frozenset[int]:
         """Return the SHACL instances of a class: `rdf:type/rdfs:subClassOf*` (SHACL section 1.1)."""
         found = self._members.get(kind)
