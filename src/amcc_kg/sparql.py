@@ -36,6 +36,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# Functions whose value is of the moment.
+_FLEETING = re.compile(r"(?i)\b(?:NOW|RAND|(?:STR)?UUID)\b")
 _ESCAPED_LETTER = re.compile(r"\\u00([46][1-9A-Fa-f]|[57][0-9Aa])|\\U000000([46][1-9A-Fa-f]|[57][0-9Aa])")
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 # A comment ends with its line: were that left open, a row of # could be read in exponentially many ways.
@@ -88,6 +90,11 @@ def declared_prefixes(text: str) -> dict[str, str]:
 def mentions(text: str, word: str) -> bool:
     """Tell whether the letters of a word (lower case) occur anywhere in the text, escaped or not."""
     return word in _unescape_letters(text).lower()
+
+
+def is_repeatable(text: str) -> bool:
+    """Tell whether a query has the same answer every time over the same graph; in doubt it has not."""
+    return not _FLEETING.search(_unescape_letters(text))
 
 
 def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None:

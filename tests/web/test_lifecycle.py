@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -231,3 +232,29 @@ def test_memory_stays_flat_over_many_requests(changing: Path):
         # What is remembered of answers is bounded; a few MB of the bound may still be filling up.
         assert server.memory() - before < 25 << 20
         connection.close()
+
+
+def test_the_log_names_who_asked_even_if_another_asked_the_same_before(changing: Path):
+    with Server(changing) as running:
+        asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /sparql HTTP/1.1\r\nHost: x\r\n\r\n"
+        clients = ["127.0.0.2", "127.0.0.3", "127.0.0.2", "127.0.0.4"]
+        for request in asked:
+            for client in clients:
+                with socket.create_connection(running.address, 15, source_address=(client, 0)) as connection:
+                    connection.sendall(request)
+                    assert connection.recv(12) == b"HTTP/1.1 200"
+    lines = [json.loads(line) for line in running.log.splitlines()]
+    for path in ("/healthz", "/sparql"):
+        assert [line["client"] for line in lines if line.get("path") == path] == clients
+
+
+def test_the_log_names_the_client_behind_a_trusted_proxy(changing: Path):
+    with Server(changing, "--trusted-proxy", "127.0.0.1") as running:
+        for client in ("192.0.2.7", "192.0.2.8", "192.0.2.7"):
+            assert running.get("/sparql", X_Forwarded_For=client).status == 200
+    lines = [json.loads(line) for line in running.log.splitlines()]
+    assert [e["client"] for e in lines if e.get("path") == "/sparql"] == [
+        "192.0.2.7",
+        "192.0.2.8",
+        "192.0.2.7",
+    ]

@@ -235,10 +235,15 @@ def test_a_client_that_has_the_answer_is_told_so(server: Server):
 
 
 def test_what_differs_each_time_is_never_stored(server: Server):
-    for function in ("UUID()", "RAND()", "STRUUID()"):
-        answers = [server.query(f"SELECT ({function} AS ?x) {{}}") for _ in range(6)]
-        assert len({answer.body for answer in answers}) == 6
-        assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+    for function in ("UUID()", "rand()", "STRUUID ()"):
+        query = f"SELECT ({function} AS ?x) {{}}"
+        for ask in (lambda q: server.query(q), lambda q: server.get(f"/ask?{urlencode({'query': q})}")):
+            answers = [ask(query) for _ in range(6)]
+            assert {answer.status for answer in answers} == {200}
+            assert len({answer.body for answer in answers}) == 6
+            assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+            assert not any("etag" in answer.headers for answer in answers)
+    assert "etag" in server.query("SELECT * { ?now_and_then <http://e/knows> ?x }").headers
 
 
 @pytest.mark.parametrize("target", ["/sparql", "/sparql?query=ASK%7B%7D", "/nothing-here", "/metrics"])

@@ -45,7 +45,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a request that is known byte for byte is answered with: all but the date, and what is logged."""
+    """What a request that is known byte for byte is answered with: all but the date, and what is logged.
+
+    `client` is the client that the request itself names, empty if it names none.
+    """
 
     first: bytes
     rest: bytes
@@ -109,7 +112,7 @@ class Connection(asyncio.Protocol):
                 dispatcher = self._dispatcher
                 self._transport.write(hit.first + dispatcher.date + hit.rest)
                 self.deadline = dispatcher.now() + self._limits.idle_time
-                dispatcher.reused(hit)
+                dispatcher.reused(hit, self.peer)
                 return
         elif self._state == _LINGERING:
             return

@@ -57,12 +57,12 @@ class Dispatcher:
         """Tell whether a peer's forwarded headers are believed."""
         return addresses.is_within(peer, self.service.config.trusted)
 
-    def reused(self, hit: Hit) -> None:
-        """Count and log a request that was answered without being parsed."""
+    def reused(self, hit: Hit, peer: str) -> None:
+        """Count and log a request of a peer that was answered without being parsed."""
         metrics = self.service.metrics
         metrics.reused += 1
         metrics.requests[hit.status] += 1
-        self.service.log.request(hit.fragment, hit.client, 0.0)
+        self.service.log.request(hit.fragment, hit.client or peer, 0.0)
 
     def work(self, coroutine: Coroutine[None, None, None]) -> None:
         """Run a coroutine and hold on to it until it ends."""
@@ -123,7 +123,9 @@ class Dispatcher:
         if answer.memo.is_reused and received.raw and not close and method in ("GET", "HEAD"):
             fragment = logs.describe(request, method, output.status, len(output.body), "bytes")
             rest = output.rest + output.body
-            hit = Hit(output.first, rest, fragment, request.client, output.status)
+            # The same bytes from another peer are that peer's, unless they say themselves whose they are.
+            client = "" if request.client == connection.peer else request.client
+            hit = Hit(output.first, rest, fragment, client, output.status)
             known = self.known[connection.trusted]
             known.put(received.raw, hit, len(received.raw) + len(rest) + 1000)
         return output, close

@@ -1,7 +1,7 @@
 """`/sparql`: the query part of the SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/.
 
 Reads requests and decides representations; a worker parses and evaluates. Nothing here looks into a query
-but for the names of functions whose value differs from one call to the next.
+but to learn whether its answer would be the same again.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from amcc_kg import sparql
 from amcc_kg.web import negotiation, service_description
 from amcc_kg.web.messages import Answer, fields, problem
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _READ_ONLY = "updates are refused: the graph is read-only"
-# Answers that hold for one moment only; \u escapes may spell a keyword.
-_FLEETING = ("now", "rand", "uuid", "\\u")
 _KINDS = ("select", "ask", "graph")
 
 
@@ -59,13 +58,9 @@ async def answer(service: Service, request: Request) -> Answer:
         call |= {"rows": service.config.max_rows, "bytes": service.config.max_bytes}
         return (await service.run("sparql", call, client=request.client)).answer()
 
-    letters = found.query.lower()
-    if any(word in letters for word in _FLEETING):
-        made = await make()
-        return Answer(made.status, made.body, made.media, made.headers, made.vary, storable=False)
     dataset = (str(len(found.default)), *found.default, *found.named)
     key = ("sparql", found.query, *(name or "" for name in formats.values()), *dataset)
-    return await service.remember(key, make)
+    return await service.remember(key, make, repeatable=sparql.is_repeatable(found.query))
 
 
 def _read(request: Request) -> _Call | Answer:

@@ -65,13 +65,17 @@ _SCHEMAS: Json = {
         "type": "array",
         "items": {
             "type": "object",
-            "required": ["name", "title", "question", "tags", "form", "parameters"],
+            "required": ["name", "title", "question", "tags", "form", "repeatable", "parameters"],
             "properties": {
                 "name": {"type": "string"},
                 "title": {"type": "string"},
                 "question": {"type": "string"},
                 "tags": {"type": "array", "items": {"type": "string"}},
                 "form": {"enum": ["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]},
+                "repeatable": {
+                    "type": "boolean",
+                    "description": "Whether the same call has the same answer until the graph changes.",
+                },
                 "parameters": {"type": "array", "items": {"type": "object", "required": ["name", "type"]}},
             },
         },

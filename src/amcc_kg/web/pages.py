@@ -8,6 +8,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from amcc_kg import sparql
 from amcc_kg.web import negotiation, static_files
 from amcc_kg.web.messages import TEXT, Answer, problem, redirect
 
@@ -50,7 +51,8 @@ async def ask(service: Service, request: Request) -> Answer:
     async def make() -> Answer:
         return (await service.run("ask", call, client=request.client)).answer(())
 
-    return await dressed(service, request, await service.remember(("ask", query, request.base), make))
+    key, repeatable = ("ask", query, request.base), sparql.is_repeatable(query)
+    return await dressed(service, request, await service.remember(key, make, repeatable=repeatable))
 
 
 async def static(service: Service, request: Request) -> Answer:

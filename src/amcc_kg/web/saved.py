@@ -133,7 +133,8 @@ async def _query(service: Service, request: Request) -> Answer:
         return (await service.run("saved", call, client=request.client)).answer()
 
     fields = (text for pair in sorted(given.items()) for text in pair)
-    return await service.remember(("saved", name, offer.name, str(evidence), base, *fields), make)
+    key = ("saved", name, offer.name, str(evidence), base, *fields)
+    return await service.remember(key, make, repeatable=known[name]["repeatable"])
 
 
 async def _examples(service: Service, request: Request, format: str, name: str | None) -> Answer:

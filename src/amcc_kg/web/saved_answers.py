@@ -86,6 +86,7 @@ def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
         "question": query.question,
         "tags": list(query.tags),
         "form": sparql.form(query.text) or "SELECT",
+        "repeatable": sparql.is_repeatable(query.text),
         "parameters": [
             {
                 "name": parameter.name,

@@ -6,6 +6,7 @@ Swaps in a new version of the graph while requests go on. Knows nothing of conne
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,16 @@ class Service:
             return refusal(503, "the graph is being loaded; try again", (("Retry-After", "1"),))
         return await self._workers.run(task, call, client)
 
-    async def remember(self, key: tuple[str, ...], make: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def remember(
+        self, key: tuple[str, ...], make: Callable[[], Awaitable[Answer]], *, repeatable: bool = True
+    ) -> Answer:
         """Return the answer for a key: from the cache, from a request that is making it, or made now.
 
         The key holds all that the bytes depend on but the version of the graph. Only answers with status
-        200 that are storable are kept.
+        200 that are storable are kept; what is not `repeatable` is made each time, and nobody may store it.
         """
+        if not repeatable:
+            return dataclasses.replace(await make(), storable=False)
         full = (self.version, *key)
         found = self.cache.get(full)
         if found is not None:
