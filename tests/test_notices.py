@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from amcc_kg.errors import InputError
 from amcc_kg.positions import Terms, load, parse
 from amcc_kg.repository import Repository
-from amcc_kg.validation import Notice, Severity, columns, near_names, notices
+from amcc_kg.validation import Notice, Severity, columns, notices
 from amcc_kg.validation.columns import known_terms
 from amcc_kg.validation.engine import evaluate
 from amcc_kg.validation.near_names import Names
@@ -212,7 +213,7 @@ def test_a_slip_is_found_among_very_many_names_by_looking_at_few(
             compared.append(a)
             super().set_seq1(a)
 
-    monkeypatch.setattr(near_names, "SequenceMatcher", Counted)
+    monkeypatch.setattr(difflib, "SequenceMatcher", Counted)
     known = Names([f"p{number}" for number in range(20_000)] + ["chairedBy"], 0.75)
     assert known.nearest(slip) == known.nearest(slip) == "chairedBy"
     assert len(compared) < 100

@@ -12,6 +12,11 @@ RDF 1.1 Turtle section 6.5, TriG section 4.5, N-Triples section 7, N-Quads secti
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def _class(allowed: str) -> str:
@@ -19,13 +24,17 @@ def _class(allowed: str) -> str:
 
     Written as what it leaves out: a class that names high ranges takes milliseconds to compile.
     """
-    return "[^" + "".join(re.escape(chr(c)) for c in range(128) if not re.match(allowed, chr(c))) + "]"
+    codes = [-1, *sorted(map(ord, allowed)), 128]
+    gaps = ((before + 1, after - 1) for before, after in pairwise(codes) if after - before > 1)
+    return "[^" + "".join(rf"\x{first:02x}-\x{last:02x}" for first, last in gaps) + "]"
 
 
-_LETTER = _class("[A-Za-z]")
-_NAME = _class("[A-Za-z0-9_-]")
-_LOCAL_FIRST = _class("[A-Za-z0-9_:]")
-_LOCAL = _class("[A-Za-z0-9_:-]")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789"
+_LETTER = _class(_LETTERS)
+_NAME = _class(_LETTERS + _DIGITS + "_-")
+_LOCAL_FIRST = _class(_LETTERS + _DIGITS + "_:")
+_LOCAL = _class(_LETTERS + _DIGITS + "_:-")
 _PERCENT = "%[0-9A-Fa-f]{2}"
 _ESCAPED = r"\\[_~.\-!$&'()*+,;=/?#@%]"
 _CODE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
@@ -40,7 +49,7 @@ NAME = (
     rf"{PREFIX}(?:(?:{_LOCAL_FIRST}|{_PERCENT}|{_ESCAPED})(?:{_LOCAL}++|{_PERCENT}|{_ESCAPED})*+"
     rf"(?:\.++(?:{_LOCAL}++|{_PERCENT}|{_ESCAPED})++)*+)?+"
 )
-BLANK = rf"_:{_class('[A-Za-z0-9_]')}{_NAME}*+(?:\.++{_NAME}++)*+"
+BLANK = rf"_:{_class(_LETTERS + _DIGITS + '_')}{_NAME}*+(?:\.++{_NAME}++)*+"
 LANGUAGE = "@[A-Za-z]++(?:-[A-Za-z0-9]++)*+"
 _EXPONENT = "[eE][+-]?+[0-9]++"
 NUMBER = rf"[+-]?+(?:[0-9]++(?:\.[0-9]++(?:{_EXPONENT})?+|\.?{_EXPONENT})?+|\.[0-9]++(?:{_EXPONENT})?+)"
@@ -56,46 +65,84 @@ _SUBJECT = f"({PLAIN_NAME}|{PLAIN_IRI}|{BLANK})"
 _LITERAL = rf"{STRING}(?:\^\^(?:{PLAIN_NAME}|{PLAIN_IRI})|{LANGUAGE})?+"
 _OBJECT = f"((?>{PLAIN_NAME}|{PLAIN_IRI}|{_LITERAL}|{NUMBER}|{BLANK}|{BOOLEAN}))"
 
-skip = re.compile(SPACE).match
-subject = re.compile(f"{_SUBJECT}{SPACE}").match
-verb_and_object = re.compile(
-    rf"((?>{PLAIN_NAME}|{A}|{PLAIN_IRI})){SPACE}{_OBJECT}{SPACE}([;,.\]]){SPACE}"
-).match
-next_object = re.compile(rf"{_OBJECT}{SPACE}([;,.\]]){SPACE}").match
-
-# Term by term, complete to the grammar.
-resource = re.compile(f"(?>{NAME}|{IRI}|{BLANK})").match
-named = re.compile(f"(?>{NAME}|{IRI})").match
-verb = re.compile(f"(?>{NAME}|{IRI}|{A})").match
-plain_object = re.compile(f"(?>{NAME}|{IRI}|{BLANK}|{NUMBER}|{BOOLEAN})").match
-string = re.compile(ANY_STRING).match
-language = re.compile(f"{SPACE}({LANGUAGE})").match
-datatype = re.compile(rf"{SPACE}\^\^{SPACE}").match
-anonymous = re.compile(rf"\[{SPACE}\]").match
-iri = re.compile(IRI).match
-prefix = re.compile(PREFIX).match
-word = re.compile(rf"@[a-zA-Z]++|{_LETTER}{_NAME}*+(?!:)").match
-
 _LINE_LITERAL = rf"{STRING}(?:\^\^{PLAIN_IRI}|{LANGUAGE})?+"
 _ON_LINE = r"[ \t]*+"
-# A statement of N-Triples or N-Quads with all that follows it up to the next statement.
-line = re.compile(
-    rf"((?>{PLAIN_IRI}|{BLANK})){_ON_LINE}({PLAIN_IRI}){_ON_LINE}"
-    rf"((?>{PLAIN_IRI}|{_LINE_LITERAL}|{BLANK})){_ON_LINE}"
-    rf"((?>{PLAIN_IRI}|{BLANK})?+){_ON_LINE}\.{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]{SPACE}|\Z)"
-).match
-line_iri = re.compile(IRI).match
-line_resource = re.compile(f"(?>{IRI}|{BLANK})").match
-line_object = re.compile(rf"(?>{IRI}|{BLANK}|{STRING}(?:\^\^{IRI}|{LANGUAGE})?+)").match
-line_space = re.compile(_ON_LINE).match
-line_end = re.compile(rf"{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]|\Z)").match
-line_rest = re.compile(r"[^\r\n]*+").match
 
+_PATTERNS = {
+    "skip": SPACE,
+    "subject": f"{_SUBJECT}{SPACE}",
+    "verb_and_object": (rf"((?>{PLAIN_NAME}|{A}|{PLAIN_IRI})){SPACE}{_OBJECT}{SPACE}([;,.\]]){SPACE}"),
+    "next_object": rf"{_OBJECT}{SPACE}([;,.\]]){SPACE}",
+    # Term by term, complete to the grammar.
+    "resource": f"(?>{NAME}|{IRI}|{BLANK})",
+    "named": f"(?>{NAME}|{IRI})",
+    "verb": f"(?>{NAME}|{IRI}|{A})",
+    "plain_object": f"(?>{NAME}|{IRI}|{BLANK}|{NUMBER}|{BOOLEAN})",
+    "string": ANY_STRING,
+    "language": f"{SPACE}({LANGUAGE})",
+    "datatype": rf"{SPACE}\^\^{SPACE}",
+    "anonymous": rf"\[{SPACE}\]",
+    "iri": IRI,
+    "prefix": PREFIX,
+    "word": rf"@[a-zA-Z]++|{_LETTER}{_NAME}*+(?!:)",
+    # A statement of N-Triples or N-Quads with all that follows it up to the next statement.
+    "line": (
+        rf"((?>{PLAIN_IRI}|{BLANK})){_ON_LINE}({PLAIN_IRI}){_ON_LINE}"
+        rf"((?>{PLAIN_IRI}|{_LINE_LITERAL}|{BLANK})){_ON_LINE}"
+        rf"((?>{PLAIN_IRI}|{BLANK})?+){_ON_LINE}\.{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]{SPACE}|\Z)"
+    ),
+    "line_iri": IRI,
+    "line_resource": f"(?>{IRI}|{BLANK})",
+    "line_object": rf"(?>{IRI}|{BLANK}|{STRING}(?:\^\^{IRI}|{LANGUAGE})?+)",
+    "line_space": _ON_LINE,
+    "line_end": rf"{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]|\Z)",
+    "line_rest": r"[^\r\n]*+",
+    # From a mistake to the end of its statement. Group 1: a long string that never ends; 2: what ends a
+    # statement; 3: where a directive begins.
+    "to_terminator": (
+        rf"{SPACE}(?:{ANY_STRING}|(\"\"\"|\'\'\')|[\"\'][^\r\n]*+|{IRI}|\\[\s\S]|(\.(?=[\s#]|\Z)|\}})"
+        r"|(?<=[\r\n])(@prefix\b|@base\b)|[^\s\"\'<\\.}#@]++|[\s\S])"
+    ),
+}
 # What can hide a full stop or a bracket, and the brackets themselves in group 1.
-pieces = re.compile(rf"{SPACE}(?:{ANY_STRING}|{IRI}|\\[\s\S]|([\[\](){{}}])|[^\[\](){{}}<\"'\\#\s]++|[\s\S])")
-# From a mistake to the end of its statement. Group 1: a long string that never ends; 2: what ends a
-# statement; 3: where a directive begins.
-to_terminator = re.compile(
-    rf"{SPACE}(?:{ANY_STRING}|(\"\"\"|\'\'\')|[\"\'][^\r\n]*+|{IRI}|\\[\s\S]|(\.(?=[\s#]|\Z)|\}})"
-    r"|(?<=[\r\n])(@prefix\b|@base\b)|[^\s\"\'<\\.}#@]++|[\s\S])"
-).match
+_PIECES = rf"{SPACE}(?:{ANY_STRING}|{IRI}|\\[\s\S]|([\[\](){{}}])|[^\[\](){{}}<\"'\\#\s]++|[\s\S])"
+
+if TYPE_CHECKING:
+    Match = Callable[..., re.Match[str] | None]
+
+skip: Match
+subject: Match
+verb_and_object: Match
+next_object: Match
+resource: Match
+named: Match
+verb: Match
+plain_object: Match
+string: Match
+language: Match
+datatype: Match
+anonymous: Match
+iri: Match
+prefix: Match
+word: Match
+line: Match
+line_iri: Match
+line_resource: Match
+line_object: Match
+line_space: Match
+line_end: Match
+line_rest: Match
+to_terminator: Match
+pieces: Callable[[str], Iterator[re.Match[str]]]
+
+
+def __getattr__(name: str) -> Any:
+    """Compile a pattern when it is first used: a clean file needs few of them, and they take milliseconds."""
+    if name == "pieces":
+        found: Any = re.compile(_PIECES).finditer
+    elif name in _PATTERNS:
+        found = re.compile(_PATTERNS[name]).match
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found

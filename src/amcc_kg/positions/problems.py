@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from amcc_kg.positions.spans import Span
@@ -15,8 +14,7 @@ _LONGEST = 40
 _NAMED = {"\t": "a tab", "\n": "the end of the line", "\r": "the end of the line"}
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """A syntax error.
 
     Attributes:

@@ -209,7 +209,7 @@ def _matching(text: str) -> dict[int, int]:
     """Return for each opening bracket where what it opens ends."""
     ends: dict[int, int] = {}
     opened: list[int] = []
-    for match in grammar.pieces.finditer(text):
+    for match in grammar.pieces(text):
         sign = match[1]
         if not sign:
             continue

@@ -8,14 +8,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg import asking
 from amcc_kg import repository as repo
 from amcc_kg.errors import AmccError, InputError, nearest
-from amcc_kg.validation import baseline
 from amcc_kg.validation.findings import Report, Severity
 from amcc_kg.validation.inputs import Manner, check, files
 
@@ -28,8 +26,7 @@ PACK = "amcc"
 _NOTICES_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The words of a call, each already of its type; `formats` are `NAME` or `NAME=FILE`."""
 
     paths: tuple[Path, ...] = ()
@@ -59,6 +56,8 @@ def answer(call: Call) -> int:
     if not found.unreadable:
         found = _counting(found, call)
     if call.changed is not None and not found.unreadable:
+        from amcc_kg.validation import baseline
+
         before = baseline.at_revision(call.changed, lambda root: _counting(_run(call, root), call))
         found = baseline.since(found, before, baseline.changed_files(call.changed))
     found = _unknown(found, call)
@@ -192,6 +191,9 @@ def _unknown(found: Report, call: Call) -> Report:
         return found
     if found.unreadable:
         return found
+    # Imported here, as a call without a baseline should not pay for git, archives and JSON.
+    from amcc_kg.validation import baseline
+
     if call.write_baseline:
         baseline.write(found, call.baseline)
         print(f"{len(found.findings)} findings recorded in {call.baseline}", file=sys.stderr)
@@ -219,7 +221,7 @@ def _write(found: Report, targets: list[tuple[str, Path | None]], most: int | No
     from amcc_kg.validation.reports import render
     from amcc_kg.validation.reports.text import write
 
-    shown = found if most is None else replace(found, findings=found.findings[:most])
+    shown = found if most is None else Report(found.findings[:most], found.notices)
     for name, file in targets:
         if name == "text":
             text = write(shown, colour=file is None and _in_colour())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
 from typing import TYPE_CHECKING, cast
 
 from amcc_kg.positions import keys
@@ -154,6 +153,8 @@ class Finding:
 
         A blank node is known by the line that it stands in.
         """
+        from hashlib import sha256
+
         line = self.excerpt.strip()
         said = [f"_:{line}" if key[:1] == "_" else key for key in (self.focus_key, self.value_key or "")]
         if self.is_syntax_error:

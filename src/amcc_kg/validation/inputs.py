@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg import positions
 from amcc_kg import repository as repo
 from amcc_kg.errors import InputError, PlacedError
-from amcc_kg.validation import columns, examples, materials, placing
+from amcc_kg.validation import columns, materials, placing
 from amcc_kg.validation.engine import evaluate
 from amcc_kg.validation.findings import Report, report
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from amcc_kg.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """How to validate.
 
     Attributes:
@@ -135,6 +133,8 @@ class _Run:
             wanted.add(*rows)
         found = evaluate(whole, wanted, engine=manner.engine, strict=manner.strict, jobs=manner.jobs)
         if manner.examples:
+            from amcc_kg.validation import examples
+
             found = report(examples.given(found.findings, read, whole, columns.read(wanted)), found.notices)
         placed = placing.placed(found.findings, (read, whole), (asked, wanted), self._quotes(whole))
         return report(placed, found.notices)

@@ -12,8 +12,7 @@ no graph. A finding is its focus node, path, value and constraint component (SHA
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg.positions import Span, keys
 from amcc_kg.terms import RDF, SH
@@ -41,8 +40,7 @@ Ends = dict[int, list[Row]]
 """The nodes at the end of a path, each with the rows of the last step to it; none where no step was taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a finding shows.
 
     Attributes:
@@ -246,7 +244,7 @@ class ShapeLocator:
     def shape(self, shape: str) -> Place | None:
         """Return where the block of a shape begins."""
         place = Locator(self._sources).place(shape)
-        return replace(place, kind="shape") if place else None
+        return place._replace(kind="shape") if place else None
 
 
 def path_of(path: URIRef | RdflibPath) -> PropertyPath:

@@ -7,7 +7,6 @@ looked for: whatever the slip, what stands before it or behind it is the same.
 from __future__ import annotations
 
 from bisect import bisect_left
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ class Names:
         return self._found[name]
 
     def _search(self, name: str) -> str | None:
+        from difflib import SequenceMatcher
+
         matcher = SequenceMatcher(b=name)
         best, found = self._cutoff, None
         for other in self._candidates(name):

@@ -6,9 +6,8 @@ target that matches nothing is satisfied. Each such thing is said here. Knows no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg.errors import nearest
 from amcc_kg.terms import OWL, RDF, RDFS
@@ -42,8 +41,7 @@ _VOCABULARIES = tuple(f"<{namespace}" for namespace in (OWL, RDF, RDFS))
 _COMPONENTS = "https://w3id.org/amcc-kg/notices#"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """One thing that the verdict does not cover.
 
     Attributes:

@@ -103,7 +103,5 @@ def _collect(evaluator: Evaluator, process: int, pipe: int) -> tuple[list[Result
 
 
 def _renumbered(result: Result, numbers: dict[int, int]) -> Result:
-    from dataclasses import replace
-
     value = None if result.value is None else numbers.get(result.value, result.value)
-    return replace(result, focus=numbers.get(result.focus, result.focus), value=value)
+    return result._replace(focus=numbers.get(result.focus, result.focus), value=value)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _RESERVED = {"this", "shapesGraph", "currentShape", "path", "PATH", "value"}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Validated(Component):
     """A constraint of such a component, on one shape."""
 

@@ -7,9 +7,8 @@ constraint in particular; those stand in `components`.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg.validation.columns import property_paths
 from amcc_kg.validation.columns.data import NOTHING
@@ -73,8 +72,7 @@ class Values:
         return Counter(chain(self.one.values(), *self.more.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A shape beside the focus nodes it is evaluated for."""
 
     evaluator: Evaluator

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.shapes_graph import ShapesGraph
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(NamedTuple):
     """The target declarations of a shape (SHACL section 2.1.3), as numbers of terms.
 
     Attributes:
@@ -35,8 +33,7 @@ class Targets:
         return bool(self.nodes or self.classes or self.subjects_of or self.objects_of)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """One shape (SHACL section 2.1).
 
     Attributes:

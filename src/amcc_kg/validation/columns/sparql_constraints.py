@@ -35,7 +35,7 @@ _BLANK = Pattern(r"\{[?$](\w+)\}")
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class SPARQL(Component):
     """`sh:sparql` (5.1): the query has no solution for a focus node; each solution is a validation result."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.patterns import Pattern
@@ -45,8 +46,7 @@ _RISKY_REGEX = Pattern(r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[
 THIS = "?this"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of the query: its kind, and its text with `$` written `?` before variables."""
 
     kind: str
@@ -58,8 +58,7 @@ class Token:
         return self.text.upper() if self.kind == "word" else ""
 
 
-@dataclass(frozen=True, slots=True)
-class TriplePattern:
+class TriplePattern(NamedTuple):
     """A triple pattern: subject, the predicates its path names (None: any predicate), object; and where it
     stands.
 

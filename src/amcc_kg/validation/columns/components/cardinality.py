@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.evaluation import View
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class MinCount(Component):
     """`sh:minCount` (4.2.1): there are at least so many value nodes."""
 
@@ -41,7 +41,7 @@ class MinCount(Component):
         return f"There are too few values: {len(view.values.of(focus))}, expected at least {self.least}."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class MaxCount(Component):
     """`sh:maxCount` (4.2.2): there are at most so many value nodes."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.evaluation import View
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Not(ValueComponent):
     """`sh:not` (4.6.1): no value node conforms to the shape."""
 
@@ -31,7 +31,7 @@ class Not(ValueComponent):
         return f"The value conforms to {shown(view.keys[self.shape])}, and must not."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Members(ValueComponent):
     """A list of shapes."""
 

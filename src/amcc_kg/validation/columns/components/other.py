@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.results import Result
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Closed(Component):
     """`sh:closed` and `sh:ignoredProperties` (4.8.1): value nodes have only the shape's properties."""
 
@@ -63,7 +63,7 @@ class Closed(Component):
         return "The property is not one of those that this shape allows."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class HasValue(Component):
     """`sh:hasValue` (4.8.2): the term is among the value nodes."""
 
@@ -81,7 +81,7 @@ class HasValue(Component):
         return f"The value {shown(view.keys[self.term])} is missing."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class In(ValueComponent):
     """`sh:in` (4.8.3): each value node is a member of the list."""
 

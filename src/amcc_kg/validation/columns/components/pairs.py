@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.evaluation import View
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Equals(Component):
     """`sh:equals` (4.5.1): the value nodes are the values of another property."""
 
@@ -36,7 +36,7 @@ class Equals(Component):
         return f"The values are not the same as those of {self.predicate}."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Disjoint(Component):
     """`sh:disjoint` (4.5.2): no value node is a value of another property."""
 
@@ -55,7 +55,7 @@ class Disjoint(Component):
         return f"The value is a value of {self.predicate} too."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class LessThan(Component):
     """`sh:lessThan` (4.5.3): each value node is less than each value of another property."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.results import Result
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Node(ValueComponent):
     """`sh:node` (4.7.1): each value node conforms to the node shape."""
 
@@ -33,7 +33,7 @@ class Node(ValueComponent):
         return f"The value does not conform to {shown(view.keys[self.shape])}."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Property(ValueComponent):
     """`sh:property` (4.7.2): each value node has the property shape; the results are the property shape's."""
 
@@ -60,7 +60,7 @@ class Property(ValueComponent):
                     yield result
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class QualifiedValueShape(Component):
     """`sh:qualifiedValueShape` (4.7.3): so many value nodes conform to the shape, and to none of its
     siblings.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.evaluation import View
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class MinLength(ValueComponent):
     """`sh:minLength` (4.4.1): each value node, as a text, has at least so many characters."""
 
@@ -37,7 +37,7 @@ class MinLength(ValueComponent):
         return f"The value is too short; expected at least {self.least} characters."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class MaxLength(ValueComponent):
     """`sh:maxLength` (4.4.2): each value node, as a text, has at most so many characters."""
 
@@ -54,7 +54,7 @@ class MaxLength(ValueComponent):
         return f"The value is too long; expected at most {self.most} characters."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Pattern(ValueComponent):
     """`sh:pattern` (4.4.3): each value node, as a text, matches a regular expression somewhere.
 
@@ -74,7 +74,7 @@ class Pattern(ValueComponent):
         return f"The value does not match the pattern {self.pattern.pattern!r}."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class LanguageIn(ValueComponent):
     """`sh:languageIn` (4.4.4): each value node is a text in one of the languages.
 
@@ -99,7 +99,7 @@ class LanguageIn(ValueComponent):
         return f"The value is not a text in one of the languages {', '.join(sorted(self.ranges))}."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class UniqueLang(Component):
     """`sh:uniqueLang` (4.4.5): no two value nodes are texts in the same language."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.evaluation import View
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Range(ValueComponent):
     """A bound; what cannot be compared with it is at fault."""
 

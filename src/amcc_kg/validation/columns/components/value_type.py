@@ -25,7 +25,7 @@ NODE_KINDS = {
 """The node kinds, with the first characters of the keys of the terms that are of them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Class(ValueComponent):
     """`sh:class` (4.1.1): each value node is an instance of the class, or of one below it."""
 
@@ -41,7 +41,7 @@ class Class(ValueComponent):
         return f"The value is not an instance of {view.keys[self.kind]}."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Datatype(ValueComponent):
     """`sh:datatype` (4.1.2): each value node is a well-formed literal of the datatype."""
 
@@ -58,7 +58,7 @@ class Datatype(ValueComponent):
         return f"The value is not a well-formed literal of datatype <{self.datatype}>."
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class NodeKind(ValueComponent):
     """`sh:nodeKind` (4.1.3): each value node is an IRI, a blank node or a literal, as the kind says."""
 

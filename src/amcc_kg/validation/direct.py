@@ -1,0 +1,94 @@
+"""A quick reading of `amcc validate …`, every word as it should be, as `amcc_kg.direct` reads queries.
+
+Help, completion, complaints and whatever is unusual are left to `amcc_kg.cli`, whose word is final. A test
+holds the two to the same options and the same calls.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amcc_kg.validation.calling import Call
+
+REPEATED = ("--shapes", "--ontology", "--format")
+VALUED = (
+    "--baseline",
+    "--changed",
+    "--engine",
+    "--explain",
+    "--jobs",
+    "--max-findings",
+    "--output",
+    "--severity-threshold",
+)
+FLAGS = ("--strict", "--write-baseline")
+LEFT = ("--watch",)
+"""The options of the full reader that are left to it."""
+
+LEAST = ("info", "warning", "violation")
+
+
+def read(arguments: list[str]) -> Call | None:
+    """Return the call that the arguments are, None where the full reader has to look at them."""
+    if arguments[:1] != ["validate"] or "_AMCC_COMPLETE" in os.environ:
+        return None
+    found = _sorted_out(arguments[1:])
+    if found is None:
+        return None
+    words, options = found
+
+    def one(name: str) -> str | None:
+        return options[name][0] if name in options else None
+
+    least, engine = one("--severity-threshold") or "info", one("--engine") or "columns"
+    numbers = [one("--jobs") or "1", one("--max-findings") or "0"]
+    if not all(number.isascii() and number.isdigit() for number in numbers) or int(numbers[0]) < 1:
+        return None
+
+    from pathlib import Path
+
+    from amcc_kg.validation.calling import Call
+    from amcc_kg.validation.engine import ENGINES
+
+    if least not in LEAST or engine not in ENGINES:
+        return None
+    output, baseline = one("--output"), one("--baseline")
+    return Call(
+        paths=tuple(map(Path, words)),
+        shapes=tuple(options.get("--shapes", ())),
+        ontology=tuple(map(Path, options.get("--ontology", ()))),
+        formats=tuple(options.get("--format", ())),
+        output=None if output is None else Path(output),
+        least=least,
+        most=int(numbers[1]) if "--max-findings" in options else None,
+        baseline=None if baseline is None else Path(baseline),
+        write_baseline="--write-baseline" in options,
+        changed=one("--changed"),
+        explain=one("--explain"),
+        engine=engine,
+        strict="--strict" in options,
+        jobs=int(numbers[0]),
+    )
+
+
+def _sorted_out(arguments: list[str]) -> tuple[list[str], dict[str, list[str]]] | None:
+    """Return the plain words, and the values of each option; None for what is not quite as it should be."""
+    words: list[str] = []
+    options: dict[str, list[str]] = {}
+    rest = iter(arguments)
+    for word in rest:
+        name, joined, value = word.partition("=")
+        if not word.startswith("-"):
+            words.append(word)
+        elif word in FLAGS:
+            options[word] = []
+        elif name in REPEATED or (name in VALUED and name not in options):
+            given = value if joined else next(rest, "")
+            if not given or given.startswith("-"):
+                return None
+            options.setdefault(name, []).append(given)
+        else:
+            return None
+    return words, options
