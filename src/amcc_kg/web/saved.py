@@ -133,8 +133,8 @@ async def _query(service: Service, request: Request) -> Answer:
         return (await service.run("saved", call, client=request.client)).answer()
 
     fields = (text for pair in sorted(given.items()) for text in pair)
-    key = ("saved", name, offer.name, str(evidence), base, *fields)
-    return await service.remember(key, make, repeatable=known[name]["repeatable"])
+    full = ("saved", name, offer.name, str(evidence), base, *fields)
+    return await service.remember(full, make, repeatable=known[name]["repeatable"])
 
 
 async def _examples(service: Service, request: Request, format: str, name: str | None) -> Answer:
