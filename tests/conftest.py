@@ -130,3 +130,18 @@ class Amcc:
 @pytest.fixture
 def amcc(small: Repository, cache: Path) -> Amcc:
     return Amcc(small.root, cache)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In continuous integration, end with an error if a test was skipped for want of something to install.
+
+    What an environment variable names is the one thing that may be missing: it is not to be had by installing.
+    """
+    skipped = terminalreporter.stats.get("skipped", []) if os.environ.get("CI") else []
+    reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
+    missing = sorted(reason for reason in reasons if "AMCC_" not in reason)
+    if missing:
+        terminalreporter.write_line("skipped, though nothing may be skipped here:", red=True)
+        for reason in missing:
+            terminalreporter.write_line(f"  {reason}")
+        terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
