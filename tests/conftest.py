@@ -135,7 +135,7 @@ def amcc(small: Repository, cache: Path) -> Amcc:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """In continuous integration, end with an error if a test was skipped for want of something to install.
 
-    What an environment variable names is the one thing that may be missing: it is not to be had by installing.
+    Only what an environment variable names may be missing: it is not to be had by installing.
     """
     skipped = terminalreporter.stats.get("skipped", []) if os.environ.get("CI") else []
     reasons = {str(report.longrepr[2]) for report in skipped if isinstance(report.longrepr, tuple)}
