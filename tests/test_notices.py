@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from amcc_kg.errors import InputError
 from amcc_kg.positions import Terms, load, parse
 from amcc_kg.repository import Repository
-from amcc_kg.validation import Notice, Severity, columns, notices
+from amcc_kg.validation import Notice, Severity, calling, columns, direct, notices
 from amcc_kg.validation.columns import known_terms
 from amcc_kg.validation.engine import evaluate
 from amcc_kg.validation.near_names import Names
@@ -192,6 +193,75 @@ def test_this_project_s_shapes_have_no_slip(file: Path) -> None:
     source = load(file, terms, "s0")
     asked.add(source.s, source.p, source.o)
     assert [n for n in evaluate(whole, asked).notices if n.severity is Severity.WARNING] == []
+
+
+# ---- on the command line ----
+
+SLIPS = {
+    "misspelt": ("sh:targetClass :C ; # ^\n sh:nodKind # ^ here\n sh:IRI", 0),
+    "misspelt value": ("sh:targetClass :C ; sh:nodeKind\n sh:Iri # ^ here\n", 1),
+    "not evaluated": ("sh:targetClass :C ; sh:property [ sh:path :p ;\n sh:reifierShape # ^ here\n :T ]", 0),
+    "target": ("sh:targetClass :C ,\n :D # ^ here\n", 0),
+    "named node": ("sh:targetNode :a ,\n :nobody # ^ here\n", 0),
+    "path": ("sh:targetClass :C ; sh:property [ sh:path\n :q # ^ here\n ]", 0),
+    "path in a list": ("sh:targetClass :C ; sh:property [\n sh:path (:p\n :q # ^ here\n ) ]", 0),
+    "no target matches": ("sh:targetClass\n :D # ^ here\n", 2),
+    "no target": ("\n sh:targetClas # ^ here\n :C", 2),
+    "a target of another kind": ("\n sh:target # ^ here\n [ a sh:SPARQLTarget ]", 2),
+    "ill-formed": ("sh:targetClass :C ; sh:property\n [ # ^ here\n sh:minCount 1 ]", 2),
+}
+
+
+@pytest.mark.parametrize(("shape", "code"), SLIPS.values(), ids=list(SLIPS))
+def test_a_slip_is_said_with_its_line_and_ends_with_2_where_it_makes_the_verdict_worthless(
+    shape: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = f"{HEADER}:S a sh:NodeShape ; {shape} .\n"
+    Path("shapes.ttl").write_text(text)
+    Path("data.ttl").write_text(HEADER + ":a a :C ; :p 1 .")
+    line = next(n for n, words in enumerate(text.splitlines(), 1) if "^ here" in words)
+    assert run("data.ttl") == code
+    said = capfd.readouterr().err
+    assert f"shapes.ttl:{line}:2: warning: " in said
+    if code == 2:
+        assert said.splitlines()[-1].startswith("error: shapes.ttl: ")
+        return
+    assert run("data.ttl", "--strict") == 1
+    assert f"shapes.ttl:{line}:2: warning: " in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("data", "shapes", "message"),
+    [
+        ("", ":S sh:targetClass :C .", "data.ttl: the data graph is empty"),
+        (":a a :C .", "", "shapes.ttl: the shapes graph holds no shape with a target"),
+        (":a a :C .", ":a :p :b .", "shapes.ttl: the shapes graph holds no shape with a target"),
+    ],
+)
+def test_a_verdict_on_nothing_ends_with_2_and_names_the_file(
+    data: str,
+    shapes: str,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shapes.ttl").write_text(HEADER + shapes)
+    Path("data.ttl").write_text(HEADER + data)
+    assert run("data.ttl") == 2
+    assert capfd.readouterr().err.startswith(f"error: {message}")
+
+
+def run(*words: str) -> int:
+    call = direct.read(["validate", "--shapes", "shapes.ttl", *words])
+    assert call is not None
+    try:
+        return calling.answer(call)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
 
 
 @given(st.text("abc", min_size=1), st.lists(st.text("abc", min_size=1), max_size=20))

@@ -16,9 +16,13 @@ from amcc_kg import repository as repo
 from amcc_kg.errors import AmccError, InputError, nearest
 from amcc_kg.validation.findings import Report, Severity
 from amcc_kg.validation.inputs import Manner, check, files
+from amcc_kg.validation.notices import UnvalidatedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from amcc_kg.repository import Repository
+    from amcc_kg.validation.notices import Notice
 
 PACK = "amcc"
 """The name of this project's own shapes."""
@@ -52,14 +56,19 @@ def answer(call: Call) -> int:
     Raises `InputError` where the call or what it names is wrong.
     """
     targets = _targets(call)
-    found = _run(call, Path.cwd())
+    try:
+        found = _run(call)
+    except UnvalidatedError as error:
+        _say(error.notices)
+        raise
     if not found.unreadable:
         found = _counting(found, call)
     if call.changed is not None and not found.unreadable:
         from amcc_kg.validation import baseline
 
-        before = baseline.at_revision(call.changed, lambda root: _counting(_run(call, root), call))
-        found = baseline.since(found, before, baseline.changed_files(call.changed))
+        revision = baseline.Revision(call.changed)
+        before = revision.validate(lambda then: _counting(_run(call, then), call))
+        found = revision.since(found, before)
     found = _unknown(found, call)
     if call.explain is not None:
         from amcc_kg.validation import explaining
@@ -89,8 +98,8 @@ def watch(call: Call) -> int:
 def _stamps(call: Call) -> dict[Path, int]:
     stamps: dict[Path, int] = {}
     try:
-        repository = _repository(call, Path.cwd())
-        shapes, ontology = files_of_shapes(call, Path.cwd())
+        repository = _repository(call)
+        shapes, ontology = files_of_shapes(call)
         named = [*files(call.paths), *shapes, *ontology]
     except InputError:
         return stamps
@@ -102,31 +111,27 @@ def _stamps(call: Call) -> dict[Path, int]:
     return stamps
 
 
-def _run(call: Call, root: Path) -> Report:
-    """Validate what the call names, its relative names taken against `root`."""
-    shapes, ontology = files_of_shapes(call, root)
-    paths = [path if path.is_absolute() else root / path for path in call.paths]
+def _run(call: Call, place: Callable[[Path], Path] = Path.absolute) -> Report:
+    """Validate what the call names; `place` tells where a path's content is to be found."""
+    shapes, ontology = files_of_shapes(call, place)
+    paths, root = [place(path) for path in call.paths], place(Path.cwd())
     manner = Manner(call.engine, call.strict, call.jobs, root, examples=call.explain is not None)
-    return check(_repository(call, root), paths, shapes, ontology, manner)
+    return check(_repository(call, place), paths, shapes, ontology, manner)
 
 
-def _repository(call: Call, root: Path) -> Repository | None:
+def _repository(call: Call, place: Callable[[Path], Path] = Path.absolute) -> Repository | None:
     """Return the repository; none if files and shapes are named."""
     if call.paths and call.shapes:
         return None
-    if call.repo is not None:
-        return repo.find(root / call.repo)
-    found = repo.find()
-    here = Path.cwd()
-    if root != here and found.root.is_relative_to(here):
-        return repo.find(root / found.root.relative_to(here))
-    return found
+    return repo.find(place(repo.find(call.repo).root))
 
 
-def files_of_shapes(call: Call, root: Path) -> tuple[list[Path], list[Path]]:
+def files_of_shapes(
+    call: Call, place: Callable[[Path], Path] = Path.absolute
+) -> tuple[list[Path], list[Path]]:
     """Return the files of shapes and of ontology; raises `InputError` for a name that is not a file."""
     shapes: list[Path] = []
-    ontology = [root / path for path in call.ontology]
+    ontology = [place(path) for path in call.ontology]
     for name in call.shapes:
         if name == PACK:
             content = _pack()
@@ -137,7 +142,7 @@ def files_of_shapes(call: Call, root: Path) -> tuple[list[Path], list[Path]]:
                 f"--shapes {name}: only files are read, nothing is fetched; save it and name the file"
             )
         else:
-            path = root / name.removeprefix("file://")
+            path = place(Path(name.removeprefix("file://")))
             if not path.is_file():
                 near = nearest(name, (PACK,))
                 raise InputError(f"{name}: no such file of shapes{near}")
@@ -209,9 +214,13 @@ def _say_notices(found: Report, call: Call) -> None:
     """Say what the verdict does not cover, the probable slips one by one."""
     if call.strict or not call.shapes:
         return
-    slips = [n for n in found.notices if n.severity is Severity.WARNING]
+    _say(found.notices)
+
+
+def _say(notices: Iterable[Notice]) -> None:
+    slips = [notice for notice in notices if notice.severity is Severity.WARNING]
     for notice in slips[:_NOTICES_SHOWN]:
-        print(f"warning: {notice.message}", file=sys.stderr)
+        print(notice, file=sys.stderr)
     if len(slips) > _NOTICES_SHOWN:
         rest = len(slips) - _NOTICES_SHOWN
         print(f"warning: and {rest} more; --strict makes findings of them", file=sys.stderr)

@@ -49,7 +49,8 @@ def validate(
         strict: whether what the verdict does not cover is itself a finding.
 
     Raises:
-        InputError: the shapes graph holds no shape with a target, or a shape cannot be used.
+        InputError: the shapes graph holds no shape with a target, or a shape cannot be used; it is an
+            `amcc_kg.validation.notices.UnvalidatedError`, which says what may explain it.
         EngineError: `engine` is `both` and the two differ.
     """
     terms = Terms()
@@ -73,10 +74,17 @@ def evaluate(
         raise InputError(f"unknown engine {engine!r}; one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
     read = columns.read(shapes)
     if not any(shape.targets for shape in read):
-        raise InputError("the shapes graph holds no shape with a target; nothing would be validated")
+        reason = "the shapes graph holds no shape with a target; nothing would be validated"
+        raise notices.UnvalidatedError(reason, "shapes", notices.of_shapes(read))
     if not len(data) and not any(shape.targets.nodes for shape in read.targeted()):
-        raise InputError("the data graph is empty; nothing would be validated")
-    found = results(data, read, engine, jobs)
+        raise notices.UnvalidatedError("the data graph is empty; nothing would be validated", "data")
+    try:
+        found = results(data, read, engine, jobs)
+    except InputError as error:
+        flaws = [notice for notice in notices.of_shapes(read) if notice.kind == "ill-formed-shape"]
+        # Where the place and the rule can be told, the words of pyshacl say less.
+        reason = "the shapes cannot be used: they break SHACL's rules" if flaws else str(error)
+        raise notices.UnvalidatedError(reason, "shapes", flaws) from error
     severe = shapes_above(shapes)
     findings = [_finding(result, data.terms.keys, severe) for result in found]
     said = notices.of(data, read)

@@ -33,7 +33,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-SYNTAX = "<https://w3id.org/amcc-kg/notices#syntax>"
+NOTICES = "<https://w3id.org/amcc-kg/notices#"
+"""What the keys of those components begin with that say what a verdict does not cover."""
+
+SYNTAX = f"{NOTICES}syntax>"
 """The component of a syntax error, as a key."""
 
 RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}

@@ -10,6 +10,7 @@ from amcc_kg.errors import InputError, PlacedError
 from amcc_kg.validation import columns, materials, placing
 from amcc_kg.validation.engine import evaluate
 from amcc_kg.validation.findings import Report, report
+from amcc_kg.validation.notices import UnvalidatedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +83,7 @@ def check(
     """
     manner = manner or Manner()
     if shapes and paths:
-        return _checked(_Run(None, manner).against(files(paths), ontology, shapes))
+        return _checked(_Run(None, manner).against(files(paths), ontology, shapes), shapes, manner)
     if repository is None:
         raise InputError("nothing to validate against; name a file of shapes with --shapes FILE")
     run = _Run(repository, manner)
@@ -95,16 +96,19 @@ def check(
         found = run.against(repository.data_files, context, [_existing(repository.shapes_file)])
         return _about(found, named)
     if shapes:
-        return _checked(run.against(repository.data_files, context, shapes))
+        return _checked(run.against(repository.data_files, context, shapes), shapes, manner)
     found = run.against(repository.data_files, context, [_existing(repository.shapes_file)])
     return _and_ontology(found, run, context, repository)
 
 
-def _checked(found: Report) -> Report:
-    """Return the report; raises `InputError` if the shapes that somebody named met no node to check."""
+def _checked(found: Report, shapes: Sequence[Path], manner: Manner) -> Report:
+    """Return the report; raises `UnvalidatedError` if the shapes that somebody named met no node to check."""
     for notice in found.notices:
         if notice.kind == "nothing-checked":
-            raise InputError(notice.message)
+            names = [materials.shown(path, manner.root) for path in shapes]
+            others = [other for other in found.notices if other is not notice]
+            reason = "no target of any shape matches a node of the data; nothing was validated"
+            raise UnvalidatedError(reason, "shapes", others, names)
     return found
 
 
@@ -131,13 +135,19 @@ class _Run:
             whole.add(*rows)
         for rows in asked.rows():
             wanted.add(*rows)
-        found = evaluate(whole, wanted, engine=manner.engine, strict=manner.strict, jobs=manner.jobs)
+        try:
+            found = evaluate(whole, wanted, engine=manner.engine, strict=manner.strict, jobs=manner.jobs)
+        except UnvalidatedError as error:
+            at_fault = data if error.at_fault == "data" else shapes
+            names = [materials.shown(path, manner.root) for path in at_fault]
+            said = placing.noticed(error.notices, asked)
+            raise UnvalidatedError(error.reason, error.at_fault, said, names) from error
         if manner.examples:
             from amcc_kg.validation import examples
 
             found = report(examples.given(found.findings, read, whole, columns.read(wanted)), found.notices)
         placed = placing.placed(found.findings, (read, whole), (asked, wanted), self._quotes(whole))
-        return report(placed, found.notices)
+        return report(placed, placing.noticed(found.notices, asked))
 
     def _quotes(self, data: columns.Data) -> placing.Quotes:
         if self._repository is None:

@@ -241,6 +241,30 @@ class ShapeLocator:
                 return _statement(source, number, rows[0])
         return self.shape(shape)
 
+    def statement(self, subject: str, predicate: str | None, term: str | None) -> Place | None:
+        """Return where a term is written as the predicate of a subject, or in what that predicate says of it.
+
+        The block of the subject where it says nothing of the kind. Arguments are keys.
+        """
+        node, said, wanted = (
+            None if key is None else self._ids.get(key, -1) for key in (subject, predicate, term)
+        )
+        for number, source in enumerate(self._sources):
+            rows = [] if node is None or said is None else source.rows(node, said)
+            if rows and said == wanted:
+                return _place(source, number, source.predicate_span(rows[0]), "constraint")
+            if rows and wanted is not None:
+                # It may stand deeper, as in a list: then it is the first behind the predicate.
+                begin = source.p_at[rows[0]]
+                exact = source.rows(node, said, wanted) or [
+                    row for row in source.rows(o=wanted) if source.o_at[row] > begin
+                ]
+                if exact:
+                    return _place(source, number, source.mark_span(source.o_at[exact[0]]), "constraint")
+            if rows:
+                return _statement(source, number, rows[0])
+        return self.shape(subject)
+
     def shape(self, shape: str) -> Place | None:
         """Return where the block of a shape begins."""
         place = Locator(self._sources).place(shape)

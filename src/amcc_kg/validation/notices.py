@@ -9,19 +9,20 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from amcc_kg.errors import nearest
+from amcc_kg.errors import InputError, nearest
 from amcc_kg.terms import OWL, RDF, RDFS
 from amcc_kg.validation.columns import known_terms, property_paths
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.vocabulary import sh
-from amcc_kg.validation.findings import Finding, Severity
+from amcc_kg.validation.findings import NOTICES, Finding, Severity
 from amcc_kg.validation.near_names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from amcc_kg.validation.columns import Data, Shapes
     from amcc_kg.validation.columns.shapes import Shape
+    from amcc_kg.validation.locating import Place
 
 KINDS = {
     "empty-data": "the data graph holds no triple",
@@ -38,7 +39,6 @@ KINDS = {
 
 # Nobody declares these anew, so that they do not occur says little.
 _VOCABULARIES = tuple(f"<{namespace}" for namespace in (OWL, RDF, RDFS))
-_COMPONENTS = "https://w3id.org/amcc-kg/notices#"
 
 
 class Notice(NamedTuple):
@@ -51,6 +51,7 @@ class Notice(NamedTuple):
         shape_key: the shape or other subject in the shapes graph that it is about; None if it is about none.
         predicate_key: the predicate of that subject which it is about; None if it is about all of it.
         term_key: the term that it is about; None if there is none in particular.
+        place: where that stands in the shapes, if it is known.
     """
 
     kind: str
@@ -59,21 +60,47 @@ class Notice(NamedTuple):
     shape_key: str | None = None
     predicate_key: str | None = None
     term_key: str | None = None
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        """Return the notice in one line, its place first."""
+        where = "" if self.place is None else f"{self.place.file}:{self.place.line}:{self.place.column}: "
+        return f"{where}{self.severity}: {self.message}"
 
     def finding(self) -> Finding:
         """Return the notice as a finding, for those who ask that nothing be left open."""
-        about = self.shape_key or self.term_key or f"<{_COMPONENTS}{self.kind}>"
+        component = f"{NOTICES}{self.kind}>"
+        about = self.shape_key or self.term_key or component
         named = self.shape_key if self.shape_key and self.shape_key[0] == "<" else None
-        component = f"<{_COMPONENTS}{self.kind}>"
         return Finding(
             self.severity, self.message, about, self.predicate_key, self.term_key, component, about, named
         )
 
 
+class UnvalidatedError(InputError):
+    """Nothing was validated, whatever the verdict might have said.
+
+    Attributes:
+        reason: why.
+        at_fault: `data` or `shapes`: what has to be mended.
+        notices: what may explain it.
+    """
+
+    def __init__(
+        self, reason: str, at_fault: str, notices: Sequence[Notice] = (), names: Sequence[str] = ()
+    ) -> None:
+        """Take the reason; `names` are those of the files at fault."""
+        self.reason = reason
+        self.at_fault = at_fault
+        self.notices = tuple(notices)
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        super().__init__(f"{', '.join(names[:3])}{more}: {reason}" if names else reason)
+
+
 def of(data: Data, shapes: Shapes) -> list[Notice]:
     """Return what validating this data against these shapes does not cover."""
     checked = any(_matches(data, shape) for shape in shapes.targeted())
-    found = [*_terms(shapes), *_flaws(shapes), *_unused(shapes)]
+    found = of_shapes(shapes)
     if not len(data):
         return [Notice("empty-data", Severity.WARNING, "The data graph is empty."), *found]
     if not checked:
@@ -81,6 +108,11 @@ def of(data: Data, shapes: Shapes) -> list[Notice]:
         found.insert(0, Notice("nothing-checked", Severity.WARNING, message))
     known = _Known(data)
     return [*found, *_targets(data, shapes, known), *_paths(data, shapes, known)]
+
+
+def of_shapes(shapes: Shapes) -> list[Notice]:
+    """Return what no data could be validated for: slips in the shapes themselves."""
+    return [*_terms(shapes), *_flaws(shapes), *_unused(shapes)]
 
 
 def _matches(data: Data, shape: Shape) -> bool:
@@ -205,6 +237,13 @@ def _targets(data: Data, shapes: Shapes, known: _Known) -> Iterator[Notice]:
             near = "" if usual else _hint(known.terms, keys[number])
             message = f"sh:{name} {keys[number]} matches nothing in the data{near}"
             yield Notice("target-without-match", severity, message, key, sh(name), keys[number])
+    named = {number for shape in shapes for number in shape.targets.nodes}
+    strangers = data.strangers(named) if named else named
+    for shape in shapes:
+        for number in sorted(shape.targets.nodes & strangers):
+            message = f"sh:targetNode {keys[number]} is a node that the data do not speak of"
+            node, about = keys[shape.number], keys[number]
+            yield Notice("target-without-match", Severity.WARNING, message, node, sh("targetNode"), about)
 
 
 def _paths(data: Data, shapes: Shapes, known: _Known) -> Iterator[Notice]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg import terms
 from amcc_kg.validation import describing, hints
+from amcc_kg.validation.findings import NOTICES
 from amcc_kg.validation.locating import Locator, PropertyPath, ShapeLocator
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.findings import Finding
     from amcc_kg.validation.locating import Place
     from amcc_kg.validation.materials import Material
+    from amcc_kg.validation.notices import Notice
 
 Quotes = dict[str, tuple[str, ...]]
 """For the file of a passage, the words of the source text that the passage quotes."""
@@ -69,6 +71,17 @@ def placed(
     return found
 
 
+def noticed(notices: Iterable[Notice], asked: Material) -> list[Notice]:
+    """Return notices with their places in the files of shapes."""
+    locator = ShapeLocator(asked.sources)
+    return [
+        notice
+        if notice.shape_key is None
+        else notice._replace(place=locator.statement(notice.shape_key, notice.predicate_key, notice.term_key))
+        for notice in notices
+    ]
+
+
 def quotes_of(files: Iterable[GraphFile], data: Data, names: Mapping[str, str]) -> Quotes:
     """Return the quotes of each passage file.
 
@@ -101,8 +114,9 @@ def _plain(path: Path) -> PropertyPath:
 
 def _place(locator: Locator, shape_locator: ShapeLocator, finding: Finding) -> Place | None:
     component = finding.component_key[1:-1]
-    if finding.focus_key == finding.source_shape_key:  # a notice: the shapes themselves are at fault
-        return shape_locator.constraint(finding.focus_key, component)
+    if finding.component_key.startswith(NOTICES):  # the shapes themselves are at fault
+        predicate = finding.route if isinstance(finding.route, str) else None
+        return shape_locator.statement(finding.focus_key, predicate, finding.value_key)
     route = None if finding.route is None else _plain(finding.route)
     return locator.place(finding.focus_key, route, finding.value_key, component)
 

@@ -131,6 +131,16 @@ class Data:
         """Return every subject."""
         return set().union(*(subjects for subjects, _ in self._rows.values()))
 
+    def strangers(self, nodes: Iterable[int]) -> set[int]:
+        """Return those of some nodes that are neither subject nor value of any triple."""
+        left = set(nodes)
+        for subjects, values in self._rows.values():
+            if not left:
+                break
+            left.difference_update(subjects)
+            left.difference_update(values)
+        return left
+
     def members(self, kind: int) -> frozenset[int]:
         """Return the SHACL instances of a class: `rdf:type/rdfs:subClassOf*` (SHACL section 1.1)."""
         found = self._members.get(kind)
