@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg import terms
 from amcc_kg.validation import describing, hints
-from amcc_kg.validation.findings import NOTICES
+from amcc_kg.validation.findings import NOTICES, Severity
 from amcc_kg.validation.locating import Locator, PropertyPath, ShapeLocator
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def placed(
 
 
 def noticed(notices: Iterable[Notice], asked: Material) -> list[Notice]:
-    """Return notices with their places in the files of shapes."""
+    """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""
     locator = ShapeLocator(asked.sources)
     return [
         notice
-        if notice.shape_key is None
+        if notice.shape_key is None or notice.severity is Severity.INFO
         else notice._replace(place=locator.statement(notice.shape_key, notice.predicate_key, notice.term_key))
         for notice in notices
     ]
