@@ -290,7 +290,7 @@ def test_changed_finds_what_a_change_breaks_elsewhere(cli: Amcc, library: Path) 
     kinds.write_text(f"{prefix}:Tome :note 'light' .\n", encoding="utf-8")
     (library / "books.ttl").write_text(f"# Books.\n{BOOKS}", encoding="utf-8")
     assert cli(*call).stdout.endswith("\n2 violations, 1 warning\n")  # known, but in a changed file
-    assert "git says" in cli.fails(*call[:-1], "no-such-revision")
+    assert "no such git revision" in cli.fails(*call[:-1], "no-such-revision")
 
 
 def test_a_finding_is_explained(cli: Amcc) -> None:

@@ -379,6 +379,8 @@ def test_pyshacl_finds_the_same_in_a_broken_repository(copy: Repository, tmp_pat
         ["--shapes=s.ttl", "--shapes", "amcc", "--ontology", "o.ttl", "a.ttl"],
         ["a.ttl", "--format", "text", "--format", "sarif=out.sarif", "--output", "f", "--max-findings", "0"],
         ["--baseline", "b.json", "--write-baseline", "--changed", "main", "--severity-threshold=warning"],
+        ["--changed"],
+        ["a.ttl", "--changed", "--strict"],
         ["--explain", "a.ttl:3", "--engine", "both", "--strict", "--jobs", "2"],
         ["--strict", "--strict"],
     ],

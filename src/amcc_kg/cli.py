@@ -306,6 +306,10 @@ def application(verbs: list[str]) -> typer.Typer:
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; raises `InputError` for a call that is wrong."""
     asked = [verb for verb in VERBS if verb in arguments]
+    if "validate" in asked:
+        from amcc_kg.validation import direct
+
+        arguments = direct.filled_in(arguments)
     completing = any(name.startswith("_AMCC_COMPLETE") for name in os.environ)
     command = typer.main.get_command(application(list(VERBS) if completing or not asked else asked))
     # typer's name for all errors of a call; its own module has moved between releases.

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import tarfile
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,38 +65,75 @@ def compare(report: Report, path: Path) -> Compared:
     return Compared(Report(new, report.notices), len(report.findings) - len(new), fixed)
 
 
-def since(report: Report, before: Report, files: frozenset[str]) -> Report:
-    """Return the findings that were not there before, and those in changed files.
+class Revision:
+    """A git revision of the working tree, put into a folder of its own as far as one asks for it."""
 
-    Both reports are of everything, so what a change breaks in an untouched file is kept.
-    """
-    known = set(before.identities())
-    pairs = zip(report.findings, report.identities(), strict=True)
-    kept = tuple(finding for finding, identity in pairs if finding.file in files or identity not in known)
-    return Report(kept, report.notices)
-
-
-def changed_files(revision: str) -> frozenset[str]:
-    """Return the files that differ from a revision or are not in git at all, as reports name them."""
-    named = _git("diff", "--name-only", "--relative", "-z", revision, "--")
-    added = _git("ls-files", "--others", "--exclude-standard", "-z")
-    return frozenset(name for text in (named, added) for name in text.decode().split("\0") if name)
-
-
-def at_revision(revision: str, validate: Callable[[Path], Report]) -> Report:
-    """Run a validation on the working directory as it was at a revision; none of it found if it did not run.
-
-    `validate` is given the folder that then stands for the working directory.
-    """
-    archive = _git("archive", "--format=tar", revision, ".")
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(folder, filter="data")
+    def __init__(self, name: str) -> None:
+        """Look a revision up; raises `InputError` if there is none of that name, or no git."""
+        self._top = Path(os.path.realpath(_git("rev-parse", "--show-toplevel").decode().removesuffix("\n")))
         try:
-            found = validate(Path(folder).resolve())
-        except InputError:
-            return Report(())
-        return Report(()) if found.unreadable else found
+            found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except InputError as error:
+            hint = f"; to check that file, write --changed=HEAD {name}" if Path(name).exists() else ""
+            raise InputError(f"--changed {name}: no such git revision{hint}") from error
+        self._commit = found.decode().strip()
+        self._folder = Path()
+
+    def validate(self, validate: Callable[[Callable[[Path], Path]], Report]) -> Report:
+        """Return what a validation finds in the tree as it was; nothing if it cannot run there.
+
+        `validate` is given a function from a path as it is now to the path where it is as it was.
+        """
+        archive = _git("-C", str(self._top), "archive", "--format=tar", self._commit)
+        with tempfile.TemporaryDirectory() as folder:
+            self._folder = Path(folder).resolve()
+            with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+                tar.extractall(self._folder, filter="data")
+            try:
+                found = validate(self._then)
+            except InputError:
+                return Report(())
+            return Report(()) if found.unreadable else self._here(found)
+
+    def since(self, report: Report, before: Report) -> Report:
+        """Return the findings that were not there before, and those in files that differ from the revision.
+
+        Both reports are of everything, so what a change breaks in an untouched file is kept.
+        """
+        differing, known = self._differing(), set(before.identities())
+        pairs = zip(report.findings, report.identities(), strict=True)
+        kept = tuple(
+            finding
+            for finding, identity in pairs
+            if identity not in known or os.path.realpath(finding.file) in differing
+        )
+        return Report(kept, report.notices)
+
+    def _then(self, path: Path) -> Path:
+        whole = Path(os.path.realpath(path))
+        # What is outside of the working tree has no other time.
+        return self._folder / whole.relative_to(self._top) if whole.is_relative_to(self._top) else whole
+
+    def _here(self, found: Report) -> Report:
+        """Return a report in which relative IRIs are resolved as if the files were in their own place."""
+        old, new = self._folder.as_uri(), self._top.as_uri()
+        moved = (
+            replace(
+                finding,
+                focus_key=finding.focus_key.replace(old, new),
+                value_key=finding.value_key and finding.value_key.replace(old, new),
+            )
+            for finding in found.findings
+        )
+        return Report(tuple(moved), found.notices)
+
+    def _differing(self) -> set[str]:
+        """Return the files that differ from the revision, or are not in git at all."""
+        top = ("-C", str(self._top))
+        changed = _git(*top, "diff", "--name-only", "--no-renames", "-z", self._commit, "--")
+        added = _git(*top, "ls-files", "--others", "--exclude-standard", "-z")
+        names = (os.fsdecode(name) for text in (changed, added) for name in text.split(b"\0") if name)
+        return {os.path.realpath(self._top / name) for name in names}
 
 
 def _git(*arguments: str) -> bytes:

@@ -56,6 +56,11 @@ def answer(call: Call) -> int:
     Raises `InputError` where the call or what it names is wrong.
     """
     targets = _targets(call)
+    revision = None
+    if call.changed is not None:
+        from amcc_kg.validation import baseline
+
+        revision = baseline.Revision(call.changed)
     try:
         found = _run(call)
     except UnvalidatedError as error:
@@ -63,10 +68,7 @@ def answer(call: Call) -> int:
         raise
     if not found.unreadable:
         found = _counting(found, call)
-    if call.changed is not None and not found.unreadable:
-        from amcc_kg.validation import baseline
-
-        revision = baseline.Revision(call.changed)
+    if revision is not None and not found.unreadable:
         before = revision.validate(lambda then: _counting(_run(call, then), call))
         found = revision.since(found, before)
     found = _unknown(found, call)

@@ -70,8 +70,9 @@ def validate(
     changed: Annotated[
         str | None,
         typer.Option(
-            help="Only findings that are new since this git revision, or stand in files changed since.",
-            metavar="REV",
+            help="Only findings that are new since this git revision, or stand in files changed since; "
+            "HEAD if none is named.",
+            metavar="[REV]",
         ),
     ] = None,
     explain: Annotated[

@@ -34,7 +34,7 @@ def read(arguments: list[str]) -> Call | None:
     """Return the call that the arguments are, None where the full reader has to look at them."""
     if arguments[:1] != ["validate"] or "_AMCC_COMPLETE" in os.environ:
         return None
-    found = _sorted_out(arguments[1:])
+    found = _sorted_out(filled_in(arguments[1:]))
     if found is None:
         return None
     words, options = found
@@ -71,6 +71,14 @@ def read(arguments: list[str]) -> Call | None:
         strict="--strict" in options,
         jobs=int(numbers[0]),
     )
+
+
+def filled_in(arguments: list[str]) -> list[str]:
+    """Return the arguments with the revision that `--changed` means where it names none."""
+    return [
+        "--changed=HEAD" if word == "--changed" and after.startswith("-") else word
+        for word, after in zip(arguments, [*arguments[1:], "-"], strict=False)
+    ]
 
 
 def _sorted_out(arguments: list[str]) -> tuple[list[str], dict[str, list[str]]] | None:

@@ -57,7 +57,7 @@ def shapes(
     from amcc_kg.validation import calling, documenting, inputs
 
     call = calling.Call(shapes=tuple(shapes or ()), repo=context.obj)
-    files, data = calling.files_of_shapes(call, Path.cwd())
+    files, data = calling.files_of_shapes(call)
     if paths:
         data += inputs.files(paths)
     elif not shapes or task is not Task.DOCUMENT:
