@@ -12,7 +12,7 @@ from amcc_kg.validation.columns.components.base import Component
 from amcc_kg.validation.columns.results import Result
 from amcc_kg.validation.columns.shapes_graph import IllFormed, Unreadable
 from amcc_kg.validation.columns.sparql_constraints import query_of, worded
-from amcc_kg.validation.columns.sparql_text import THIS, Token
+from amcc_kg.validation.columns.sparql_query import THIS, Token
 from amcc_kg.validation.columns.vocabulary import sh
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.evaluation import View
     from amcc_kg.validation.columns.property_paths import Path
     from amcc_kg.validation.columns.shapes_graph import ShapesGraph
-    from amcc_kg.validation.columns.sparql_text import Query
+    from amcc_kg.validation.columns.sparql_query import Query
 
 _RESERVED = {"this", "shapesGraph", "currentShape", "path", "PATH", "value"}
 

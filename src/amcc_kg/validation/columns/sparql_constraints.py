@@ -11,6 +11,7 @@ from amcc_kg.validation.columns import (
     property_paths,
     sparql_doubts,
     sparql_predicates,
+    sparql_query,
     sparql_store,
     sparql_text,
 )
@@ -19,7 +20,7 @@ from amcc_kg.validation.columns.components.base import Component
 from amcc_kg.validation.columns.patterns import Pattern
 from amcc_kg.validation.columns.results import Result
 from amcc_kg.validation.columns.shapes_graph import Unreadable
-from amcc_kg.validation.columns.sparql_text import THIS
+from amcc_kg.validation.columns.sparql_query import THIS
 from amcc_kg.validation.columns.vocabulary import sh
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.evaluation import View
     from amcc_kg.validation.columns.property_paths import Path
     from amcc_kg.validation.columns.shapes_graph import ShapesGraph
-    from amcc_kg.validation.columns.sparql_text import Query
+    from amcc_kg.validation.columns.sparql_query import Query
 
 _BLANK = Pattern(r"\{[?$](\w+)\}")
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
@@ -123,11 +124,11 @@ def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL
 
 def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound: set[str]) -> Query:
     """Return the query that stands in the shapes graph, its `$PATH` replaced (SHACL section 5.3.2)."""
-    tokens = sparql_text.tokenize(term_keys.value(graph.key(text)))
+    tokens = sparql_query.tokenize(term_keys.value(graph.key(text)))
     if any(token.text == "?PATH" for token in tokens):
         if path is None:
             raise Unreadable("$PATH on a node shape")
-        step = sparql_text.tokenize(property_paths.sparql(path))
+        step = sparql_query.tokenize(property_paths.sparql(path))
         tokens = [new for old in tokens for new in (step if old.text == "?PATH" else [old])]
     return sparql_text.read(tokens, prefixes(graph, node), bound)
 

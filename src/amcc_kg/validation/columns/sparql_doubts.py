@@ -13,14 +13,14 @@ from amcc_kg.positions import keys as term_keys
 from amcc_kg.terms import XSD
 from amcc_kg.validation.columns import literals
 from amcc_kg.validation.columns.patterns import Pattern
-from amcc_kg.validation.columns.sparql_text import THIS
+from amcc_kg.validation.columns.sparql_query import THIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from amcc_kg.validation.columns.data import Data
-    from amcc_kg.validation.columns.sparql_text import Query, TriplePattern
+    from amcc_kg.validation.columns.sparql_query import Query, TriplePattern
 
 _CANONICAL = {
     "integer": Pattern(r"-?[1-9][0-9]{0,17}|0"),

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg.validation.columns import sparql_store, sparql_text
-from amcc_kg.validation.columns.sparql_text import THIS
+from amcc_kg.validation.columns import sparql_query, sparql_store, sparql_text
+from amcc_kg.validation.columns.sparql_query import THIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from amcc_kg.validation.columns.data import Data
-    from amcc_kg.validation.columns.sparql_text import Query, TriplePattern
+    from amcc_kg.validation.columns.sparql_query import Query, TriplePattern
 
 
 def applies(query: Query) -> bool:
@@ -69,7 +69,7 @@ def _pattern(query: Query) -> TriplePattern | None:
 def _predicates(query: Query, pattern: TriplePattern, predicate: str, data: Data) -> set[int]:
     name = predicate[1:]
     tokens = [
-        *sparql_text.tokenize(f"SELECT DISTINCT {predicate}"),
+        *sparql_query.tokenize(f"SELECT DISTINCT {predicate}"),
         *query.tokens[query.body : pattern.start],
         *query.tokens[pattern.end :],
     ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from amcc_kg.validation.columns.data import Data
     from amcc_kg.validation.columns.shapes_graph import ShapesGraph
-    from amcc_kg.validation.columns.sparql_text import Query
+    from amcc_kg.validation.columns.sparql_query import Query
 
 RUN = "<urn:amcc:run>"
 SHAPES = "<urn:amcc:shapes>"

@@ -9,29 +9,11 @@ engines differ on) raises `Unreadable`, and so does what constraints may not hol
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
-from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.patterns import Pattern
 from amcc_kg.validation.columns.shapes_graph import Unreadable
+from amcc_kg.validation.columns.sparql_query import THIS, Query, Token, TriplePattern
+from amcc_kg.validation.columns.sparql_triples import TripleReader
 
-_TOKEN = Pattern(
-    r"""(?P<skip>\s+|\#[^\n]*)
-    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    |(?P<string>'{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}|\"{3}(?:(?:"|"")?(?:[^"\\]|\\.))*\"{3}
-        |'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
-    |(?P<variable>[?$]\w+)
-    |(?P<blank>_:\w[\w.-]*)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:%-]|\\[-_~.!$&'()*+,;=/?\#@%])(?:(?:[\w.:%-]|\\[-_~.!$&'()*+,;=/?\#@%])*
-        (?:[\w:%-]|\\[-_~.!$&'()*+,;=/?\#@%]))?)?)
-    |(?P<number>[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)
-    |(?P<word>[A-Za-z_]\w*)
-    |(?P<sign>\^\^|&&|\|\||!=|<=|>=|[{}()\[\].;,|/^*+?!=<>-])""",
-    re.VERBOSE | re.DOTALL,
-)
 _TEXT_FUNCTIONS = (
     "STR LANG LANGMATCHES SUBSTR STRLEN UCASE LCASE STRSTARTS STRENDS CONTAINS STRBEFORE STRAFTER CONCAT"
 )
@@ -43,84 +25,6 @@ _AGGREGATES = {"COUNT"}
 _WORDS = {"IN", "NOT", "TRUE", "FALSE", "DISTINCT", "AS"}
 # What Python's and Rust's regular expressions read differently, or one of them not at all.
 _RISKY_REGEX = Pattern(r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:")
-THIS = "?this"
-
-
-class Token(NamedTuple):
-    """A word of the query: its kind, and its text with `$` written `?` before variables."""
-
-    kind: str
-    text: str
-
-    @property
-    def upper(self) -> str:
-        """The text in capitals if it is a keyword, else nothing that a keyword could be."""
-        return self.text.upper() if self.kind == "word" else ""
-
-
-class TriplePattern(NamedTuple):
-    """A triple pattern: subject, the predicates its path names (None: any predicate), object; and where it
-    stands.
-
-    `simple` tells that the path is a lone predicate or variable, `start` and `end` count the tokens.
-    """
-
-    subject: str
-    predicate: str | None
-    simple: bool
-    object: str
-    start: int
-    end: int
-    top: bool
-
-
-@dataclass(slots=True)
-class Query:
-    """A query in tokens.
-
-    Attributes:
-        tokens: its words.
-        form: SELECT or ASK.
-        projected: the variables it returns, as `?name`.
-        body: where its outermost group starts, in tokens.
-        patterns: its triple patterns.
-        predicates: the keys of the predicates it names.
-        everything: whether a path matches predicates that are not named, such as `!ex:p`.
-        zero: whether a path may have no steps, and so matches every node of the graph with itself.
-        groups: start and end of each group that is to bind its pre-bound variables.
-        prefixes: what prefixes stand for.
-    """
-
-    tokens: list[Token]
-    prefixes: dict[str, str]
-    form: str = ""
-    projected: list[str] = field(default_factory=list)
-    body: int = 0
-    patterns: list[TriplePattern] = field(default_factory=list)
-    predicates: set[str] = field(default_factory=set)
-    everything: bool = False
-    zero: bool = False
-    groups: list[tuple[int, int]] = field(default_factory=list)
-
-    def variables(self, start: int = 0, end: int | None = None) -> list[str]:
-        """Return the variables between two tokens, each as often as it occurs."""
-        return [token.text for token in self.tokens[start:end] if token.kind == "variable"]
-
-
-def tokenize(text: str) -> list[Token]:
-    """Return the words of a query; raises `Unreadable` at a character that begins none."""
-    found: list[Token] = []
-    match = _TOKEN.compiled.match
-    at = 0
-    while at < len(text):
-        word = match(text, at)
-        if word is None:
-            raise Unreadable(f"a query with {text[at : at + 10]!r}")
-        kind = word.lastgroup or ""
-        if kind != "skip":
-            found.append(Token(kind, f"?{word[0][1:]}" if kind == "variable" else word[0]))
-        at = word.end()
-    return found
 
 
 def read(tokens: list[Token], prefixes: dict[str, str], bound: set[str]) -> Query:
@@ -130,38 +34,12 @@ def read(tokens: list[Token], prefixes: dict[str, str], bound: set[str]) -> Quer
     return query
 
 
-class _Parser:
-    """A recursive descent over the tokens that notes what `Query` holds."""
+class _Parser(TripleReader):
+    """The same for groups, expressions and the query as a whole."""
 
     def __init__(self, query: Query, bound: set[str]) -> None:
-        self.q = query
+        super().__init__(query)
         self.bound = bound
-        self.at = 0
-        self.end = len(query.tokens)
-
-    # ---- tokens ----
-
-    def peek(self, ahead: int = 0) -> Token:
-        at = self.at + ahead
-        return self.q.tokens[at] if at < self.end else Token("end", "")
-
-    def take(self, text: str | None = None) -> Token:
-        token = self.peek()
-        if token.kind == "end" or (text is not None and token.text.upper() != text):
-            raise Unreadable(f"a query with {token.text!r} where {text or 'more'} is expected")
-        self.at += 1
-        return token
-
-    def expand(self, token: Token) -> str:
-        """Return the key of an IRI, however it is written."""
-        if token.kind == "iri":
-            return token.text
-        if token.text == "a":
-            return names.TYPE
-        prefix, _, local = token.text.partition(":")
-        if token.kind != "name" or prefix not in self.q.prefixes:
-            raise Unreadable(f"a query with {token.text!r}, which is no known name")
-        return f"<{self.q.prefixes[prefix]}{local.replace(chr(92), '')}>"
 
     # ---- the query ----
 
@@ -298,10 +176,8 @@ class _Parser:
             self.constraint()
         elif word == "BIND":
             self.at += 1
-            start = self.at
             self.brackets()
             self.rebinding(self.q.tokens[self.at - 2].text, self.q.tokens[self.at - 3])
-            del start
         elif self.peek().text == ".":
             self.at += 1
         elif word and word not in ("A", "TRUE", "FALSE"):
@@ -365,105 +241,3 @@ class _Parser:
             else:
                 self.take()
         self.take(")")
-
-    # ---- triples ----
-
-    def triples(self, top: bool) -> None:
-        start = self.at
-        subject = self.node(top)
-        if self.peek().text not in (".", "}", "{") and not self._ends():
-            self.verbs(subject, start, top)
-
-    def _ends(self) -> bool:
-        return self.peek().upper in (
-            "FILTER",
-            "OPTIONAL",
-            "BIND",
-            "GRAPH",
-            "UNION",
-            "MINUS",
-            "VALUES",
-            "SERVICE",
-        )
-
-    def verbs(self, subject: str, start: int, top: bool) -> None:
-        while True:
-            count = self.at
-            if self.peek().kind == "variable":
-                predicate: str | None = self.take().text
-                simple = True
-                if predicate == "?PATH":
-                    raise Unreadable("$PATH without a path")
-            else:
-                named = self.path()
-                simple = self.at == count + 1
-                predicate = named.pop() if simple else None
-                self.q.predicates.update(named, [predicate] if predicate else [])
-            self.objects(subject, predicate, simple, start, top)
-            while self.peek().text == ";":
-                self.at += 1
-            if self.q.tokens[self.at - 1].text != ";" or self.peek().text in (".", "}", "]") or self._ends():
-                return
-            start = self.at
-
-    def objects(self, subject: str, predicate: str | None, simple: bool, start: int, top: bool) -> None:
-        while True:
-            value = self.node(top)
-            self.q.patterns.append(TriplePattern(subject, predicate, simple, value, start, self.at, top))
-            if self.peek().text != ",":
-                return
-            self.at += 1
-
-    def node(self, top: bool) -> str:
-        token = self.take()
-        if token.text == "[":
-            label = f"[{self.at}"
-            if self.peek().text != "]":
-                self.verbs(label, self.at, top)
-            self.take("]")
-            return label
-        if token.kind in ("iri", "name"):
-            return self.expand(token)
-        if token.kind == "string":
-            if self.peek().text == "^^":
-                self.at += 1
-                self.expand(self.take())
-            elif self.peek().kind == "language":
-                self.at += 1
-            return token.text
-        if token.text in ("-", "+") and self.peek().kind == "number":
-            return self.take().text
-        if token.kind in ("variable", "blank", "number") or token.upper in ("TRUE", "FALSE"):
-            return token.text
-        raise Unreadable(f"{token.text!r} in a triple pattern")
-
-    def path(self) -> list[str]:
-        """Read a path; return the keys of its predicates."""
-        found = self.path_sequence()
-        while self.peek().text == "|":
-            self.at += 1
-            found += self.path_sequence()
-        return found
-
-    def path_sequence(self) -> list[str]:
-        found = self.path_step()
-        while self.peek().text == "/":
-            self.at += 1
-            found += self.path_step()
-        return found
-
-    def path_step(self) -> list[str]:
-        if self.peek().text == "^":
-            self.at += 1
-        if self.peek().text == "!":
-            self.q.everything = True
-            self.at += 1
-        if self.peek().text == "(":
-            self.at += 1
-            found = self.path()
-            self.take(")")
-        else:
-            found = [self.expand(self.take())]
-        if self.peek().text in ("*", "+", "?"):
-            self.q.zero |= self.take().text != "+"
-        return found
