@@ -15,15 +15,14 @@ from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.components import cardinality, logical, other, pairs, shape_based, strings
 from amcc_kg.validation.columns.components import value_range as ranges
 from amcc_kg.validation.columns.components import value_type as types
+from amcc_kg.validation.columns.parameters import ParameterReader
 from amcc_kg.validation.columns.shapes_graph import IllFormed
 from amcc_kg.validation.columns.vocabulary import sh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from amcc_kg.validation.columns.components.base import Component
     from amcc_kg.validation.columns.property_paths import Path
-    from amcc_kg.validation.columns.shapes_graph import ShapesGraph
 
 _RANGES = {
     "minExclusive": ranges.MinExclusive,
@@ -34,21 +33,8 @@ _RANGES = {
 _LISTS = {"and": logical.And, "or": logical.Or, "xone": logical.Xone}
 
 
-class Reader:
-    """Reads the constraints of one shape.
-
-    Attributes:
-        found: the constraints so far.
-        refers: the shapes that they name.
-    """
-
-    def __init__(self, graph: ShapesGraph, node: int, properties: set[int]) -> None:
-        self._graph = graph
-        self._node = node
-        self._properties = properties
-        self._path: Path | None = None
-        self.found: list[Component] = []
-        self.refers: list[int] = []
+class Reader(ParameterReader):
+    """Reads the constraints of one shape."""
 
     def read_all(self, path: Path | None) -> None:
         """Read every constraint of the shape; raises `IllFormed` at the first that cannot be read."""
@@ -91,40 +77,6 @@ class Reader:
                 done.add(reader)
                 reader(self._graph.objects(self._node, key))
 
-    # ---- what the parameters have in common ----
-
-    def _key(self, number: int) -> str:
-        return self._graph.key(number)
-
-    def _only(self, values: list[int], name: str) -> str:
-        if len(values) != 1:
-            raise IllFormed(f"several values of sh:{name}")
-        return self._key(values[0])
-
-    def _of_property_shape(self, name: str) -> None:
-        if self._path is None:
-            raise IllFormed(f"sh:{name} on a node shape")
-
-    def _iri(self, number: int, name: str) -> str:
-        key = self._key(number)
-        if key[0] != "<":
-            raise IllFormed(f"a value of sh:{name} that is no IRI")
-        return key
-
-    def _count(self, values: list[int], name: str) -> int:
-        key = self._only(values, name)
-        if term_keys.datatype(key) != f"{XSD}integer" or not re.fullmatch(
-            r"[0-9]{1,9}", term_keys.value(key)
-        ):
-            raise IllFormed(f"a value of sh:{name} that is no xsd:integer of at least 0")
-        return int(term_keys.value(key))
-
-    def _shape(self, number: int, *, property_shape: bool | None = None) -> int:
-        if property_shape is not None and (number in self._properties) is not property_shape:
-            raise IllFormed("a property shape where a node shape is expected, or the other way round")
-        self.refers.append(number)
-        return number
-
     # ---- 4.1 value type ----
 
     def _class(self, values: list[int]) -> None:
@@ -158,12 +110,6 @@ class Reader:
                 self.found.append(component(key))
 
     # ---- 4.4 strings ----
-
-    def _length(self, values: list[int], name: str) -> int:
-        known = literals.known(self._only(values, name))
-        if known is None or not isinstance(known[1], int) or known[1] < 0:
-            raise IllFormed(f"a value of sh:{name} that is no integer of at least 0")
-        return known[1]
 
     def _min_length(self, values: list[int]) -> None:
         self.found.append(strings.MinLength(self._length(values, "minLength")))
