@@ -113,7 +113,7 @@ def _stamps(call: Call) -> dict[Path, int]:
     return stamps
 
 
-def _run(call: Call, place: Callable[[Path], Path] = Path.absolute) -> Report:
+def _run(call: Call, place: Callable[[Path], Path] = Path) -> Report:
     """Validate what the call names; `place` tells where a path's content is to be found."""
     shapes, ontology = files_of_shapes(call, place)
     paths, root = [place(path) for path in call.paths], place(Path.cwd())
@@ -121,16 +121,14 @@ def _run(call: Call, place: Callable[[Path], Path] = Path.absolute) -> Report:
     return check(_repository(call, place), paths, shapes, ontology, manner)
 
 
-def _repository(call: Call, place: Callable[[Path], Path] = Path.absolute) -> Repository | None:
+def _repository(call: Call, place: Callable[[Path], Path] = Path) -> Repository | None:
     """Return the repository; none if files and shapes are named."""
     if call.paths and call.shapes:
         return None
     return repo.find(place(repo.find(call.repo).root))
 
 
-def files_of_shapes(
-    call: Call, place: Callable[[Path], Path] = Path.absolute
-) -> tuple[list[Path], list[Path]]:
+def files_of_shapes(call: Call, place: Callable[[Path], Path] = Path) -> tuple[list[Path], list[Path]]:
     """Return the files of shapes and of ontology; raises `InputError` for a name that is not a file."""
     shapes: list[Path] = []
     ontology = [place(path) for path in call.ontology]
