@@ -46,30 +46,31 @@ class Known:
         self._shapes = shapes
         self._described: set[int] | None = None
         self._by_namespace: dict[str, Names] = {}
+        self._lists: dict[str, tuple[list[str], Names]] = {}
 
     def hint(self, finding: Finding) -> str:
         """Return what may have been meant, or the empty string."""
-        if finding.component_name == "In" and (allowed := self._allowed(finding)):
-            return self._among(finding.value_key or "", allowed)
+        if finding.component_name == "In":
+            allowed, names = self._allowed(finding)
+            if allowed:
+                return _among(finding.value_key or "", allowed, names)
         return self._misspelt(finding) or self._asked(finding)
 
-    def _allowed(self, finding: Finding) -> list[str]:
-        try:
-            heads = self._values(finding, "in")
-            return [self._shapes.key(number) for head in heads for number in self._shapes.items(head)]
-        except IllFormed:
-            return []
+    def _allowed(self, finding: Finding) -> tuple[list[str], Names]:
+        """Return the terms that a shape allows, in its order and to look among."""
+        shape = finding.source_shape_key
+        if shape not in self._lists:
+            try:
+                heads = self._values(finding, "in")
+                keys = [self._shapes.key(number) for head in heads for number in self._shapes.items(head)]
+            except IllFormed:
+                keys = []
+            self._lists[shape] = keys, Names(keys, 0.6)
+        return self._lists[shape]
 
     def _values(self, finding: Finding, parameter: str) -> list[int]:
         number = self._shapes.number(finding.source_shape_key)
         return self._shapes.objects(number, sh(parameter))
-
-    def _among(self, value: str, allowed: list[str]) -> str:
-        near = Names(allowed, 0.6).nearest(value)
-        if near is not None:
-            return f"did you mean {spelt(near)}?"
-        more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
-        return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}"
 
     def _misspelt(self, finding: Finding) -> str:
         """Return the known name nearest to a property or a value that nothing describes."""
@@ -113,6 +114,14 @@ class Known:
             said = sorted(spelt(self._data.terms.keys[kind]) for kind in kinds)[:3]
             return f", found {', '.join(said) or 'something without a class'}"
         return ""
+
+
+def _among(value: str, allowed: list[str], names: Names) -> str:
+    near = names.nearest(value)
+    if near is not None:
+        return f"did you mean {spelt(near)}?"
+    more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
+    return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}"
 
 
 def spelt(key: str) -> str:

@@ -87,6 +87,7 @@ class Data:
         self._columns: dict[int, Column] = {}
         self._members: dict[int, frozenset[int]] = {}
         self._instances: dict[int, list[int]] | None = None
+        self._numbers: list[int] = []
 
     def add(self, subjects: Iterable[int], predicates: Iterable[int], objects: Iterable[int]) -> None:
         """Add triples, given as three sequences of equal length; a triple may come twice."""
@@ -113,8 +114,16 @@ class Data:
         """Return the column of a predicate, an empty one if it occurs nowhere."""
         found = self._columns.get(predicate)
         if found is None:
-            found = self._columns[predicate] = Column(*self._rows.get(predicate, (NOTHING, NOTHING)))
+            subjects, values = self._rows.get(predicate, (NOTHING, NOTHING))
+            found = Column(self._shared(subjects), self._shared(values))
+            self._columns[predicate] = found
         return found
+
+    def _shared(self, numbers: Sequence[int]) -> list[int]:
+        """Return numbers as objects that all columns share: an array makes a new one each time."""
+        if len(self._numbers) < len(self.terms):
+            self._numbers.extend(range(len(self._numbers), len(self.terms)))
+        return list(map(self._numbers.__getitem__, numbers))
 
     def named(self, key: str) -> Column:
         """Return the column of a predicate given by its key."""

@@ -7,6 +7,7 @@ where the query only passes them on, and where it looks at them the query is lef
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from amcc_kg.positions import keys as term_keys
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 RUN = "<urn:amcc:run>"
 SHAPES = "<urn:amcc:shapes>"
 _KEPT = "urn:amcc:kept"
+_AT_ONCE = 50_000
 
 
 def run(
@@ -42,36 +44,29 @@ def run(
     are the subjects that the query looks at. Raises `Unreadable` where the store would not answer as the
     reference does.
     """
-    terms = data.terms
-    lines = list(_lines(query, data, only))
+    lines = [_lines(query, data, only)]
     inserted: list[tuple[list[str], str]] = []
     for names, rows in bound:
         variables = names.split()
         inserted.append((variables, _binding(variables)))
-        for count, row in enumerate(rows):
-            subject = RUN if len(variables) == 1 else f"<urn:amcc:row:{count}>"
-            for name, number in zip(variables, row, strict=True):
-                key = terms.keys[number]
-                if sparql_doubts.rewritten(key):
-                    raise Unreadable("a value that the store would rewrite")
-                lines.append(f"{subject} <urn:amcc:{name}> {key} {RUN} .")
-                if query.zero:
-                    lines.append(f"{RUN} {RUN} {key} .")
+        lines.append(_bound_lines(query, data, variables, rows))
     if shapes is not None and "?shapesGraph" in query.variables():
-        number = terms.intern(SHAPES)
-        lines.append(f"{RUN} <urn:amcc:shapesGraph> {terms.keys[number]} {RUN} .")
+        data.terms.intern(SHAPES)
         inserted.append((["shapesGraph"], _binding(["shapesGraph"])))
-        lines += (" ".join(terms.keys[n] for n in triple) + f" {SHAPES} ." for triple in shapes.triples())
-    yield from _solutions("\n".join(lines), _written(query, inserted, always), data)
+        lines.append(_shapes_lines(shapes))
+    yield from _solutions(chain.from_iterable(lines), _written(query, inserted, always), data)
 
 
-def _solutions(quads: str, text: str, data: Data) -> Iterator[dict[str, int]]:
-    """Yield each distinct solution of a query in SPARQL on quads in N-Quads."""
+def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[dict[str, int]]:
+    """Yield each distinct solution of a query in SPARQL on lines of N-Quads."""
     import pyoxigraph
 
     store = pyoxigraph.Store()
-    # Parsed and then added, not loaded: loading gives blank nodes other labels.
-    store.bulk_extend(pyoxigraph.parse(quads, pyoxigraph.RdfFormat.N_QUADS, lenient=True))
+    quads = iter(quads)
+    # Some at a time, so that the text of all of them is never in memory at once. Parsed and then added, not
+    # loaded: loading gives blank nodes other labels.
+    while lines := list(islice(quads, _AT_ONCE)):
+        store.bulk_extend(pyoxigraph.parse("\n".join(lines), pyoxigraph.RdfFormat.N_QUADS, lenient=True))
     try:
         found = store.query(text)
     except (SyntaxError, ValueError, OSError) as error:
@@ -108,6 +103,28 @@ def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[
                     raise Unreadable("a literal that the store would rewrite")
                 text = f'"{value}"^^<{_KEPT}>'
             yield f"{keys[subject]} {key} {text} ."
+
+
+def _bound_lines(
+    query: Query, data: Data, variables: Sequence[str], rows: Iterable[tuple[int, ...]]
+) -> Iterator[str]:
+    """Yield what pre-bound variables are bound to, as N-Quads."""
+    for count, row in enumerate(rows):
+        subject = RUN if len(variables) == 1 else f"<urn:amcc:row:{count}>"
+        for name, number in zip(variables, row, strict=True):
+            key = data.terms.keys[number]
+            if sparql_doubts.rewritten(key):
+                raise Unreadable("a value that the store would rewrite")
+            yield f"{subject} <urn:amcc:{name}> {key} {RUN} ."
+            if query.zero:
+                yield f"{RUN} {RUN} {key} ."
+
+
+def _shapes_lines(shapes: ShapesGraph) -> Iterator[str]:
+    """Yield the shapes graph and its name, as N-Quads."""
+    yield f"{RUN} <urn:amcc:shapesGraph> {SHAPES} {RUN} ."
+    for triple in shapes.triples():
+        yield " ".join(map(shapes.key, triple)) + f" {SHAPES} ."
 
 
 def _binding(variables: list[str]) -> str:
