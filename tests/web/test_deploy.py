@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
@@ -87,6 +88,30 @@ def running(command: list[str], port: int, log: Path) -> Iterator[int]:
 
 
 @contextmanager
+def reachable() -> Iterator[Path]:
+    """Yield a new folder that the workers of a web server, who are nobody, may enter from the root down.
+
+    A folder of pytest's own is its user's alone, and a service that the superuser starts works as another.
+    """
+    others = [Path(tempfile.gettempdir()), Path("/var/tmp"), Path("/tmp")]
+    for parent in others:
+        if parent.is_dir() and all(above.stat().st_mode & 0o001 for above in (parent, *parent.parents)):
+            break
+    with tempfile.TemporaryDirectory(dir=parent, prefix="amcc-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def put(path: Path, text: str) -> Path:
+    """Write a file that everybody may read, whatever is masked here, below a folder that they may enter."""
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    path.parent.chmod(0o755)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o644)
+    return path
+
+
+@contextmanager
 def nginx(folder: Path, inside: str) -> Iterator[int]:
     """Run nginx with a `server { … }` that holds these lines; yield its port."""
     port, configuration = free_port(), folder / "nginx.conf"
@@ -132,8 +157,7 @@ def before(kind: str, server: Server, folder: Path) -> str:
     """Return the lines that include the proxy file, with the port where the server listens here."""
     text = (DEPLOY / kind / "proxy.conf").read_text(encoding="utf-8")
     assert "127.0.0.1:8080" in text
-    path = folder / "proxy.conf"
-    path.write_text(text.replace("127.0.0.1:8080", f"127.0.0.1:{server.address[1]}"), encoding="utf-8")
+    path = put(folder / "proxy.conf", text.replace("127.0.0.1:8080", f"127.0.0.1:{server.address[1]}"))
     return f"include {path};" if kind == "nginx" else f"Include {path}"
 
 
@@ -141,11 +165,10 @@ PROXIES = {"nginx": nginx, "apache": apache}
 
 
 @pytest.fixture(scope="module", params=PROXIES)
-def proxied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def proxied(request: pytest.FixtureRequest) -> Iterator[int]:
     """A port where a proxy answers, before a server that knows its public address."""
-    folder = tmp_path_factory.mktemp(request.param)
-    folder.chmod(0o755)
     with ExitStack() as stack:
+        folder = stack.enter_context(reachable())
         server = stack.enter_context(named(PUBLIC))
         yield stack.enter_context(PROXIES[request.param](folder, before(request.param, server, folder)))
 
@@ -190,11 +213,11 @@ def test_behind_a_proxy_the_reason_of_a_refusal_is_the_servers(proxied: int) -> 
 
 
 @pytest.mark.parametrize("kind", PROXIES)
-def test_without_a_base_a_trusted_proxy_says_what_the_address_is(kind: str, tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
+def test_without_a_base_a_trusted_proxy_says_what_the_address_is(kind: str) -> None:
     with ExitStack() as stack:
+        folder = stack.enter_context(reachable())
         server = stack.enter_context(Server("--trusted-proxy", "127.0.0.1/32", cwd=Path(__file__).parent))
-        port = stack.enter_context(PROXIES[kind](tmp_path, before(kind, server, tmp_path)))
+        port = stack.enter_context(PROXIES[kind](folder, before(kind, server, folder)))
         page = ask(port, "/event/amcc-3", Host="kg.example.org", Accept="text/html")
         assert page.headers["content-location"] == "http://kg.example.org/event/amcc-3.html"
         assert 'href="http://kg.example.org/event/amcc-3.ttl"' in page.text
@@ -209,21 +232,20 @@ def test_without_a_base_a_trusted_proxy_says_what_the_address_is(kind: str, tmp_
 
 
 @pytest.fixture(scope="module", params=PROXIES)
-def persistent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def persistent(request: pytest.FixtureRequest) -> Iterator[int]:
     """A port where the persistent address answers, by the rules of each kind."""
-    folder = tmp_path_factory.mktemp(f"w3id-{request.param}")
-    for above in (folder, *list(folder.parents)[:2]):
-        above.chmod(0o755)
-    site = folder / "site" / "amcc-kg"
-    site.mkdir(parents=True)
-    shutil.copy(DEPLOY / "w3id" / ".htaccess", site)
-    inside = {
-        "nginx": f"include {DEPLOY / 'w3id' / 'nginx.conf'};",
-        "apache": f"DocumentRoot {site.parent}\nAllowEncodedSlashes NoDecode\n"
-        f"<Directory {site.parent}>\nAllowOverride All\nRequire all granted\n</Directory>",
-    }
-    with PROXIES[request.param](folder, inside[request.param]) as port:
-        yield port
+    rules = DEPLOY / "w3id"
+    with ExitStack() as stack:
+        folder = stack.enter_context(reachable())
+        site = folder / "site"
+        put(site / "amcc-kg" / ".htaccess", (rules / ".htaccess").read_text(encoding="utf-8"))
+        site.chmod(0o755)
+        inside = {
+            "nginx": f"include {rules / 'nginx.conf'};",
+            "apache": f"DocumentRoot {site}\nAllowEncodedSlashes NoDecode\n"
+            f"<Directory {site}>\nAllowOverride All\nRequire all granted\n</Directory>",
+        }
+        yield stack.enter_context(PROXIES[request.param](folder, inside[request.param]))
 
 
 @pytest.mark.parametrize("target", TARGETS)
