@@ -63,9 +63,9 @@ def _below(evaluator: Evaluator, shape: Shape, foci: AbstractSet[int], depth: in
     if shape.unread is not None or shape.deactivated or depth > _DEEPEST:
         return
     distinct = evaluator.view(shape, foci).values.distinct()
-    for name in sorted(
-        {local(constraint.iri) for constraint in shape.constraints} - {"PropertyShapeComponent"}
-    ):
+    # A constraint of a component that the shapes graph defines names it; the others' classes do.
+    stated = {getattr(constraint, "component", constraint.iri) for constraint in shape.constraints}
+    for name in sorted({local(component) for component in stated} - {"PropertyShapeComponent"}):
         yield Covered(shape, name, frozenset(foci), len(distinct))
     for number in evaluator.shapes.graph.objects(shape.number, sh("property")):
         if number in evaluator.shapes:

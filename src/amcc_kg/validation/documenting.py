@@ -72,7 +72,7 @@ def _coverage(data: columns.Data, shapes: columns.Shapes) -> tuple[Table, bool]:
         for c in found
     ]
     idle = sum(not c.could_fail for c in found)
-    end = f"{len(found)} constraints, {idle} of which could not fail on this data"
+    end = f"{_constraints(len(found))}, {idle} of which could not fail on this data"
     return (("shape", "constraint", "focus nodes", "values", "remark"), rows, end), not idle
 
 
@@ -87,8 +87,12 @@ def _mutate(data: columns.Data, shapes: columns.Shapes) -> tuple[Table, bool]:
         for v in found
     ]
     alive = sum(not v.mutation for v in found)
-    end = f"{len(found)} constraints, {len(found) - alive} made to fail"
+    end = f"{_constraints(len(found))}, {len(found) - alive} made to fail"
     return (("shape", "constraint", "fails when"), rows, end), not alive
+
+
+def _constraints(number: int) -> str:
+    return f"{number} constraint{'s' * (number != 1)}"
 
 
 def _name(shapes: columns.Shapes, number: int) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from amcc_kg.terms import XSD
-from amcc_kg.validation.columns import Data, Evaluator
+from amcc_kg.validation.columns import Data, Evaluator, property_paths
 from amcc_kg.validation.columns.shapes_graph import Unreadable
 from amcc_kg.validation.coverage import coverage, local
 
@@ -18,10 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from amcc_kg.validation.columns import Shapes
+    from amcc_kg.validation.columns.property_paths import Path
     from amcc_kg.validation.coverage import Covered
 
 Row = tuple[int, int, int]
 
+_DATES = tuple(f'"{text}"^^<{XSD}date>' for text in ("0001-01-01", "9999-12-31"))
+_NUMBERS = tuple(f'"{text}"^^<{XSD}integer>' for text in ("1", "2"))
+_PAIRS = (
+    _DATES[::-1],
+    _NUMBERS[::-1],
+    (_DATES[0], _DATES[0]),
+    ("<urn:example:mutant>", "<urn:example:mutant>"),
+)
 _VALUES = (
     "<urn:example:mutant>",
     "_:mutant",
@@ -30,7 +39,7 @@ _VALUES = (
     '""',
     '"' + "long " * 400 + '"',
     *(f'"{text}"^^<{XSD}integer>' for text in ("-999999999", "999999999", "mutant")),
-    *(f'"{text}"^^<{XSD}date>' for text in ("0001-01-01", "9999-12-31")),
+    *_DATES,
     f'"mutant"^^<{XSD}boolean>',
 )
 _FOCI_TRIED = 3
@@ -81,6 +90,8 @@ def _mutations(
         yield f"look at {key}", moved, number
     if not isinstance(path, str):
         yield from _everywhere(focus, rows, data)
+        if path is not None:
+            yield from _along(path, focus, rows, data)
         return
     predicate = terms.intern(path)
     others = [row for row in rows if row[:2] != (focus, predicate)]
@@ -94,6 +105,15 @@ def _mutations(
     yield "add two texts in one language", [*rows, *more], focus
     extra = [(focus, predicate, terms.intern(f"<urn:example:mutant-{n}>")) for n in range(12)]
     yield "add twelve values", [*rows, *extra], focus
+    # Values that are wrong only beside those of another property: each order of two, and both alike.
+    for other in sorted(
+        {getattr(constraint, "predicate", "") for constraint in covered.shape.constraints} - {""}
+    ):
+        bound = terms.intern(other)
+        beside = [row for row in others if row[:2] != (focus, bound)]
+        for ours, theirs in _PAIRS:
+            pair = [(focus, predicate, terms.intern(ours)), (focus, bound, terms.intern(theirs))]
+            yield f"put {ours} for its values beside {theirs} for {other}", [*beside, *pair], focus
     for value in values[:1]:
         yield "describe its value no more", [row for row in rows if row[0] != value], focus
 
@@ -112,3 +132,23 @@ def _everywhere(focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, 
             number = terms.intern(key)
             yield f"put {key[:40]} for {name}", [*others, (focus, predicate, number)], focus
             yield f"add {key[:40]} to {name}", [*rows, (focus, predicate, number)], focus
+
+
+def _along(path: Path, focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
+    """Yield mutations of every value of each predicate of a path, wherever on the way it stands."""
+    terms = data.terms
+    for name in dict.fromkeys(property_paths.predicates(path)):
+        predicate = terms.intern(name)
+        holders = {s for s, p, _ in rows if p == predicate}
+        others = [row for row in rows if row[1] != predicate]
+        yield f"take {name} away everywhere", others, focus
+        for key in _VALUES:
+            said = [(holder, predicate, terms.intern(key)) for holder in sorted(holders | {focus})]
+            yield f"put {key[:40]} for {name} everywhere", [*others, *said], focus
+            yield f"add {key[:40]} to {name} everywhere", [*rows, *said], focus
+        many = [
+            (h, predicate, terms.intern(f"<urn:example:mutant-{n}>"))
+            for h in sorted(holders)
+            for n in range(9)
+        ]
+        yield f"add nine values to {name} everywhere", [*rows, *many], focus
