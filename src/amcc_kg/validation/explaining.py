@@ -1,6 +1,6 @@
 """A finding at length: what the shape asks for in words, what fails it here, and what would pass.
 
-What passes is a line of the same data; where the data hold none, none is made up.
+What passes is a line of the same data; where the data hold none, one is made up, tried, and said to be so.
 """
 
 from __future__ import annotations
@@ -42,8 +42,7 @@ def _told(finding: Finding, identity: str) -> str:
     if shape is not None:
         lines.append(f"  It stands at {shape.file}:{shape.line}:{shape.column}")
     lines.append(f"  This fails: {finding.excerpt.strip() or spelt(finding.value_key or finding.focus_key)}")
-    if finding.example:
-        lines.append(f"  This passes: {finding.example}")
+    lines.append(f"  This passes: {finding.example or 'nothing of the data, nor what was tried'}")
     if finding.hint:
         lines.append(f"  Hint: {finding.hint}")
     lines.append(f"  Fingerprint: {identity}")

@@ -62,7 +62,7 @@ class Finding:
         excerpt: the line of the file it stands in.
         hint: what may have been meant, or the empty string.
         help: what the shape asks for, in words.
-        example: a line of the data that passes the shape, if one was looked for and there is one.
+        example: what passes the shape, if that was looked for and found.
         quotes: where the file encodes a passage, the words of the source that the passage quotes.
     """
 
