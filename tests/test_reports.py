@@ -216,6 +216,61 @@ def test_all_syntax_errors_are_findings(cli: Amcc, library: Path) -> None:
     sarif_kit.assert_valid(json.loads(sarif.stdout))
 
 
+def test_files_that_others_parsers_give_up_are_findings_too(cli: Amcc, library: Path) -> None:
+    (library / "a.jsonld").write_text('[{"@id": "x:a",\n "@type" "x:b"}]\n', encoding="utf-8")
+    (library / "b.rdf").write_text("<rdf:RDF>\n", encoding="utf-8")
+    (library / "c.ttl").write_bytes(b"<x:a> <x:b> \xff .\n")
+    (library / "d.ttl").write_text("<x:a> <x:b> .\n", encoding="utf-8")
+    files = ("a.jsonld", "b.rdf", "c.ttl", "d.ttl")
+    done = cli("validate", *files, "--shapes", "shapes.ttl")
+    assert done.returncode == 2
+    assert re.findall(r"^(\S+?):(\d+):\d+: error: ", done.stdout, re.M) == [
+        ("a.jsonld", "2"),
+        ("b.rdf", "1"),
+        ("c.ttl", "1"),
+        ("d.ttl", "1"),
+    ]
+    assert done.stdout.endswith("4 syntax errors in 4 files; nothing was validated\n")
+    sarif = json.loads(cli("validate", *files, "--shapes", "shapes.ttl", "--format", "sarif").stdout)
+    sarif_kit.assert_valid(sarif)
+    places = [r["locations"][0]["physicalLocation"] for r in sarif["runs"][0]["results"]]
+    assert [place["artifactLocation"]["uri"] for place in places] == list(files)
+
+
+BAD_CALLS = {
+    "no such file": ["nope.ttl", "--shapes", "shapes.ttl"],
+    "unknown suffix '.txt'; expected one of .ttl": ["notes.txt", "--shapes", "shapes.ttl"],
+    "a folder without RDF files": ["nothing", "--shapes", "shapes.ttl"],
+    "the data graph is empty": ["empty.ttl", "--shapes", "shapes.ttl"],
+    "nope.ttl: no such file of shapes": ["books.ttl", "--shapes", "nope.ttl"],
+    "holds no shape with a target": ["books.ttl", "--shapes", "books.ttl"],
+    "unknown format; one of text": [*CALL[1:], "--format", "xml"],
+    "two reports for standard output": [*CALL[1:], "--format", "text", "--format", "json"],
+    "two reports for out.json": [*CALL[1:], "--format", "csv=out.json", "--format", "json=out.json"],
+    "expected a file behind =": [*CALL[1:], "--format", "json="],
+    "nope/x.json: cannot be written": [*CALL[1:], "--format", "text", "--format", "json=nope/x.json"],
+    "not a baseline; --write-baseline makes one": [*CALL[1:], "--baseline", "bad.json"],
+    "--write-baseline makes it": [*CALL[1:], "--baseline", "nope.json"],
+    "--write-baseline needs --baseline": [*CALL[1:], "--write-baseline"],
+    "'columns', 'pyshacl', 'both'": [*CALL[1:], "--engine", "column"],
+    "'info', 'warning', 'violation'": [*CALL[1:], "--severity-threshold", "fatal"],
+    "is not in the range": [*CALL[1:], "--max-findings", "-1"],
+    "git says": [*CALL[1:], "--changed"],
+    "no finding at books.ttl:1": [*CALL[1:], "--explain", "books.ttl:1"],
+    "Possible options: --shapes": ["books.ttl", "--shpaes", "shapes.ttl"],
+}
+
+
+@pytest.mark.parametrize("reason", BAD_CALLS)
+def test_a_bad_call_gets_one_line_and_writes_nothing(reason: str, cli: Amcc, library: Path) -> None:
+    for name, text in {"notes.txt": "hi", "empty.ttl": "", "bad.json": "[1]"}.items():
+        (library / name).write_text(text, encoding="utf-8")
+    (library / "nothing").mkdir()
+    before = sorted(library.rglob("*"))
+    assert reason in cli.fails("validate", *BAD_CALLS[reason])
+    assert sorted(library.rglob("*")) == before
+
+
 def test_syntaxes_without_places_say_so(library: Path) -> None:
     graph = Graph().parse(library / "books.ttl")
     graph.serialize(library / "books.jsonld", format="json-ld")
@@ -304,8 +359,18 @@ def test_a_finding_is_explained(cli: Amcc) -> None:
     assert "did you mean 'books.ttl:9'" in cli.fails(*CALL, "--explain", "book.ttl:9")
 
 
-def test_shapes_from_the_network_are_refused(cli: Amcc) -> None:
-    assert "nothing is fetched" in cli.fails("validate", "books.ttl", "--shapes", "https://example.org/s.ttl")
+@pytest.mark.parametrize("scheme", ["https", "http", "HTTP", "ftp", "file://example.org", "http://["])
+def test_shapes_from_the_network_are_refused(scheme: str, cli: Amcc) -> None:
+    url = scheme if "://" in scheme else f"{scheme}://example.org"
+    assert "nothing is fetched" in cli.fails("validate", "books.ttl", "--shapes", f"{url}/s.ttl")
+
+
+@pytest.mark.parametrize("host", ["", "localhost"])
+def test_a_local_file_may_be_named_by_its_url(host: str, cli: Amcc, library: Path) -> None:
+    named = library / "the sh\u00e0pes.ttl"
+    shutil.copy(library / "shapes.ttl", named)
+    url = named.as_uri().replace("file://", f"file://{host}")
+    assert cli("validate", "books.ttl", "--shapes", url).returncode == 1
 
 
 def test_the_shape_pack_is_there_in_any_folder(cli: Amcc, library: Path) -> None:

@@ -137,17 +137,30 @@ def files_of_shapes(call: Call, place: Callable[[Path], Path] = Path) -> tuple[l
             content = _pack()
             shapes.append(content.shapes_file)
             ontology += content.ontology_files
-        elif "://" in name and not name.startswith("file://"):
-            raise InputError(
-                f"--shapes {name}: only files are read, nothing is fetched; save it and name the file"
-            )
         else:
-            path = place(Path(name.removeprefix("file://")))
+            path = place(_local(name))
             if not path.is_file():
                 near = nearest(name, (PACK,))
                 raise InputError(f"{name}: no such file of shapes{near}")
             shapes.append(path)
     return shapes, ontology
+
+
+def _local(name: str) -> Path:
+    """Return the path that a name or a local file's URL stands for; raises `InputError` for other URLs."""
+    if "://" not in name:
+        return Path(name)
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        url = urlsplit(name)
+    except ValueError:
+        url = urlsplit("")
+    if url.scheme != "file" or url.netloc not in ("", "localhost"):
+        raise InputError(
+            f"--shapes {name}: only files are read, nothing is fetched; save it and name the file"
+        )
+    return Path(unquote(url.path))
 
 
 def _pack() -> Repository:
@@ -178,6 +191,9 @@ def _targets(call: Call) -> list[tuple[str, Path | None]]:
         if streams.count(stream) > 1:
             where = stream or "standard output"
             raise InputError(f"two reports for {where}; give each a file: --format NAME=FILE")
+        # Said before the work, which may be long, and before another report is out.
+        if stream is not None and not stream.parent.is_dir():
+            raise InputError(f"{stream}: cannot be written: there is no folder {stream.parent}")
     return targets
 
 

@@ -79,7 +79,6 @@ def check(
 
     Raises:
         InputError: a file is missing or cannot be read, or the shapes hold no shape.
-        PlacedError: a file of JSON-LD or RDF/XML does not parse.
     """
     manner = manner or Manner()
     if shapes and paths:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from amcc_kg import positions
 from amcc_kg import repository as repo
-from amcc_kg.positions import keys
+from amcc_kg.errors import PlacedError
+from amcc_kg.positions import Span, keys
 from amcc_kg.positions.loading import SYNTAXES
 from amcc_kg.validation.findings import SYNTAX, Finding, Severity
 from amcc_kg.validation.locating import Place
@@ -20,7 +21,7 @@ from amcc_kg.validation.locating import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from amcc_kg.positions import Problem, Source, Terms
+    from amcc_kg.positions import Source, Terms
 
 Rows = tuple["array[int]", "array[int]", "array[int]"]
 """Subjects, predicates and objects, as numbers."""
@@ -33,10 +34,12 @@ class Material:
     Attributes:
         sources: the files whose syntax has places.
         unplaced: the others, each with its triples; of named graphs, too.
+        unread: why files could not be read at all, one finding each.
     """
 
     sources: tuple[Source, ...]
     unplaced: tuple[tuple[str, Rows], ...]
+    unread: tuple[Finding, ...] = ()
 
     def rows(self) -> Iterator[Rows]:
         """Yield the triples of each file."""
@@ -47,14 +50,17 @@ class Material:
 
     def problems(self) -> list[Finding]:
         """Return the syntax errors of all files, as findings."""
-        return [
-            _problem(source, problem, number)
-            for number, source in enumerate(self.sources)
-            for problem in source.problems
-        ]
+        found = list(self.unread)
+        for number, source in enumerate(self.sources):
+            for span, message, hint in source.problems:
+                line = source.line(span.line)
+                found.append(_syntax_error(source.name, span, message, hint, line, number))
+        return found
 
     def __add__(self, other: Material) -> Material:
-        return Material(self.sources + other.sources, self.unplaced + other.unplaced)
+        return Material(
+            self.sources + other.sources, self.unplaced + other.unplaced, self.unread + other.unread
+        )
 
 
 def read(paths: Iterable[Path], terms: Terms, scope: str, root: Path | None = None) -> Material:
@@ -67,20 +73,23 @@ def read(paths: Iterable[Path], terms: Terms, scope: str, root: Path | None = No
         root: the folder that file names are given relative to; the working directory if none is given.
 
     Raises:
-        InputError: a file cannot be read.
-        PlacedError: a file of JSON-LD or RDF/XML does not parse; syntax errors elsewhere are `problems`.
+        InputError: a file is missing, or nobody lets us read it; one that does not parse is among `problems`.
     """
     sources: list[Source] = []
     unplaced: list[tuple[str, Rows]] = []
+    unread: list[Finding] = []
     for number, path in enumerate(paths):
         name, label = shown(path, root), f"{scope}{number}"
         syntax = SYNTAXES.get(path.suffix)
-        if syntax is None:
-            unplaced.append((name, _rows(path, terms)))
-        else:
-            text = repo.read_text(path)
-            sources.append(positions.parse(text, syntax, terms, name, label, path.resolve().as_uri()))
-    return Material(tuple(sources), tuple(unplaced))
+        try:
+            if syntax is None:
+                unplaced.append((name, _rows(path, terms)))
+            else:
+                text = repo.read_text(path)
+                sources.append(positions.parse(text, syntax, terms, name, label, path.resolve().as_uri()))
+        except PlacedError as error:
+            unread.append(_unread(error, name, path))
+    return Material(tuple(sources), tuple(unplaced), tuple(unread))
 
 
 def shown(path: Path, root: Path | None = None) -> str:
@@ -101,20 +110,29 @@ def _rows(path: Path, terms: Terms) -> Rows:
     return columns
 
 
-def _problem(source: Source, problem: Problem, number: int) -> Finding:
-    span = problem.span
+def _unread(error: PlacedError, name: str, path: Path) -> Finding:
+    """Return a finding for a file that was given up, with the line at fault if that is text."""
+    line, column = error.line, error.column or 1
+    lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
+    if "\ufffd" in excerpt:
+        excerpt = ""
+    return _syntax_error(name, Span(0, 0, line, column, line, column), error.reason, "", excerpt, 0)
+
+
+def _syntax_error(name: str, span: Span, message: str, hint: str, excerpt: str, number: int) -> Finding:
     ends = (span.line, span.column, span.end_line, span.end_column)
     return Finding(
         severity=Severity.VIOLATION,
-        message=problem.message,
-        focus_key=keys.iri(source.name),
+        message=message,
+        focus_key=keys.iri(name),
         route=None,
         value_key=None,
         component_key=SYNTAX,
         source_shape_key=SYNTAX,
         shape_key=None,
-        file=source.name,
-        place=Place(source.name, *ends, "syntax", number, span.start, span.end),
-        excerpt=source.line(span.line),
-        hint=problem.hint,
+        file=name,
+        place=Place(name, *ends, "syntax", number, span.start, span.end),
+        excerpt=excerpt,
+        hint=hint,
     )
