@@ -42,10 +42,9 @@ tests: setup
 
 benchmarks: setup  ## print the figures that the README states
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-benchmarks.lock
-	$(BIN)/python benchmarks/cold_start.py
-	$(BIN)/python benchmarks/receipts.py
-	$(BIN)/python benchmarks/reasoning.py
-	$(BIN)/python benchmarks/serving.py
+	@missed=0; for name in cold_start receipts reasoning positions serving validation; do \
+	  echo; echo "benchmarks/$$name.py"; $(BIN)/python benchmarks/$$name.py || missed=1; \
+	done; exit $$missed
 
 downloads: setup  ## write the graph in every format to downloads/
 	$(BIN)/amcc build --out downloads

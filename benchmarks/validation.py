@@ -6,7 +6,7 @@ Made-up data in the vocabulary of this repository with its ontology, one stateme
 its shapes; a size is a number of triples. Every measurement is a process of its own that reads the data and
 the shapes, validates and counts the results; this program's also finds the file, line and column of each.
 The engines take turns; the fastest run of each counts, because other work only ever adds. Memory is the most
-that a process, or one that it started, had at once. A run that takes longer than the time limit (900 s,
+that a process, or one that it started, had at once. A run that takes longer than the time limit (300 s,
 `--timeout`) is ended, said to take over that long, and counted as if it took just that long.
 
 Last, cold starts: a clean file of 1,000 triples against the start of Python itself, both with their bytecode
@@ -115,7 +115,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3, help="measurements of each; the fastest counts")
     parser.add_argument("--install", action="store_true", help="install the peers first")
     parser.add_argument("--peers", type=Path, default=PEERS, help="the folder of the peers")
-    parser.add_argument("--timeout", type=float, default=900, help="seconds after which a run is given up")
+    parser.add_argument("--timeout", type=float, default=300, help="seconds after which a run is given up")
     asked = parser.parse_args()
     if asked.install:
         install(asked.peers)
