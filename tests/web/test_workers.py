@@ -167,13 +167,30 @@ def own(graph_file: Path) -> Iterator[Server]:
         yield running
 
 
-def test_a_worker_that_is_killed_is_replaced(own: Server):
+def test_workers_that_are_killed_are_replaced(own: Server):
     before = all_processes(own)
     for pid in before[2:]:
         os.kill(pid, signal.SIGKILL)
-    assert settles(lambda: len(own.processes()) == len(before))
+    assert settles(lambda: len(own.processes()) == len(before) and own.processes()[2:] != before[2:])
     assert works(own)
-    assert set(own.processes()[2:]).isdisjoint(before[2:])
+    assert set(all_processes(own)[2:]).isdisjoint(before[2:])
+
+
+@pytest.mark.parametrize("padding", [0, 400_000], ids=["short", "long"])
+def test_a_request_that_its_dead_worker_had_not_read_is_answered_by_another(own: Server, padding: int):
+    for _ in range(3):
+        workers = all_processes(own)[2:]
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        query = f"ASK {{ ?s ?p ?o }} #{time.monotonic_ns()}{'#' * padding}"
+        with ThreadPoolExecutor(1) as thread:
+            asked = thread.submit(
+                own.request, "POST", "/sparql", query.encode(), Content_Type="application/sparql-query"
+            )
+            time.sleep(0.2)
+            for pid in workers:
+                os.kill(pid, signal.SIGKILL)
+            assert asked.result().status == 200, asked.result().text
 
 
 def test_a_zygote_that_is_killed_is_replaced_and_the_graph_loaded_anew(own: Server):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from amcc_kg.web.config import Config
 
 _RETRY = (("Retry-After", "2"),)
+_LOST = "the graph is being loaded anew; try again"
 _DIED = (
     "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed types; "
     "order by text instead, as in ORDER BY STR(?x)"
@@ -32,13 +33,14 @@ _DIED = (
 class Job:
     """A task that waits or runs, and where its reply goes."""
 
-    __slots__ = ("client", "future", "message", "started")
+    __slots__ = ("client", "future", "message", "returns", "started")
 
     def __init__(self, client: str, message: bytes, future: asyncio.Future[Reply]) -> None:
         self.client = client
         self.message = message
         self.future = future
         self.started = 0.0
+        self.returns = 0
 
     def settle(self, reply: Reply) -> None:
         """Deliver the reply, unless there already is one."""
@@ -57,6 +59,7 @@ class Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._doomed = False
+        self._unread = False
         self.job: Job | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -86,20 +89,26 @@ class Worker(asyncio.Protocol):
             self._pool.is_idle(self)
 
     def _release(self) -> None:
-        """Give the job to a worker that knows how to do it; this one ends, and another is forked."""
+        """Give the job to another worker; this one is used no more, and a new one is forked in its place."""
         self._doomed = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        job, self.job = self.job, None
+        job = self._let_go()
         if job is not None:
-            self._pool.queue.finished(job.client, job.started)
-            self._pool.queue.add(job.client, job)
-            self._pool.dispatch()
+            job.returns += 1
+            self._pool.take_back(job)
+
+    def eof_received(self) -> None:
+        """The process has closed its end: note whether it can have read its job."""
+        assert self._transport is not None
+        self._unread = self._transport.get_write_buffer_size() > 0
 
     def connection_lost(self, error: Exception | None) -> None:
         """The process has ended: by itself, by a limit, or by order."""
-        if self.job is not None:
+        # The socket of a process that dies with unread bytes is reset, and closes quietly otherwise.
+        unread = self._unread or error is not None
+        # Not for ever, because a job may be what a worker dies of as soon as it begins to read it.
+        if self.job is not None and unread and self.job.returns < self._pool.size:
+            self._release()
+        elif self.job is not None:
             self._pool.note("worker died", "while it worked")
             self._pool.deaths += 1
             self._end(refusal(500, _DIED))
@@ -124,13 +133,18 @@ class Worker(asyncio.Protocol):
         self.kill()
 
     def _end(self, reply: Reply) -> None:
+        job = self._let_go()
+        if job is not None:
+            job.settle(reply)
+
+    def _let_go(self) -> Job | None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         job, self.job = self.job, None
         if job is not None:
             self._pool.queue.finished(job.client, job.started)
-            job.settle(reply)
+        return job
 
 
 class Workers:
@@ -150,7 +164,7 @@ class Workers:
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
         # One more than may be held by clients whose queries run long.
-        self._size = config.workers + 1
+        self.size = config.workers + 1
         self._closing = False
 
     async def start(self) -> None:
@@ -168,7 +182,7 @@ class Workers:
             raise InputError(report["error"])
         self.version, self.triples = report["version"], report["triples"]
         self.loop.add_reader(self._control.fileno(), self._forked)
-        for _ in range(self._size):
+        for _ in range(self.size):
             self._order()
         while not self._idle and not self.lost.done():
             await asyncio.sleep(0.001)
@@ -176,7 +190,7 @@ class Workers:
     async def run(self, task: str, call: dict[str, Any], client: str) -> Reply:
         """Have a task done, within the limits, and return its reply or the reason why there is none."""
         if self.lost.done():
-            return refusal(503, "the graph is being loaded anew; try again", _RETRY)
+            return refusal(503, _LOST, _RETRY)
         if not self.queue.may_add(client):
             return refusal(429, "too many queries of yours are running or waiting; let them end", _RETRY)
         if not self._idle and not self.queue.has_room():
@@ -199,6 +213,14 @@ class Workers:
             self._close_when_done()
             return
         self._idle.append(worker)
+        self.dispatch()
+
+    def take_back(self, job: Job) -> None:
+        """Let a job that was given to a worker in vain wait again."""
+        if self.lost.done():
+            job.settle(refusal(503, _LOST, _RETRY))
+            return
+        self.queue.add(job.client, job)
         self.dispatch()
 
     def is_gone(self, worker: Worker) -> None:
