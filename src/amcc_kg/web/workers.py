@@ -97,9 +97,10 @@ class Worker(asyncio.Protocol):
             self._pool.take_back(job)
 
     def eof_received(self) -> None:
-        """The process has closed its end: note whether it can have read its job."""
+        """The process has closed its end: give it no job any more, and note whether it can have read one."""
         assert self._transport is not None
         self._unread = self._transport.get_write_buffer_size() > 0
+        self._pool.is_not_idle(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         """The process has ended: by itself, by a limit, or by order."""
@@ -215,6 +216,11 @@ class Workers:
         self._idle.append(worker)
         self.dispatch()
 
+    def is_not_idle(self, worker: Worker) -> None:
+        """Give a worker no job."""
+        if worker in self._idle:
+            self._idle.remove(worker)
+
     def take_back(self, job: Job) -> None:
         """Let a job that was given to a worker in vain wait again."""
         if self.lost.done():
@@ -226,8 +232,7 @@ class Workers:
     def is_gone(self, worker: Worker) -> None:
         """Replace a worker that has ended."""
         self._all.discard(worker)
-        if worker in self._idle:
-            self._idle.remove(worker)
+        self.is_not_idle(worker)
         if not self._closing or self.queue.length:
             self._order()
         self._close_when_done()
