@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SOURCE
+from command_line import SOURCE
 
 import amcc_kg
 from amcc_kg.errors import EngineError, InputError

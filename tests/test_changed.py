@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Amcc
+from command_line import Amcc
 
 SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix : <http://e/> .

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import typer
-from conftest import Amcc
+from command_line import Amcc
 
 from amcc_kg import cli, direct, explain, formats
 from amcc_kg.asking import Call

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import HEAD, SOURCE
+from command_line import HEAD, SOURCE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

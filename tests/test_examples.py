@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Amcc
+from command_line import Amcc
 
 PREFIXES = """@prefix : <http://e/> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from conftest import Amcc
+from command_line import Amcc
 from hypothesis import given
 from proof_checker import check
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse

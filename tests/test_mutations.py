@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Amcc
+from command_line import Amcc
 
 ROOT = Path(__file__).parent.parent
 PREFIXES = """@prefix : <http://e/> .

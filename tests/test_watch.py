@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from conftest import SOURCE
+from command_line import SOURCE
 
 ROOT = Path(__file__).parent.parent
 SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
