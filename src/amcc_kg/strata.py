@@ -9,9 +9,10 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph
+from pyoxigraph import DefaultGraph, NamedNode
 
-from amcc_kg.clauses import TYPE, variables
+from amcc_kg import terms
+from amcc_kg.clauses import SCHEMA_TYPES, TYPE, variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # The kind of triple an atom is about: its predicate and, for rdf:type, the class. None: any.
 Key = tuple["Term | None", "Term | None"]
+
+_META = (terms.RDF, terms.RDFS, terms.OWL, terms.XSD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,21 @@ class Group:
     clauses: tuple[Clause, ...]
     recursive: bool
     shared: bool = False
+
+    @property
+    def transitive(self) -> Term | None:
+        """The property that the group's one clause carries on from link to link, None if it does otherwise.
+
+        What such a clause concludes is where the links lead, which is a path that the engine walks by itself.
+        """
+        head, body = self.clauses[0].head, self.clauses[0].body
+        if not self.recursive or len(self.clauses) > 1 or head is None or len(body) != 2:
+            return None
+        start, link, end = head
+        between = body[0][2]
+        apart = len({word for word in (start, between, end) if isinstance(word, str)}) == 3
+        carries_on = apart and body == ((start, link, between), (between, link, end))
+        return link if carries_on and not isinstance(link, str) else None
 
 
 def key(atom: Atom) -> Key:
@@ -54,7 +72,7 @@ def overlaps(one: Key, other: Key) -> bool:
 
 def strata(store: Store, clauses: list[Clause]) -> list[Group]:
     """Return the clauses that can fire on this graph, each group after all those it depends on."""
-    firing = able(store, clauses)
+    firing = _useful(able(store, clauses))
     readers: defaultdict[Key, list[int]] = defaultdict(list)
     for number, clause in enumerate(firing):
         for atom in clause.body:
@@ -131,6 +149,25 @@ def able(store: Store, clauses: list[Clause]) -> list[Clause]:
             return [clause for number, clause in enumerate(clauses) if number in found]
         found.update(ready)
         known.update(key(head) for n in ready if (head := clauses[n].head))
+
+
+def _useful(clauses: list[Clause]) -> list[Clause]:
+    """Leave out clauses that put things into a class of W3C's own which no other clause asks about."""
+    asked = {key(atom) for clause in clauses for atom in clause.body}
+    return [
+        clause
+        for clause in clauses
+        if clause.head is not None and (not _is_own_of_w3c(clause.head) or like(asked, key(clause.head)))
+    ]
+
+
+def _is_own_of_w3c(head: Atom) -> bool:
+    return (
+        head[1] == TYPE
+        and isinstance(head[2], NamedNode)
+        and head[2].value.startswith(_META)
+        and head[2] not in SCHEMA_TYPES
+    )
 
 
 def _undone(group: list[Clause]) -> bool:
