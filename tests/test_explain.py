@@ -1,4 +1,4 @@
-"""Proofs and how they are shown: on the article's graph, on random ones, and for contradictions."""
+"""Proofs and how they are shown: on the article's graph, and on random ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from test_rules import HEAD, brief, graphs
 
 import amcc_kg
 from amcc_kg import compiling, fixpoint, repository, terms
-from amcc_kg.errors import InconsistentError, InputError
+from amcc_kg.errors import InputError
 from amcc_kg.explain.places import statements
 from amcc_kg.proofs import Prover
 from amcc_kg.rules import DIFFERENCES, RULES
@@ -162,40 +162,6 @@ def test_an_asserted_triple_is_its_own_proof(amcc: Amcc) -> None:
     out = amcc("explain", "event:tea", "amcc:hostedBy", "Ann").stdout
     assert out.startswith("event:tea amcc:hostedBy person:ann\n") and "because" not in out
     assert "data/documents/diary/s01.ttl:8" in out
-
-
-def test_a_contradiction_is_refused_with_the_sentences_that_clash(amcc: Amcc) -> None:
-    path = amcc.folder / "data/documents/diary/s02.ttl"
-    path.write_text(path.read_text() + "<person/ann> amcc:hostedBy <person/bob> .\n")
-    ontology = amcc.folder / "ontology/club.ttl"
-    ontology.write_text(ontology.read_text() + "amcc:hostedBy rdfs:domain amcc:Event .\n")
-    for passage in ("s01", "s02"):
-        document = amcc.folder / "data/documents/diary/document.ttl"
-        document.write_text(
-            document.read_text()
-            + f"<document/diary/{passage}> a amcc:Passage ; amcc:inDocument <document/diary> .\n"
-        )
-    first = amcc.folder / "data/documents/diary/s01.ttl"
-    first.write_text(first.read_text() + "<person/ann> a amcc:Person .\n")
-    error = amcc.fails("build", code=1)
-    assert "the graph contradicts its ontology" in error and "(cax-adc)" in error
-    assert "person:ann a amcc:Person (document:diary/s01, graph:register)" in error
-    assert "person:ann amcc:hostedBy person:bob (document:diary/s02)" in error
-
-
-def test_a_contradiction_comes_with_its_proof(small: repository.Repository) -> None:
-    path = small.root / "data/documents/diary/s02.ttl"
-    path.write_text(path.read_text() + "<person/ann> a amcc:Party .\n")
-    with pytest.raises(InconsistentError) as caught:
-        compiling.make(small)
-    proof = caught.value.proof
-    assert proof is not None and proof.conclusion is None and proof.rule in ("cax-adc", "cax-dw")
-    everything = Store()
-    everything.load(small.dataset().serialize(format="nquads").encode(), RdfFormat.N_QUADS)
-    # Blank nodes are called otherwise in another store, so axioms in lists are looked up by their shape.
-    assert all(
-        any(everything.quads_for_pattern(t.subject, t.predicate, t.object, None)) for t in proof.leaves
-    )
 
 
 def closed(turtle: str) -> tuple[Prover, Store] | None:

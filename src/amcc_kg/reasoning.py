@@ -136,7 +136,7 @@ def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> Inconsisten
     proof = min((p for p in proofs if p), key=lambda p: (p.size, str(p.leaves)))
     message = Wording(store).contradiction(proof, prover.graphs_of)
     more = f" (and {len(clashes) - 1} more)" if len(clashes) > 1 else ""
-    return InconsistentError(f"the graph contradicts its ontology: {message}{more}", proof)
+    return InconsistentError(f"the graph contradicts its ontology: {message}{more}", proof, prover)
 
 
 def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
