@@ -60,9 +60,14 @@ class EngineError(AmccError):
     """The query engine gave up: out of time, out of memory, or it ended itself."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like `name`, None when none is much like it."""
     from difflib import get_close_matches
 
-    match = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
+    match = closest(name, known)
+    return f"; did you mean {match!r}?" if match else ""

@@ -102,6 +102,7 @@ class Explanation:
                 "holding": [terms_of(triple) for triple in attempt.holding],
                 "missing": [[str(word) for word in atom] for atom in attempt.missing],
             },
+            "absent": list(near.absent),
         }
         return found
 
