@@ -21,7 +21,6 @@ from amcc_kg import compiling, fixpoint, repository, terms
 from amcc_kg.errors import InputError
 from amcc_kg.explain.places import statements
 from amcc_kg.proofs import Prover
-from amcc_kg.rules import DIFFERENCES, RULES
 from amcc_kg.store import LocalStore
 
 ROOT = Path(__file__).parent.parent
@@ -267,15 +266,6 @@ def test_positions_are_those_of_every_triple_of_the_repository() -> None:
         whole = [t for t in graph if not any(isinstance(term, rdflib.BNode) for term in t)]
         written = {tuple(map(str, triple)) for triple, _ in places if None not in triple}
         assert len(written) == len(whole), file.path
-
-
-def test_each_difference_from_the_table_has_its_reason() -> None:
-    names = {rule.name for rule in RULES}
-    for rules, reason in DIFFERENCES.items():
-        assert len(reason) > 20 and not reason.endswith(".")
-        for name in rules.split(", "):
-            stem = name.rstrip("*")
-            assert name.endswith("*") or name in names or stem.startswith(("eq-ref", "dt-", "prp-ap")), name
 
 
 def test_a_proof_may_go_by_way_of_what_is_left_out_of_the_compiled_graph(

@@ -42,8 +42,7 @@ def merge(dataset: Dataset) -> Graph:
 def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
     """Return the triples about individuals that follow from the dataset and are not asserted in it.
 
-    `reasoner` is `rules` or `owlrl`. Left out are triples that RDF does not allow (literal subjects), that
-    are axiomatic or reflexive, and that concern classes and properties rather than individuals. Raises
+    `reasoner` is `rules` or `owlrl`. What is left out, and why, stands in `amcc_kg.differences`. Raises
     `InconsistentError` if the triples contradict one another, `InputError` for another reasoner.
     """
     if reasoner not in (RULES, OWLRL):
@@ -140,7 +139,7 @@ def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> Inconsisten
 
 
 def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
-    """Tell whether a triple is no RDF, cannot be cited, or is true of everything."""
+    """Tell whether a triple is no RDF, or of a kind that `amcc_kg.differences.LEFT_OUT` lists."""
     from rdflib import OWL, RDF, BNode, URIRef
 
     if not isinstance(subject, URIRef) or isinstance(object_, BNode) or str(subject).startswith(_META):
