@@ -46,4 +46,6 @@ def answer(call: Call) -> int:
         print(found.to_string(), end="", file=sys.stderr)
         return 1
     asking.put(found.to_string(call.format), call.output)
+    if found.remark and call.format not in _WITHOUT_PROOF:
+        print(found.remark, file=sys.stderr)
     return 0 if found.holds else 1
