@@ -99,6 +99,15 @@ def test_every_verb_that_meets_a_contradiction_shows_its_proof(
     assert "Leo Tan: “" in done.stderr and place(fair, "documents/fair/s02.ttl") in done.stderr
 
 
+def test_what_the_second_reasoner_refuses_comes_with_a_proof_too(
+    fair: repository.Repository, cache: Path
+) -> None:
+    add(fair, "documents/fair/s02.ttl", "<person/ana> a amcc:Event .\n")
+    shown = refused(fair, cache, "build", "--reasoner", "owlrl")
+    assert "(cax-adc; " in shown and "Leo Tan: “" in shown
+    assert place(fair, "documents/fair/s02.ttl") in shown
+
+
 def test_the_line_of_a_value_is_found_however_it_is_written(fair: repository.Repository, cache: Path) -> None:
     add(
         fair,

@@ -50,7 +50,7 @@ def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
     from rdflib import OWL, RDF
 
     stated = merge(dataset)
-    closed = _by_rules(dataset) if reasoner == RULES else _by_owlrl(merge(dataset))
+    closed = _by_rules(dataset) if reasoner == RULES else _by_owlrl(dataset)
     kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology)
     schema = {term for kind in kinds for graph in (stated, closed) for term in graph.subjects(RDF.type, kind)}
     return {
@@ -115,14 +115,24 @@ def _by_rules(dataset: Dataset) -> Graph:
     return Graph().parse(data="".join(lines).replace(_AS_WRITTEN, _TYPED), format="nt")
 
 
-def _by_owlrl(graph: Graph) -> Graph:
-    """Return the graph with what owlrl derives."""
+def _by_owlrl(dataset: Dataset) -> Graph:
+    """Return the dataset's triples with what owlrl derives.
+
+    owlrl names a contradiction without saying how it came about: the rules are asked for the proof.
+    """
     from amcc_kg import second_opinion
 
-    if found := second_opinion.close(graph):
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise InconsistentError(f"the graph contradicts its ontology: {found[0]}{more}")
-    return graph
+    graph = merge(dataset)
+    found = second_opinion.close(graph)
+    if not found:
+        return graph
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    message = f"the graph contradicts its ontology: {found[0]}{more}"
+    try:
+        _by_rules(dataset)
+    except InconsistentError as error:
+        raise InconsistentError(message, error.proof, error.prover) from None
+    raise InconsistentError(message)
 
 
 def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> InconsistentError:
