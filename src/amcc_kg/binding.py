@@ -25,7 +25,7 @@ _LABELLED = f"""{_PREFIXES}SELECT DISTINCT ?term ?wanted {{
 _ALL_LABELS = f"{_PREFIXES}SELECT DISTINCT (STR(?label) AS ?text) {{ ?term {_LABELS} ?label }} ORDER BY ?text"
 _PRESENT = "SELECT ?term { { ?term ?p ?o } UNION { ?s ?p2 ?term } UNION { ?s3 ?term ?o3 } } LIMIT 1"
 _ALIKE = """SELECT DISTINCT ?iri ?namespace { { ?iri ?p ?o } UNION { ?s ?iri ?o } UNION { ?s ?p ?iri }
-  FILTER(isIRI(?iri) && STRSTARTS(STR(?iri), ?namespace)) } ORDER BY STR(?iri)"""
+  FILTER(isIRI(?iri) && STRSTARTS(STR(?iri), ?namespace)) } LIMIT 20000"""
 _EXPECTED = {
     "term": "a term: <IRI>, prefix:name or a label",
     "iri": "an IRI: <IRI> or prefix:name",
@@ -151,14 +151,17 @@ def absence(term: Term, store: QueryStore) -> str | None:
 
 
 def _local_names(namespace: str, store: QueryStore) -> list[str]:
-    """Return what follows the namespace in the graph's IRIs; nothing where the graph cannot be asked."""
+    """Return what follows the namespace in the graph's IRIs, some of them where there are very many.
+
+    Nothing where the graph cannot be asked.
+    """
     from pyoxigraph import Literal, NamedNode
 
     try:
         found = store.evaluate(_ALIKE, {"namespace": Literal(namespace)}).solutions
     except AmccError:
         return []  # a suggestion is not worth a failure
-    return [row[0].value.removeprefix(namespace) for row in found if isinstance(row[0], NamedNode)]
+    return sorted(row[0].value.removeprefix(namespace) for row in found if isinstance(row[0], NamedNode))
 
 
 def _value(query: SavedQuery, parameter: Parameter, value: Any, store: QueryStore) -> Term:
