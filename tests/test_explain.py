@@ -1,4 +1,4 @@
-"""Proofs and how they are shown: on the article's graph, on random ones, and for contradictions."""
+"""Proofs and how they are shown: on the article's graph, and on random ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import rdflib
 from command_line import Amcc
 from hypothesis import given
 from proof_checker import check
@@ -18,10 +17,8 @@ from test_rules import HEAD, brief, graphs
 
 import amcc_kg
 from amcc_kg import compiling, fixpoint, repository, terms
-from amcc_kg.errors import InconsistentError, InputError
-from amcc_kg.explain.places import statements
+from amcc_kg.errors import InputError
 from amcc_kg.proofs import Prover
-from amcc_kg.rules import DIFFERENCES, RULES
 from amcc_kg.store import LocalStore
 
 ROOT = Path(__file__).parent.parent
@@ -107,6 +104,11 @@ def test_every_way_of_writing_it(kg: amcc_kg.KnowledgeGraph) -> None:
     used = {q.predicate.value for q in quads}
     assert {terms.PREFIXES["prov"] + n for n in ("wasGeneratedBy", "wasDerivedFrom", "used")} <= used
     assert not any("_:" in str(q) for q in quads)
+    told = {(terms.shorten(q.predicate.value), q.object.value) for q in quads if hasattr(q.object, "value")}
+    speaker, place = f"{terms.BASE}person/s-iswaran", "data/documents/2018-09-20-amcc-3/s05.ttl:27"
+    assert ("prov:wasAttributedTo", speaker) in told and ("rdfs:label", "S Iswaran") in told
+    assert {("rdfs:label", place), ("rdfs:label", "ontology/amcc.ttl:572")} <= told
+    assert ("oa:exact", "who chaired the AMCC") in told
     drawing = ElementTree.fromstring(found.to_string("svg"))
     svg = "{http://www.w3.org/2000/svg}"
     assert drawing.attrib["role"] == "img" and drawing.find(f"{svg}title") is not None
@@ -124,6 +126,8 @@ def test_every_way_of_writing_it(kg: amcc_kg.KnowledgeGraph) -> None:
     assert chart[0] == "flowchart BT"
     box, arrow = r'    n\d+(\(\["[^"]*"\]\)|\["[^"]*"\])', r"    n\d+ -->(\|[\w-]+\|)? n\d+"
     assert all(re.fullmatch(f"{box}|{arrow}", line) for line in chart[1:])
+    assert any("S Iswaran<br>" in line and place in line for line in chart)
+    assert any(place in text for text in drawing.itertext())
     page = ElementTree.fromstring(found._repr_html_().replace("<br>", "<br/>"))
     assert page.tag == "ul" and "who chaired the AMCC" in "".join(page.itertext())
     with pytest.raises(InputError, match="expected one of text, json"):
@@ -154,7 +158,6 @@ def test_what_a_call_means_is_said_or_asked_for(amcc: Amcc) -> None:
     assert amcc("explain", "event:ball", "rdfs:label", '"ball"').returncode == 0
     assert amcc("explain", "event:ball", "a", "amcc:Event").returncode == 0
     assert "several things" in amcc.fails("explain", "Bob", "amcc:hosted", "event:ball")
-    assert "does not occur" in amcc.fails("explain", "person:nobody", "amcc:hosted", "event:ball")
     assert "does not occur" in amcc.fails("explain", "Ann", "amcc:hoisted", "event:ball")
 
 
@@ -162,40 +165,6 @@ def test_an_asserted_triple_is_its_own_proof(amcc: Amcc) -> None:
     out = amcc("explain", "event:tea", "amcc:hostedBy", "Ann").stdout
     assert out.startswith("event:tea amcc:hostedBy person:ann\n") and "because" not in out
     assert "data/documents/diary/s01.ttl:8" in out
-
-
-def test_a_contradiction_is_refused_with_the_sentences_that_clash(amcc: Amcc) -> None:
-    path = amcc.folder / "data/documents/diary/s02.ttl"
-    path.write_text(path.read_text() + "<person/ann> amcc:hostedBy <person/bob> .\n")
-    ontology = amcc.folder / "ontology/club.ttl"
-    ontology.write_text(ontology.read_text() + "amcc:hostedBy rdfs:domain amcc:Event .\n")
-    for passage in ("s01", "s02"):
-        document = amcc.folder / "data/documents/diary/document.ttl"
-        document.write_text(
-            document.read_text()
-            + f"<document/diary/{passage}> a amcc:Passage ; amcc:inDocument <document/diary> .\n"
-        )
-    first = amcc.folder / "data/documents/diary/s01.ttl"
-    first.write_text(first.read_text() + "<person/ann> a amcc:Person .\n")
-    error = amcc.fails("build", code=1)
-    assert "the graph contradicts its ontology" in error and "(cax-adc)" in error
-    assert "person:ann a amcc:Person (document:diary/s01, graph:register)" in error
-    assert "person:ann amcc:hostedBy person:bob (document:diary/s02)" in error
-
-
-def test_a_contradiction_comes_with_its_proof(small: repository.Repository) -> None:
-    path = small.root / "data/documents/diary/s02.ttl"
-    path.write_text(path.read_text() + "<person/ann> a amcc:Party .\n")
-    with pytest.raises(InconsistentError) as caught:
-        compiling.make(small)
-    proof = caught.value.proof
-    assert proof is not None and proof.conclusion is None and proof.rule in ("cax-adc", "cax-dw")
-    everything = Store()
-    everything.load(small.dataset().serialize(format="nquads").encode(), RdfFormat.N_QUADS)
-    # Blank nodes are called otherwise in another store, so axioms in lists are looked up by their shape.
-    assert all(
-        any(everything.quads_for_pattern(t.subject, t.predicate, t.object, None)) for t in proof.leaves
-    )
 
 
 def closed(turtle: str) -> tuple[Prover, Store] | None:
@@ -236,26 +205,6 @@ def test_whatever_follows_has_a_proof_that_stands_and_suffices(turtle: str) -> N
             pytest.fail(f"{triple} does not follow from {proof.leaves} and {proof.all_axioms}")
 
 
-@given(graphs)
-@brief
-def test_all_proofs_are_minimal_and_start_with_the_smallest(turtle: str) -> None:
-    made = closed(turtle)
-    if made is None:
-        return
-    prover, stated = made
-    for triple in sorted(about_things(prover.store), key=str)[:4]:
-        best, every = prover.prove(triple), prover.all_proofs(triple, 7)
-        assert best is not None
-        sets = [frozenset(proof.leaves) for proof in every]
-        assert len(set(sets)) == len(sets)
-        assert not any(one < other for one in sets for other in sets)
-        for proof in every:
-            check(proof, lambda t: Quad(t.subject, t.predicate, t.object) in stated)
-            assert proof.size <= 7
-        if every and not best.is_leaf:
-            assert every[0].size >= best.size
-
-
 def test_support_never_goes_in_circles() -> None:
     made = closed(
         ":A owl:equivalentClass :B . :p owl:inverseOf :q . :p a owl:SymmetricProperty . :a :p :b ; a :A ."
@@ -265,52 +214,6 @@ def test_support_never_goes_in_circles() -> None:
     for triple in about_things(prover.store):
         for proof in prover.all_proofs(triple):
             check(proof, prover.is_asserted)
-
-
-def test_two_sources_give_two_proofs() -> None:
-    made = closed(":p rdfs:domain :A . :A rdfs:subClassOf :B . :a :p :b , :c .")
-    assert made is not None
-    ex = "http://example.org/"
-    goal = Triple(NamedNode(f"{ex}a"), NamedNode(f"{terms.RDF}type"), NamedNode(f"{ex}B"))
-    assert [len(proof.leaves) for proof in made[0].all_proofs(goal)] == [1, 1]
-    assert made[0].all_proofs(goal, bound=2) == []
-
-
-def test_positions_of_statements_in_turtle() -> None:
-    text = """@prefix : <http://example.org/> . # a comment with <iri> and "text"
-@base <http://example.org/> .
-:a :p :b ,
-      :c ; # more
-   :q "a \\"b\\" . ;" , '''long
-text''' , 3 , true .
-<d> a [ :p ( :x "y" ) ; :q :z ] .
-[] :p :e .
-"""
-    found = [(tuple(str(term) if term else "" for term in triple), line) for triple, line in statements(text)]
-    ex = "http://example.org/"
-    assert ((f"<{ex}a>", f"<{ex}p>", f"<{ex}c>"), 4) in found
-    assert (("", f"<{ex}q>", f"<{ex}z>"), 7) in found
-    assert ((f"<{ex}d>", f"<{terms.RDF}type>", ""), 7) in found
-    assert (("", f"<{ex}p>", f"<{ex}e>"), 8) in found
-    assert len([1 for (s, _, _), _ in found if s == f"<{ex}a>"]) == 6
-
-
-def test_positions_are_those_of_every_triple_of_the_repository() -> None:
-    for file in repository.find(ROOT).graph_files:
-        graph = rdflib.Graph().parse(file.path, format="turtle")
-        places = list(statements(file.path.read_text(encoding="utf-8")))
-        whole = [t for t in graph if not any(isinstance(term, rdflib.BNode) for term in t)]
-        written = {tuple(map(str, triple)) for triple, _ in places if None not in triple}
-        assert len(written) == len(whole), file.path
-
-
-def test_each_difference_from_the_table_has_its_reason() -> None:
-    names = {rule.name for rule in RULES}
-    for rules, reason in DIFFERENCES.items():
-        assert len(reason) > 20 and not reason.endswith(".")
-        for name in rules.split(", "):
-            stem = name.rstrip("*")
-            assert name.endswith("*") or name in names or stem.startswith(("eq-ref", "dt-", "prp-ap")), name
 
 
 def test_a_proof_may_go_by_way_of_what_is_left_out_of_the_compiled_graph(

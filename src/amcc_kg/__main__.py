@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from amcc_kg.errors import AmccError
+from amcc_kg.errors import AmccError, InconsistentError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
             _leave(code)
         return code
     except AmccError as error:
-        return _complain(str(error), error.exit_code)
+        code = _complain(str(error), error.exit_code)
+        if isinstance(error, InconsistentError) and error.explanation:
+            print(f"\n{error.explanation}", end="", file=sys.stderr)
+        return code
     except BrokenPipeError:
         # The reader has gone (`| head`); what is still buffered must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -5,6 +5,8 @@ A proof is minimal if no other rests on a part of its leaves only. Knows the pro
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,16 +19,29 @@ Leaves = frozenset["Triple"]
 # For each set of leaves: the size of the smallest proof on them, its last step (None: asserted) and the
 # leaves of each premise.
 Ways = dict[Leaves, tuple[int, "Step | None", tuple[Leaves, ...]]]
+_UNBOUNDED = 10**9
+_TRIED = 10_000  # ways to combine the proofs of a step's premises, in search of one beyond the bound
 
 
-def all_proofs(prover: Prover, goal: Triple, bound: int) -> list[Proof]:
-    """Return the minimal proofs of `goal` of at most `bound` rules and leaves; see `Prover.all_proofs`."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Minimal proofs, smallest first; `complete` if there is certainly none that is larger than the bound."""
+
+    proofs: tuple[Proof, ...]
+    complete: bool
+
+
+def all_proofs(prover: Prover, goal: Triple, bound: int) -> Found:
+    """Return the minimal proofs of `goal` of at most `bound` rules and leaves; see `Prover.all_proofs`.
+
+    Of those of the smallest size, that which `Prover.prove` gives is the first.
+    """
     known = prover.prove(goal)
     if known is None or known.size > bound:
-        return []
+        return Found((), known is None)
     if not prover.is_asserted(goal) and not prover.matcher.holds(goal):
-        return [known]  # about classes and properties
-    steps = _explore(prover, goal, bound)
+        return Found((known,), True)  # about classes and properties
+    steps, complete = _explore(prover, goal, bound)
     ways: dict[Triple, Ways] = {
         triple: {frozenset([triple]): (1, None, ())} if prover.is_asserted(triple) else {} for triple in steps
     }
@@ -37,25 +52,49 @@ def all_proofs(prover: Prover, goal: Triple, bound: int) -> list[Proof]:
             for step in options:
                 for size, leaves, parts in _combined(ways, step, prover.own_size(step), bound):
                     grown |= _put(ways[triple], leaves, (size, step, parts))
-    sets = sorted(ways[goal].items(), key=lambda item: (item[1][0], sorted(map(str, item[0]))))
-    return [_written(prover, ways, goal, leaves) for leaves, _ in sets]
+    first = frozenset(known.leaves)
+    sets = sorted(
+        ways[goal].items(), key=lambda item: (item[1][0], item[0] != first, sorted(map(str, item[0])))
+    )
+    proofs = (known if leaves == first else _written(prover, ways, goal, leaves) for leaves, _ in sets)
+    return Found(tuple(proofs), complete and not _lie_beyond(prover, steps, ways, bound))
 
 
-def _explore(prover: Prover, goal: Triple, bound: int) -> dict[Triple, list[Step]]:
-    """Return all steps to the goal and to the premises on the way, as deep as the bound allows."""
+def _explore(prover: Prover, goal: Triple, bound: int) -> tuple[dict[Triple, list[Step]], bool]:
+    """Return all steps to the goal and to the premises on the way, as deep as the bound allows.
+
+    And whether these are all there are.
+    """
     steps: dict[Triple, list[Step]] = {}
-    level, depth = [goal], 0
+    level, depth, complete = [goal], 0, True
     while level and depth < bound:
         following: list[Triple] = []
         for triple in level:
             if triple not in steps:
-                found = prover.matcher.steps(triple)
+                found = list(prover.matcher.steps(triple))
                 steps[triple] = [step for step in found if 1 + len(step.premises) <= bound]
+                complete &= len(steps[triple]) == len(found)
                 following += [premise for step in steps[triple] for premise in step.premises]
         level, depth = following, depth + 1
     for triple in level:
-        steps.setdefault(triple, [])
-    return steps
+        if triple not in steps:
+            steps[triple] = []
+            complete &= next(prover.matcher.steps(triple), None) is None
+    return steps, complete
+
+
+def _lie_beyond(
+    prover: Prover, steps: dict[Triple, list[Step]], ways: dict[Triple, Ways], bound: int
+) -> bool:
+    """Tell whether a proof beyond the bound may rest on other leaves than the known ones do."""
+    for triple, options in steps.items():
+        for step in options:
+            if prod(len(ways[premise]) for premise in step.premises) > _TRIED:
+                return True
+            for size, leaves, _ in _combined(ways, step, prover.own_size(step), _UNBOUNDED):
+                if size > bound and not any(known <= leaves for known in ways[triple]):
+                    return True
+    return False
 
 
 def _combined(

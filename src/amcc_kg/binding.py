@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg import sparql, terms
-from amcc_kg.errors import InputError, nearest
+from amcc_kg.errors import AmccError, InputError, closest, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,8 @@ _LABELLED = f"""{_PREFIXES}SELECT DISTINCT ?term ?wanted {{
   ?term {_LABELS} ?label FILTER(isIRI(?term) && LCASE(STR(?label)) = ?wanted) }} ORDER BY STR(?term)"""
 _ALL_LABELS = f"{_PREFIXES}SELECT DISTINCT (STR(?label) AS ?text) {{ ?term {_LABELS} ?label }} ORDER BY ?text"
 _PRESENT = "SELECT ?term { { ?term ?p ?o } UNION { ?s ?p2 ?term } UNION { ?s3 ?term ?o3 } } LIMIT 1"
+_ALIKE = """SELECT DISTINCT ?iri ?namespace { { ?iri ?p ?o } UNION { ?s ?iri ?o } UNION { ?s ?p ?iri }
+  FILTER(isIRI(?iri) && STRSTARTS(STR(?iri), ?namespace)) } LIMIT 20000"""
 _EXPECTED = {
     "term": "a term: <IRI>, prefix:name or a label",
     "iri": "an IRI: <IRI> or prefix:name",
@@ -112,7 +114,9 @@ def allowed_values(parameter: Parameter, store: QueryStore) -> list[tuple[Term, 
 def term(given: Any, store: QueryStore, *, predicate: bool = False) -> Term:
     """Return the term that a Python value or a text is: as Turtle writes it, by label, a number or a date.
 
-    Raises `InputError` if it means nothing or several things.
+    Any IRI will do, but a predicate must occur in the graph: a statement about what the graph does not know
+    is false, one in words that it does not know says nothing. Raises `InputError` if it means nothing or
+    several things.
     """
     text = _of_python(given)
     if not isinstance(text, str):
@@ -125,9 +129,39 @@ def term(given: Any, store: QueryStore, *, predicate: bool = False) -> Term:
         except ValueError:
             continue
     try:
-        return _written(text) if text.startswith(('"', "'")) else _term(text, [], store)
+        return _written(text) if text.startswith(('"', "'")) else _term(text, [], store, known=predicate)
     except SyntaxError as error:
         raise InputError(f"{text} is not a literal as Turtle writes it") from error
+
+
+def absence(term: Term, store: QueryStore) -> str | None:
+    """Return that an IRI does not occur in the graph, and which one like it does; None for any other term."""
+    from pyoxigraph import NamedNode
+
+    if not isinstance(term, NamedNode) or store.evaluate(_PRESENT, {"term": term}).solutions:
+        return None
+    shown = _shown(term)
+    local = shown.partition(":")[2]
+    if shown.startswith("<"):
+        local = re.split(r"[/#]", term.value)[-1]
+    namespace = term.value.removesuffix(local)
+    alike = closest(local, _local_names(namespace, store)) if local else None
+    hint = f"; did you mean {terms.shorten(namespace + alike)!r}?" if alike else ""
+    return f"{shown} does not occur in the graph{hint}"
+
+
+def _local_names(namespace: str, store: QueryStore) -> list[str]:
+    """Return what follows the namespace in the graph's IRIs, some of them where there are very many.
+
+    Nothing where the graph cannot be asked.
+    """
+    from pyoxigraph import Literal, NamedNode
+
+    try:
+        found = store.evaluate(_ALIKE, {"namespace": Literal(namespace)}).solutions
+    except AmccError:
+        return []  # a suggestion is not worth a failure
+    return sorted(row[0].value.removeprefix(namespace) for row in found if isinstance(row[0], NamedNode))
 
 
 def _value(query: SavedQuery, parameter: Parameter, value: Any, store: QueryStore) -> Term:
@@ -152,8 +186,11 @@ def _value(query: SavedQuery, parameter: Parameter, value: Any, store: QueryStor
     raise InputError(f"{query.name}: the parameter {parameter.name}: {reason}{options}")
 
 
-def _term(text: str, allowed: list[tuple[Term, str]], store: QueryStore) -> Term:
-    """Return the one term that a text means: an IRI, or a label among the allowed values or in the graph."""
+def _term(text: str, allowed: list[tuple[Term, str]], store: QueryStore, *, known: bool = True) -> Term:
+    """Return the one term that a text means: an IRI, or a label among the allowed values or in the graph.
+
+    `known`: an IRI must occur in the graph.
+    """
     from pyoxigraph import Literal, NamedNode
 
     wanted = " ".join(text.split()).lower()
@@ -176,8 +213,8 @@ def _term(text: str, allowed: list[tuple[Term, str]], store: QueryStore) -> Term
             str(row[0].value) for row in store.evaluate(_ALL_LABELS).solutions if isinstance(row[0], Literal)
         ]
         raise InputError(f"nothing is called {text!r}{nearest(text, labels)}") from None
-    if not allowed and not store.evaluate(_PRESENT, {"term": term}).solutions:
-        raise InputError(f"{text} does not occur in the graph")
+    if known and not allowed and (reason := absence(term, store)):
+        raise InputError(reason)
     return term
 
 

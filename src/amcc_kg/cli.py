@@ -267,6 +267,7 @@ def verify(
     Example: amcc verify
     """
     from amcc_kg import asking, evidence, reasoning
+    from amcc_kg.explain.contradictions import explained
 
     repository = _repository(context)
     if seal:
@@ -274,7 +275,8 @@ def verify(
             asking.put(f"sealed {passage}\n")
     found = evidence.verify(repository)
     asking.put(f"{found}\n")
-    compared = reasoning.compare(repository.dataset())
+    with explained(repository):
+        compared = reasoning.compare(repository.dataset())
     asking.put(f"{compared}\n")
     if not (found.holds and compared.holds):
         raise typer.Exit(1)

@@ -61,9 +61,11 @@ def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, byte
     from rdflib import URIRef
 
     from amcc_kg import reasoning
+    from amcc_kg.explain.contradictions import explained
 
     dataset = repository.dataset()
-    inferred = reasoning.close(dataset, reasoner)
+    with explained(repository):
+        inferred = reasoning.close(dataset, reasoner)
     graph = dataset.graph(URIRef(terms.INFERRED_GRAPH))
     for triple in inferred:
         graph.add(triple)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from amcc_kg.proofs import Proof
+    from amcc_kg.proofs import Proof, Prover
 
 
 class AmccError(Exception):
@@ -40,12 +40,19 @@ class PlacedError(InputError):
 
 
 class InconsistentError(AmccError):
-    """The graph contradicts its ontology; `proof` shows how, where the reasoner can say."""
+    """The graph contradicts its ontology; `proof` shows how, where the reasoner can say.
+
+    `explanation` is the proof as `amcc explain` writes proofs: each rule and axiom in plain words, and for
+    each asserted triple who says it, in which words, in which file and line. It is empty where there is no
+    proof. `prover` knows the graph that the proof is of.
+    """
 
     exit_code = 1
 
-    def __init__(self, message: str, proof: Proof | None = None) -> None:
+    def __init__(self, message: str, proof: Proof | None = None, prover: Prover | None = None) -> None:
         self.proof = proof
+        self.prover = prover
+        self.explanation = ""
         super().__init__(message)
 
 
@@ -53,9 +60,14 @@ class EngineError(AmccError):
     """The query engine gave up: out of time, out of memory, or it ended itself."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like `name`, None when none is much like it."""
     from difflib import get_close_matches
 
-    match = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
+    match = closest(name, known)
+    return f"; did you mean {match!r}?" if match else ""

@@ -130,8 +130,9 @@ class KnowledgeGraph:
         """Explain why a triple holds, or what is nearest to it if it does not.
 
         Terms are given as pyoxigraph's or rdflib's, or as text: `<IRI>`, `prefix:name`, a label, `a`, a
-        literal. With `all_proofs`, every minimal proof of at most `bound` rules and leaves. Raises
-        `InputError` for a text that means no term or several.
+        literal. With `all_proofs`, every minimal proof of at most `bound` rules and leaves. A triple about
+        what does not occur in the graph does not hold. Raises `InputError` for a text that means no term or
+        several, and for a predicate that does not occur.
         """
         from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -147,7 +148,11 @@ class KnowledgeGraph:
         if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
             raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
         triple = Triple(found[0], found[1], found[2])
-        return explain(prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
+        answer = explain(prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
+        if answer.nearest is None:
+            return answer
+        absent = tuple(filter(None, (binding.absence(term, self._store) for term in found)))
+        return replace(answer, nearest=replace(answer.nearest, absent=absent))
 
     @cached_property
     def _prover(self) -> Prover:

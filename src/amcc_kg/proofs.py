@@ -116,7 +116,7 @@ class Prover:
         """
         from amcc_kg.all_proofs import all_proofs
 
-        return all_proofs(self, triple, bound)
+        return list(all_proofs(self, triple, bound).proofs)
 
     def contradiction(self, clause: Clause, binding: dict[str, Term]) -> Proof | None:
         """Return a smallest proof of a contradiction: a clause without a head, and what its variables are."""

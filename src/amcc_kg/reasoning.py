@@ -42,8 +42,7 @@ def merge(dataset: Dataset) -> Graph:
 def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
     """Return the triples about individuals that follow from the dataset and are not asserted in it.
 
-    `reasoner` is `rules` or `owlrl`. Left out are triples that RDF does not allow (literal subjects), that
-    are axiomatic or reflexive, and that concern classes and properties rather than individuals. Raises
+    `reasoner` is `rules` or `owlrl`. What is left out, and why, stands in `amcc_kg.differences`. Raises
     `InconsistentError` if the triples contradict one another, `InputError` for another reasoner.
     """
     if reasoner not in (RULES, OWLRL):
@@ -51,7 +50,7 @@ def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
     from rdflib import OWL, RDF
 
     stated = merge(dataset)
-    closed = _by_rules(dataset) if reasoner == RULES else _by_owlrl(merge(dataset))
+    closed = _by_rules(dataset) if reasoner == RULES else _by_owlrl(dataset)
     kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology)
     schema = {term for kind in kinds for graph in (stated, closed) for term in graph.subjects(RDF.type, kind)}
     return {
@@ -116,14 +115,24 @@ def _by_rules(dataset: Dataset) -> Graph:
     return Graph().parse(data="".join(lines).replace(_AS_WRITTEN, _TYPED), format="nt")
 
 
-def _by_owlrl(graph: Graph) -> Graph:
-    """Return the graph with what owlrl derives."""
+def _by_owlrl(dataset: Dataset) -> Graph:
+    """Return the dataset's triples with what owlrl derives.
+
+    owlrl names a contradiction without saying how it came about: the rules are asked for the proof.
+    """
     from amcc_kg import second_opinion
 
-    if found := second_opinion.close(graph):
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise InconsistentError(f"the graph contradicts its ontology: {found[0]}{more}")
-    return graph
+    graph = merge(dataset)
+    found = second_opinion.close(graph)
+    if not found:
+        return graph
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    message = f"the graph contradicts its ontology: {found[0]}{more}"
+    try:
+        _by_rules(dataset)
+    except InconsistentError as error:
+        raise InconsistentError(message, error.proof, error.prover) from None
+    raise InconsistentError(message)
 
 
 def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> InconsistentError:
@@ -136,11 +145,11 @@ def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> Inconsisten
     proof = min((p for p in proofs if p), key=lambda p: (p.size, str(p.leaves)))
     message = Wording(store).contradiction(proof, prover.graphs_of)
     more = f" (and {len(clashes) - 1} more)" if len(clashes) > 1 else ""
-    return InconsistentError(f"the graph contradicts its ontology: {message}{more}", proof)
+    return InconsistentError(f"the graph contradicts its ontology: {message}{more}", proof, prover)
 
 
 def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
-    """Tell whether a triple is no RDF, cannot be cited, or is true of everything."""
+    """Tell whether a triple is no RDF, or of a kind that `amcc_kg.differences.LEFT_OUT` lists."""
     from rdflib import OWL, RDF, BNode, URIRef
 
     if not isinstance(subject, URIRef) or isinstance(object_, BNode) or str(subject).startswith(_META):

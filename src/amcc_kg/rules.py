@@ -1,7 +1,8 @@
 """The rules of OWL 2 RL: the one table from which triples are derived and derivations are explained.
 
 Each rule is as W3C's OWL 2 Profiles, section 4.3, has it (tables 4 to 9): a name, what must hold, what then
-holds. `DIFFERENCES` lists every place where this table leaves that text. Knows nothing of any ontology.
+holds. `amcc_kg.differences` lists every place where this table leaves that text. Knows nothing of any
+ontology.
 """
 
 from __future__ import annotations
@@ -42,23 +43,6 @@ class Rule:
     conclusion: Pattern | None
     says: str
     unlike: tuple[str, str] | None = None
-
-
-DIFFERENCES: dict[str, str] = {
-    "eq-ref": "that a thing is the same as itself is true of everything and answers nothing; where it would "
-    "matter (eq-diff1: different from itself) the table has a rule of its own",
-    "prp-ap, dt-type1": "axiomatic triples about W3C's own vocabulary; no answer needs them",
-    "eq-diff2, eq-diff3": "one thing listed twice among what is different is taken for one member",
-    "dt-type2, dt-eq, dt-diff, dt-not-type": "RDF has no triple with a literal as its subject, so "
-    "literals get no types and are neither equated nor told apart; whether a value is of its datatype is for "
-    "the shapes to say, with the file and line",
-    "prp-fp, prp-key, cls-maxc2, cls-maxqc3, cls-maxqc4": "between two literals they conclude nothing, for "
-    "the same reason",
-    "cls-maxc*, cls-maxqc*": "0 and 1 may be of any integer datatype, not only xsd:nonNegativeInteger",
-    "scm-*": "what follows about classes and properties is used for what follows about things, and can be "
-    "explained, but is not part of the closure; what it says that the other rules say anyway is not compiled",
-}
-"""Every deliberate difference from W3C's table, by the names of the rules, each with its reason."""
 
 
 def _read(text: str) -> tuple[Rule, ...]:

@@ -1,7 +1,7 @@
 """owlrl as a second opinion on the closure: another program, from the same table of W3C's.
 
-Knows where owlrl 7.6 leaves that table by mistake, and puts that right (the tests show each mistake); and
-what `amcc_kg.rules.DIFFERENCES` leaves out on purpose. Knows nothing of this package's own rules.
+Puts right where owlrl 7.6 leaves that table by mistake, as `amcc_kg.differences.CORRECTIONS` lists, and
+leaves out what `DIFFERENCES` there leaves out on purpose. Knows nothing of this package's own rules.
 """
 
 from __future__ import annotations
@@ -26,14 +26,7 @@ _ERROR_TEXT = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 
 
 class Semantics(owlrl.OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
-    """owlrl's rules, some of them put right, none about literals.
-
-    As it comes, `prp-key` does not look at the last property of a key, so that of two things in a class with
-    a key of one property each is taken for the other; `eq-diff2`, `eq-diff3` and `prp-adp` do not look at
-    the last member of a list; `scm-sco`, `scm-spo`, `scm-eqc1` and `scm-eqp1` do not find a class or property
-    within itself unless it is declared, which `scm-svf1` and its like go by; and triples about literals,
-    which are no RDF, take part in reasoning.
-    """
+    """owlrl's rules, those of them put right that `amcc_kg.differences.CORRECTIONS` lists."""
 
     def store_triple(self, t: tuple[Any, Any, Any]) -> None:
         """Note what follows, unless it is no RDF."""

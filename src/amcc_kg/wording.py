@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _LABELS = (NamedNode(f"{terms.RDFS}label"), NamedNode(f"{terms.PREFIXES['skos']}prefLabel"))
 _FIRST, _REST = NamedNode(f"{terms.RDF}first"), NamedNode(f"{terms.RDF}rest")
-_AS_WRITTEN = "urn:amcc-kg:as-written:"
+AS_WRITTEN = "urn:amcc-kg:as-written:"
+"""What stands for XSD's namespace while literals must stay as somebody wrote them."""
 
 
 class Wording:
@@ -119,7 +120,7 @@ def short(term: Term) -> str:
         return "[]"
     if isinstance(term, Triple):
         return f"<<( {line(term)} )>>"
-    kind = term.datatype.value.replace(_AS_WRITTEN, terms.XSD)
+    kind = term.datatype.value.replace(AS_WRITTEN, terms.XSD)
     if kind == f"{terms.XSD}integer" and re.fullmatch(r"[+-]?[0-9]+", term.value):
         return term.value
     plain = str(Literal(term.value))

@@ -35,13 +35,16 @@ class Explanation:
     """Why a triple holds, or what is nearest to it.
 
     `proofs` has the smallest proof first, and is empty if the triple does not hold; `nearest` is None if it
-    does. Prints as text; a notebook shows it as HTML.
+    does. `bound` is that of the search where all minimal proofs were sought, and `complete` tells whether
+    there are certainly no larger ones. Prints as text; a notebook shows it as HTML.
     """
 
     triple: Triple
     proofs: tuple[Proof, ...]
     nearest: Nearest | None
     _teller: Teller
+    bound: int | None = None
+    complete: bool = False
 
     @property
     def holds(self) -> bool:
@@ -52,6 +55,20 @@ class Explanation:
     def proof(self) -> Proof | None:
         """A smallest proof."""
         return self.proofs[0] if self.proofs else None
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of a search for all proofs: that its bound hides some, else nothing."""
+        if self.bound is None or self.proof is None:
+            return ""
+        least = self.proof.size
+        if least > self.bound:
+            found = f"A smallest proof has {least} rules and leaves, more than the bound of {self.bound}."
+        elif not self.complete:
+            found = f"There may be more proofs, of more than {self.bound} rules and leaves."
+        else:
+            return ""
+        return f"{found} A higher bound seeks more."
 
     def steps(self) -> tuple[Step, ...]:
         """Return the proofs in words, with passages and places."""
@@ -89,7 +106,8 @@ class Explanation:
         """Return the explanation as JSON has it."""
         found: dict[str, Any] = {"triple": terms_of(self.triple), "holds": self.holds}
         if self.nearest is None:
-            return found | {"proofs": [step.to_dict() for step in self.steps()]}
+            found["proofs"] = [step.to_dict() for step in self.steps()]
+            return found if self.bound is None else found | {"bound": self.bound, "complete": self.complete}
         near = self.nearest
         attempt = near.attempt
         found["nearest"] = {
@@ -102,6 +120,7 @@ class Explanation:
                 "holding": [terms_of(triple) for triple in attempt.holding],
                 "missing": [[str(word) for word in atom] for atom in attempt.missing],
             },
+            "absent": list(near.absent),
         }
         return found
 
@@ -110,7 +129,7 @@ class Explanation:
 
         if self.nearest is not None:
             return text.nothing(line(self.triple), self.nearest, self._teller)
-        return text.proofs(self.steps())
+        return text.proofs(self.steps()) + (f"\n{self.remark}\n" if self.remark else "")
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -123,10 +142,18 @@ class Explanation:
 def explain(
     prover: Prover, repository: Repository, triple: Triple, *, all_proofs: bool = False, bound: int = 12
 ) -> Explanation:
-    """Explain a triple: by a smallest proof, or by all minimal ones of at most `bound` rules and leaves."""
+    """Explain a triple: by a smallest proof, or by all minimal ones of at most `bound` rules and leaves.
+
+    The first of all is the smallest proof even if another, which is larger, needs fewer leaves.
+    """
     proof = prover.prove(triple)
     teller = Teller(prover, repository)
     if proof is None:
         return Explanation(triple, (), nearest(prover, triple), teller)
-    found = prover.all_proofs(triple, bound) if all_proofs else []
-    return Explanation(triple, tuple(found) or (proof,), None, teller)
+    if not all_proofs:
+        return Explanation(triple, (proof,), None, teller)
+    from amcc_kg.all_proofs import all_proofs as search
+
+    found = search(prover, triple, bound)
+    others = (other for other in found.proofs if other.leaves != proof.leaves)
+    return Explanation(triple, (proof, *others), None, teller, bound, found.complete)

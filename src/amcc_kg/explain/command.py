@@ -30,12 +30,22 @@ class Call:
 
 
 def answer(call: Call) -> int:
-    """Write the explanation; return 0 if the triple holds and 1 if not. Raises `InputError`."""
+    """Write the explanation; return 0 if the triple holds and 1 if not. Raises `InputError`.
+
+    A format that shows proofs only gets none of what is said where there is no proof: that goes to standard
+    error, and no file is written.
+    """
+    import sys
+
     from amcc_kg import asking
     from amcc_kg.graph import open as open_graph
 
     graph = open_graph(call.repo)
     found = graph.explain(call.subject, call.predicate, call.object, all_proofs=call.every, bound=call.bound)
-    format = call.format if found.holds or call.format in _WITHOUT_PROOF else "text"
-    asking.put(found.to_string(format), call.output)
+    if not found.holds and call.format not in _WITHOUT_PROOF:
+        print(found.to_string(), end="", file=sys.stderr)
+        return 1
+    asking.put(found.to_string(call.format), call.output)
+    if found.remark and call.format not in _WITHOUT_PROOF:
+        print(found.remark, file=sys.stderr)
     return 0 if found.holds else 1

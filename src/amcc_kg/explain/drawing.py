@@ -27,19 +27,19 @@ def mermaid(steps: tuple[Step, ...]) -> str:
     lines = ["flowchart BT"]
     number = 0
 
-    def box(text: str, stated: bool) -> str:
+    def box(texts: list[str], stated: bool) -> str:
         nonlocal number
         number += 1
-        shown = "<br>".join(_quoted(part) for part in wrap(text, _WIDEST) or [""])
+        shown = "<br>".join(_quoted(text) for text in texts)
         lines.append(f'    n{number}(["{shown}"])' if stated else f'    n{number}["{shown}"]')
         return f"n{number}"
 
     def draw(step: Step) -> str:
-        name = box(step.words, False)
+        name = box(_wrapped(step.words), False)
         for premise in step.premises:
             lines.append(f"    {draw(premise)} -->|{step.rule}| {name}")
         if step.rule is not None and not step.premises:
-            lines.append(f"    {box(step.axioms or 'the ontology', True)} -->|{step.rule}| {name}")
+            lines.append(f"    {box(_axioms(step), True)} -->|{step.rule}| {name}")
         for ground in step.grounds:
             lines.append(f"    {box(_source(ground), True)} --> {name}")
         return name
@@ -55,12 +55,23 @@ def _quoted(text: str) -> str:
     return text
 
 
-def _source(ground: Ground) -> str:
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, _WIDEST) or [""]
+
+
+def _axioms(step: Step) -> list[str]:
+    """Return the lines that say which axioms a step rests on, places unbroken so that they can be copied."""
+    return [*_wrapped(step.axioms or "the ontology"), *step.axiom_places]
+
+
+def _source(ground: Ground) -> list[str]:
+    """Return the lines that say who states a triple and where, places unbroken."""
     citation, graph = ground.citation, ground.graph
     if citation is None:
-        return terms.shorten(graph)
+        return [*_wrapped(terms.shorten(graph)), *ground.places]
     words = " … ".join(f"“{quote}”" for quote in citation.quotes)
-    return f"{citation.title}, {citation.place}, {' and '.join(citation.speakers)}: {words}".rstrip(": ")
+    told = f"{citation.title}, {citation.place}, {' and '.join(citation.speakers)}: {words}".rstrip(": ")
+    return [*_wrapped(told), *ground.places]
 
 
 @dataclass(slots=True)
@@ -115,9 +126,9 @@ def svg(steps: tuple[Step, ...], title: str, description: str) -> str:
 def _box(step: Step) -> _Box:
     below = [_box(premise) for premise in step.premises]
     if step.rule is not None and not below:
-        below = [_Box(wrap(step.axioms or "the ontology", _WIDEST), "stated", "", [])]
-    below += [_Box(wrap(_source(ground), _WIDEST), "stated", "", []) for ground in step.grounds]
-    return _Box(wrap(step.words, _WIDEST) or [""], "triple", step.rule or "", below)
+        below = [_Box(_axioms(step), "stated", "", [])]
+    below += [_Box(_source(ground), "stated", "", []) for ground in step.grounds]
+    return _Box(_wrapped(step.words), "triple", step.rule or "", below)
 
 
 def _place(box: _Box, left: float, top: float) -> float:

@@ -1,11 +1,15 @@
 """Explanations as RDF and as HTML.
 
     <statement/HASH>  a rdf:Statement, prov:Entity ; prov:wasDerivedFrom <statement/…>, <passage> ;
-                      prov:wasGeneratedBy <statement/HASH#rule-name>
+                      prov:wasGeneratedBy <statement/HASH#rule-name> ; prov:atLocation <…#place-1>
     <…#rule-name>     a prov:Activity ; prov:used <statement/…> ;
-                      rdfs:label "prp-spo1" ; rdfs:comment "because …"
+                      rdfs:label "prp-spo1" ; rdfs:comment "because …" ; prov:atLocation <…-place-1>
+    <passage>         a oa:SpecificResource ; oa:hasSource <document> ; prov:wasAttributedTo <speaker> ;
+                      rdfs:label "…, sentence 5" ; oa:hasSelector <passage#quote-1>
+    <…place-1>        a prov:Location ; rdfs:label "data/….ttl:30"
 
-A statement has the same IRI here as in receipts. Knows vocabularies and tags; no proofs' meaning.
+The place of a rule is that of its axioms. A statement has the same IRI here as in receipts. Knows
+vocabularies and tags; no proofs' meaning.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from amcc_kg import terms
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from amcc_kg.explain.steps import Step
+    from amcc_kg.explain.steps import Ground, Step
     from amcc_kg.proofs import Proof
 
 
@@ -44,11 +48,8 @@ def _add(found: set[Triple], proof: Proof, step: Step) -> None:
     say(name, "rdf:type", _iri("prov:Entity"))
     for ground in step.grounds:
         say(name, "prov:wasDerivedFrom", NamedNode(ground.graph))
-        for number, quote in enumerate(sorted(ground.citation.quotes) if ground.citation else (), start=1):
-            passage, selector = NamedNode(ground.graph), NamedNode(f"{ground.graph}#quote-{number}")
-            say(passage, "oa:hasSelector", selector)
-            say(selector, "rdf:type", _iri("oa:TextQuoteSelector"))
-            say(selector, "oa:exact", Literal(quote))
+        _cite(found, ground)
+    _locate(found, name, "#", tuple(place for ground in step.grounds for place in ground.places))
     if proof.rule is None:
         return
     told = "\n".join([*(premise.written for premise in step.premises), step.axioms])
@@ -58,6 +59,7 @@ def _add(found: set[Triple], proof: Proof, step: Step) -> None:
     say(activity, "rdf:type", _iri("prov:Activity"))
     say(activity, "rdfs:label", Literal(proof.rule))
     say(activity, "rdfs:comment", Literal(f"because {step.because}", language="en"))
+    _locate(found, activity, "-", step.axiom_places)
     for axiom in proof.axioms:
         # A blank node's name changes from run to run, so nothing that has an IRI may depend on it.
         if not isinstance(axiom.subject, NamedNode):
@@ -72,6 +74,34 @@ def _add(found: set[Triple], proof: Proof, step: Step) -> None:
             say(activity, "prov:used", used)
             say(name, "prov:wasDerivedFrom", used)
         _add(found, premise, shown)
+
+
+def _cite(found: set[Triple], ground: Ground) -> None:
+    """Add what is known of a passage: its document, who speaks, the words."""
+    cited = ground.citation
+    if cited is None:
+        return
+    passage = NamedNode(ground.graph)
+    found.add(Triple(passage, _iri("rdf:type"), _iri("oa:SpecificResource")))
+    found.add(Triple(passage, _iri("oa:hasSource"), NamedNode(cited.document)))
+    found.add(Triple(passage, _iri("rdfs:label"), Literal(f"{cited.title}, {cited.place}")))
+    for speaker, name in zip(ground.speakers, cited.speakers, strict=True):
+        found.add(Triple(passage, _iri("prov:wasAttributedTo"), NamedNode(speaker)))
+        found.add(Triple(NamedNode(speaker), _iri("rdfs:label"), Literal(name)))
+    for number, quote in enumerate(sorted(cited.quotes), start=1):
+        selector = NamedNode(f"{ground.graph}#quote-{number}")
+        found.add(Triple(passage, _iri("oa:hasSelector"), selector))
+        found.add(Triple(selector, _iri("rdf:type"), _iri("oa:TextQuoteSelector")))
+        found.add(Triple(selector, _iri("oa:exact"), Literal(quote)))
+
+
+def _locate(found: set[Triple], what: NamedNode, mark: str, places: tuple[str, ...]) -> None:
+    """Add the files and lines where something is written."""
+    for number, place in enumerate(sorted(places), start=1):
+        spot = NamedNode(f"{what.value}{mark}place-{number}")
+        found.add(Triple(what, _iri("prov:atLocation"), spot))
+        found.add(Triple(spot, _iri("rdf:type"), _iri("prov:Location")))
+        found.add(Triple(spot, _iri("rdfs:label"), Literal(place)))
 
 
 def _statement(found: set[Triple], triple: Triple) -> NamedNode:

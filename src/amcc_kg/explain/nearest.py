@@ -38,13 +38,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """What holds instead of a triple; `more_…` count what is left out of long lists."""
+    """What holds instead of a triple; `more_…` count what is left out of long lists.
+
+    `absent` says of each member that does not occur in the graph that it does not, and what is like it.
+    """
 
     same_subject: tuple[Triple, ...]
     same_object: tuple[Triple, ...]
     more_same_subject: int
     more_same_object: int
     attempt: Attempt | None
+    absent: tuple[str, ...] = ()
 
 
 def nearest(prover: Prover, triple: Triple) -> Nearest:

@@ -7,11 +7,13 @@ what stands in other syntaxes gets its file without a line. Says nothing of what
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg import terms
+from amcc_kg.wording import AS_WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,7 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+_TEXT = NamedNode(f"{terms.XSD}string")
 # A member of a statement: an IRI, a literal, or None for a blank node or a list.
 _Member = NamedNode | Literal | None
 
@@ -181,7 +184,18 @@ def _same(written: tuple[_Member, ...], wanted: tuple[object, ...]) -> bool:
 
 
 def _alike(one: object, other: object) -> bool:
-    if isinstance(one, Literal) and isinstance(other, Literal) and one != other:
-        # The engine writes numbers in its own way: 02 is 2.
-        return one.datatype == other.datatype and one.value.lstrip("0+") == other.value.lstrip("0+") != ""
-    return one == other
+    if one == other or not (isinstance(one, Literal) and isinstance(other, Literal)):
+        return one == other
+    return _TEXT not in (one.datatype, other.datatype) and _as_kept(one) == _as_kept(other)
+
+
+@lru_cache(maxsize=4096)
+def _as_kept(literal: Literal) -> Literal:
+    """Return a literal as the query engine keeps it, which has one way to write each value: 02 is 2."""
+    datatype = literal.datatype.value
+    if datatype.startswith(AS_WRITTEN):
+        literal = Literal(literal.value, datatype=NamedNode(datatype.replace(AS_WRITTEN, terms.XSD)))
+    store = Store()
+    store.add(Quad(_TEXT, _TEXT, literal))
+    kept = next(iter(store)).object
+    return kept if isinstance(kept, Literal) else literal

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
 from amcc_kg import citations, terms
 from amcc_kg.explain.places import Places
 from amcc_kg.wording import Wording, line
@@ -21,16 +23,21 @@ if TYPE_CHECKING:
     from amcc_kg.proofs import Proof, Prover
     from amcc_kg.repository import Repository
 
+_ATTRIBUTED_TO = NamedNode(f"{terms.ONTOLOGY}attributedTo")
 _CELLS = (f"{terms.RDF}first", f"{terms.RDF}rest")
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A named graph that states a triple; `places` are `file:line`; `citation` is of a passage only."""
+    """A named graph that states a triple; `places` are `file:line`.
+
+    `citation` is of a passage only, and `speakers` are the IRIs of those whom it names, in the same order.
+    """
 
     graph: str
     places: tuple[str, ...]
     citation: Citation | None
+    speakers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,13 @@ class Teller:
         for graph in sorted(graphs, key=lambda graph: (not self._prover.is_passage(graph), graph)):
             is_passage = self._prover.is_passage(graph)
             citation = citations.cite(self._prover.store, self._repository, graph) if is_passage else None
-            yield Ground(graph, tuple(self._places.of(triple, graph)), citation)
+            speakers = self._speakers(graph) if citation else ()
+            yield Ground(graph, tuple(self._places.of(triple, graph)), citation, speakers)
+
+    def _speakers(self, passage: str) -> tuple[str, ...]:
+        store = self._prover.store
+        quads = store.quads_for_pattern(NamedNode(passage), _ATTRIBUTED_TO, None, DefaultGraph())
+        return tuple(sorted(q.object.value for q in quads if isinstance(q.object, (NamedNode, Literal))))
 
     def _axiom_places(self, proof: Proof) -> Iterator[str]:
         seen = set()

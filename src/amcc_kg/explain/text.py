@@ -50,7 +50,7 @@ def _lines(step: Step, indent: str) -> Iterator[str]:
 
 def nothing(written: str, near: Nearest, teller: Teller) -> str:
     """Return that a triple does not hold, and what is nearest to it."""
-    lines = [f"{written} does not hold."]
+    lines = [f"{written} does not hold.", *near.absent]
     for title, found, more in (
         ("same subject and predicate", near.same_subject, near.more_same_subject),
         ("same predicate and object", near.same_object, near.more_same_object),
@@ -61,7 +61,7 @@ def nothing(written: str, near: Nearest, teller: Teller) -> str:
             lines.append(f"  … and {more} more")
     if near.attempt:
         lines += ["", *_attempt(near.attempt, teller)]
-    if len(lines) == 1:
+    if len(lines) == 1 + len(near.absent):
         lines.append(
             "Nothing in the graph has its predicate with its subject or object, and no rule concludes it."
         )

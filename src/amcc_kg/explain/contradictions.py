@@ -1,0 +1,30 @@
+"""A contradiction in words: its proof down to the sentences that clash.
+
+Knows how an error gets its explanation; finds no contradiction itself.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from amcc_kg.errors import InconsistentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.repository import Repository
+
+
+@contextmanager
+def explained(repository: Repository) -> Iterator[None]:
+    """Give an `InconsistentError` that passes through its `explanation`, from the files of a repository."""
+    try:
+        yield
+    except InconsistentError as error:
+        if error.proof is not None and error.prover is not None:
+            from amcc_kg.explain import text
+            from amcc_kg.explain.steps import Teller
+
+            error.explanation = text.proofs((Teller(error.prover, repository).step(error.proof),))
+        raise
