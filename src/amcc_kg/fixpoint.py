@@ -93,8 +93,8 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
 def _shared_updates(store: Store, clauses: tuple[Clause, ...]) -> Iterator[str]:
     """Give the SPARQL updates that conclude the heads of clauses with one body.
 
-    Heads of a kind that the graph holds already are often known; a match all of whose are is passed over, and
-    telling the others apart would take longer. Where it holds nothing of the kind yet, looking would only cost.
+    Of heads of a kind that the graph holds already many are known; a match all of whose are is passed over,
+    and telling the others apart would take longer. Of a kind that it does not hold none can be known.
     """
     body = " . ".join(_text(atom) for atom in clauses[0].body)
     known: dict[bool, dict[Atom, None]] = {True: {}, False: {}}
