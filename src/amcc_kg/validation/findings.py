@@ -132,6 +132,11 @@ class Finding:
         return self.component_key == SYNTAX
 
     @property
+    def is_notice(self) -> bool:
+        """Tell whether it is about what the verdict does not cover, not about data."""
+        return self.component_key.startswith(NOTICES) and not self.is_syntax_error
+
+    @property
     def where(self) -> str:
         """The place as `file:line:column`, as much of it as is known."""
         known = (self.file, *((str(self.line), str(self.column)) if self.place else ()))
