@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -146,6 +147,29 @@ def test_what_the_ontology_s_shapes_look_at_need_not_concern_the_others(reposito
         "<http://x/o> a owl:Ontology ; dcterms:license <http://x/l> ."
     )
     assert run("terms.ttl") == 0
+
+
+# ---- what is reported of a value ----
+
+
+@pytest.mark.parametrize("written", ["'x'@en-GB", '"""x"""@EN-gb', "'x'@en-gb"])
+def test_a_language_tag_is_reported_as_it_is_written(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shapes.ttl").write_text(f"{HEADER} :S sh:targetSubjectsOf :b ; sh:path :b ; sh:nodeKind sh:IRI .")
+    Path("data.ttl").write_text(f"{HEADER} :a :b {written} .")
+    words = ["--shapes", "shapes.ttl", "data.ttl", "--format", "json", "--format", "turtle=out.ttl"]
+    assert run(*words) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    tag = written.rpartition("@")[2]
+    assert finding["value"] == {"type": "literal", "value": "x", "xml:lang": tag}
+    assert f'"x"@{tag}' in Path("out.ttl").read_text()
+    # How a tag is written makes no other finding of it.
+    Path("data.ttl").write_text(f"{HEADER} :a :b 'x'@en-gb .")
+    run(*words)
+    (other,) = json.loads(capsys.readouterr().out)["findings"]
+    assert other["fingerprint"] == finding["fingerprint"]
 
 
 # ---- what is said of a repository's own shapes ----
