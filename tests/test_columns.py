@@ -148,6 +148,25 @@ def test_what_cannot_be_ordered_is_at_fault_and_hides_nothing_else(component: st
             evaluate(data, shapes, engine=name)
 
 
+def test_where_pyshacl_stops_what_other_shapes_find_is_reported_all_the_same() -> None:
+    loop = ":R sh:targetSubjectsOf :end ; sh:node :R ; sh:property [ sh:path :start ; sh:lessThan :end ] ."
+    data, shapes = read(
+        ":b :start [] ; :end 2 . :c :end 'x' .",
+        f"{loop} :S sh:targetSubjectsOf :end ; sh:path :end ; sh:datatype xsd:integer .",
+    )
+    found = evaluate(data, shapes)
+    assert [finding.focus_key for finding in found.findings] == ["<http://e/c>"]
+    (notice,) = [notice for notice in found.notices if notice.kind == "given-up"]
+    assert notice.shape_key == "<http://e/R>"
+    assert notice.message.startswith(
+        "The shape is not evaluated: pyshacl gives up on these shapes and data: "
+    )
+    # With nothing else to report, that would be no verdict.
+    data, shapes = read(":b :start [] ; :end 2 .", loop)
+    with pytest.raises(InputError, match="pyshacl gives up"):
+        evaluate(data, shapes)
+
+
 def test_pyshacl_says_nothing_by_itself(capfd: pytest.CaptureFixture[str]) -> None:
     data, shapes = read(":a :p 1 .", ":S sh:targetSubjectsOf :p ; sh:path :p ; sh:minCount -1 .")
     with pytest.raises(InputError):

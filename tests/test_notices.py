@@ -220,6 +220,16 @@ def test_a_query_that_is_none_is_said_with_its_place_in_the_query(query: str, pl
     assert notice.predicate_key == "<http://www.w3.org/ns/shacl#select>"
 
 
+def test_a_query_that_is_none_ends_all_even_where_another_shape_finds_something() -> None:
+    # It reads well but for a function that has too few arguments.
+    query = "SELECT $this { $this :p ?x FILTER (STRLEN()) }"
+    shapes = f":S sh:targetSubjectsOf :p ; sh:nodeKind sh:BlankNode ; sh:sparql [ sh:select '{query}' ] ."
+    shapes += " <> a owl:Ontology ; sh:declare [ sh:prefix '' ; sh:namespace 'http://e/' ] ."
+    shapes = shapes.replace("sh:sparql [", "sh:sparql [ sh:prefixes <> ;")
+    (notice,) = said(":a :p 1 .", shapes, "ill-formed-shape")
+    assert "a value of sh:select that is no SPARQL query" in notice.message
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from amcc_kg.errors import EngineError, InputError, nearest
 from amcc_kg.positions import Terms, keys
 from amcc_kg.validation import columns, noticing, processes
 from amcc_kg.validation.columns import property_paths
+from amcc_kg.validation.columns.shapes_graph import Unreadable
 from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Finding, Severity, report
 from amcc_kg.validation.notices import UNSUPPORTED, UnvalidatedError
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns.shapes import Shape
     from amcc_kg.validation.findings import Report
     from amcc_kg.validation.scope import Scope
+
+GivenUp: TypeAlias = "dict[int, InputError]"
+"""The shapes at which pyshacl stops, and what it says then."""
 
 ENGINES = ("columns", "pyshacl", "both")
 _BROKEN = "the shapes cannot be used: they break SHACL's rules"
@@ -86,15 +90,20 @@ def evaluate(
         raise InputError(f"unknown engine {engine!r}; one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
     read = columns.read(shapes)
     _refuse(data, read, scope)
+    given_up: GivenUp = {}
     try:
-        found = results(data, read, engine, jobs)
+        found = (
+            _by_columns(data, read, jobs, given_up) if engine == "columns" else results(data, read, engine)
+        )
+        if given_up and (not found or noticing.fatal(read, queries=True)):
+            raise next(iter(given_up.values()))
     except InputError as error:
         flaws = noticing.ill_formed(read, queries=True)
         # Where the place and the rule can be told, the words of pyshacl say less.
         raise UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
     severe = shapes_above(shapes)
     findings = [_finding(result, data.terms.keys, severe) for result in found]
-    said = noticing.of(data, read, scope)
+    said = [*noticing.given_up(read, given_up), *noticing.of(data, read, scope)]
     if strict:
         findings += [notice.finding() for notice in said if notice.severity is not Severity.INFO]
     return report(findings, said)
@@ -126,7 +135,8 @@ def results(data: Data, shapes: Shapes, engine: str, jobs: int = 1) -> list[Resu
     return found
 
 
-def _by_columns(data: Data, shapes: Shapes, jobs: int) -> list[Result]:
+def _by_columns(data: Data, shapes: Shapes, jobs: int, given_up: GivenUp | None = None) -> list[Result]:
+    """Return the results; `given_up` takes the shapes at which pyshacl stops, which else is an error."""
     evaluator = columns.Evaluator(data, shapes)
     evaluator.refer = partial(_refer, data, shapes)
     evaluator.describe = partial(_described, shapes.graph)
@@ -138,7 +148,7 @@ def _by_columns(data: Data, shapes: Shapes, jobs: int) -> list[Result]:
         elif evaluator.focus_nodes(shape):
             left.append(shape.number)
     found, doubted = processes.results(evaluator, mine, jobs)
-    return found + by_reference(data, shapes.graph, left + doubted)
+    return found + by_reference(data, shapes.graph, left + doubted, given_up)
 
 
 def _described(graph: ShapesGraph, shape: int) -> str:
@@ -154,16 +164,30 @@ def _refer(
 ) -> list[Result]:
     from amcc_kg.validation import reference
 
-    return reference.constraint(data, shapes.graph, shape, node, foci, local)
+    try:
+        return reference.constraint(data, shapes.graph, shape, node, foci, local)
+    except InputError as error:
+        raise Unreadable(str(error)) from error  # then the whole shape is left to it, and told apart
 
 
-def by_reference(data: Data, shapes: ShapesGraph, left: list[int]) -> list[Result]:
-    """Return the results of the shapes that are left to pyshacl."""
+def by_reference(
+    data: Data, shapes: ShapesGraph, left: list[int], given_up: GivenUp | None = None
+) -> list[Result]:
+    """Return the results of the shapes that are left to pyshacl; `given_up` as for `_by_columns`."""
     if not left:
         return []
     from amcc_kg.validation import reference
 
-    return reference.results(data, shapes, left)
+    try:
+        return reference.results(data, shapes, left)
+    except InputError as error:
+        if given_up is None:
+            raise
+        if len(left) == 1:
+            given_up[left[0]] = error
+            return []
+    # One by one, so that what stops it at one shape hides nothing that another finds.
+    return [result for shape in left for result in by_reference(data, shapes, [shape], given_up)]
 
 
 def _compare(ours: list[Result], theirs: list[Result], known: list[str]) -> None:

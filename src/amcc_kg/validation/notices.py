@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from amcc_kg.validation.locating import Place
 
 NOTHING_CHECKED = "nothing-checked"
+GIVEN_UP = "given-up"
 ILL_FORMED = "ill-formed-shape"
 UNSUPPORTED = "unsupported-entailment"
 UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
@@ -37,6 +38,7 @@ KINDS = {
     "import-not-given": "an import of a document that is not among the files given",
     UNSUPPORTED: "an entailment regime that is asked for, and that no engine here supports",
     "unused-shape": "a shape without a target that no other shape leads to",
+    GIVEN_UP: "a shape that is left to pyshacl, and at which pyshacl stops",
     "left-to-pyshacl": "a shape that the default engine leaves to pyshacl",
 }
 """The kinds of notice and what each means."""

@@ -11,11 +11,12 @@ from amcc_kg.validation import slips, unmatched
 from amcc_kg.validation.columns import Evaluator, known_terms, syntax_rules
 from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Severity
-from amcc_kg.validation.notices import ILL_FORMED, NOTHING_CHECKED, Notice
+from amcc_kg.validation.notices import GIVEN_UP, ILL_FORMED, NOTHING_CHECKED, Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from amcc_kg.errors import InputError
     from amcc_kg.validation.columns import Data, Shapes
     from amcc_kg.validation.columns.shapes import Shape
     from amcc_kg.validation.columns.shapes_graph import Flaw
@@ -53,12 +54,20 @@ def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = No
     ]
 
 
-def fatal(shapes: Shapes) -> list[Notice]:
+def given_up(shapes: Shapes, stopped: Mapping[int, InputError]) -> list[Notice]:
+    """Return a notice for each shape at which pyshacl, to which it is left, has stopped."""
+    return [
+        Notice(GIVEN_UP, Severity.WARNING, f"The shape is not evaluated: {error}.", shapes.graph.key(number))
+        for number, error in stopped.items()
+    ]
+
+
+def fatal(shapes: Shapes, queries: bool = False) -> list[Notice]:
     """Return what makes any verdict of the shapes worthless, so that SHACL wants a failure: flaws of shapes
-    that data are held against, and entailment that is asked for.
+    that data are held against, and entailment that is asked for; `queries` as for `ill_formed`.
     """
     held = shapes.reached()
-    flaws = [_told(shapes, flaw) for flaw in _flaws(shapes) if flaw.shape in held]
+    flaws = [_told(shapes, flaw) for flaw in _flaws(shapes, queries) if flaw.shape in held]
     spelling = slips.misspelt(shapes) if flaws else ()  # what explains a flaw best
     return [*spelling, *flaws, *slips.entailment(shapes)]
 
