@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amcc_kg.validation import slips, unmatched
-from amcc_kg.validation.columns import Evaluator, known_terms, syntax_rules
+from amcc_kg.validation.columns import Evaluator, known_terms
 from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Severity
 from amcc_kg.validation.notices import GIVEN_UP, ILL_FORMED, NOTHING_CHECKED, Notice
@@ -78,7 +78,7 @@ def ill_formed(shapes: Shapes, queries: bool = False) -> list[Notice]:
 
 
 def _flaws(shapes: Shapes, queries: bool = False) -> list[Flaw]:
-    found = list(syntax_rules.flaws(shapes))
+    found = list(shapes.flaws)
     asked = shapes.graph.number(sh("sparql")) >= 0
     if asked and (queries or any(shape.unread is not None for shape in shapes)):
         # Two parsers of SPARQL come with it, which well-formed shapes need not pay for.

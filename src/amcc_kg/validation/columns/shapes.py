@@ -84,6 +84,13 @@ class Shapes:
         """Yield the shapes with a target that are not switched off."""
         return (shape for shape in self if shape.targets and not shape.deactivated)
 
+    @cached_property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """The breaches of the syntax rules, those of a shape together."""
+        from amcc_kg.validation.columns import syntax_rules
+
+        return tuple(syntax_rules.flaws(self))
+
     def reached(self) -> set[int]:
         """Return the shapes with a target that are not switched off, and those that they lead to."""
         found: set[int] = set()

@@ -136,19 +136,20 @@ def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
             yield from _of_values(graph, node, name, graph.objects(node, sh(name)))
             if not has_path and name in _OF_PROPERTY_SHAPES:
                 yield Flaw(node, node, sh(name), None, f"sh:{name} on a node shape")
-    for name, wanted in (("node", False), ("property", True)):
-        for value in graph.objects(node, sh(name)):
-            is_property = bool(graph.objects(value, sh("path")))
-            if is_property is not wanted and graph.key(value)[0] != '"':
-                kind, word = (
-                    ("property shape", "has a sh:path")
-                    if wanted is False
-                    else ("node shape", "has no sh:path")
-                )
-                reason = f"sh:{name} names a {kind}: it {word}"
-                yield Flaw(node, node, sh(name), value, reason)
+    yield from _of_references(graph, node)
     if key[0] == "_" and _is_class(graph, node):
         yield Flaw(node, node, names.TYPE, None, "a shape that is a class is no IRI")
+
+
+def _of_references(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
+    """Yield the values of `sh:node` that are property shapes, and those of `sh:property` that are not."""
+    for name, wanted, wording in (
+        ("node", False, "that has a sh:path, and so is no node shape"),
+        ("property", True, "that has no sh:path, and so is no property shape"),
+    ):
+        for value in graph.objects(node, sh(name)):
+            if bool(graph.objects(value, sh("path"))) is not wanted and graph.key(value)[0] != '"':
+                yield Flaw(node, node, sh(name), value, f"a value of sh:{name} {wording}")
 
 
 def _is_class(graph: ShapesGraph, node: int) -> bool:
@@ -182,6 +183,8 @@ def _of_list(graph: ShapesGraph, node: int, name: str, head: int) -> Iterator[Fl
 
 
 def _of_path(graph: ShapesGraph, node: int, path: int) -> Iterator[Flaw]:
+    if graph.key(path)[0] == "<":
+        return
     try:
         property_paths.read(graph, path)
     except IllFormed as error:
