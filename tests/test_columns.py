@@ -135,6 +135,77 @@ def test_literals_are_told_apart_by_their_form() -> None:
     assert not evaluate(data, shapes).findings
 
 
+@pytest.mark.parametrize("component", ["lessThan", "lessThanOrEquals"])
+def test_what_cannot_be_ordered_is_at_fault_and_hides_nothing_else(component: str) -> None:
+    data, shapes = read(
+        ":b :start [] ; :end 2 . :c :start 5 ; :end 2 . :d :start 1 ; :end 2 . :e :start 1 ; :end [] .",
+        f":S sh:targetSubjectsOf :end ; sh:property [ sh:path :start ; sh:{component} :end ] .",
+    )
+    found = evaluate(data, shapes).findings
+    assert sorted(finding.focus_key for finding in found) == ["<http://e/b>", "<http://e/c>", "<http://e/e>"]
+    for name in ("pyshacl", "both"):
+        with pytest.raises(InputError, match=r"pyshacl gives up on these shapes and data: .*BlankNode"):
+            evaluate(data, shapes, engine=name)
+
+
+def test_where_pyshacl_stops_what_other_shapes_find_is_reported_all_the_same() -> None:
+    loop = ":R sh:targetSubjectsOf :end ; sh:node :R ; sh:property [ sh:path :start ; sh:lessThan :end ] ."
+    data, shapes = read(
+        ":b :start [] ; :end 2 . :c :end 'x' .",
+        f"{loop} :S sh:targetSubjectsOf :end ; sh:path :end ; sh:datatype xsd:integer .",
+    )
+    found = evaluate(data, shapes)
+    assert [finding.focus_key for finding in found.findings] == ["<http://e/c>"]
+    (notice,) = [notice for notice in found.notices if notice.kind == "given-up"]
+    assert notice.shape_key == "<http://e/R>"
+    assert notice.message.startswith(
+        "The shape is not evaluated: pyshacl gives up on these shapes and data: "
+    )
+    # With nothing else to report, that would be no verdict.
+    data, shapes = read(":b :start [] ; :end 2 .", loop)
+    with pytest.raises(InputError, match="pyshacl gives up"):
+        evaluate(data, shapes)
+
+
+def test_pyshacl_says_nothing_by_itself(capfd: pytest.CaptureFixture[str]) -> None:
+    data, shapes = read(":a :p 1 .", ":S sh:targetSubjectsOf :p ; sh:path :p ; sh:minCount -1 .")
+    with pytest.raises(InputError):
+        reference.results(data, shapes)
+    assert capfd.readouterr() == ("", "")
+
+
+# ---- its own messages ----
+
+
+@pytest.mark.parametrize(
+    ("constraint", "message"),
+    [
+        (
+            "sh:not [ sh:class :C ]",
+            "The value conforms to a shape (each value is an instance of <http://e/C>), and must not.",
+        ),
+        ("sh:not :T", "The value conforms to <http://e/T>, and must not."),
+        (
+            "sh:node [ sh:class :D ]",
+            "The value does not conform to a shape (each value is an instance of <http://e/D>).",
+        ),
+        (
+            "sh:or ( [ sh:class :D ] [ sh:property [ sh:path :q ; sh:minCount 1 ] ] )",
+            "The value conforms to none of a shape (each value is an instance of <http://e/D>), "
+            "a shape (<http://e/q>: at least 1 of it).",
+        ),
+        ("sh:in ( 'en' 'de' 'cy' )", 'The value is not one of "en", "de", "cy".'),
+        ("sh:languageIn ( 'en-GB' 'de' )", "The value is not a text in one of the languages en-GB, de."),
+    ],
+)
+def test_a_message_names_what_is_asked_in_the_words_and_the_order_of_the_shape(
+    constraint: str, message: str
+) -> None:
+    data, shapes = read(":a a :C .", f":S sh:targetClass :C ; {constraint} . :T sh:class :C .")
+    (finding,) = evaluate(data, shapes).findings
+    assert finding.message == message
+
+
 # ---- what it leaves to the reference ----
 
 

@@ -79,3 +79,26 @@ def test_every_constraint_of_this_graph_can_fail(cache: Path) -> None:
     done = Amcc(ROOT, cache)("shapes", "mutate")
     assert done.returncode == 0
     assert "NOTHING TRIED" not in done.stdout
+
+
+def test_a_constraint_without_a_node_to_look_at_is_named_and_all_is_not_well(
+    one: Amcc, tmp_path: Path
+) -> None:
+    shapes(tmp_path, "sh:path :title ; sh:minCount 1")
+    file = tmp_path / "shapes.ttl"
+    written = file.read_text(encoding="utf-8")
+    more = ":T a sh:NodeShape ; sh:targetClass :Nowhere ; sh:property [ sh:path :isbn ; sh:pattern '^9' ] .\n"
+    file.write_text(written + more, encoding="utf-8")
+    done = one("shapes", "mutate", "data.ttl", "--shapes", "shapes.ttl")
+    assert done.returncode == 1
+    assert done.stdout.count("NO NODE TO LOOK AT") == 1
+    assert done.stdout.splitlines()[-1] == "2 constraints, 1 made to fail, 1 without a node to look at"
+
+
+def test_mutating_what_no_shape_looks_at_proves_nothing(one: Amcc, tmp_path: Path) -> None:
+    shapes(tmp_path, "sh:path :title ; sh:minCount 1")
+    file = tmp_path / "shapes.ttl"
+    file.write_text(file.read_text(encoding="utf-8").replace("targetClass :Book", "targetClass :Nowhere"))
+    done = one("shapes", "mutate", "data.ttl", "--shapes", "shapes.ttl")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no constraint has a node of the data to look at" in done.stderr

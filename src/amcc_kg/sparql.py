@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Term = NamedNode | BlankNode | Literal
 
+NOT_SPARQL = "not SPARQL here"
+"""All that is said where the engine tells a place and no reason."""
+
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _LOCAL = r"(?:(?:[\w:.\-]|%[0-9A-Fa-f]{2}|\\[^\w\s])*(?:[\w:\-]|%[0-9A-Fa-f]{2}|\\[^\w\s]))?"
@@ -177,7 +180,7 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
         column -= min(map(len, keywords))
     column = _first_character(text, line, max(column, 1))
     sentences = [a for a in alternatives if " " in a and a[0].isalpha()]
-    reason = sentences[0] if sentences else "not SPARQL here"
+    reason = sentences[0] if sentences else NOT_SPARQL
     return PlacedError(source, line, column, f"{reason}; the line is: {_line(text, line)}")
 
 

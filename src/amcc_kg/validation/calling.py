@@ -16,7 +16,7 @@ from amcc_kg import repository as repo
 from amcc_kg.errors import AmccError, InputError, nearest
 from amcc_kg.validation.findings import Report, Severity
 from amcc_kg.validation.inputs import Manner, check, files
-from amcc_kg.validation.notices import UnvalidatedError
+from amcc_kg.validation.notices import UNMATCHED, UnvalidatedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -227,10 +227,12 @@ def _unknown(found: Report, call: Call) -> Report:
 
 
 def _say_notices(found: Report, call: Call) -> None:
-    """Say what the verdict does not cover, the probable slips one by one."""
-    if call.strict or not call.shapes:
-        return
-    _say(found.notices)
+    """Say what the verdict does not cover, the probable slips one by one.
+
+    Of a repository's own shapes only what is wrong with themselves: they ask for more than it has data for.
+    """
+    if not call.strict:
+        _say(n for n in found.notices if call.shapes or n.kind not in UNMATCHED)
 
 
 def _say(notices: Iterable[Notice]) -> None:

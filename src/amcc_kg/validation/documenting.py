@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_NOTHING_HELPED = "NOTHING TRIED MADE IT FAIL"
+_NO_NODE = "NO NODE TO LOOK AT"
+
 Table = tuple[tuple[str, ...], list[tuple[str, ...]], str]
 """The names of the columns, the rows, and a line that sums up."""
 
@@ -82,12 +85,17 @@ def _mutate(data: columns.Data, shapes: columns.Shapes) -> tuple[Table, bool]:
         (
             _name(shapes, v.covered.shape.number),
             v.covered.component,
-            v.mutation or "NOTHING TRIED MADE IT FAIL",
+            v.mutation or (_NOTHING_HELPED if v.covered.foci else _NO_NODE),
         )
         for v in found
     ]
+    if not any(v.covered.foci for v in found):
+        raise InputError("no constraint has a node of the data to look at; nothing was tried")
     alive = sum(not v.mutation for v in found)
+    idle = sum(not v.covered.foci for v in found)
     end = f"{_constraints(len(found))}, {len(found) - alive} made to fail"
+    if idle:
+        end += f", {idle} without a node to look at"
     return (("shape", "constraint", "fails when"), rows, end), not alive
 
 

@@ -1,21 +1,24 @@
 """One validation: data and shapes in, a report out, by the engine that is asked for.
 
 `columns` is the default: everything that `amcc_kg.validation.columns` reads, and pyshacl for the shapes that
-it does not. `pyshacl` is the reference by itself. `both` runs the two and ends with an error if they differ.
+it does not. `pyshacl` is the reference by itself. `both` runs the two and ends with an error if they differ;
+where pyshacl gives up (at a blank node under `sh:lessThan`), so does `both`, as there is nothing to compare.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from amcc_kg.errors import EngineError, InputError, nearest
 from amcc_kg.positions import Terms, keys
-from amcc_kg.validation import columns, notices, processes
+from amcc_kg.validation import columns, noticing, processes
 from amcc_kg.validation.columns import property_paths
+from amcc_kg.validation.columns.shapes_graph import Unreadable
 from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Finding, Severity, report
+from amcc_kg.validation.notices import UNSUPPORTED, UnvalidatedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +29,14 @@ if TYPE_CHECKING:
     from amcc_kg.validation.columns import Data, Result, Shapes, ShapesGraph
     from amcc_kg.validation.columns.shapes import Shape
     from amcc_kg.validation.findings import Report
+    from amcc_kg.validation.scope import Scope
+
+GivenUp: TypeAlias = "dict[int, InputError]"
+"""The shapes at which pyshacl stops, and what it says then."""
 
 ENGINES = ("columns", "pyshacl", "both")
+_BROKEN = "the shapes cannot be used: they break SHACL's rules"
+_UNSUPPORTED = "the shapes cannot be used: they ask for entailment that is not supported"
 _SEVERITIES = {sh("Warning"): Severity.WARNING, sh("Info"): Severity.INFO}
 
 
@@ -64,33 +73,52 @@ def validate(
 
 
 def evaluate(
-    data: Data, shapes: ShapesGraph, *, engine: str = "columns", strict: bool = False, jobs: int = 1
+    data: Data,
+    shapes: ShapesGraph,
+    *,
+    engine: str = "columns",
+    strict: bool = False,
+    jobs: int = 1,
+    scope: Scope | None = None,
 ) -> Report:
     """Validate data against shapes, both of them numbers of one table of terms; as `validate` otherwise.
 
     `jobs` is the number of processes to use at most; more than one pays from about 100,000 triples on.
+    `scope` tells which of the data are asked about; all of them without it.
     """
     if engine not in ENGINES:
         raise InputError(f"unknown engine {engine!r}; one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
     read = columns.read(shapes)
-    if not any(shape.targets for shape in read):
-        reason = "the shapes graph holds no shape with a target; nothing would be validated"
-        raise notices.UnvalidatedError(reason, "shapes", notices.of_shapes(read))
-    if not len(data) and not any(shape.targets.nodes for shape in read.targeted()):
-        raise notices.UnvalidatedError("the data graph is empty; nothing would be validated", "data")
+    _refuse(data, read, scope)
+    given_up: GivenUp = {}
     try:
-        found = results(data, read, engine, jobs)
+        found = (
+            _by_columns(data, read, jobs, given_up) if engine == "columns" else results(data, read, engine)
+        )
+        if given_up and (not found or noticing.fatal(read, queries=True)):
+            raise next(iter(given_up.values()))
     except InputError as error:
-        flaws = [notice for notice in notices.of_shapes(read) if notice.kind == "ill-formed-shape"]
+        flaws = noticing.ill_formed(read, queries=True)
         # Where the place and the rule can be told, the words of pyshacl say less.
-        reason = "the shapes cannot be used: they break SHACL's rules" if flaws else str(error)
-        raise notices.UnvalidatedError(reason, "shapes", flaws) from error
+        raise UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
     severe = shapes_above(shapes)
     findings = [_finding(result, data.terms.keys, severe) for result in found]
-    said = notices.of(data, read)
+    said = [*noticing.given_up(read, given_up), *noticing.of(data, read, scope)]
     if strict:
         findings += [notice.finding() for notice in said if notice.severity is not Severity.INFO]
     return report(findings, said)
+
+
+def _refuse(data: Data, shapes: Shapes, scope: Scope | None) -> None:
+    """Raise `UnvalidatedError` where no verdict would be worth anything."""
+    if not any(shape.targets for shape in shapes):
+        reason = "the shapes graph holds no shape with a target; nothing would be validated"
+        raise UnvalidatedError(reason, "shapes", noticing.of_shapes(shapes, data, scope))
+    if fatal := noticing.fatal(shapes):
+        asked = all(notice.kind == UNSUPPORTED for notice in fatal)
+        raise UnvalidatedError(_UNSUPPORTED if asked else _BROKEN, "shapes", fatal)
+    if not len(data) and not any(shape.targets.nodes for shape in shapes.targeted()):
+        raise UnvalidatedError("the data graph is empty; nothing would be validated", "data")
 
 
 def results(data: Data, shapes: Shapes, engine: str, jobs: int = 1) -> list[Result]:
@@ -107,9 +135,11 @@ def results(data: Data, shapes: Shapes, engine: str, jobs: int = 1) -> list[Resu
     return found
 
 
-def _by_columns(data: Data, shapes: Shapes, jobs: int) -> list[Result]:
+def _by_columns(data: Data, shapes: Shapes, jobs: int, given_up: GivenUp | None = None) -> list[Result]:
+    """Return the results; `given_up` takes the shapes at which pyshacl stops, which else is an error."""
     evaluator = columns.Evaluator(data, shapes)
     evaluator.refer = partial(_refer, data, shapes)
+    evaluator.describe = partial(_described, shapes.graph)
     left: list[int] = []
     mine: list[Shape] = []
     for shape in shapes.targeted():
@@ -118,7 +148,15 @@ def _by_columns(data: Data, shapes: Shapes, jobs: int) -> list[Result]:
         elif evaluator.focus_nodes(shape):
             left.append(shape.number)
     found, doubted = processes.results(evaluator, mine, jobs)
-    return found + by_reference(data, shapes.graph, left + doubted)
+    return found + by_reference(data, shapes.graph, left + doubted, given_up)
+
+
+def _described(graph: ShapesGraph, shape: int) -> str:
+    from amcc_kg.validation.describing import Described
+
+    described = Described(graph)
+    below = graph.objects(shape, sh("property"))
+    return "; ".join(words for number in (shape, *below) for words in described.constraints(number))
 
 
 def _refer(
@@ -126,16 +164,30 @@ def _refer(
 ) -> list[Result]:
     from amcc_kg.validation import reference
 
-    return reference.constraint(data, shapes.graph, shape, node, foci, local)
+    try:
+        return reference.constraint(data, shapes.graph, shape, node, foci, local)
+    except InputError as error:
+        raise Unreadable(str(error)) from error  # then the whole shape is left to it, and told apart
 
 
-def by_reference(data: Data, shapes: ShapesGraph, left: list[int]) -> list[Result]:
-    """Return the results of the shapes that are left to pyshacl."""
+def by_reference(
+    data: Data, shapes: ShapesGraph, left: list[int], given_up: GivenUp | None = None
+) -> list[Result]:
+    """Return the results of the shapes that are left to pyshacl; `given_up` as for `_by_columns`."""
     if not left:
         return []
     from amcc_kg.validation import reference
 
-    return reference.results(data, shapes, left)
+    try:
+        return reference.results(data, shapes, left)
+    except InputError as error:
+        if given_up is None:
+            raise
+        if len(left) == 1:
+            given_up[left[0]] = error
+            return []
+    # One by one, so that what stops it at one shape hides nothing that another finds.
+    return [result for shape in left for result in by_reference(data, shapes, [shape], given_up)]
 
 
 def _compare(ours: list[Result], theirs: list[Result], known: list[str]) -> None:

@@ -132,6 +132,11 @@ class Finding:
         return self.component_key == SYNTAX
 
     @property
+    def is_notice(self) -> bool:
+        """Tell whether it is about what the verdict does not cover, not about data."""
+        return self.component_key.startswith(NOTICES) and not self.is_syntax_error
+
+    @property
     def where(self) -> str:
         """The place as `file:line:column`, as much of it as is known."""
         known = (self.file, *((str(self.line), str(self.column)) if self.place else ()))
@@ -159,7 +164,10 @@ class Finding:
         from hashlib import sha256
 
         line = self.excerpt.strip()
-        said = [f"_:{line}" if key[:1] == "_" else key for key in (self.focus_key, self.value_key or "")]
+        value = self.value_key or ""
+        if tag := keys.language(value) if value else None:  # a tag is the same in whatever case
+            value = value[: -len(tag)] + tag.lower()
+        said = [f"_:{line}" if key[:1] == "_" else key for key in (self.focus_key, value)]
         if self.is_syntax_error:
             said = [self.file, line, self.message]
         parts = [*said, self.path_text, self.component_key, self.shape_key or ""]

@@ -12,7 +12,7 @@ from amcc_kg import terms
 from amcc_kg.positions import keys
 from amcc_kg.validation.columns.shapes_graph import IllFormed
 from amcc_kg.validation.columns.vocabulary import TYPE, sh
-from amcc_kg.validation.near_names import Names
+from amcc_kg.validation.near_names import Names, NamesBySpace
 
 if TYPE_CHECKING:
     from amcc_kg.validation.columns import Data, ShapesGraph
@@ -45,7 +45,7 @@ class Known:
         self._data = data
         self._shapes = shapes
         self._described: set[int] | None = None
-        self._by_namespace: dict[str, Names] = {}
+        self._names: NamesBySpace | None = None
         self._lists: dict[str, tuple[list[str], Names]] = {}
 
     def hint(self, finding: Finding) -> str:
@@ -85,15 +85,9 @@ class Known:
             self._described.update(value for _, value in self._shapes.pairs(sh("path")))
         if self._data.terms.ids.get(key) in self._described:
             return None
-        space = _namespace(key)
-        if space not in self._by_namespace:
-            names = (self._data.terms.keys[number] for number in self._described)
-            start = len(space)
-            self._by_namespace[space] = Names(
-                (name[start:] for name in names if name.startswith(space) and _namespace(name) == space), 0.75
-            )
-        near = self._by_namespace[space].nearest(key[len(space) :])
-        return None if near is None else space + near
+        if self._names is None:
+            self._names = NamesBySpace(self._data.terms.keys[number] for number in self._described)
+        return self._names.nearest(key)
 
     def _asked(self, finding: Finding) -> str:
         """Return what the shape asks for, unless its own message is a person's."""
@@ -134,7 +128,3 @@ def spelt(key: str) -> str:
             return keys.value(key)
         return f"{key[: key.rindex('^^')]}^^{terms.shorten(kind)}"
     return key
-
-
-def _namespace(key: str) -> str:
-    return key[: max(key.rfind("#"), key.rfind("/", 0, -1)) + 1]

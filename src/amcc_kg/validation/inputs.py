@@ -9,14 +9,16 @@ from amcc_kg import repository as repo
 from amcc_kg.errors import InputError, PlacedError
 from amcc_kg.validation import columns, materials, placing
 from amcc_kg.validation.engine import evaluate
-from amcc_kg.validation.findings import Report, report
-from amcc_kg.validation.notices import UnvalidatedError
+from amcc_kg.validation.findings import NOTICES, Report, report
+from amcc_kg.validation.notices import NOTHING_CHECKED, UNMATCHED, UnvalidatedError
+from amcc_kg.validation.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from amcc_kg.repository import Repository
+    from amcc_kg.validation.materials import Material
 
 
 class Manner(NamedTuple):
@@ -82,32 +84,38 @@ def check(
     """
     manner = manner or Manner()
     if shapes and paths:
-        return _checked(_Run(None, manner).against(files(paths), ontology, shapes), shapes, manner)
+        found = _Run(None, manner).against(files(paths), ontology, shapes)
+        return _checked(found, "any shape", "shapes", shapes, manner)
     if repository is None:
         raise InputError("nothing to validate against; name a file of shapes with --shapes FILE")
     run = _Run(repository, manner)
     context = ontology or repository.ontology_files
-    if paths:
-        named = files(paths)
-        if not all(path.resolve().is_relative_to(repository.root / "data") for path in paths):
-            found = run.against(named, context, [_existing(repository.shapes_file)])
-            return _and_ontology(found, run, named, repository)
-        found = run.against(repository.data_files, context, [_existing(repository.shapes_file)])
-        return _about(found, named)
+    data = repository.data_files
     if shapes:
-        return _checked(run.against(repository.data_files, context, shapes), shapes, manner)
-    found = run.against(repository.data_files, context, [_existing(repository.shapes_file)])
-    return _and_ontology(found, run, context, repository)
+        return _checked(run.against([*data, *context], (), shapes), "any shape", "shapes", shapes, manner)
+    wanted = [_existing(repository.shapes_file)]
+    named = files(paths)
+    if not paths:
+        found = _and_ontology(run.against([*data, *context], (), wanted), run, context, repository)
+    elif all(path.resolve().is_relative_to(repository.root / "data") for path in paths):
+        found = run.against(data, context, wanted, named)
+    else:
+        company = _beyond(named, context)
+        found = _and_ontology(run.against(named, company, wanted), run, named, repository)
+    return _checked(found, "the repository's shapes", "data", named or data, manner)
 
 
-def _checked(found: Report, shapes: Sequence[Path], manner: Manner) -> Report:
-    """Return the report; raises `UnvalidatedError` if the shapes that somebody named met no node to check."""
+def _checked(found: Report, whose: str, at_fault: str, names: Sequence[Path], manner: Manner) -> Report:
+    """Return the report; raises `UnvalidatedError` if nothing was found because nothing was looked at."""
+    if found.unreadable or not all(finding.is_notice for finding in found.findings):
+        return found
     for notice in found.notices:
-        if notice.kind == "nothing-checked":
-            names = [materials.shown(path, manner.root) for path in shapes]
-            others = [other for other in found.notices if other is not notice]
-            reason = "no target of any shape matches a node of the data; nothing was validated"
-            raise UnvalidatedError(reason, "shapes", others, names)
+        if notice.kind == NOTHING_CHECKED:
+            shown = [materials.shown(path, manner.root) for path in names]
+            skipped = UNMATCHED if at_fault == "data" else ()  # of shapes that somebody has written, all
+            others = [n for n in found.notices if n is not notice and n.kind not in skipped]
+            reason = f"no target of {whose} matches a node of the data; nothing was validated"
+            raise UnvalidatedError(reason, at_fault, others, shown)
     return found
 
 
@@ -118,14 +126,27 @@ class _Run:
         self._repository = repository
         self._manner = manner
 
-    def against(self, data: Sequence[Path], context: Sequence[Path], shapes: Sequence[Path]) -> Report:
-        """Validate data and context against shapes; syntax errors are all that is found if there are any."""
+    def against(
+        self,
+        data: Sequence[Path],
+        context: Sequence[Path],
+        shapes: Sequence[Path],
+        named: Sequence[Path] | None = None,
+    ) -> Report:
+        """Validate data and context against shapes; syntax errors are all that is found if there are any.
+
+        Where some of the data are `named`, what is reported concerns the nodes that they speak of.
+        """
         manner = self._manner
         terms = positions.Terms()
+        if named is not None:  # a file may be of a suffix that the repository does not read
+            data = [*data, *_beyond(data, named)]
         read, around, asked = (
             materials.read(files, terms, scope, manner.root)
             for files, scope in ((data, "f"), (context, "o"), (shapes, "s"))
         )
+        own = data if named is None else _among(data, named)
+        scope = self._scope(read, around, own, [*data, *context, *shapes])
         read += around
         if problems := [*read.problems(), *asked.problems()]:
             return report(problems)
@@ -135,18 +156,32 @@ class _Run:
         for rows in asked.rows():
             wanted.add(*rows)
         try:
-            found = evaluate(whole, wanted, engine=manner.engine, strict=manner.strict, jobs=manner.jobs)
+            found = evaluate(
+                whole, wanted, engine=manner.engine, strict=manner.strict, jobs=manner.jobs, scope=scope
+            )
         except UnvalidatedError as error:
             at_fault = data if error.at_fault == "data" else shapes
             names = [materials.shown(path, manner.root) for path in at_fault]
             said = placing.noticed(error.notices, asked)
             raise UnvalidatedError(error.reason, error.at_fault, said, names) from error
+        if named is not None:
+            found = _about(found, scope, terms)
         if manner.examples:
             from amcc_kg.validation import examples
 
             found = report(examples.given(found.findings, read, whole, columns.read(wanted)), found.notices)
         placed = placing.placed(found.findings, (read, whole), (asked, wanted), self._quotes(whole))
         return report(placed, placing.noticed(found.notices, asked))
+
+    def _scope(
+        self, read: Material, around: Material, own: Iterable[Path], documents: Iterable[Path]
+    ) -> Scope:
+        names = {materials.shown(path, self._manner.root) for path in own}
+        return Scope(
+            tuple(read.rows(names)),
+            frozenset(number for s, _, _ in around.rows() for number in s),
+            frozenset(f"<{path.resolve().as_uri()}>" for path in documents),
+        )
 
     def _quotes(self, data: columns.Data) -> placing.Quotes:
         if self._repository is None:
@@ -156,17 +191,23 @@ class _Run:
         return placing.quotes_of(files, data, names)
 
 
-def _about(found: Report, named: Sequence[Path]) -> Report:
-    """Keep what concerns the nodes that the named files speak of."""
-    terms = positions.Terms()
-    spoken = {
-        terms.keys[number]
-        for s, _, o in materials.read(named, terms, "f").rows()
-        for column in (s, o)
-        for number in column
-    }
-    kept = [f for f in found.findings if f.is_syntax_error or f.focus_key in spoken]
+def _about(found: Report, scope: Scope, terms: positions.Terms) -> Report:
+    """Keep what concerns the nodes that the files asked about speak of, and the shapes themselves."""
+    spoken = scope.spoken()
+    kept = [f for f in found.findings if f.is_notice or terms.ids.get(f.focus_key) in spoken]
     return Report(tuple(kept), found.notices)
+
+
+def _among(data: Iterable[Path], named: Iterable[Path]) -> list[Path]:
+    """Return the files of the data that are named, by whatever way there."""
+    whole = {path.resolve() for path in named}
+    return [path for path in data if path.resolve() in whole]
+
+
+def _beyond(some: Iterable[Path], others: Iterable[Path]) -> list[Path]:
+    """Return those of the others that are not among some files."""
+    whole = {path.resolve() for path in some}
+    return [path for path in others if path.resolve() not in whole]
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
@@ -192,7 +233,19 @@ def _and_ontology(found: Report, run: _Run, terms: Sequence[Path], repository: R
     """Add what the shapes for ontologies say of classes and properties; data alone passes."""
     if found.unreadable or not repository.ontology_shapes_file.is_file():
         return found
-    return found + run.against(terms, (), [repository.ontology_shapes_file])
+    more = run.against(terms, (), [repository.ontology_shapes_file])
+    if any(not _idle(some) for some in (found, more)):  # what the one looks at, the other need not
+        found, more = (_without_idleness(some) for some in (found, more))
+    return found + more
+
+
+def _idle(found: Report) -> bool:
+    return any(notice.kind == NOTHING_CHECKED for notice in found.notices)
+
+
+def _without_idleness(found: Report) -> Report:
+    findings = [f for f in found.findings if f.component_key != f"{NOTICES}{NOTHING_CHECKED}>"]
+    return Report(tuple(findings), tuple(n for n in found.notices if n.kind != NOTHING_CHECKED))
 
 
 def _existing(path: Path) -> Path:

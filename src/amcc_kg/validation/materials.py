@@ -19,7 +19,7 @@ from amcc_kg.validation.findings import SYNTAX, Finding, Severity
 from amcc_kg.validation.locating import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from amcc_kg.positions import Source, Terms
 
@@ -41,12 +41,14 @@ class Material:
     unplaced: tuple[tuple[str, Rows], ...]
     unread: tuple[Finding, ...] = ()
 
-    def rows(self) -> Iterator[Rows]:
-        """Yield the triples of each file."""
+    def rows(self, names: Collection[str] | None = None) -> Iterator[Rows]:
+        """Yield the triples of each file, or of those with these names."""
         for source in self.sources:
-            yield source.s, source.p, source.o
-        for _, rows in self.unplaced:
-            yield rows
+            if names is None or source.name in names:
+                yield source.s, source.p, source.o
+        for name, rows in self.unplaced:
+            if names is None or name in names:
+                yield rows
 
     def problems(self) -> list[Finding]:
         """Return the syntax errors of all files, as findings."""

@@ -54,13 +54,15 @@ class Verdict:
 
 
 def mutate(data: Data, shapes: Shapes) -> list[Verdict]:
-    """Return a verdict on each constraint that a target leads to and that had a node to look at."""
+    """Return a verdict on each constraint that a target leads to.
+
+    Of one that has no node to look at nothing is known: nothing is tried.
+    """
     rows = list(dict.fromkeys(data.rows()))
-    found = []
-    for covered in coverage(Evaluator(data, shapes)):
-        if covered.foci:
-            found.append(Verdict(covered, _killed(covered, rows, data, shapes)))
-    return found
+    return [
+        Verdict(covered, _killed(covered, rows, data, shapes) if covered.foci else "")
+        for covered in coverage(Evaluator(data, shapes))
+    ]
 
 
 def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FEW = 512
 """Of so many names, each is compared."""
 
+LOCAL_CUTOFF = 0.75
+"""How much of two local names has to agree at least for the one to be meant by the other."""
+
 _BESIDE = 24
 
 
@@ -58,6 +61,36 @@ class Names:
             self._backward = sorted(other[::-1] for other in self._forward)
         begin, end = _beside(self._forward, name), _beside(self._backward, name[::-1])
         return sorted({*begin, *(other[::-1] for other in end)})
+
+
+class NamesBySpace:
+    """IRIs to look among, as keys: of those in the same namespace, the one whose local name is nearest.
+
+    Whole IRIs of one namespace are alike whatever they name, so they are never compared.
+    """
+
+    __slots__ = ("_keys", "_spaces")
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Take keys of terms, read when first asked; what is no IRI is left out."""
+        self._keys = keys
+        self._spaces: dict[str, Names] = {}
+
+    def nearest(self, key: str) -> str | None:
+        """Return the IRI whose local name is spelt most like that of another, None if none is near enough."""
+        space = namespace(key)
+        start = len(space)
+        if space not in self._spaces:
+            self._keys = keys = list(self._keys)
+            near_by = (k[start:-1] for k in keys if k.startswith(space) and namespace(k) == space)
+            self._spaces[space] = Names(near_by, LOCAL_CUTOFF)
+        near = self._spaces[space].nearest(key[start:-1])
+        return None if near is None else f"{space}{near}>"
+
+
+def namespace(key: str) -> str:
+    """Return what stands before the local name in the key of an IRI, with the sign that opens it."""
+    return key[: max(key.rfind("#"), key.rfind("/", 0, -1)) + 1]
 
 
 def _beside(ordered: Sequence[str], name: str) -> Sequence[str]:

@@ -59,6 +59,7 @@ def placed(
         found.append(
             replace(
                 finding,
+                value_key=_as_written(finding.value_key, place, sources),
                 file=file,
                 place=place,
                 shape_place=shape_locator.constraint(finding.source_shape_key, finding.component_key[1:-1]),
@@ -119,6 +120,17 @@ def _place(locator: Locator, shape_locator: ShapeLocator, finding: Finding) -> P
         return shape_locator.statement(finding.focus_key, predicate, finding.value_key)
     route = None if finding.route is None else _plain(finding.route)
     return locator.place(finding.focus_key, route, finding.value_key, component)
+
+
+def _as_written(value: str | None, place: Place | None, sources: Sequence[Source]) -> str | None:
+    """Return a value's key with its language tag as the file has it; engines compare tags in lower case."""
+    from amcc_kg.positions import keys
+
+    tag = None if value is None else keys.language(value)
+    if not value or not tag or place is None:
+        return value
+    written = sources[place.source].text[place.end - len(tag) : place.end]
+    return value[: -len(tag)] + written if written.lower() == tag else value
 
 
 def _excerpt(place: Place | None, sources: Sequence[Source]) -> str:

@@ -96,18 +96,21 @@ def _graph(terms: Terms, triples: Iterable[tuple[int, int, int]]) -> Graph:
 def _run(data: Graph, shapes: Graph, wanted: set[Node] | None) -> Graph:
     # Not `pyshacl.validate`: it leaves `rdflib.NORMALIZE_LITERALS` on, for itself and for whatever is parsed
     # afterwards, and then "maybe"^^xsd:boolean is reported as false.
+    import contextlib
+    import io
     import warnings
 
-    from pyshacl import Validator
-    from pyshacl.graph_abstraction import DataGraph
-
     try:
-        with warnings.catch_warnings():
+        # It prints what it raises, too; what it raises is told in one place, in our words.
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            from pyshacl import Validator
+            from pyshacl.graph_abstraction import DataGraph
+
             warnings.simplefilter("ignore")  # of recursive shapes, and of odd literals
             validator: Any = Validator(DataGraph.from_rdflib(data), shacl_graph=shapes)
             found = validator.run()[1] if wanted is None else _run_some(validator, wanted)
     except Exception as error:  # beside its own errors, pyshacl lets out whatever Python raises inside it
-        raise InputError(f"the shapes cannot be used: {_one_line(error)}") from error
+        raise InputError(f"pyshacl gives up on these shapes and data: {_one_line(error)}") from error
     if not isinstance(found, Graph):
         raise InputError("the shapes cannot be used")
     return found

@@ -137,8 +137,8 @@ class Reader(ParameterReader):
         members = [self._key(member) for member in self._graph.items(values[0])]
         if any(key[0] != '"' or not literals.plain(key) for key in members):
             raise IllFormed("a member of sh:languageIn that is no string")
-        ranges_ = frozenset(term_keys.value(key).lower() for key in members)
-        self.found.append(strings.LanguageIn(ranges_))
+        written = tuple(dict.fromkeys(term_keys.value(key) for key in members))
+        self.found.append(strings.LanguageIn(written, frozenset(tag.lower() for tag in written)))
 
     def _unique_lang(self, values: list[int]) -> None:
         self._of_property_shape("uniqueLang")
@@ -252,7 +252,8 @@ class Reader(ParameterReader):
 
     def _in(self, values: list[int]) -> None:
         self._only(values, "in")
-        self.found.append(other.In(frozenset(self._graph.items(values[0]))))
+        members = self._graph.items(values[0])
+        self.found.append(other.In(tuple(members), frozenset(members)))
 
     # ---- 5 SPARQL ----
 

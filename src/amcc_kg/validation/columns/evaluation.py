@@ -29,6 +29,10 @@ def _nobody(shape: Shape, node: int, foci: AbstractSet[int], local: bool) -> lis
     raise Unreadable("a query that the reference is to be asked about")
 
 
+def _without_words(shape: int) -> str:
+    return ""
+
+
 class Values:
     """The value nodes of focus nodes (SHACL section 2.1.3.1): of those with one, and with more."""
 
@@ -85,12 +89,21 @@ class View(NamedTuple):
         """The key of each term."""
         return self.evaluator.data.terms.keys
 
+    def named(self, shape: int) -> str:
+        """Return what to call a shape: its IRI, or what it asks for."""
+        key = self.keys[shape]
+        if key[0] == "<":
+            return key
+        words = self.evaluator.describe(shape)
+        return f"a shape ({words})" if words else "a shape without a name"
+
 
 class Evaluator:
     """Evaluates the shapes of one shapes graph on one data graph.
 
     `refer` returns the reference's results for one SPARQL constraint: given the shape, the constraint's
-    node, the focus nodes, and whether it looks at no triples but theirs.
+    node, the focus nodes, and whether it looks at no triples but theirs. `describe` puts a shape without an
+    IRI into words.
     """
 
     def __init__(self, data: Data, shapes: Shapes) -> None:
@@ -100,6 +113,7 @@ class Evaluator:
         self._bad: dict[int, set[int]] = {}
         self._foci: dict[object, frozenset[int]] = {}
         self.refer: Refer = _nobody
+        self.describe: Callable[[int], str] = _without_words
 
     def results(self) -> Iterator[Result]:
         """Yield the results of every shape that has targets and that this engine reads."""

@@ -249,3 +249,17 @@ PARAMETERS = frozenset(
     """.split()  # noqa: SIM905 (a list of these would be a page long)
 )
 """The parameters that make their subject a shape (SHACL section 2.1)."""
+
+XSD_DATATYPES = frozenset(
+    """
+    ENTITIES ENTITY ID IDREF IDREFS NCName NMTOKEN NMTOKENS NOTATION Name QName anyAtomicType anySimpleType
+    anyType anyURI base64Binary boolean byte date dateTime dateTimeStamp dayTimeDuration decimal double
+    duration float gDay gMonth gMonthDay gYear gYearMonth hexBinary int integer language long
+    negativeInteger nonNegativeInteger nonPositiveInteger normalizedString positiveInteger short
+    string time token unsignedByte unsignedInt unsignedLong unsignedShort yearMonthDuration
+    """.split()  # noqa: SIM905 (a list of these would be a page long)
+)
+"""The names in the namespace of XML Schema that a literal may be of."""
+
+RDF_DATATYPES = frozenset(("HTML", "JSON", "PlainLiteral", "XMLLiteral", "dirLangString", "langString"))
+"""The same for RDF's namespace."""

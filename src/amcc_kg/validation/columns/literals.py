@@ -232,10 +232,11 @@ def _is_moment(value: object) -> bool:
 def less(key: str, other: str, or_equal: bool) -> bool:
     """Tell whether a value is less than another, for `sh:lessThan` (SHACL section 4.5.3), as pyshacl does it.
 
-    IRIs and texts compare as texts. Raises `ValueError` for blank nodes, which the reference refuses.
+    IRIs and texts compare as texts. A blank node compares with nothing, so it is not less; the reference
+    stops there.
     """
     if key[0] == "_" or other[0] == "_":
-        raise ValueError("a blank node cannot be compared")
+        return False
     left, right = _text(key), _text(other)
     if left is not None and right is not None:
         return left <= right if or_equal else left < right

@@ -36,8 +36,10 @@ def read(graph: ShapesGraph, node: int, depth: int = 0) -> Path:
         raise Unreadable("a path nested too deeply")
     if graph.objects(node, names.FIRST):
         members = graph.items(node)
-        if len(members) < 2 or depth + len(members) > _DEPTH:
-            raise Unreadable("a sequence of fewer than two paths, or of too many")
+        if len(members) < 2:
+            raise IllFormed("a sequence of fewer than two paths")
+        if depth + len(members) > _DEPTH:
+            raise Unreadable("a sequence of too many paths")
         return _joined("/", [read(graph, member, depth + i + 1) for i, member in enumerate(members)])
     found = [n for n in ("inversePath", "alternativePath", *_REPEATS) if graph.objects(node, names.sh(n))]
     if len(found) != 1:

@@ -13,7 +13,7 @@ from amcc_kg.terms import XSD
 from amcc_kg.validation.columns import constraints, property_paths
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.shapes import Shape, Shapes, Targets
-from amcc_kg.validation.columns.shapes_graph import IllFormed, Unreadable
+from amcc_kg.validation.columns.shapes_graph import Flaw, IllFormed, Unreadable
 from amcc_kg.validation.columns.vocabulary import sh
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _read_shape(
 ) -> Shape:
     reader = constraints.Reader(graph, node, properties)
     path: Path | None = None
-    unread, flawed = broken, False
+    unread, flaw = broken, None
     deactivated = False
     try:
         deactivated = _deactivated(graph, node)
@@ -98,7 +98,9 @@ def _read_shape(
             reader.found += component.constraints_for(graph, node, path)
     except Unreadable as reason:
         unread = unread or str(reason)
-        flawed = isinstance(reason, IllFormed)
+        if isinstance(reason, IllFormed):
+            subject = node if reason.subject is None else reason.subject
+            flaw = Flaw(node, subject, reason.predicate, reason.value, str(reason))
     severities = sorted(graph.key(s) for s in graph.objects(node, sh("severity")))
     if len(severities) > 1:
         unread = unread or "several severities"
@@ -112,7 +114,7 @@ def _read_shape(
         constraints=tuple(reader.found),
         refers=tuple(number for number in reader.refers),
         unread=unread,
-        flawed=flawed,
+        flaw=flaw,
     )
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from amcc_kg.validation.columns.components.base import Component
     from amcc_kg.validation.columns.property_paths import Path
-    from amcc_kg.validation.columns.shapes_graph import ShapesGraph
+    from amcc_kg.validation.columns.shapes_graph import Flaw, ShapesGraph
 
 
 class Targets(NamedTuple):
@@ -46,7 +46,7 @@ class Shape(NamedTuple):
         constraints: what it asks.
         refers: the shapes that its constraints name.
         unread: why this engine leaves it to the reference; None if it reads all of it.
-        flawed: whether that is because it breaks the syntax rules.
+        flaw: the breach of a syntax rule because of which it does, None if there is another reason.
     """
 
     number: int
@@ -58,7 +58,7 @@ class Shape(NamedTuple):
     constraints: tuple[Component, ...]
     refers: tuple[int, ...]
     unread: str | None
-    flawed: bool
+    flaw: Flaw | None
 
 
 class Shapes:
@@ -83,6 +83,24 @@ class Shapes:
     def targeted(self) -> Iterator[Shape]:
         """Yield the shapes with a target that are not switched off."""
         return (shape for shape in self if shape.targets and not shape.deactivated)
+
+    @cached_property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """The breaches of the syntax rules, those of a shape together."""
+        from amcc_kg.validation.columns import syntax_rules
+
+        return tuple(syntax_rules.flaws(self))
+
+    def reached(self) -> set[int]:
+        """Return the shapes with a target that are not switched off, and those that they lead to."""
+        found: set[int] = set()
+        todo = [shape.number for shape in self.targeted()]
+        while todo:
+            number = todo.pop()
+            if number not in found and not self._shapes[number].deactivated:
+                found.add(number)
+                todo += self._shapes[number].refers
+        return found
 
     def unread(self, shape: Shape) -> str | None:
         """Return why a shape is left to the reference: a reason of its own, or of a shape it leads to."""

@@ -5,7 +5,7 @@ Shares its table of terms with the data, so a class or a value has the same numb
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg.validation.columns import vocabulary as names
 
@@ -20,7 +20,40 @@ class Unreadable(Exception):  # noqa: N818 (a state of affairs, not a failure)
 
 
 class IllFormed(Unreadable):
-    """Something in a shape that breaks the syntax rules of SHACL (appendix A)."""
+    """Something in a shape that breaks the syntax rules of SHACL (appendix A).
+
+    Attributes:
+        subject: the node that the statement at fault is about; None if it is the shape itself.
+        predicate: its predicate, as a key; None if no single statement is at fault.
+        value: its value; None if it is not about one.
+    """
+
+    def __init__(
+        self, reason: str, subject: int | None = None, predicate: str | None = None, value: int | None = None
+    ) -> None:
+        """Take what is wrong, in words, and the statement at fault if it is known."""
+        super().__init__(reason)
+        self.subject = subject
+        self.predicate = predicate
+        self.value = value
+
+
+class Flaw(NamedTuple):
+    """A breach of a syntax rule.
+
+    Attributes:
+        shape: the shape that it spoils.
+        subject: the node that the statement at fault is about.
+        predicate: its predicate, as a key; None if no single statement is at fault.
+        value: its value; None if it is not about one.
+        reason: what is wrong, in words.
+    """
+
+    shape: int
+    subject: int
+    predicate: str | None
+    value: int | None
+    reason: str
 
 
 class ShapesGraph:

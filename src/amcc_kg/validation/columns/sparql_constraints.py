@@ -19,7 +19,7 @@ from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.components.base import Component
 from amcc_kg.validation.columns.patterns import Pattern
 from amcc_kg.validation.columns.results import Result
-from amcc_kg.validation.columns.shapes_graph import Unreadable
+from amcc_kg.validation.columns.shapes_graph import IllFormed, Unreadable
 from amcc_kg.validation.columns.sparql_query import THIS
 from amcc_kg.validation.columns.vocabulary import sh
 
@@ -110,16 +110,31 @@ def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL
     switched_off = graph.value(node, sh("deactivated"))
     if switched_off is not None and term_keys.value(graph.key(switched_off)) in ("true", "1"):
         return None
-    text = graph.value(node, sh("select"))
-    if text is None:
-        raise Unreadable("a SPARQL constraint without a sh:select")
+    text = _select(graph, shape, node)
     query = query_of(graph, node, text, path, {THIS, "?shapesGraph", "?currentShape"})
-    if query.form != "SELECT" or "?failure" in query.projected:
+    if query.form != "SELECT":
+        raise IllFormed("a value of sh:select that is no SELECT query", node, sh("select"), text)
+    if "?failure" in query.projected:
         raise Unreadable("a query of an unusual form")
     if THIS not in query.projected:
-        raise Unreadable("a query that does not return $this")
+        raise IllFormed("a query that does not return $this", node, sh("select"), text)
     messages = [graph.key(m) for n in (node, shape) for m in graph.objects(n, sh("message"))]
     return SPARQL(query, node, shape, tuple(m for m in messages if m[0] == '"'), graph)
+
+
+def _select(graph: ShapesGraph, shape: int, node: int) -> int:
+    """Return the text of a constraint's query; raises `IllFormed` unless there is exactly one."""
+    if graph.key(node)[0] == '"':
+        raise IllFormed("a value of sh:sparql that is a literal", shape, sh("sparql"), node)
+    texts = graph.objects(node, sh("select"))
+    if not texts:
+        raise IllFormed("a SPARQL constraint without a sh:select", shape, sh("sparql"), node)
+    if len(texts) > 1:
+        raise IllFormed("several values of sh:select", node, sh("select"), texts[1])
+    key = graph.key(texts[0])
+    if key[0] != '"' or not (term_keys.datatype(key) in (None, names.STRING) and not term_keys.language(key)):
+        raise IllFormed("a value of sh:select that is no xsd:string", node, sh("select"), texts[0])
+    return texts[0]
 
 
 def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound: set[str]) -> Query:

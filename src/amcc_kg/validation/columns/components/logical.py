@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from amcc_kg.validation.columns import vocabulary as names
-from amcc_kg.validation.columns.components.base import ValueComponent, shown
+from amcc_kg.validation.columns.components.base import ValueComponent
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -28,7 +28,7 @@ class Not(ValueComponent):
 
     def wording(self, view: View, focus: int, value: int | None) -> str:
         """Name the shape."""
-        return f"The value conforms to {shown(view.keys[self.shape])}, and must not."
+        return f"The value conforms to {view.named(self.shape)}, and must not."
 
 
 @dataclass(eq=False, repr=False)
@@ -38,11 +38,8 @@ class Members(ValueComponent):
     shapes: tuple[int, ...]
 
     def named(self, view: View) -> str:
-        """Return the names of the shapes; how many there are where they have none."""
-        keys = [view.keys[shape] for shape in self.shapes]
-        if any(key[0] == "_" for key in keys):
-            return f"the {len(keys)} shapes of the list"
-        return ", ".join(keys)
+        """Return the names of the shapes, of those that have none what they ask for."""
+        return ", ".join(view.named(shape) for shape in self.shapes)
 
 
 class And(Members):

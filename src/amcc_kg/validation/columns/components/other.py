@@ -86,6 +86,7 @@ class In(ValueComponent):
     """`sh:in` (4.8.3): each value node is a member of the list."""
 
     iri: ClassVar[str] = names.sh("InConstraintComponent")
+    listed: tuple[int, ...]
     members: frozenset[int]
 
     def bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
@@ -93,7 +94,7 @@ class In(ValueComponent):
         return values - self.members
 
     def wording(self, view: View, focus: int, value: int | None) -> str:
-        """Name the members, if they are few."""
-        listed = sorted(shown(view.keys[member]) for member in self.members)
+        """Name the members in the order of the shape, if they are few."""
+        listed = [shown(view.keys[member]) for member in dict.fromkeys(self.listed)]
         more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
         return f"The value is not one of {', '.join(listed[:8])}{more}."

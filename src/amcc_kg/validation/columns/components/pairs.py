@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from amcc_kg.validation.columns import literals
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.components.base import Component
-from amcc_kg.validation.columns.shapes_graph import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,20 +64,14 @@ class LessThan(Component):
     predicate: str
 
     def faults(self, view: View) -> Iterator[Fault]:
-        """Yield a value once for each value of the other property that it is not less than.
-
-        Raises `Unreadable` for a blank node among them, at which the reference stops.
-        """
+        """Yield a value once for each value of the other property that it is not less than."""
         other = view.evaluator.data.named(self.predicate)
         keys, or_equal = view.keys, self.or_equal
         for focus in view.foci:
             for bound in other.of(focus):
                 for value in view.values.of(focus):
-                    try:
-                        if not literals.less(keys[value], keys[bound], or_equal):
-                            yield focus, value
-                    except ValueError as error:
-                        raise Unreadable(str(error)) from error
+                    if not literals.less(keys[value], keys[bound], or_equal):
+                        yield focus, value
 
     def wording(self, view: View, focus: int, value: int | None) -> str:
         """Name the other property."""

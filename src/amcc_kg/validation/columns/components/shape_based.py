@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from amcc_kg.validation.columns import vocabulary as names
-from amcc_kg.validation.columns.components.base import Component, ValueComponent, shown
+from amcc_kg.validation.columns.components.base import Component, ValueComponent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Node(ValueComponent):
 
     def wording(self, view: View, focus: int, value: int | None) -> str:
         """Name the shape."""
-        return f"The value does not conform to {shown(view.keys[self.shape])}."
+        return f"The value does not conform to {view.named(self.shape)}."
 
 
 @dataclass(eq=False, repr=False)
@@ -93,4 +93,4 @@ class QualifiedValueShape(Component):
     def wording(self, view: View, focus: int, value: int | None) -> str:
         """Name the shape and the bound."""
         bound = f"at least {self.least}" if self.most is None else f"at most {self.most}"
-        return f"Not the right number of values conform to {shown(view.keys[self.shape])}; expected {bound}."
+        return f"Not the right number of values conform to {view.named(self.shape)}; expected {bound}."

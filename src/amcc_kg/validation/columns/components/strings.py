@@ -82,6 +82,7 @@ class LanguageIn(ValueComponent):
     """
 
     iri: ClassVar[str] = names.sh("LanguageInConstraintComponent")
+    written: tuple[str, ...]
     ranges: frozenset[str]
 
     def bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
@@ -95,8 +96,8 @@ class LanguageIn(ValueComponent):
         return "*" in self.ranges or tag in self.ranges or tag.split("-")[0] in self.ranges
 
     def wording(self, view: View, focus: int, value: int | None) -> str:
-        """Name the languages."""
-        return f"The value is not a text in one of the languages {', '.join(sorted(self.ranges))}."
+        """Name the languages as the shape has them."""
+        return f"The value is not a text in one of the languages {', '.join(self.written)}."
 
 
 @dataclass(eq=False, repr=False)
