@@ -129,6 +129,7 @@ def _written(loaded: Loaded, description: Description, format: str, base: str) -
             href = location(found, description.iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
     headers.append(("Link", ", ".join(links)))
+    rows = len(description.all)
     if format == "html":
         page = views.of_description(found, loaded.store, description, base)
         body = rendering.page(
@@ -136,11 +137,12 @@ def _written(loaded: Loaded, description: Description, format: str, base: str) -
         )
     else:
         more = () if format == "csv" else _surroundings(found, description, document)
+        rows += len({*more} - description.all.keys())
         try:
             body = writing.write(description.all, more, format, description.iri)
         except ValueError as error:
             return refusal(406, f"this cannot be said as {offer.media}: {error}")
-    return Reply(200, body, offer.media, headers=tuple(headers))
+    return Reply(200, body, offer.media, headers=tuple(headers), rows=rows)
 
 
 def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:

@@ -35,7 +35,7 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(404, f"nothing of the graph lies below /{path[:300]}")
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == call["format"])
     if offer.name == "html":
-        body = _page(loaded, members, path, call["base"])
+        body, rows = _page(loaded, members, path, call["base"]), len(members)
     else:
         said: Evidence = {}
         for iri in members:
@@ -43,8 +43,9 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
             about = found.about(NamedNode(iri))
             said |= {t: names for t, names in about.items() if t.predicate.value in kept}
         container, member = NamedNode(terms.BASE + path), NamedNode(f"{terms.RDFS}member")
-        body = writing.write(said, [Triple(container, member, NamedNode(iri)) for iri in members], offer.name)
-    return Reply(200, body, offer.media)
+        listed = [Triple(container, member, NamedNode(iri)) for iri in members]
+        body, rows = writing.write(said, listed, offer.name), len(said) + len(listed)
+    return Reply(200, body, offer.media, rows=rows)
 
 
 def start(loaded: Loaded, call: dict[str, Any]) -> Reply:

@@ -41,12 +41,7 @@ async def ask(service: Service, request: Request) -> Answer:
     query = request.parameter("query")
     if query is None:
         return await query_form(service, request)
-    call = {
-        "base": request.base,
-        "query": query,
-        "rows": service.config.max_rows,
-        "bytes": service.config.max_bytes,
-    }
+    call = {"base": request.base, "query": query}
 
     async def make() -> Answer:
         return (await service.run("ask", call, client=request.client)).answer(())

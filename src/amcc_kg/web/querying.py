@@ -23,7 +23,7 @@ from pyoxigraph import (
 from amcc_kg import sparql, terms
 from amcc_kg.errors import EngineError, PlacedError
 from amcc_kg.web import negotiation
-from amcc_kg.web.tasks import Reply, refusal
+from amcc_kg.web.tasks import Reply, refusal, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -95,7 +95,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     try:
         body = _written(found, format, call["rows"], call["bytes"])
     except _TooLargeError as error:
-        return refusal(413, f"the answer has more than {error}; ask for less, for example with LIMIT")
+        return too_large(str(error))
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
     media = next(offer.media for offer in negotiation.OFFERS[kind] if offer.name == format)

@@ -131,7 +131,8 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(400, str(error))
     if offer is negotiation.HTML:
         return saved_pages.answered(loaded, page, found)
-    return Reply(200, _written(loaded, found, offer.name, call["evidence"]), offer.media)
+    body = _written(loaded, found, offer.name, call["evidence"])
+    return Reply(200, body, offer.media, rows=len(found))
 
 
 def body_of(query: SavedQuery) -> str:

@@ -40,13 +40,17 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a task answers, or what is answered in its place; the fields are those of `Answer`."""
+    """What a task answers, or what is answered in its place; the fields are those of `Answer`.
+
+    `rows` are the rows or triples in the body, where there is a bound to how many may be.
+    """
 
     status: int
     body: bytes
     media: str = TEXT
     storable: bool = True
     headers: tuple[tuple[str, str], ...] = ()
+    rows: int = 0
 
     def answer(self, vary: tuple[str, ...] = ("Accept",)) -> Answer:
         """Return the reply as the answer to a request."""
@@ -57,6 +61,25 @@ def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ())
     """Return a reply of one line of plain text that says why there is no answer."""
     body = f"{' '.join(reason.split())}\n".encode(errors="replace")
     return Reply(status, body, TEXT, False, headers)
+
+
+def too_large(what: str) -> Reply:
+    """Return the refusal of an answer that has more than `what`, such as `20 rows`."""
+    return refusal(413, f"the answer has more than {what}; ask for less, for example with LIMIT")
+
+
+def bounded(task: Task) -> Task:
+    """Return a task whose replies hold to the bounds in its call, `rows` and `bytes`, or are refused."""
+
+    def run(loaded: Loaded, call: dict[str, Any]) -> Reply:
+        reply = task(loaded, call)
+        if reply.status == 200 and reply.rows > call["rows"]:
+            return too_large(f"{call['rows']} rows")
+        if reply.status == 200 and len(reply.body) > call["bytes"]:
+            return too_large(f"{call['bytes']} bytes")
+        return reply
+
+    return run
 
 
 def table() -> dict[str, Task]:
@@ -88,14 +111,14 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     return {
         "ask": own_queries.ask,
         "catalogue": saved_answers.catalogue,
-        "contained": listings.contained,
-        "describe": describing.describe,
+        "contained": bounded(listings.contained),
+        "describe": bounded(describing.describe),
         "downloads": listings.downloads,
         "examples": examples.examples,
         "listing": saved_answers.listing,
         "openapi": openapi_document.answer,
         "problem": listings.problem,
-        "saved": saved_answers.answer,
+        "saved": bounded(saved_answers.answer),
         "start": listings.start,
         "void": examples.void,
     }
