@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import pytest
-from behind import HERE, named
+from behind import HERE, free_port, named
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from live import Server
+from live import Server, settles
 from rdflib import RDFS, Dataset, Graph, Literal, URIRef
 
 from amcc_kg import terms
-from amcc_kg.web import describing, negotiation, statements
+from amcc_kg.web import naming, negotiation, routes, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -323,6 +324,77 @@ def test_where_things_have_the_servers_own_address_they_lead_to_documents():
         assert running.get("/event/amcc-33").status == 404
 
 
+OWN = """\
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix : <{base}> .
+@prefix v: <{base}words#> .
+<thing/one> a v:Thing ; rdfs:label "the first" ; v:next <thing/two> , <sparql> , <{canonical}thing/one> .
+<thing/two> a v:Thing ; rdfs:label "the second" ; v:at <place/東京> .
+<place/東京> rdfs:label "Tokyo" .
+<a%20b/c> rdfs:label "below a folder with a space" .
+<sparql> rdfs:label "a thing that has the name of a service" .
+<{canonical}thing/one> rdfs:label "another thing of that name" .
+v:Thing rdfs:label "thing" .
+<http://elsewhere.example/x> rdfs:label "elsewhere" ; v:next <thing/one> .
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over a file whose IRIs are URLs of that server."""
+    path, port = tmp_path_factory.mktemp("own") / "own.ttl", free_port()
+    base = f"http://127.0.0.1:{port}/"
+    path.write_text(f"@base <{base}> .\n" + OWN.format(base=base, canonical=BASE), encoding="utf-8")
+    with Server("--quiet", path, "--port", str(port)) as running:
+        assert running.url == base
+        assert settles(lambda: running.get("/").status == 200, 15)
+        yield running
+
+
+@pytest.mark.parametrize("name", ["thing/one", "thing/two", "place/東京", "a%20b/c"])
+def test_iris_below_the_servers_own_address_answer(own: Server, name: str):
+    led = own.get(f"/{quote(name, safe=KEPT)}", Accept="text/turtle")
+    # The thing is no document, so its URL leads to one: https://www.w3.org/TR/cooluris/#r303gendocument.
+    assert led.status == 303
+    answer = own.get(led.headers["location"].removeprefix(own.url.rstrip("/")))
+    assert (answer.status, answer.headers["content-type"]) == (200, TURTLE)
+    graph = Graph().parse(data=answer.text, format="turtle")
+    assert (URIRef(own.url + name), RDFS.label, None) in graph
+    assert (URIRef(BASE + name), RDFS.label, None) not in graph or name == "thing/one"
+    missing = own.get(f"/{quote(name, safe=KEPT)}x")
+    assert missing.status == 404
+    assert f"<{own.url}" in missing.text
+
+
+def test_hash_terms_containers_and_the_start_page_know_the_servers_own_address(own: Server):
+    words = own.get("/words", Accept="text/turtle")
+    assert words.status == 200
+    term = URIRef(f"{own.url}words#Thing")
+    assert (term, RDFS.label, Literal("thing")) in Graph().parse(data=words.text, format="turtle")
+    listed = Graph().parse(data=own.get("/thing/", Accept="text/turtle").text, format="turtle")
+    assert (URIRef(f"{own.url}thing/"), RDFS.member, URIRef(f"{own.url}thing/two")) in listed
+    start = own.get("/", Accept="text/html").text
+    assert 'href="/thing/"' in start
+    assert 'href="/words"' in start
+    assert f"<code>{own.url}…</code>" in start
+    kinds = json.loads(own.get("/openapi.json").body)["paths"]["/{kind}/"]["get"]["parameters"]
+    assert "thing" in kinds[0]["schema"]["enum"]
+
+
+def test_where_two_iris_have_one_path_each_is_linked_to_where_it_answers(own: Server):
+    page = own.get("/thing/two.html").text
+    assert f'href="/about?iri={quote(f"{own.url}thing/one", safe="")}"' in page
+    page = own.get(f"/about.html?iri={quote(f'{own.url}thing/one', safe='')}").text
+    assert f'href="/about?iri={quote(f"{BASE}thing/one", safe="")}"' in page
+    assert f'href="/about?iri={quote(f"{own.url}sparql", safe="")}"' in page
+    assert 'href="/thing/two"' in page
+
+
+def test_every_route_that_is_no_things_is_kept_from_links_to_things():
+    first = {route.pattern.strip("/*").partition("/")[0] for route in routes.ROUTES} - {""}
+    assert first == naming.RESERVED
+
+
 def test_links_follow_the_forwarded_host_only_of_trusted_peers():
     forwarded = {"X_Forwarded_Host": "kg.example.org", "X_Forwarded_Proto": "https", "Accept": "text/turtle"}
     with Server("--trusted-proxy", "127.0.0.0/8", cwd=HERE) as running:
@@ -345,7 +417,7 @@ def test_a_base_with_a_path_is_kept_in_links():
 @given(st.text(max_size=30), st.sampled_from(["person/", "a%20", "é"]))
 def test_no_path_breaks_the_search_for_what_it_may_mean(text: str, start: str):
     found = statements.Statements([])
-    for iri in describing.candidates(BASE + start + text):
+    for iri in naming.candidates(BASE + start + text):
         assert not set(iri) & set('<>"{}|^`\\ \n\t')
         assert iri.startswith(BASE)
         assert not found.occurs(iri)

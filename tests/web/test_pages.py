@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
-from behind import named
+from behind import free_port, named
 from html5rdf import HTMLParser as Html5
+from live import Server
 
+from amcc_kg import terms
 from amcc_kg.web import static_files
 
 if TYPE_CHECKING:
-    from live import Response, Server
+    from pathlib import Path
+
+    from live import Response
 
 PAGES = (
     "/",
@@ -42,6 +46,13 @@ PAGES = (
     "/downloads/",
     "/event/unheard-of",
 )
+FILE = """\
+@base <{base}> . @prefix : <{base}words#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<thing/one> a :Thing ; rdfs:label "one" ; :next <thing/two> , <a/b> , <sparql> , <thing/unsaid> .
+<thing/two> a :Thing ; rdfs:label "two" ; :next [ rdfs:label "nameless" ] .
+<a/b> rdfs:label "below a" . <a> rdfs:label "a" . <sparql> rdfs:label "no service" .
+:Thing rdfs:label "thing" . :next rdfs:label "next" .
+"""
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FIELDS = ("input", "select", "textarea")
 
@@ -118,8 +129,8 @@ def test_pages_need_no_scripts_and_hold_no_styles(site: Server, path: str):
     assert "unsafe-inline" not in policy
 
 
-def test_every_internal_link_leads_somewhere(site: Server):
-    """Walk through all pages; where a link names a place on a page, the place is there."""
+def walk(site: Server) -> set[str]:
+    """Walk through all pages and return which; where a link names a place on a page, the place is there."""
     waiting, seen, broken = deque(["/"]), {"/"}, []
     ids: dict[str, set[str]] = {}
     wanted: list[tuple[str, str, str]] = []
@@ -128,11 +139,12 @@ def test_every_internal_link_leads_somewhere(site: Server):
         answer = site.get(at, Accept=BROWSER)
         if answer.status not in (200, 303):
             broken.append((at, answer.status))
-        if answer.status != 200 or not answer.headers["content-type"].startswith("text/html"):
-            continue
-        parsed = Page(answer.text)
-        ids[at] = set(parsed.ids)
-        for link in parsed.links:
+        links = [answer.headers["location"]] if answer.status == 303 else []
+        if answer.status == 200 and answer.headers["content-type"].startswith("text/html"):
+            parsed = Page(answer.text)
+            ids[at] = set(parsed.ids)
+            links = parsed.links
+        for link in links:
             target = urljoin(urljoin(site.url, at), link)
             if not target.startswith(site.url):
                 assert urlsplit(target).scheme in ("http", "https"), target
@@ -147,8 +159,27 @@ def test_every_internal_link_leads_somewhere(site: Server):
                 seen.add(path)
                 waiting.append(path)
     assert broken == []
-    assert len(ids) > 250
     assert [(a, p, i) for a, p, i in wanted if p in ids and i not in ids[p]] == []
+    return ids.keys()
+
+
+def test_every_internal_link_leads_somewhere(site: Server):
+    assert len(walk(site)) > 250
+
+
+def test_every_internal_link_over_plain_files_leads_somewhere(tmp_path: Path):
+    """Whether the IRIs of the files lie here, elsewhere, or at the persistent address."""
+    port, count = free_port(), 0
+    for base in (f"http://127.0.0.1:{port}/", "http://elsewhere.example/", terms.BASE):
+        path = tmp_path / "graph.ttl"
+        path.write_text(FILE.format(base=base), encoding="utf-8")
+        with Server("--quiet", path, "--port", str(port)) as running:
+            pages = walk(running)
+            assert {"/", "/ask"} <= pages
+            if base == running.url:
+                assert {"/thing/", "/thing/one.html", "/words", "/a/b.html"} <= pages
+            count += len(pages)
+    assert count > 15
 
 
 def test_a_thing_is_shown_with_the_sentences_that_its_statements_rest_on(site: Server):

@@ -1,12 +1,11 @@
 """What is said of a thing: both ways, with the names of its neighbours and the passages it rests on.
 
-Knows which IRI a path may mean and what belongs to a description; how it is written is known in `writing`
-and, for people, in `views`.
+Knows what belongs to a description; which IRI a path may mean is known in `naming`, how a description is
+written in `writing` and, for people, in `views`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -15,19 +14,13 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import negotiation, rendering, statements, views, writing
+from amcc_kg.web import naming, negotiation, rendering, statements, views, writing
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
     from amcc_kg.web.statements import Evidence, Statements
     from amcc_kg.web.tasks import Loaded
 
-# What RFC 3987 lets stand in a path, a query or a fragment; the rest is percent-encoded.
-_IN_URL = "/:@!$&'()*+,;=-._~%"
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
-_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# What no IRI may hold, https://www.w3.org/TR/rdf11-concepts/#section-IRIs.
-_FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _MOST_COMPARED = 5000
 _FOAF, _VOID, _DCTERMS = (terms.PREFIXES[prefix] for prefix in ("foaf", "void", "dcterms"))
 
@@ -58,19 +51,6 @@ class Description:
         return {**self.held, **self.incoming, **self.own}
 
 
-def candidates(path: str) -> list[str]:
-    """Return the IRIs that a decoded path may mean, the most literal first.
-
-    An IRI may hold a character as it is, or percent-encoded in capital or small letters.
-    """
-    mended = _STRAY.sub("%25", path)
-    spelt = [mended]
-    for text, safe in ((mended, "?#"), (mended, ""), (path.replace("%", "%25"), "")):
-        encoded = quote(text, safe=_IN_URL + safe)
-        spelt += [encoded, _ENCODED.sub(lambda m: m[0].lower(), encoded)]
-    return list(dict.fromkeys(text for text in spelt if not _FORBIDDEN.search(text)))
-
-
 def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with the description of a thing.
 
@@ -79,15 +59,15 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """
     found = statements.of(loaded)
     for choice in call["choices"]:
-        for iri in candidates(choice["iri"]):
+        for iri in naming.candidates(choice["iri"]):
             if not found.occurs(iri):
                 continue
             if choice["format"] is None:
                 return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
-            if call["base"] == terms.BASE and not choice["fixed"] and not found.hashed(iri):
+            if iri.startswith(call["base"]) and not choice["fixed"] and not found.hashed(iri):
                 return _redirection(found, iri, choice["format"], call["base"])
             return _written(loaded, collect(found, iri), choice["format"], call["base"])
-    return refusal(404, _missing(found, call["choices"][0]["iri"]))
+    return refusal(404, _missing(found, call["choices"][0]["iri"], call["base"]))
 
 
 def collect(found: Statements, iri: str) -> Description:
@@ -111,9 +91,11 @@ def collect(found: Statements, iri: str) -> Description:
 
 def location(found: Statements, iri: str, suffix: str, base: str) -> str:
     """Return the URL of the description of an IRI in one format."""
+    path = naming.path(found, iri, base)
     # Where the IRI with the suffix is a thing's own, its path is taken.
-    if iri.startswith(terms.BASE) and not found.occurs(f"{iri}.{suffix}"):
-        return f"{base}{quote(iri.removeprefix(terms.BASE), safe=_IN_URL)}.{suffix}"
+    spaces = naming.namespaces(base)
+    if path is not None and not any(found.occurs(f"{space}{path}.{suffix}") for space in spaces):
+        return f"{base}{quote(path, safe=naming.IN_URL)}.{suffix}"
     return f"{base}about.{suffix}?iri={quote(iri, safe='')}"
 
 
@@ -122,7 +104,7 @@ def _written(loaded: Loaded, description: Description, format: str, base: str) -
     found = statements.of(loaded)
     document = location(found, description.iri, offer.suffix, base)
     headers = [("Content-Location", document)]
-    links = [f'<{quote(description.iri, safe=_IN_URL + "?#")}>; rel="describes"']
+    links = [f'<{quote(description.iri, safe=naming.IN_URL + "?#")}>; rel="describes"']
     for other in negotiation.OFFERS["thing"]:
         if other is not offer:
             media = other.media.partition(";")[0]
@@ -176,13 +158,15 @@ def _surroundings(found: Statements, description: Description, document: str) ->
     return more + [Triple(this, source, NamedNode(passage)) for passage in description.passages]
 
 
-def _missing(found: Statements, iri: str) -> str:
+def _missing(found: Statements, iri: str, base: str) -> str:
     folder = iri.rpartition("/")[0] + "/"
     known = found.below(folder)
     if known:
         near = get_close_matches(iri, known[:_MOST_COMPARED], n=1, cutoff=0.6)
-        hint = f"; did you mean {near[0]}" if near else f"; {folder.removeprefix(terms.BASE)} lists what is"
+        listed = naming.split(folder, base)
+        hint = f"; did you mean {near[0]}" if near else f"; /{listed[1]} lists what is" if listed else ""
     else:
-        kinds = sorted({one.removeprefix(terms.BASE).partition("/")[0] for one in found.below(terms.BASE)})
-        hint = f"; things are found below {', '.join(kind for kind in kinds if '#' not in kind)}"
+        kinds = sorted({rest.partition("/")[0] for rest in naming.below(found, base).values()})
+        named = ", ".join(kind for kind in kinds if "#" not in kind)
+        hint = f"; things are found below {named}" if named else ""
     return f"the graph says nothing of <{iri[:300]}>{hint}"

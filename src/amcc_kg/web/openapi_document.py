@@ -10,8 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import amcc_kg
-from amcc_kg import terms
-from amcc_kg.web import negotiation, saved_answers, statements
+from amcc_kg.web import naming, negotiation, saved_answers, statements
 from amcc_kg.web.tasks import Reply
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def document(loaded: Loaded, base: str) -> Json:
             "reason; those who prefer HTML get a page that does.",
         },
         "servers": [{"url": base.rstrip("/")}],
-        "paths": _fixed() | _queries(loaded) | _things(loaded),
+        "paths": _fixed() | _queries(loaded) | _things(loaded, base),
         "components": {"schemas": _SCHEMAS, "responses": errors},
     }
 
@@ -226,9 +225,8 @@ def _parameter(parameter: Json) -> Json:
     return given | ({"description": parameter["description"]} if parameter["description"] else {})
 
 
-def _things(loaded: Loaded) -> Json:
-    found = statements.of(loaded)
-    below = [iri.removeprefix(terms.BASE) for iri in found.below(terms.BASE)]
+def _things(loaded: Loaded, base: str) -> Json:
+    below = naming.below(statements.of(loaded), base).values()
     simple = [name for name in below if name.count("/") == 1 and "#" not in name and not name.endswith("/")]
     about = {"name": "iri", "in": "query", "required": True, "schema": {"type": "string"}}
     paths: Json = {
