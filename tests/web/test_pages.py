@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urlencode, urljoin, urlsplit
 
 import pytest
 from behind import free_port, named
 from html5rdf import HTMLParser as Html5
-from live import Server
+from live import Server, settles
 
 from amcc_kg import terms
 from amcc_kg.web import static_files
@@ -278,3 +281,49 @@ def test_under_a_base_with_a_path_all_links_keep_it():
             for link in Page(page(running, path).text).links:
                 outside = not link.startswith(("/", "https://example.org")) or link.startswith("//")
                 assert outside or link.removeprefix("https://example.org").startswith("/kg/"), (path, link)
+
+
+def test_a_query_that_fails_stands_in_the_form_again_beside_the_reason(graph_file: Path):
+    numbers = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(100)))} }}" for name in "abcdef")
+    query = f"SELECT (COUNT(*) AS ?n) {{ {numbers} FILTER('<b>' != \"</textarea>\") }}"
+    with Server("--quiet", graph_file, "--timeout", "1") as running:
+        answer = running.get(f"/ask?{urlencode({'query': query})}", Accept="text/html")
+        assert (answer.status, answer.headers["cache-control"]) == (504, "no-store")
+        shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", answer.text, re.DOTALL)
+        assert shown and unescape(shown[1]) == query
+        assert '<p class="error" role="alert">no answer within 1 s' in answer.text
+        Html5(strict=True).parse(answer.text)
+
+
+def test_a_query_that_finds_no_free_worker_is_not_lost(graph_file: Path):
+    numbers = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(100)))} }}" for name in "abcdef")
+    slow = f"SELECT (COUNT(*) AS ?n) {{ {numbers} }}"
+    limits = {"queue": 2, "share": 3, "queue_time": 0.5}
+    with (
+        Server("--quiet", graph_file, "--timeout", "4", **limits) as running,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        assert settles(lambda: running.get("/ask?query=ASK%7B%7D").status == 200)
+        jobs = [threads.submit(running.query, f"{slow} #{number}") for number in range(6)]
+        time.sleep(0.3)
+        answer = running.get(f"/ask?{urlencode({'query': 'ASK { ?s ?p 1 }'})}", Accept="text/html")
+        assert answer.status in (429, 503)
+        assert "retry-after" in answer.headers
+        assert ">ASK { ?s ?p 1 }</textarea>" in answer.text
+        assert 'role="alert"' in answer.text
+        assert {job.result().status for job in jobs} <= {429, 503, 504}
+
+
+def test_a_good_answer_to_a_query_of_ones_own_is_kept(site: Server):
+    target = f"/ask?{urlencode({'query': 'SELECT ?s { ?s ?p ?o } ORDER BY STR(?s) LIMIT 3'})}"
+    first = site.get(target)
+    assert (first.status, first.headers["cache-control"]) == (200, "public, max-age=60")
+    assert site.get(target, If_None_Match=first.headers["etag"]).status == 304
+    assert site.get("/ask?query=nonsense").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("target", ["/ask?query=ASK%7B%7D&query=ASK%7B%7D", "/about?iri=x:a&iri=x:b"])
+def test_what_is_asked_twice_is_refused(site: Server, target: str):
+    answer = site.get(target)
+    assert answer.status == 400
+    assert "more than one " in answer.text

@@ -110,6 +110,7 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         prepare(loaded)
     return {
         "ask": own_queries.ask,
+        "blank": own_queries.blank,
         "catalogue": saved_answers.catalogue,
         "contained": bounded(listings.contained),
         "describe": bounded(describing.describe),
