@@ -86,7 +86,8 @@ async def robots(service: Service, request: Request) -> Answer:
 
 async def slashed(service: Service, request: Request) -> Answer:
     """Lead from a folder's path without its slash to the one with it."""
-    return redirect(301, f"{request.base.rstrip('/')}{request.path}/")
+    # Relative, so that no Host that a client makes up leads anywhere.
+    return redirect(301, f"{request.path.rpartition('/')[2]}/")
 
 
 async def dressed(service: Service, request: Request, answer: Answer) -> Answer:
