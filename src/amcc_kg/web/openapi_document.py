@@ -183,14 +183,15 @@ def _parameter(parameter: Json) -> Json:
 
 def _things(loaded: Loaded, base: str) -> Json:
     about = in_query("iri", {"type": "string", "minLength": 1}, required=True)
+    below = naming.below(statements.of(loaded), base)
+    if below:
+        about["example"] = next(iter(below))
     title, types, known = "What is said of a thing", media("thing"), suffixes("thing")
     anything, further = "What is said of any IRI of the graph", (404, 406, 413)
     paths: Json = {
         "/about": reading(operation(anything, types, further, [about], links=True)),
         "/about.{suffix}": reading(operation(anything, types, further, [known, about], links=True)),
     }
-    found = statements.of(loaded)
-    below = naming.below(found, base)
     names = [tuple(rest.split("/")) for iri, rest in below.items() if "#" not in iri and iri[-1] != "/"]
     hashed = sorted({rest.partition("#")[0] for rest in below.values() if "#" in rest})
     vocabularies = [name for name in hashed if name and "/" not in name]
