@@ -6,7 +6,7 @@ written in `writing` and, for people, in `views`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import naming, negotiation, rendering, statements, views, writing
+from amcc_kg.web import dataset, naming, negotiation, rendering, statements, views, writing
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
@@ -55,18 +55,25 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with the description of a thing.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server.
+    the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server. It may
+    hold `dataset`, the description of the dataset, to which some of the IRIs may belong.
     """
     found = statements.of(loaded)
+    published = call.get("dataset") or ""
+    more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
     for choice in call["choices"]:
         for iri in naming.candidates(choice["iri"]):
-            if not found.occurs(iri):
+            if not found.occurs(iri) and not more.occurs(iri):
                 continue
             if choice["format"] is None:
                 return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
-            if iri.startswith(call["base"]) and not choice["fixed"] and not found.hashed(iri):
+            hashed = found.hashed(iri) or more.hashed(iri)
+            if iri.startswith(call["base"]) and not choice["fixed"] and not hashed:
                 return _redirection(found, iri, choice["format"], call["base"])
-            return _written(loaded, collect(found, iri), choice["format"], call["base"])
+            description = collect(found, iri)
+            if choice["format"] != "html" or not found.occurs(iri):
+                description = joined(description, collect(more, iri))
+            return _written(loaded, description, choice["format"], call["base"])
     return refusal(404, _missing(found, call["choices"][0]["iri"], call["base"]))
 
 
@@ -87,6 +94,11 @@ def collect(found: Statements, iri: str) -> Description:
     triples = (found.label_triple(neighbour) for neighbour in sorted(neighbours))
     names = tuple(triple for triple in triples if triple is not None)
     return Description(iri, own, incoming, held, tuple(sorted(passages)), names)
+
+
+def joined(first: Description, second: Description) -> Description:
+    """Return two descriptions of an IRI as one."""
+    return replace(first, own=first.own | second.own, incoming=first.incoming | second.incoming)
 
 
 def location(found: Statements, iri: str, suffix: str, base: str) -> str:
@@ -151,9 +163,8 @@ def _surroundings(found: Statements, description: Description, document: str) ->
     about, this = NamedNode(description.iri), NamedNode(document)
     more.append(Triple(this, NamedNode(statements.TYPE), NamedNode(f"{_FOAF}Document")))
     more.append(Triple(this, NamedNode(f"{_FOAF}primaryTopic"), about))
-    dataset = f"{terms.BASE}dataset"
-    if found.occurs(dataset):
-        more.append(Triple(this, NamedNode(f"{_VOID}inDataset"), NamedNode(dataset)))
+    if found.occurs(dataset.IRI):
+        more.append(Triple(this, NamedNode(f"{_VOID}inDataset"), NamedNode(dataset.IRI)))
     source = NamedNode(f"{_DCTERMS}source")
     return more + [Triple(this, source, NamedNode(passage)) for passage in description.passages]
 

@@ -86,6 +86,12 @@ async def description(service: Service, request: Request) -> Answer:
     return await service.remember(("void", offer.name, request.base), make)
 
 
+async def dataset(service: Service) -> str | None:
+    """Return the description of the dataset as it is published, None if it cannot be had."""
+    made = await _made(service)
+    return None if isinstance(made, Answer) else made[VOID].decode()
+
+
 async def _index(service: Service, request: Request, made: dict[str, bytes]) -> Answer:
     offer = negotiation.choose("queries", request.headers.get("accept"))
     if offer is None:

@@ -10,14 +10,20 @@ document that hash IRIs lie in (https://www.w3.org/TR/cooluris/).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from amcc_kg.web import naming, negotiation, pages
+from amcc_kg import terms
+from amcc_kg.web import downloads, naming, negotiation, pages
 from amcc_kg.web.messages import problem
 
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Answer, Request
     from amcc_kg.web.service import Service
+
+
+_DATASET = re.compile(rf"{re.escape(terms.BASE)}dataset([/#.]|$)")
 
 
 async def thing(service: Service, request: Request) -> Answer:
@@ -61,10 +67,16 @@ async def _described(service: Service, request: Request, iris: list[str], *, abo
         if suffixed:
             stems = [iri.removesuffix(f".{suffixed[1].suffix}") for iri in iris]
             choices += [{"iri": iri, "format": suffixed[1].name, "fixed": True} for iri in stems]
-    call = {"choices": choices, "base": request.base}
+    call: dict[str, Any] = {"choices": choices, "base": request.base}
 
     async def make() -> Answer:
-        return (await service.run("describe", call, client=request.client)).answer()
+        whole = True
+        if any(_DATASET.match(iri) for iri in iris):
+            # What the dataset's description mints is answered for here, though no graph holds it.
+            call["dataset"] = await downloads.dataset(service)
+            whole = call["dataset"] is not None or bool(service.config.files)
+        answer = (await service.run("describe", call, client=request.client)).answer()
+        return answer if whole else replace(answer, storable=False)
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
     key = ("thing", request.path, *iris, preferred or "", request.base)

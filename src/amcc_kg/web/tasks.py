@@ -96,6 +96,7 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     need and does once what is to be done with a graph.
     """
     from amcc_kg.web import (
+        dataset,
         describing,
         examples,
         listings,
@@ -121,5 +122,5 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         "problem": listings.problem,
         "saved": bounded(saved_answers.answer),
         "start": listings.start,
-        "void": examples.void,
+        "void": dataset.void,
     }
