@@ -234,6 +234,21 @@ def test_a_client_that_has_the_answer_is_told_so(server: Server):
     assert server.query(SELECT, If_None_Match='"other"').status == 200
 
 
+@pytest.mark.parametrize("opening", ["{", "(", "[ <x:p> "])
+def test_a_query_nested_too_deeply_is_refused_at_its_place(server: Server, opening: str):
+    answer = server.request(
+        "POST",
+        "/sparql",
+        f"ASK {{\n?s ?p {opening * 50_000}".encode(),
+        Content_Type="application/sparql-query",
+    )
+    assert answer.status == 400
+    column = 7 + len(opening) * 999
+    assert answer.text == f"line 2, column {column}: brackets nested more than 1000 deep\n"
+    deep = f"ASK {{ FILTER({'(' * 500}true{')' * 500}) }}"
+    assert server.query(deep).status == 200
+
+
 def test_what_differs_each_time_is_never_stored(server: Server):
     for function in ("UUID()", "rand()", "STRUUID ()"):
         query = f"SELECT ({function} AS ?x) {{}}"
