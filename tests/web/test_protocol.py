@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from rdflib import Graph
 
@@ -289,3 +290,11 @@ def test_operators_can_ask(server: Server):
     figures = server.get("/metrics").text
     assert 'amcc_requests_total{status="200"}' in figures
     assert "amcc_request_seconds_bucket" in figures
+    families = {family.name: family for family in text_string_to_metric_families(figures)}
+    counted = {sample.labels["status"]: sample.value for sample in families["amcc_requests"].samples}
+    assert families["amcc_requests"].type == "counter"
+    assert counted["200"] >= 2
+    buckets = [s.value for s in families["amcc_request_seconds"].samples if s.name.endswith("_bucket")]
+    assert families["amcc_request_seconds"].type == "histogram"
+    assert buckets == sorted(buckets)
+    assert families["amcc_statements"].samples[0].value == 6

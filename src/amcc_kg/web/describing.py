@@ -1,7 +1,8 @@
 """What is said of a thing: both ways, with the names of its neighbours and the passages it rests on.
 
 Knows what belongs to a description; which IRI a path may mean is known in `naming`, how a description is
-written in `writing` and, for people, in `views`.
+written in `writing` and, for people, in `thing_pages`. Programs are answered from here as soon as the graph
+is loaded, so nothing that pages need is imported.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import dataset, naming, negotiation, rendering, statements, views, writing
-from amcc_kg.web.tasks import Reply, refusal
+from amcc_kg.web import dataset, naming, negotiation, statements, writing
+from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from amcc_kg.web.statements import Evidence, Statements
     from amcc_kg.web.tasks import Loaded
+
+    Paging = Callable[[Loaded, "Description", str], bytes]
 
 _MOST_COMPARED = 5000
 _FOAF, _VOID, _DCTERMS = (terms.PREFIXES[prefix] for prefix in ("foaf", "void", "dcterms"))
@@ -51,8 +56,8 @@ class Description:
         return {**self.held, **self.incoming, **self.own}
 
 
-def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer with the description of a thing.
+def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -> Reply:
+    """Answer with the description of a thing; `page` writes those that are for people.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
     the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server. It may
@@ -70,10 +75,12 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
             hashed = found.hashed(iri) or more.hashed(iri)
             if iri.startswith(call["base"]) and not choice["fixed"] and not hashed:
                 return _redirection(found, iri, choice["format"], call["base"])
+            if choice["format"] == "html" and page is None:
+                return Reply(NEEDS_PAGE, b"")
             description = collect(found, iri)
             if choice["format"] != "html" or not found.occurs(iri):
                 description = joined(description, collect(more, iri))
-            return _written(loaded, description, choice["format"], call["base"])
+            return _written(loaded, description, choice["format"], call["base"], page)
     return refusal(404, _missing(found, call["choices"][0]["iri"], call["base"]))
 
 
@@ -111,7 +118,7 @@ def location(found: Statements, iri: str, suffix: str, base: str) -> str:
     return f"{base}about.{suffix}?iri={quote(iri, safe='')}"
 
 
-def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
+def _written(loaded: Loaded, description: Description, format: str, base: str, page: Paging | None) -> Reply:
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == format)
     found = statements.of(loaded)
     document = location(found, description.iri, offer.suffix, base)
@@ -125,10 +132,9 @@ def _written(loaded: Loaded, description: Description, format: str, base: str) -
     headers.append(("Link", ", ".join(links)))
     rows = len(description.all)
     if format == "html":
-        page = views.of_description(found, loaded.store, description, base)
-        body = rendering.page(
-            loaded, page.template, base, **page.content, **_alternates(found, description, base)
-        )
+        # Only a task that is ready for pages is asked for one.
+        assert page is not None
+        body = page(loaded, description, base)
     else:
         more = () if format == "csv" else _surroundings(found, description, document)
         rows += len({*more} - description.all.keys())
@@ -144,15 +150,6 @@ def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == format)
     target = location(found, iri, offer.suffix, base)
     return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
-
-
-def _alternates(found: Statements, description: Description, base: str) -> dict[str, Any]:
-    others = [offer for offer in negotiation.OFFERS["thing"] if offer is not negotiation.HTML]
-    formats = [
-        (location(found, description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0])
-        for o in others
-    ]
-    return {"formats": formats, "links": [(href, suffix) for href, suffix, _ in formats]}
 
 
 def _surroundings(found: Statements, description: Description, document: str) -> list[Triple]:

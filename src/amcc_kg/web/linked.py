@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from amcc_kg import terms
 from amcc_kg.web import downloads, naming, negotiation, pages
 from amcc_kg.web.messages import problem
+from amcc_kg.web.tasks import NEEDS_PAGE
 
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Answer, Request
@@ -75,8 +76,13 @@ async def _described(service: Service, request: Request, iris: list[str], *, abo
             # What the dataset's description mints is answered for here, though no graph holds it.
             call["dataset"] = await downloads.dataset(service)
             whole = call["dataset"] is not None or bool(service.config.files)
-        answer = (await service.run("describe", call, client=request.client)).answer()
-        return answer if whole else replace(answer, storable=False)
+        # What is for programs is ready sooner after the start than pages are. The last choice is the
+        # likeliest: an IRI that ends like a suffix is rare.
+        task = "describe-page" if choices[-1]["format"] == "html" else "describe"
+        reply = await service.run(task, call, client=request.client)
+        if reply.status == NEEDS_PAGE:
+            reply = await service.run("describe-page", call, client=request.client)
+        return replace(reply, storable=reply.storable and whole).answer()
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
     key = ("thing", request.path, *iris, preferred or "", request.base)

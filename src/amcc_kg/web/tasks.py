@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Task = Callable[["Loaded", dict[str, Any]], "Reply"]
 
 
+# In place of a status: the same is to be asked of the task that can write pages.
+NEEDS_PAGE = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A graph in memory.
@@ -82,11 +86,19 @@ def bounded(task: Task) -> Task:
     return run
 
 
-def table() -> dict[str, Task]:
-    """Return the tasks by name; imports what they need, so only the process that forks workers calls it."""
-    from amcc_kg.web import querying, service_description
+def table(loaded: Loaded) -> dict[str, Task]:
+    """Return the tasks by name; imports what they need, so only the process that forks workers calls it.
 
-    return {"sparql": querying.answer, "service-description": service_description.describe}
+    These are there from the start: what programs ask of the graph itself.
+    """
+    from amcc_kg.web import describing, querying, service_description, statements
+
+    statements.prepare(loaded)
+    return {
+        "describe": bounded(describing.describe),
+        "sparql": querying.answer,
+        "service-description": service_description.describe,
+    }
 
 
 def late_table(loaded: Loaded) -> dict[str, Task]:
@@ -97,24 +109,23 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     """
     from amcc_kg.web import (
         dataset,
-        describing,
         examples,
         listings,
         openapi_document,
         own_queries,
         rendering,
         saved_answers,
-        statements,
+        thing_pages,
     )
 
-    for prepare in (statements.prepare, rendering.prepare, saved_answers.prepare):
+    for prepare in (rendering.prepare, saved_answers.prepare):
         prepare(loaded)
     return {
         "ask": own_queries.ask,
         "blank": own_queries.blank,
         "catalogue": saved_answers.catalogue,
         "contained": bounded(listings.contained),
-        "describe": bounded(describing.describe),
+        "describe-page": bounded(thing_pages.describe),
         "downloads": listings.downloads,
         "examples": examples.examples,
         "listing": saved_answers.listing,
