@@ -108,6 +108,10 @@ def test_parameters_choose_rows(site: Server):
         ("commitments-by-status.csv?status=planned&status=agreed", "given twice"),
         ("member-states.json?on=yesterday", "a date such as"),
         ("member-states.json?on=2018-02-30", "a date such as"),
+        ("commitments-by-status.rq?status=plannd", "allowed: "),
+        ("commitments-by-status.rq?statos=planned", "did you mean 'status'"),
+        ("member-states.rq?on=yesterday", "a date such as"),
+        ("who-chaired.rq?x=1", "it takes none"),
         ("who-chaired.csv?x=1", "it takes none"),
         ("who-chaired.csv?evidence=perhaps", "allowed: true, false"),
         ("evidence-for.csv?thing=nobody%20knows%20this", "nothing is called"),
@@ -120,12 +124,20 @@ def test_a_value_that_cannot_be_is_refused_in_one_line(site: Server, target: str
     assert answer.headers["content-type"].startswith("text/plain")
     assert reason in answer.text
     assert answer.text.count("\n") == 1
+    if ".rq?" in target:
+        return
     page = site.get(f"/queries/{target.replace('.csv', '').replace('.json', '')}", Accept="text/html")
     assert (page.status, page.headers["content-type"]) == (400, MEDIA["html"])
     assert "<script" not in page.text
     for shown in (answer.text, page.text):
         assert str(QUERIES) not in shown
         assert "Traceback" not in shown
+
+
+def test_a_query_is_shown_without_the_values_that_its_answer_would_need(site: Server):
+    shown = site.get("/queries/evidence-for.rq")
+    assert (shown.status, shown.body) == (200, (QUERIES / "evidence-for.rq").read_bytes())
+    assert site.get("/queries/evidence-for.rq?thing=event:amcc-3").body == shown.body
 
 
 @pytest.mark.parametrize("injected", ['planned" . ?s ?p ?o', "planned> } #", "'; DROP", "?status", "\\u0022"])
