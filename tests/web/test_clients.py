@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+import pandas
 import pytest
+import SPARQLWrapper
 from live import Server, settles
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
@@ -23,9 +25,6 @@ from amcc_kg import terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SPARQLWrapper = pytest.importorskip("SPARQLWrapper")
-pandas = pytest.importorskip("pandas")
 
 COMUNICA = Path(__file__).parent / "clients" / "node_modules" / ".bin"
 BASE = terms.BASE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store
@@ -73,9 +74,33 @@ def test_every_file_that_the_description_names_can_be_had(site: Server):
     graph = Graph().parse(data=site.get("/.well-known/void").text, format="turtle")
     dumps = sorted({str(url) for url in graph.objects(None, VOID.dataDump)})
     assert len(dumps) > 20
-    for url in dumps:
-        assert url.startswith(f"{BASE}downloads/")
-        assert site.request("HEAD", url.removeprefix(BASE.rstrip("/"))).status == 200
+    files = {f"/downloads/{url.partition('/downloads/')[2]}" for url in dumps}
+    # Each under its published name, and where this server has it.
+    assert set(dumps) == {f"{start.rstrip('/')}{file}" for start in (BASE, site.url) for file in files}
+    downloads = {str(url) for url in graph.objects(None, URIRef(f"{_DCAT}downloadURL"))}
+    assert downloads == set(dumps)
+    for file in files:
+        assert site.request("HEAD", file).status == 200
+
+
+def test_every_iri_that_the_description_mints_is_answered_for(site: Server):
+    graph = Graph().parse(data=site.get("/.well-known/void").text, format="turtle")
+    minted = {node for node in graph.subjects() if str(node).startswith(str(DATASET))}
+    assert len({node for node in minted if "#" in str(node)}) > 50
+    found: dict[str, Graph] = {}
+    for node in minted:
+        path = f"/{str(node).removeprefix(BASE).partition('#')[0]}"
+        if path not in found:
+            answer = site.get(path, Accept="text/turtle")
+            assert answer.status == 200, path
+            found[path] = Graph().parse(data=answer.text, format="turtle")
+        said = set(found[path].predicate_objects(node))
+        assert said >= {pair for pair in graph.predicate_objects(node) if isinstance(pair[1], URIRef)}, node
+    assert (DATASET, VOID.sparqlEndpoint, URIRef(f"{site.url}sparql")) in found["/dataset"]
+    one = next(node for node in minted if "#class-" in str(node))
+    assert f"<{one}> " in site.get(f"/about.nt?iri={quote(str(one), safe='')}").text
+    assert site.get("/dataset/ontology", Accept="text/html").status == 200
+    assert site.get("/dataset/nothing").status == 404
 
 
 def test_saved_queries_are_found_as_others_look_for_them(site: Server):

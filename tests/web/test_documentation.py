@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import shutil
@@ -14,9 +15,53 @@ from pathlib import Path
 import pytest
 from live import Server, settles
 
+from amcc_kg.web import command, config, negotiation, routes
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "serving.md"
 BLOCKS = re.findall(r"```console\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
 ADDRESS = "http://127.0.0.1:8080/"
+
+
+TEXT = DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_every_option_and_every_limit_is_told_of() -> None:
+    options = {
+        option
+        for parameter in inspect.signature(command.serve).parameters.values()
+        for option in re.findall(r"--[a-z-]+", str(parameter))
+    } | {f"--{name.replace('_', '-')}" for name in inspect.signature(command.serve).parameters} - {
+        "--context",
+        "--files",
+    }
+    assert len(options) > 10
+    assert [option for option in sorted(options) if option not in TEXT] == []
+    limits = config.Limits()
+    for value in (limits.url, limits.head, limits.body, limits.unsent, limits.cache):
+        size = f"{value >> 10} KB" if value < 1 << 20 else f"{value >> 20} MB"
+        assert f"| {size} |" in TEXT, size
+    for number in (limits.connections, limits.pipelined, limits.share):
+        assert f"| {number:,} |" in TEXT, number
+    for time in (limits.head_time, limits.body_time, limits.idle_time):
+        assert f"| {time:g} s |" in TEXT, time
+    assert f"| {limits.queue}, each for {limits.queue_time:g} s |" in TEXT
+    assert f"| {limits.write_time:g} s, and 1 s for each {limits.write_rate >> 10} KB |" in TEXT
+
+
+def test_every_representation_is_told_of_with_its_other_names() -> None:
+    for offer in {offer for offers in negotiation.OFFERS.values() for offer in offers}:
+        media = offer.media.partition(";")[0]
+        if offer is not negotiation.PLAIN_JSON:
+            (line,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{media}` |")]
+            assert all(f"`{alias}`" in line for alias in offer.aliases)
+            assert f"`.{offer.suffix}`" in line or offer.suffix in ("srj", "srx")
+
+
+def test_every_service_of_the_server_is_told_of() -> None:
+    things = {"/*", "/static/*", "/favicon.svg", "/favicon.ico", "/robots.txt", "/", "/sparql/"}
+    for route in routes.ROUTES:
+        if route.pattern not in things:
+            assert f"`{route.pattern.rstrip('*')}" in TEXT, route.pattern
 
 
 @pytest.mark.skipif(not shutil.which("curl") and "CI" not in os.environ, reason="curl is not installed")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from live import Server, settles
 from pyoxigraph import RdfFormat, parse
-
-if TYPE_CHECKING:
-    from live import Server
 
 ROOT = Path(__file__).parents[2]
 MEDIA = {
@@ -139,3 +139,27 @@ def test_source_texts_are_not_among_them(sums: dict[str, str]):
 def test_plain_files_have_no_downloads(server: Server):
     assert server.get("/downloads/").status == 404
     assert server.get("/.well-known/void").status == 404
+
+
+def test_files_that_were_changed_start_no_builds_without_end(tmp_path: Path):
+    folder = tmp_path / "checkout"
+    for name in ("ontology", "queries", "data"):
+        shutil.copytree(ROOT / name, folder / name)
+    with Server(cache=tmp_path / "cache", cwd=folder) as running:
+        assert settles(lambda: running.get("/").status == 200, 60)
+        register = next((folder / "data" / "register").glob("*.ttl"))
+        register.write_text(f"{register.read_text()}\n<x:new> <x:is> <x:here> .\n")
+        first = running.get("/downloads/", timeout=60)
+        assert first.status == 503
+        assert "not those of the graph that is served" in first.text
+        started = time.monotonic()
+        for target in ("/downloads/", "/downloads/SHA256SUMS", "/.well-known/void") * 5:
+            again = running.get(target, timeout=60)
+            assert again.status == 503
+            assert 1 <= int(again.headers["retry-after"]) <= 30
+        # A build takes seconds; none was begun.
+        assert time.monotonic() - started < 1.5
+        running.process.send_signal(signal.SIGHUP)
+        assert settles(lambda: running.get("/downloads/", timeout=60).status == 200, 60)
+        running.stop()
+        assert running.log.count("downloads not made") == 1

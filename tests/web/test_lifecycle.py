@@ -13,10 +13,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from urllib.parse import quote
 
 import pytest
 from live import GRAPH, SOURCE, Server, settles
 
+EVENT = "https://w3id.org/amcc-kg/event/amcc-3"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
@@ -47,6 +49,18 @@ def test_it_prints_its_addresses_and_answers_soon_after_its_start(changing: Path
         assert count(server) == "4"
         # 0.2 s on the machine this was written on; the test only tells a slow start from a hanging one.
         assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "jsonld", "rdf", "trig", "nq", "csv"])
+def test_programs_are_told_of_a_thing_before_pages_are_ready(suffix: str):
+    """By the first workers themselves: one that is forked later has another process id."""
+    with Server("--quiet", cwd=Path(__file__).parent) as server:
+        first = set(server.processes())
+        answer = server.get(f"/event/amcc-3.{suffix}")
+        assert answer.status == 200
+        assert first <= set(server.processes())
+        assert settles(lambda: server.get("/").status == 200, 15)
+        assert server.get(f"/about.{suffix}?iri={quote(EVENT, safe='')}").body
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -160,6 +174,33 @@ def test_with_watch_a_changed_file_is_seen(changing: Path):
         time.sleep(1.2)
         changing.write_text(f"{GRAPH}<x:a> <x:b> <x:c> .", encoding="utf-8")
         assert settles(lambda: count(server) == "5")
+
+
+@pytest.mark.parametrize("option", ["--watch", "SIGHUP"])
+def test_a_changed_repository_is_served_anew(tmp_path: Path, option: str):
+    root = Path(__file__).parent.parent.parent
+    folder = tmp_path / "checkout"
+    for name in ("ontology", "queries", "data"):
+        shutil.copytree(root / name, folder / name)
+    options = ("--watch",) if option == "--watch" else ()
+    with Server("--quiet", *options, cache=tmp_path / "cache", cwd=folder) as server:
+        before = count(server)
+        assert settles(lambda: server.get("/queries/events.csv").status in (200, 404), 15)
+        page = server.get("/place/istana", Accept="text/html").text
+        assert "the old name" not in page
+        time.sleep(1.2)
+        places = folder / "data" / "register" / "places.ttl"
+        text = places.read_text(encoding="utf-8")
+        addition = "<https://w3id.org/amcc-kg/place/istana> <http://www.w3.org/2004/02/skos/core#altLabel> "
+        places.write_text(f'{text}\n{addition}"the old name"@en .\n', encoding="utf-8")
+        query = folder / "queries" / "who-chaired.rq"
+        (folder / "queries" / "who-sat.rq").write_text(query.read_text(encoding="utf-8"), encoding="utf-8")
+        if option == "SIGHUP":
+            server.process.send_signal(signal.SIGHUP)
+        assert settles(lambda: "the old name" in server.get("/place/istana.ttl").text, 60)
+        assert int(count(server)) > int(before)
+        assert settles(lambda: server.get("/queries/who-sat.csv").status == 200, 15)
+        assert "the old name" in server.get("/place/istana", Accept="text/html").text
 
 
 def test_what_clients_hold_of_the_old_version_is_not_taken_for_the_new_one(changing: Path):

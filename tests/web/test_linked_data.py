@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pytest
-from behind import HERE, named
+from behind import HERE, free_port, named
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from live import Server
+from live import Server, settles
 from rdflib import RDFS, Dataset, Graph, Literal, URIRef
 
 from amcc_kg import terms
-from amcc_kg.web import describing, negotiation, statements
+from amcc_kg.web import naming, negotiation, routes, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,72 @@ def test_each_kind_of_thing_answers_with_the_representation_that_is_preferred(
     assert by_suffix.body == answer.body
 
 
-@pytest.mark.parametrize("thing", [*THINGS, "event/unheard-of"])
+# What there is at each kind of address: the row of the table of representations.
+ROWS = {
+    **dict.fromkeys(THINGS, "thing"),
+    "commitment/agreement-on-mechanism": "thing",
+    "post/prime-minister": "thing",
+    "place/istana": "thing",
+    "ontology%23Commitment": "thing",
+    "event/": "thing",
+    "document/2018-09-20-amcc-3/": "thing",
+    f"about?iri={quote(f'{BASE}event/amcc-3', safe='')}": "thing",
+    "about?iri=http%3A%2F%2Fwww.wikidata.org%2Fentity%2FQ334": "thing",
+    "query/who-chaired": "query",
+    "queries/": "queries",
+    "queries/who-chaired": "saved-select",
+    ".well-known/sparql-examples": "graph",
+    "sparql": "description",
+}
+
+
+def cases() -> Iterator[tuple[str, str | None, negotiation.Offer | None]]:
+    """Return every kind of address with Accept headers and what the table of representations has for them."""
+    for path, row in ROWS.items():
+        offers = negotiation.OFFERS[row]
+        by_name = {offer.media.partition(";")[0]: offer for offer in reversed(offers)}
+        by_alias = {alias: offer for offer in reversed(offers) for alias in offer.aliases}
+        wanted: dict[str | None, negotiation.Offer | None] = dict.fromkeys((None, "", "*/*"), offers[0])
+        wanted |= {"image/png": None, f"{next(iter(by_name))};q=0": None}
+        wanted |= by_alias | by_name
+        for name, offer in by_name.items():
+            wanted[f"image/png, {name};q=0.5"] = offer
+            if "charset" in offer.media:
+                wanted[f"{name};charset=UTF-8"] = offer
+        name, offer = next(iter(by_name.items()))  # the last in the table
+        wanted |= {name.upper(): offer, f"*/*;q=0.1, {name}": offer}
+        if negotiation.HTML in offers:
+            wanted[BROWSER] = negotiation.HTML
+        yield from ((path, accept, offer) for accept, offer in wanted.items())
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(("path", "accept", "offer"), list(cases()))
+def test_the_table_of_representations_holds_for_each_kind_of_address(
+    site: Server, path: str, accept: str | None, offer: negotiation.Offer | None, method: str
+):
+    headers = {} if accept is None else {"Accept": accept}
+    answer = site.request(method, f"/{path}", **headers)
+    if offer is None:
+        assert answer.status == 406
+        if method == "GET":
+            assert all(o.media.partition(";")[0] in answer.text for o in negotiation.OFFERS[ROWS[path]])
+        return
+    assert "accept" in answer.headers["vary"].lower()
+    if path.startswith("query/") and offer is negotiation.HTML:
+        assert (answer.status, answer.headers["location"]) == (303, "../queries/who-chaired")
+        return
+    assert (answer.status, answer.headers["content-type"]) == (200, offer.media)
+    if ROWS[path] == "query" or (ROWS[path] == "thing" and not path.endswith("/")):
+        assert 'rel="describes"' in answer.headers["link"]
+        assert urlsplit(answer.headers["content-location"]).path.endswith(f".{offer.suffix}")
+    if method == "HEAD":
+        got = site.get(f"/{path}", **headers)
+        assert answer.body == b""
+        assert answer.headers | {"date": ""} == got.headers | {"date": ""}
+
+
+@pytest.mark.parametrize("thing", [*THINGS, *list(ROWS)[len(THINGS) :], "event/unheard-of"])
 def test_methods_other_than_reading_are_refused_and_head_is_get_without_the_body(site: Server, thing: str):
     got, head = site.get(f"/{thing}"), site.request("HEAD", f"/{thing}")
     assert (head.status, head.body) == (got.status, b"")
@@ -113,6 +179,8 @@ def test_methods_other_than_reading_are_refused_and_head_is_get_without_the_body
     assert options.status in (200, 204)
     assert "GET" in options.headers["allow"]
     for method in ("POST", "PUT", "DELETE", "PATCH"):
+        if thing == "sparql" and method == "POST":
+            continue  # queries are posted there
         refused = site.request(method, f"/{thing}", b"x", Content_Type="text/turtle")
         assert refused.status == 405
         assert "GET" in refused.headers["allow"]
@@ -246,7 +314,22 @@ def test_about_describes_iris_that_lie_elsewhere(site: Server):
 
 def test_the_iri_of_a_saved_query_leads_people_to_its_page_and_programs_to_its_description(site: Server):
     page = site.get("/query/who-chaired", Accept="text/html")
-    assert (page.status, page.headers["location"]) == (303, f"{site.url}queries/who-chaired")
+    assert page.status == 303
+    assert (
+        urljoin(f"{site.url}query/who-chaired", page.headers["location"]) == f"{site.url}queries/who-chaired"
+    )
+    for accept in ("text/csv, text/turtle;q=0.5", "text/turtle"):
+        answer = site.get("/query/who-chaired", Accept=accept)
+        assert (answer.status, answer.headers["content-type"]) == (200, TURTLE)
+        assert answer.headers["content-location"] == f"{site.url}query/who-chaired.ttl"
+        assert f'<{BASE}query/who-chaired>; rel="describes"' in answer.headers["link"]
+        assert f'<{site.url}query/who-chaired.nq>; rel="alternate"' in answer.headers["link"]
+        assert site.get("/query/who-chaired.ttl").body == answer.body
+    for suffix in ("csv", "xyz"):
+        missing = site.get(f"/query/who-chaired.{suffix}")
+        assert missing.status == 404
+        assert ".jsonld" in missing.text
+    assert site.get("/query/who-chaired", Accept="text/csv").status == 406
     for target, accept in (("/query/who-chaired", "text/turtle"), ("/query/who-chaired.ttl", "*/*")):
         graph = Graph().parse(data=site.get(target, Accept=accept).text, format="turtle")
         assert (URIRef(f"{BASE}query/who-chaired"), URIRef(f"{terms.SH}select"), None) in graph
@@ -323,6 +406,77 @@ def test_where_things_have_the_servers_own_address_they_lead_to_documents():
         assert running.get("/event/amcc-33").status == 404
 
 
+OWN = """\
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix : <{base}> .
+@prefix v: <{base}words#> .
+<thing/one> a v:Thing ; rdfs:label "the first" ; v:next <thing/two> , <sparql> , <{canonical}thing/one> .
+<thing/two> a v:Thing ; rdfs:label "the second" ; v:at <place/東京> .
+<place/東京> rdfs:label "Tokyo" .
+<a%20b/c> rdfs:label "below a folder with a space" .
+<sparql> rdfs:label "a thing that has the name of a service" .
+<{canonical}thing/one> rdfs:label "another thing of that name" .
+v:Thing rdfs:label "thing" .
+<http://elsewhere.example/x> rdfs:label "elsewhere" ; v:next <thing/one> .
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over a file whose IRIs are URLs of that server."""
+    path, port = tmp_path_factory.mktemp("own") / "own.ttl", free_port()
+    base = f"http://127.0.0.1:{port}/"
+    path.write_text(f"@base <{base}> .\n" + OWN.format(base=base, canonical=BASE), encoding="utf-8")
+    with Server("--quiet", path, "--port", str(port)) as running:
+        assert running.url == base
+        assert settles(lambda: running.get("/").status == 200, 15)
+        yield running
+
+
+@pytest.mark.parametrize("name", ["thing/one", "thing/two", "place/東京", "a%20b/c"])
+def test_iris_below_the_servers_own_address_answer(own: Server, name: str):
+    led = own.get(f"/{quote(name, safe=KEPT)}", Accept="text/turtle")
+    # The thing is no document, so its URL leads to one: https://www.w3.org/TR/cooluris/#r303gendocument.
+    assert led.status == 303
+    answer = own.get(led.headers["location"].removeprefix(own.url.rstrip("/")))
+    assert (answer.status, answer.headers["content-type"]) == (200, TURTLE)
+    graph = Graph().parse(data=answer.text, format="turtle")
+    assert (URIRef(own.url + name), RDFS.label, None) in graph
+    assert (URIRef(BASE + name), RDFS.label, None) not in graph or name == "thing/one"
+    missing = own.get(f"/{quote(name, safe=KEPT)}x")
+    assert missing.status == 404
+    assert f"<{own.url}" in missing.text
+
+
+def test_hash_terms_containers_and_the_start_page_know_the_servers_own_address(own: Server):
+    words = own.get("/words", Accept="text/turtle")
+    assert words.status == 200
+    term = URIRef(f"{own.url}words#Thing")
+    assert (term, RDFS.label, Literal("thing")) in Graph().parse(data=words.text, format="turtle")
+    listed = Graph().parse(data=own.get("/thing/", Accept="text/turtle").text, format="turtle")
+    assert (URIRef(f"{own.url}thing/"), RDFS.member, URIRef(f"{own.url}thing/two")) in listed
+    start = own.get("/", Accept="text/html").text
+    assert 'href="/thing/"' in start
+    assert 'href="/words"' in start
+    assert f"<code>{own.url}…</code>" in start
+    kinds = json.loads(own.get("/openapi.json").body)["paths"]["/{kind}/"]["get"]["parameters"]
+    assert "thing" in kinds[0]["schema"]["enum"]
+
+
+def test_where_two_iris_have_one_path_each_is_linked_to_where_it_answers(own: Server):
+    page = own.get("/thing/two.html").text
+    assert f'href="/about?iri={quote(f"{own.url}thing/one", safe="")}"' in page
+    page = own.get(f"/about.html?iri={quote(f'{own.url}thing/one', safe='')}").text
+    assert f'href="/about?iri={quote(f"{BASE}thing/one", safe="")}"' in page
+    assert f'href="/about?iri={quote(f"{own.url}sparql", safe="")}"' in page
+    assert 'href="/thing/two"' in page
+
+
+def test_every_route_that_is_no_things_is_kept_from_links_to_things():
+    first = {route.pattern.strip("/*").partition("/")[0] for route in routes.ROUTES} - {""}
+    assert first == naming.RESERVED
+
+
 def test_links_follow_the_forwarded_host_only_of_trusted_peers():
     forwarded = {"X_Forwarded_Host": "kg.example.org", "X_Forwarded_Proto": "https", "Accept": "text/turtle"}
     with Server("--trusted-proxy", "127.0.0.0/8", cwd=HERE) as running:
@@ -345,7 +499,7 @@ def test_a_base_with_a_path_is_kept_in_links():
 @given(st.text(max_size=30), st.sampled_from(["person/", "a%20", "é"]))
 def test_no_path_breaks_the_search_for_what_it_may_mean(text: str, start: str):
     found = statements.Statements([])
-    for iri in describing.candidates(BASE + start + text):
+    for iri in naming.candidates(BASE + start + text):
         assert not set(iri) & set('<>"{}|^`\\ \n\t')
         assert iri.startswith(BASE)
         assert not found.occurs(iri)
@@ -356,3 +510,13 @@ def test_no_path_breaks_the_search_for_what_it_may_mean(text: str, start: str):
 def test_no_accept_header_breaks_the_choice(header: str):
     chosen = negotiation.choose("thing", header)
     assert chosen is None or chosen in negotiation.OFFERS["thing"]
+
+
+@pytest.mark.parametrize("path", ["/queries", "/downloads", "/query/", "/query/who-chaired"])
+def test_no_host_that_a_client_makes_up_is_where_it_is_led(site: Server, path: str):
+    answer = site.get(path, Host="evil.example", Accept="text/html")
+    assert answer.status in (301, 303)
+    assert "evil" not in answer.headers["location"] + answer.text
+    landed = urljoin(f"{site.url.rstrip('/')}{path}", answer.headers["location"])
+    assert landed.startswith(site.url)
+    assert site.get(landed.removeprefix(site.url.rstrip("/"))).status == 200

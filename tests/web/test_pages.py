@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urlencode, urljoin, urlsplit
 
 import pytest
-from behind import named
+from behind import free_port, named
 from html5rdf import HTMLParser as Html5
+from live import Server, settles
 
+from amcc_kg import terms
 from amcc_kg.web import static_files
 
 if TYPE_CHECKING:
-    from live import Response, Server
+    from pathlib import Path
+
+    from live import Response
 
 PAGES = (
     "/",
@@ -42,6 +49,13 @@ PAGES = (
     "/downloads/",
     "/event/unheard-of",
 )
+FILE = """\
+@base <{base}> . @prefix : <{base}words#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<thing/one> a :Thing ; rdfs:label "one" ; :next <thing/two> , <a/b> , <sparql> , <thing/unsaid> .
+<thing/two> a :Thing ; rdfs:label "two" ; :next [ rdfs:label "nameless" ] .
+<a/b> rdfs:label "below a" . <a> rdfs:label "a" . <sparql> rdfs:label "no service" .
+:Thing rdfs:label "thing" . :next rdfs:label "next" .
+"""
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FIELDS = ("input", "select", "textarea")
 
@@ -118,8 +132,8 @@ def test_pages_need_no_scripts_and_hold_no_styles(site: Server, path: str):
     assert "unsafe-inline" not in policy
 
 
-def test_every_internal_link_leads_somewhere(site: Server):
-    """Walk through all pages; where a link names a place on a page, the place is there."""
+def walk(site: Server) -> set[str]:
+    """Walk through all pages and return which; where a link names a place on a page, the place is there."""
     waiting, seen, broken = deque(["/"]), {"/"}, []
     ids: dict[str, set[str]] = {}
     wanted: list[tuple[str, str, str]] = []
@@ -128,11 +142,12 @@ def test_every_internal_link_leads_somewhere(site: Server):
         answer = site.get(at, Accept=BROWSER)
         if answer.status not in (200, 303):
             broken.append((at, answer.status))
-        if answer.status != 200 or not answer.headers["content-type"].startswith("text/html"):
-            continue
-        parsed = Page(answer.text)
-        ids[at] = set(parsed.ids)
-        for link in parsed.links:
+        links = [answer.headers["location"]] if answer.status == 303 else []
+        if answer.status == 200 and answer.headers["content-type"].startswith("text/html"):
+            parsed = Page(answer.text)
+            ids[at] = set(parsed.ids)
+            links = parsed.links
+        for link in links:
             target = urljoin(urljoin(site.url, at), link)
             if not target.startswith(site.url):
                 assert urlsplit(target).scheme in ("http", "https"), target
@@ -147,8 +162,27 @@ def test_every_internal_link_leads_somewhere(site: Server):
                 seen.add(path)
                 waiting.append(path)
     assert broken == []
-    assert len(ids) > 250
     assert [(a, p, i) for a, p, i in wanted if p in ids and i not in ids[p]] == []
+    return ids.keys()
+
+
+def test_every_internal_link_leads_somewhere(site: Server):
+    assert len(walk(site)) > 250
+
+
+def test_every_internal_link_over_plain_files_leads_somewhere(tmp_path: Path):
+    """Whether the IRIs of the files lie here, elsewhere, or at the persistent address."""
+    port, count = free_port(), 0
+    for base in (f"http://127.0.0.1:{port}/", "http://elsewhere.example/", terms.BASE):
+        path = tmp_path / "graph.ttl"
+        path.write_text(FILE.format(base=base), encoding="utf-8")
+        with Server("--quiet", path, "--port", str(port)) as running:
+            pages = walk(running)
+            assert {"/", "/ask"} <= pages
+            if base == running.url:
+                assert {"/thing/", "/thing/one.html", "/words", "/a/b.html"} <= pages
+            count += len(pages)
+    assert count > 15
 
 
 def test_a_thing_is_shown_with_the_sentences_that_its_statements_rest_on(site: Server):
@@ -247,3 +281,49 @@ def test_under_a_base_with_a_path_all_links_keep_it():
             for link in Page(page(running, path).text).links:
                 outside = not link.startswith(("/", "https://example.org")) or link.startswith("//")
                 assert outside or link.removeprefix("https://example.org").startswith("/kg/"), (path, link)
+
+
+def test_a_query_that_fails_stands_in_the_form_again_beside_the_reason(graph_file: Path):
+    numbers = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(100)))} }}" for name in "abcdef")
+    query = f"SELECT (COUNT(*) AS ?n) {{ {numbers} FILTER('<b>' != \"</textarea>\") }}"
+    with Server("--quiet", graph_file, "--timeout", "1") as running:
+        answer = running.get(f"/ask?{urlencode({'query': query})}", Accept="text/html")
+        assert (answer.status, answer.headers["cache-control"]) == (504, "no-store")
+        shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", answer.text, re.DOTALL)
+        assert shown and unescape(shown[1]) == query
+        assert '<p class="error" role="alert">no answer within 1 s' in answer.text
+        Html5(strict=True).parse(answer.text)
+
+
+def test_a_query_that_finds_no_free_worker_is_not_lost(graph_file: Path):
+    numbers = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(100)))} }}" for name in "abcdef")
+    slow = f"SELECT (COUNT(*) AS ?n) {{ {numbers} }}"
+    limits = {"queue": 2, "share": 3, "queue_time": 0.5}
+    with (
+        Server("--quiet", graph_file, "--timeout", "4", **limits) as running,
+        ThreadPoolExecutor(8) as threads,
+    ):
+        assert settles(lambda: running.get("/ask?query=ASK%7B%7D").status == 200)
+        jobs = [threads.submit(running.query, f"{slow} #{number}") for number in range(6)]
+        time.sleep(0.3)
+        answer = running.get(f"/ask?{urlencode({'query': 'ASK { ?s ?p 1 }'})}", Accept="text/html")
+        assert answer.status in (429, 503)
+        assert "retry-after" in answer.headers
+        assert ">ASK { ?s ?p 1 }</textarea>" in answer.text
+        assert 'role="alert"' in answer.text
+        assert {job.result().status for job in jobs} <= {429, 503, 504}
+
+
+def test_a_good_answer_to_a_query_of_ones_own_is_kept(site: Server):
+    target = f"/ask?{urlencode({'query': 'SELECT ?s { ?s ?p ?o } ORDER BY STR(?s) LIMIT 3'})}"
+    first = site.get(target)
+    assert (first.status, first.headers["cache-control"]) == (200, "public, max-age=60")
+    assert site.get(target, If_None_Match=first.headers["etag"]).status == 304
+    assert site.get("/ask?query=nonsense").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("target", ["/ask?query=ASK%7B%7D&query=ASK%7B%7D", "/about?iri=x:a&iri=x:b"])
+def test_what_is_asked_twice_is_refused(site: Server, target: str):
+    answer = site.get(target)
+    assert answer.status == 400
+    assert "more than one " in answer.text

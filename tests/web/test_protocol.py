@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from rdflib import Graph
 
@@ -234,6 +235,21 @@ def test_a_client_that_has_the_answer_is_told_so(server: Server):
     assert server.query(SELECT, If_None_Match='"other"').status == 200
 
 
+@pytest.mark.parametrize("opening", ["{", "(", "[ <x:p> "])
+def test_a_query_nested_too_deeply_is_refused_at_its_place(server: Server, opening: str):
+    answer = server.request(
+        "POST",
+        "/sparql",
+        f"ASK {{\n?s ?p {opening * 50_000}".encode(),
+        Content_Type="application/sparql-query",
+    )
+    assert answer.status == 400
+    column = 7 + len(opening) * 999
+    assert answer.text == f"line 2, column {column}: brackets nested more than 1000 deep\n"
+    deep = f"ASK {{ FILTER({'(' * 500}true{')' * 500}) }}"
+    assert server.query(deep).status == 200
+
+
 def test_what_differs_each_time_is_never_stored(server: Server):
     for function in ("UUID()", "rand()", "STRUUID ()"):
         query = f"SELECT ({function} AS ?x) {{}}"
@@ -274,3 +290,11 @@ def test_operators_can_ask(server: Server):
     figures = server.get("/metrics").text
     assert 'amcc_requests_total{status="200"}' in figures
     assert "amcc_request_seconds_bucket" in figures
+    families = {family.name: family for family in text_string_to_metric_families(figures)}
+    counted = {sample.labels["status"]: sample.value for sample in families["amcc_requests"].samples}
+    assert families["amcc_requests"].type == "counter"
+    assert counted["200"] >= 2
+    buckets = [s.value for s in families["amcc_request_seconds"].samples if s.name.endswith("_bucket")]
+    assert families["amcc_request_seconds"].type == "histogram"
+    assert buckets == sorted(buckets)
+    assert families["amcc_statements"].samples[0].value == 6

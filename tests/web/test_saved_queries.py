@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import pytest
+from live import Server, settles
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
 import amcc_kg
 
 if TYPE_CHECKING:
-    from live import Server
+    from collections.abc import Iterator
 
 QUERIES = Path(__file__).parents[2] / "queries"
 NAMES = sorted(path.stem for path in QUERIES.glob("*.rq"))
@@ -107,6 +108,10 @@ def test_parameters_choose_rows(site: Server):
         ("commitments-by-status.csv?status=planned&status=agreed", "given twice"),
         ("member-states.json?on=yesterday", "a date such as"),
         ("member-states.json?on=2018-02-30", "a date such as"),
+        ("commitments-by-status.rq?status=plannd", "allowed: "),
+        ("commitments-by-status.rq?statos=planned", "did you mean 'status'"),
+        ("member-states.rq?on=yesterday", "a date such as"),
+        ("who-chaired.rq?x=1", "it takes none"),
         ("who-chaired.csv?x=1", "it takes none"),
         ("who-chaired.csv?evidence=perhaps", "allowed: true, false"),
         ("evidence-for.csv?thing=nobody%20knows%20this", "nothing is called"),
@@ -119,12 +124,20 @@ def test_a_value_that_cannot_be_is_refused_in_one_line(site: Server, target: str
     assert answer.headers["content-type"].startswith("text/plain")
     assert reason in answer.text
     assert answer.text.count("\n") == 1
+    if ".rq?" in target:
+        return
     page = site.get(f"/queries/{target.replace('.csv', '').replace('.json', '')}", Accept="text/html")
     assert (page.status, page.headers["content-type"]) == (400, MEDIA["html"])
     assert "<script" not in page.text
     for shown in (answer.text, page.text):
         assert str(QUERIES) not in shown
         assert "Traceback" not in shown
+
+
+def test_a_query_is_shown_without_the_values_that_its_answer_would_need(site: Server):
+    shown = site.get("/queries/evidence-for.rq")
+    assert (shown.status, shown.body) == (200, (QUERIES / "evidence-for.rq").read_bytes())
+    assert site.get("/queries/evidence-for.rq?thing=event:amcc-3").body == shown.body
 
 
 @pytest.mark.parametrize("injected", ['planned" . ?s ?p ?o', "planned> } #", "'; DROP", "?status", "\\u0022"])
@@ -205,3 +218,46 @@ def test_a_server_over_plain_files_has_no_saved_queries(server: Server):
     assert server.get("/queries/").status == 200
     assert server.get("/queries/who-chaired").status == 404
     assert server.get("/.well-known/sparql-examples").status == 404
+
+
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Server]:
+    """A server that may answer with twelve rows and two thousand bytes at most."""
+    with Server("--quiet", "--max-rows", "12", "--max-bytes", "2000", cwd=Path(__file__).parent) as running:
+        assert settles(lambda: running.get("/readyz").status == 200, 15)
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("target", "accept", "most"),
+    [
+        ("/queries/commitments.json", "*/*", "2000 bytes"),
+        ("/queries/commitments.csv", "*/*", "2000 bytes"),
+        ("/queries/posts.csv?evidence=true", "*/*", "2000 bytes"),
+        ("/queries/commitments", "text/html", "2000 bytes"),
+        ("/event/amcc-3", "text/turtle", "12 rows"),
+        ("/event/amcc-3.csv", "*/*", "12 rows"),
+        ("/about?iri=https%3A%2F%2Fw3id.org%2Famcc-kg%2Fevent%2Famcc-3", "text/turtle", "12 rows"),
+        ("/commitment/", "application/n-triples", "12 rows"),
+        ("/commitment/", "text/html", "2000 bytes"),
+        ("/sparql?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7D", "text/csv", "2000 bytes"),
+    ],
+)
+def test_the_bounds_of_answers_hold_for_every_kind_of_answer(
+    narrow: Server, target: str, accept: str, most: str
+):
+    answer = narrow.get(target, Accept=accept)
+    assert answer.status == 413
+    assert f"the answer has more than {most}" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_keeps_within_the_bounds_is_answered_whole(narrow: Server, site: Server):
+    for target in (
+        "/queries/who-chaired.json",
+        "/queries/who-chaired.csv?evidence=true",
+        "/place/istana.csv",
+    ):
+        answer = narrow.get(target)
+        assert (answer.status, answer.body) == (200, site.get(target).body)
+    assert narrow.get("/").status == 200

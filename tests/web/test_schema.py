@@ -6,10 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from live import Server, settles
-
-pytest.importorskip("schemathesis")
 
 CHECKS = (
     "not_a_server_error",
@@ -28,8 +25,9 @@ def test_every_operation_answers_as_it_is_described(tmp_path: Path):
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", f"{running.url}openapi.json"),
-                *("--checks", ",".join(CHECKS), "--max-examples", "5", "--generation-deterministic"),
-                *("--request-timeout", "30", "--no-color"),
+                *("--checks", ",".join(CHECKS), "--max-examples", "10", "--generation-deterministic"),
+                # HEAD is held against GET for every kind of address by the tests of linked data.
+                *("--request-timeout", "30", "--no-color", "--exclude-method", "HEAD"),
             ],
             cwd=tmp_path,  # it keeps what it finds there
             capture_output=True,

@@ -1,13 +1,13 @@
 """What is said of a thing: both ways, with the names of its neighbours and the passages it rests on.
 
-Knows which IRI a path may mean and what belongs to a description; how it is written is known in `writing`
-and, for people, in `views`.
+Knows what belongs to a description; which IRI a path may mean is known in `naming`, how a description is
+written in `writing` and, for people, in `thing_pages`. Programs are answered from here as soon as the graph
+is loaded, so nothing that pages need is imported.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,19 +15,17 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import negotiation, rendering, statements, views, writing
-from amcc_kg.web.tasks import Reply, refusal
+from amcc_kg.web import dataset, naming, negotiation, statements, writing
+from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from amcc_kg.web.statements import Evidence, Statements
     from amcc_kg.web.tasks import Loaded
 
-# What RFC 3987 lets stand in a path, a query or a fragment; the rest is percent-encoded.
-_IN_URL = "/:@!$&'()*+,;=-._~%"
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
-_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# What no IRI may hold, https://www.w3.org/TR/rdf11-concepts/#section-IRIs.
-_FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+    Paging = Callable[[Loaded, "Description", str], bytes]
+
 _MOST_COMPARED = 5000
 _FOAF, _VOID, _DCTERMS = (terms.PREFIXES[prefix] for prefix in ("foaf", "void", "dcterms"))
 
@@ -58,36 +56,32 @@ class Description:
         return {**self.held, **self.incoming, **self.own}
 
 
-def candidates(path: str) -> list[str]:
-    """Return the IRIs that a decoded path may mean, the most literal first.
-
-    An IRI may hold a character as it is, or percent-encoded in capital or small letters.
-    """
-    mended = _STRAY.sub("%25", path)
-    spelt = [mended]
-    for text, safe in ((mended, "?#"), (mended, ""), (path.replace("%", "%25"), "")):
-        encoded = quote(text, safe=_IN_URL + safe)
-        spelt += [encoded, _ENCODED.sub(lambda m: m[0].lower(), encoded)]
-    return list(dict.fromkeys(text for text in spelt if not _FORBIDDEN.search(text)))
-
-
-def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer with the description of a thing.
+def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -> Reply:
+    """Answer with the description of a thing; `page` writes those that are for people.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server.
+    the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server. It may
+    hold `dataset`, the description of the dataset, to which some of the IRIs may belong.
     """
     found = statements.of(loaded)
+    published = call.get("dataset") or ""
+    more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
     for choice in call["choices"]:
-        for iri in candidates(choice["iri"]):
-            if not found.occurs(iri):
+        for iri in naming.candidates(choice["iri"]):
+            if not found.occurs(iri) and not more.occurs(iri):
                 continue
             if choice["format"] is None:
                 return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
-            if call["base"] == terms.BASE and not choice["fixed"] and not found.hashed(iri):
+            hashed = found.hashed(iri) or more.hashed(iri)
+            if iri.startswith(call["base"]) and not choice["fixed"] and not hashed:
                 return _redirection(found, iri, choice["format"], call["base"])
-            return _written(loaded, collect(found, iri), choice["format"], call["base"])
-    return refusal(404, _missing(found, call["choices"][0]["iri"]))
+            if choice["format"] == "html" and page is None:
+                return Reply(NEEDS_PAGE, b"")
+            description = collect(found, iri)
+            if choice["format"] != "html" or not found.occurs(iri):
+                description = joined(description, collect(more, iri))
+            return _written(loaded, description, choice["format"], call["base"], page)
+    return refusal(404, _missing(found, call["choices"][0]["iri"], call["base"]))
 
 
 def collect(found: Statements, iri: str) -> Description:
@@ -109,38 +103,46 @@ def collect(found: Statements, iri: str) -> Description:
     return Description(iri, own, incoming, held, tuple(sorted(passages)), names)
 
 
+def joined(first: Description, second: Description) -> Description:
+    """Return two descriptions of an IRI as one."""
+    return replace(first, own=first.own | second.own, incoming=first.incoming | second.incoming)
+
+
 def location(found: Statements, iri: str, suffix: str, base: str) -> str:
     """Return the URL of the description of an IRI in one format."""
+    path = naming.path(found, iri, base)
     # Where the IRI with the suffix is a thing's own, its path is taken.
-    if iri.startswith(terms.BASE) and not found.occurs(f"{iri}.{suffix}"):
-        return f"{base}{quote(iri.removeprefix(terms.BASE), safe=_IN_URL)}.{suffix}"
+    spaces = naming.namespaces(base)
+    if path is not None and not any(found.occurs(f"{space}{path}.{suffix}") for space in spaces):
+        return f"{base}{quote(path, safe=naming.IN_URL)}.{suffix}"
     return f"{base}about.{suffix}?iri={quote(iri, safe='')}"
 
 
-def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
+def _written(loaded: Loaded, description: Description, format: str, base: str, page: Paging | None) -> Reply:
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == format)
     found = statements.of(loaded)
     document = location(found, description.iri, offer.suffix, base)
     headers = [("Content-Location", document)]
-    links = [f'<{quote(description.iri, safe=_IN_URL + "?#")}>; rel="describes"']
+    links = [f'<{quote(description.iri, safe=naming.IN_URL + "?#")}>; rel="describes"']
     for other in negotiation.OFFERS["thing"]:
         if other is not offer:
             media = other.media.partition(";")[0]
             href = location(found, description.iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
     headers.append(("Link", ", ".join(links)))
+    rows = len(description.all)
     if format == "html":
-        page = views.of_description(found, loaded.store, description, base)
-        body = rendering.page(
-            loaded, page.template, base, **page.content, **_alternates(found, description, base)
-        )
+        # Only a task that is ready for pages is asked for one.
+        assert page is not None
+        body = page(loaded, description, base)
     else:
         more = () if format == "csv" else _surroundings(found, description, document)
+        rows += len({*more} - description.all.keys())
         try:
             body = writing.write(description.all, more, format, description.iri)
         except ValueError as error:
             return refusal(406, f"this cannot be said as {offer.media}: {error}")
-    return Reply(200, body, offer.media, headers=tuple(headers))
+    return Reply(200, body, offer.media, headers=tuple(headers), rows=rows)
 
 
 def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
@@ -148,15 +150,6 @@ def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == format)
     target = location(found, iri, offer.suffix, base)
     return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
-
-
-def _alternates(found: Statements, description: Description, base: str) -> dict[str, Any]:
-    others = [offer for offer in negotiation.OFFERS["thing"] if offer is not negotiation.HTML]
-    formats = [
-        (location(found, description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0])
-        for o in others
-    ]
-    return {"formats": formats, "links": [(href, suffix) for href, suffix, _ in formats]}
 
 
 def _surroundings(found: Statements, description: Description, document: str) -> list[Triple]:
@@ -167,20 +160,21 @@ def _surroundings(found: Statements, description: Description, document: str) ->
     about, this = NamedNode(description.iri), NamedNode(document)
     more.append(Triple(this, NamedNode(statements.TYPE), NamedNode(f"{_FOAF}Document")))
     more.append(Triple(this, NamedNode(f"{_FOAF}primaryTopic"), about))
-    dataset = f"{terms.BASE}dataset"
-    if found.occurs(dataset):
-        more.append(Triple(this, NamedNode(f"{_VOID}inDataset"), NamedNode(dataset)))
+    if found.occurs(dataset.IRI):
+        more.append(Triple(this, NamedNode(f"{_VOID}inDataset"), NamedNode(dataset.IRI)))
     source = NamedNode(f"{_DCTERMS}source")
     return more + [Triple(this, source, NamedNode(passage)) for passage in description.passages]
 
 
-def _missing(found: Statements, iri: str) -> str:
+def _missing(found: Statements, iri: str, base: str) -> str:
     folder = iri.rpartition("/")[0] + "/"
     known = found.below(folder)
     if known:
         near = get_close_matches(iri, known[:_MOST_COMPARED], n=1, cutoff=0.6)
-        hint = f"; did you mean {near[0]}" if near else f"; {folder.removeprefix(terms.BASE)} lists what is"
+        listed = naming.split(folder, base)
+        hint = f"; did you mean {near[0]}" if near else f"; /{listed[1]} lists what is" if listed else ""
     else:
-        kinds = sorted({one.removeprefix(terms.BASE).partition("/")[0] for one in found.below(terms.BASE)})
-        hint = f"; things are found below {', '.join(kind for kind in kinds if '#' not in kind)}"
+        kinds = sorted({rest.partition("/")[0] for rest in naming.below(found, base).values()})
+        named = ", ".join(kind for kind in kinds if "#" not in kind)
+        hint = f"; things are found below {named}" if named else ""
     return f"the graph says nothing of <{iri[:300]}>{hint}"

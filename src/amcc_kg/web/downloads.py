@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from hashlib import sha256
 from mimetypes import guess_type
+from time import monotonic
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -24,8 +26,26 @@ VOID = "void.ttl"
 _BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]}
 _SECONDS = 600
 _AGAIN = (("Retry-After", "5"),)
-# By server: the version of the graph, and its files or the work that makes them.
-_BUILDS: WeakKeyDictionary[Service, tuple[str, asyncio.Future[dict[str, bytes] | str]]] = WeakKeyDictionary()
+# Whoever asks in vain starts no further process for so many seconds.
+_PAUSE = 30.0
+_CHANGED = "the files of the repository are not those of the graph that is served"
+
+
+@dataclass(slots=True)
+class _Build:
+    """The files of one version of the graph, or the work that makes them, and when that failed."""
+
+    version: str
+    files: asyncio.Future[dict[str, bytes] | str]
+    failed: float | None = None
+
+    def holds(self, version: str) -> bool:
+        """Tell whether this is still what is known of the files of a version."""
+        is_over = self.failed is not None and monotonic() - self.failed > _PAUSE
+        return self.version == version and not is_over
+
+
+_BUILDS: WeakKeyDictionary[Service, _Build] = WeakKeyDictionary()
 
 
 async def files(service: Service, request: Request) -> Answer:
@@ -66,6 +86,12 @@ async def description(service: Service, request: Request) -> Answer:
     return await service.remember(("void", offer.name, request.base), make)
 
 
+async def dataset(service: Service) -> str | None:
+    """Return the description of the dataset as it is published, None if it cannot be had."""
+    made = await _made(service)
+    return None if isinstance(made, Answer) else made[VOID].decode()
+
+
 async def _index(service: Service, request: Request, made: dict[str, bytes]) -> Answer:
     offer = negotiation.choose("queries", request.headers.get("accept"))
     if offer is None:
@@ -91,14 +117,17 @@ async def _made(service: Service) -> dict[str, bytes] | Answer:
     if not service.version:
         return problem(503, "the graph is being loaded; try again", _AGAIN)
     known = _BUILDS.get(service)
-    if known is None or known[0] != service.version:
-        known = (service.version, asyncio.ensure_future(_build(service, service.version)))
+    if known is None or not known.holds(service.version):
+        known = _Build(service.version, asyncio.ensure_future(_build(service, service.version)))
         _BUILDS[service] = known
-    made = await asyncio.shield(known[1])
+    made = await asyncio.shield(known.files)
     if isinstance(made, str):
-        _BUILDS.pop(service, None)
-        service.log.event("downloads not made", made)
-        return problem(503, "the downloads could not be made just now; try again", _AGAIN)
+        if known.failed is None:
+            known.failed = monotonic()
+            service.log.event("downloads not made", made)
+        left = (("Retry-After", str(max(1, round(_PAUSE - monotonic() + known.failed)))),)
+        reason = made if made == _CHANGED else "the downloads could not be made just now"
+        return problem(503, f"{reason}; try again", left)
     return made
 
 
@@ -122,7 +151,7 @@ async def _build(service: Service, version: str) -> dict[str, bytes] | str:
         return errors.decode(errors="replace").strip()[-500:] or f"ended with {child.returncode}"
     made = building.unpack(output)
     if made is None or made[0] != version:
-        return "the files of the repository are not those of the graph that is served"
+        return _CHANGED
     return made[1]
 
 

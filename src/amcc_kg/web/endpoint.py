@@ -55,7 +55,6 @@ async def answer(service: Service, request: Request) -> Answer:
             "named": found.named,
             "formats": formats,
         }
-        call |= {"rows": service.config.max_rows, "bytes": service.config.max_bytes}
         return (await service.run("sparql", call, client=request.client)).answer()
 
     dataset = (str(len(found.default)), *found.default, *found.named)

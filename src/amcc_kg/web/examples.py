@@ -1,4 +1,4 @@
-"""The saved queries as data, and the description of the dataset completed with this server's addresses.
+"""The saved queries as data.
 
 SHACL's SPARQL executables (https://www.w3.org/TR/shacl/#SPARQLExecutable) with the keys by which editors and
 query assistants find example queries: a question, keywords, the endpoint, prefixes declared once.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from amcc_kg.web.tasks import Loaded
 
 PREFIXES = f"{terms.BASE}queries#prefixes"
-_SCHEMA, _VOID, _DCAT = (terms.PREFIXES[prefix] for prefix in ("schema", "void", "dcat"))
+_SCHEMA = terms.PREFIXES["schema"]
 _TYPE, _COMMENT, _LABEL = (
     NamedNode(f"{terms.RDF}type"),
     NamedNode(f"{terms.RDFS}comment"),
@@ -47,26 +47,6 @@ def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
     triples |= set(_prefixes(chosen))
     offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
     return Reply(200, writing.write(dict.fromkeys(triples, ()), (), offer.name), offer.media)
-
-
-def void(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer with a description of the dataset and where this server has it.
-
-    `call` holds `turtle`, the description as it is published, `format` and `base`.
-    """
-    dataset, base = NamedNode(f"{terms.BASE}dataset"), call["base"]
-    endpoint = NamedNode(f"{base}sparql")
-    service = NamedNode(f"{base}sparql#service")
-    more = [
-        Triple(dataset, NamedNode(f"{_VOID}sparqlEndpoint"), endpoint),
-        Triple(dataset, NamedNode(f"{_DCAT}landingPage"), NamedNode(base)),
-        Triple(service, _TYPE, NamedNode(f"{_DCAT}DataService")),
-        Triple(service, NamedNode(f"{_DCAT}endpointURL"), endpoint),
-        Triple(service, NamedNode(f"{_DCAT}endpointDescription"), NamedNode(f"{base}openapi.json")),
-        Triple(service, NamedNode(f"{_DCAT}servesDataset"), dataset),
-    ]
-    offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
-    return Reply(200, writing.rewrite(call["turtle"].encode(), more, offer.name), offer.media)
 
 
 def _query(loaded: Loaded, query: SavedQuery, endpoint: NamedNode) -> Iterator[Triple]:

@@ -1,24 +1,30 @@
 """Linked data: every IRI of the graph is answered for, under this server's own address.
 
-The things' own IRIs lie elsewhere, at the persistent address, which leads here by a 303. A URL of this server
-is thus not the thing's name but that of a document about it, so it answers at once with the representation
-that the client prefers, names that one's own URL in `Content-Location`, and says in `Link` what it describes:
-`curl -H 'Accept: text/turtle'` prints Turtle without following anything, and the subject in it is the thing's
-own IRI. Only a server that is itself reached by the things' IRIs answers with 303, except for the documents
-that hash IRIs lie in (https://www.w3.org/TR/cooluris/).
+The things' own IRIs mostly lie elsewhere, at the persistent address, which leads here by a 303. A URL of this
+server is then not the thing's name but that of a document about it, so it answers at once with the
+representation that the client prefers, names that one's own URL in `Content-Location`, and says in `Link`
+what it describes: `curl -H 'Accept: text/turtle'` prints Turtle without following anything, and the subject
+in it is the thing's own IRI. A thing whose IRI is a URL of this very server answers with 303, unless it is a
+document that hash IRIs lie in (https://www.w3.org/TR/cooluris/).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from amcc_kg import terms
-from amcc_kg.web import negotiation, pages
+from amcc_kg.web import downloads, naming, negotiation, pages
 from amcc_kg.web.messages import problem
+from amcc_kg.web.tasks import NEEDS_PAGE
 
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Answer, Request
     from amcc_kg.web.service import Service
+
+
+_DATASET = re.compile(rf"{re.escape(terms.BASE)}dataset([/#.]|$)")
 
 
 async def thing(service: Service, request: Request) -> Answer:
@@ -26,7 +32,10 @@ async def thing(service: Service, request: Request) -> Answer:
     path = request.path.removeprefix("/")
     if path.endswith("/"):
         return await _container(service, request, path)
-    return await _described(service, request, terms.BASE + path)
+    # In a repository the persistent address is the things' own, in plain files whatever they say.
+    spaces = naming.namespaces(request.base)
+    ordered = spaces if service.config.files else spaces[::-1]
+    return await _described(service, request, [space + path for space in ordered])
 
 
 async def about(service: Service, request: Request) -> Answer:
@@ -36,7 +45,7 @@ async def about(service: Service, request: Request) -> Answer:
     iri = request.parameter("iri")
     if not iri:
         return await pages.dressed(service, request, problem(400, "say what about: /about?iri=IRI"))
-    return await _described(service, request, iri, about=True)
+    return await _described(service, request, [iri], about=True)
 
 
 def by_suffix(path: str) -> tuple[str, negotiation.Offer] | None:
@@ -46,24 +55,37 @@ def by_suffix(path: str) -> tuple[str, negotiation.Offer] | None:
     return (stem, offer) if offer else None
 
 
-async def _described(service: Service, request: Request, iri: str, *, about: bool = False) -> Answer:
+async def _described(service: Service, request: Request, iris: list[str], *, about: bool = False) -> Answer:
     accepted = negotiation.choose("thing", request.headers.get("accept"))
     preferred = accepted.name if accepted else None
-    choices: list[dict[str, str | bool | None]] = []
-    suffixed = by_suffix(request.path if about else iri)
+    suffixed = by_suffix(request.path)
+    choices: list[dict[str, str | bool | None]]
     if about:
-        choices = [{"iri": iri, "format": suffixed[1].name if suffixed else preferred, "fixed": True}]
+        format = suffixed[1].name if suffixed else preferred
+        choices = [{"iri": iri, "format": format, "fixed": True} for iri in iris]
     else:
-        choices = [{"iri": iri, "format": preferred, "fixed": False}]
+        choices = [{"iri": iri, "format": preferred, "fixed": False} for iri in iris]
         if suffixed:
-            choices.append({"iri": suffixed[0], "format": suffixed[1].name, "fixed": True})
-    call = {"choices": choices, "base": request.base}
+            stems = [iri.removesuffix(f".{suffixed[1].suffix}") for iri in iris]
+            choices += [{"iri": iri, "format": suffixed[1].name, "fixed": True} for iri in stems]
+    call: dict[str, Any] = {"choices": choices, "base": request.base}
 
     async def make() -> Answer:
-        return (await service.run("describe", call, client=request.client)).answer()
+        whole = True
+        if any(_DATASET.match(iri) for iri in iris):
+            # What the dataset's description mints is answered for here, though no graph holds it.
+            call["dataset"] = await downloads.dataset(service)
+            whole = call["dataset"] is not None or bool(service.config.files)
+        # What is for programs is ready sooner after the start than pages are. The last choice is the
+        # likeliest: an IRI that ends like a suffix is rare.
+        task = "describe-page" if choices[-1]["format"] == "html" else "describe"
+        reply = await service.run(task, call, client=request.client)
+        if reply.status == NEEDS_PAGE:
+            reply = await service.run("describe-page", call, client=request.client)
+        return replace(reply, storable=reply.storable and whole).answer()
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
-    key = ("thing", request.path, iri, preferred or "", request.base)
+    key = ("thing", request.path, *iris, preferred or "", request.base)
     return await pages.dressed(service, request, await service.remember(key, make))
 
 

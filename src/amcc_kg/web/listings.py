@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import negotiation, rendering, statements, views, writing
+from amcc_kg.web import naming, negotiation, rendering, statements, views, writing
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
-    from amcc_kg.web.statements import Evidence, Statements
+    from amcc_kg.web.statements import Evidence
     from amcc_kg.web.tasks import Loaded
 
 _DESCRIPTION = f"{terms.PREFIXES['dcterms']}description"
@@ -30,37 +30,40 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
     `call` holds `path` without its leading slash, `format` and `base`.
     """
     found, path = statements.of(loaded), call["path"]
-    members = children(found, terms.BASE + path)
+    members = naming.members(found, call["base"], path)
     if not members:
         return refusal(404, f"nothing of the graph lies below /{path[:300]}")
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == call["format"])
     if offer.name == "html":
-        body = _page(loaded, members, path, call["base"])
+        body, rows = _page(loaded, members, path, call["base"]), len(members)
     else:
         said: Evidence = {}
         for iri in members:
             kept = (*statements.LABELS, statements.TYPE)
             about = found.about(NamedNode(iri))
             said |= {t: names for t, names in about.items() if t.predicate.value in kept}
-        container, member = NamedNode(terms.BASE + path), NamedNode(f"{terms.RDFS}member")
-        body = writing.write(said, [Triple(container, member, NamedNode(iri)) for iri in members], offer.name)
-    return Reply(200, body, offer.media)
+        container = NamedNode(members[0].rpartition("/")[0] + "/")
+        member = NamedNode(f"{terms.RDFS}member")
+        listed = [Triple(container, member, NamedNode(iri)) for iri in members]
+        body, rows = writing.write(said, listed, offer.name), len(said) + len(listed)
+    return Reply(200, body, offer.media, rows=rows)
 
 
 def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with the start page; `call` holds `base`."""
     found = statements.of(loaded)
     reader = views.Reader(found, loaded.store, call["base"])
-    below = found.below(terms.BASE)
+    below = naming.below(found, call["base"])
     counts = Counter(
-        iri.removeprefix(terms.BASE).partition("/")[0]
-        for iri in below
-        if "/" in iri.removeprefix(terms.BASE) and "#" not in iri and not found.is_passage(iri)
+        rest.partition("/")[0]
+        for iri, rest in below.items()
+        if "/" in rest and "#" not in iri and not found.is_passage(iri)
     )
     kinds = [
-        (views.Shown(kind, reader.href(f"{terms.BASE}{kind}/")), count)
+        (views.Shown(kind, reader.link(f"{kind}/")), count)
         for kind, count in sorted(counts.items())
-        if children(found, f"{terms.BASE}{kind}/") and not found.hashed(terms.BASE + kind)
+        if (members := naming.members(found, call["base"], f"{kind}/"))
+        and not found.hashed(members[0].rpartition("/")[0])
     ]
     dataset = f"{terms.BASE}dataset"
     titles, texts = found.values(dataset, _TITLE), found.values(dataset, _DESCRIPTION)
@@ -77,7 +80,7 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
         "things": sum(counts.values()),
         "passages": sum(found.is_passage(iri) for iri in below),
         "queries": sorted(queries, key=lambda record: str(record["title"])),
-        "canonical": terms.BASE,
+        "canonical": next((iri.removesuffix(rest) for iri, rest in below.items()), ""),
         "is_ours": bool(below),
     }
     body = rendering.page(loaded, "start.html", call["base"], **content)
@@ -98,12 +101,6 @@ def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
     content = {name: call[name] for name in ("status", "title", "reason")}
     body = rendering.page(loaded, "problem.html", call["base"], **content)
     return Reply(call["status"], body, negotiation.HTML.media, storable=False)
-
-
-def children(found: Statements, container: str) -> list[str]:
-    """Return the things whose IRIs are a container's with one more segment, sorted."""
-    below = found.below(container)
-    return [iri for iri in below if iri != container and not {"/", "#"} & set(iri[len(container) :])]
 
 
 def _page(loaded: Loaded, members: list[str], path: str, base: str) -> bytes:
@@ -127,6 +124,6 @@ def _page(loaded: Loaded, members: list[str], path: str, base: str) -> bytes:
         "rows": rows,
         "with_passages": any(row["passages"] for row in rows),
         "path": path,
-        "trail": views.trail(reader, terms.BASE + name),
+        "trail": views.trail(reader, members[0].rpartition("/")[0]),
     }
     return rendering.page(loaded, "listing.html", base, **content)

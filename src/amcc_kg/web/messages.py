@@ -47,8 +47,14 @@ class Request:
         return fields(self.query)
 
     def parameter(self, name: str) -> str | None:
-        """Return the first value of a field of the query string, None if it has none."""
-        return next((value for key, value in self.parameters if key == name), None)
+        """Return the value of a field of the query string, None if it has none.
+
+        Raises `UnreadableError` if it is given more than once.
+        """
+        values = [value for key, value in self.parameters if key == name]
+        if len(values) > 1:
+            raise UnreadableError(f"more than one {name} is given")
+        return values[0] if values else None
 
 
 @dataclass(slots=True)

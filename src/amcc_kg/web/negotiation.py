@@ -49,6 +49,7 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     "graph": (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS),
     "description": (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML),
     "thing": (HTML, TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS, CSV),
+    "query": (HTML, TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS),
     "queries": (HTML, PLAIN_JSON, TURTLE),
     "saved-select": (HTML, _JSON, CSV, TSV, _XML, QUERY_TEXT),
     "saved-ask": (HTML, _JSON, _XML, QUERY_TEXT),

@@ -1,116 +1,27 @@
 """The description of the interface, made from what there is: OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.0.
 
 Saved queries, their parameters and the values these may take come from the graph; media types come from the
-table of offers. Nothing is written down twice.
+table of offers. Nothing is written down twice. Knows which paths there are; `openapi_parts` knows how one is
+described.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypeAlias
+import re
+from typing import TYPE_CHECKING
 
 import amcc_kg
-from amcc_kg import terms
-from amcc_kg.web import negotiation, saved_answers, statements
+from amcc_kg.web import naming, negotiation, openapi_parts, saved_answers, statements, static_files
+from amcc_kg.web.openapi_parts import in_path, in_query, media, operation, reading, suffixes
 from amcc_kg.web.tasks import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from amcc_kg.web.openapi_parts import Json
     from amcc_kg.web.tasks import Loaded
 
-    Json: TypeAlias = dict[str, Any]
-
-_TEXT = {media: {"schema": {"type": "string"}} for media in ("text/plain", "text/html")}
-_RESULTS = "application/sparql-results+json"
-_TERM = {
-    "type": "object",
-    "required": ["type", "value"],
-    "properties": {
-        "type": {"enum": ["uri", "literal", "bnode", "triple"]},
-        "value": {},
-        "datatype": {"type": "string"},
-        "xml:lang": {"type": "string"},
-    },
-}
-_SCHEMAS: Json = {
-    # SPARQL 1.1 Query Results JSON Format, https://www.w3.org/TR/sparql11-results-json/
-    "Results": {
-        "type": "object",
-        "required": ["head"],
-        "properties": {
-            "head": {
-                "type": "object",
-                "properties": {"vars": {"type": "array", "items": {"type": "string"}}},
-            },
-            "results": {
-                "type": "object",
-                "required": ["bindings"],
-                "properties": {
-                    "bindings": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "additionalProperties": {"$ref": "#/components/schemas/Term"},
-                        },
-                    }
-                },
-            },
-            "boolean": {"type": "boolean"},
-            "evidence": {"type": "array", "items": {"type": "object"}},
-        },
-    },
-    "Term": _TERM,
-    "Catalogue": {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["name", "title", "question", "tags", "form", "repeatable", "parameters"],
-            "properties": {
-                "name": {"type": "string"},
-                "title": {"type": "string"},
-                "question": {"type": "string"},
-                "tags": {"type": "array", "items": {"type": "string"}},
-                "form": {"enum": ["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]},
-                "repeatable": {
-                    "type": "boolean",
-                    "description": "Whether the same call has the same answer until the graph changes.",
-                },
-                "parameters": {"type": "array", "items": {"type": "object", "required": ["name", "type"]}},
-            },
-        },
-    },
-    "Downloads": {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["name", "size", "sha256", "media"],
-            "properties": {
-                "name": {"type": "string"},
-                "size": {"type": "integer", "minimum": 0},
-                "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-                "media": {"type": "string"},
-            },
-        },
-    },
-}
-_ERRORS = {
-    400: "the request cannot be understood, and why",
-    404: "there is nothing of that name, and what is near",
-    406: "none of the media types accepted can be had, and which can",
-    413: "the answer or the request is too large",
-    415: "a query cannot be posted as this media type",
-    429: "too many queries of this client are waiting",
-    500: "the query engine broke off",
-    503: "the server is busy, or loads the graph; `Retry-After` says when to try again",
-    504: "no answer within the time a query may take",
-}
-_EVIDENCE = {
-    "name": "evidence",
-    "in": "query",
-    "description": "whether each row is to show the passages that it rests on",
-    "schema": {"type": "boolean", "default": False},
-}
+_HTML, _PLAIN = ("text/html",), ("text/plain",)
+_NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 
 
 def answer(loaded: Loaded, call: Json) -> Reply:
@@ -121,87 +32,133 @@ def answer(loaded: Loaded, call: Json) -> Reply:
 
 def document(loaded: Loaded, base: str) -> Json:
     """Return the description of all paths of this server."""
-    errors = {
-        f"Error{status}": {"description": reason, "content": _TEXT} for status, reason in _ERRORS.items()
-    }
+    paths = _fixed() | _files() | _things(loaded, base)
+    if loaded.knowledge is not None:
+        paths |= _of_repository() | _queries(loaded)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "SPARQL, linked data and saved queries",
             "version": amcc_kg.__version__,
             "description": "A read-only knowledge graph. Errors are one line of plain text that names the "
-            "reason; those who prefer HTML get a page that does.",
+            "reason; those who prefer HTML get a page that does. Every path also answers OPTIONS.",
         },
         "servers": [{"url": base.rstrip("/")}],
-        "paths": _fixed() | _queries(loaded) | _things(loaded),
-        "components": {"schemas": _SCHEMAS, "responses": errors},
+        "paths": paths,
+        "components": {
+            "schemas": openapi_parts.SCHEMAS,
+            "responses": openapi_parts.RESPONSES,
+            "headers": openapi_parts.HEADERS,
+        },
     }
 
 
 def _fixed() -> Json:
-    html, text = ("text/html",), ("text/plain",)
+    query = in_query("query", {"type": "string"})
+    catalogue = operation("The saved queries", ("html-catalogue",), (406,))
     return {
-        "/": _get("The start page", html, ()),
+        "/": reading(operation("The start page", _HTML)),
         "/sparql": _sparql(),
-        "/queries/": _get("The saved queries", ("html-catalogue",), (406,)),
-        "/ask": _get(
-            "A form for a query, and its answer as a table",
-            html,
-            (400, 413),
-            [{"name": "query", "in": "query", "schema": {"type": "string"}}],
-        ),
-        "/openapi.json": _get("This description", ("application/json",), ()),
-        "/.well-known/void": _get("What the dataset holds: VoID and DCAT", _media("graph"), (404, 406)),
-        "/.well-known/sparql-examples": _get("The saved queries as RDF", _media("graph"), (404, 406)),
-        "/downloads/": _get("The list of downloads", ("html-downloads",), (404, 406)),
-        "/healthz": _get("Whether the server runs", text, ()),
-        "/readyz": _get("Whether the graph is loaded", text, ()),
-        "/metrics": _get("Measurements for Prometheus", text, ()),
+        "/sparql/": _sparql(),
+        "/ask": reading(operation("A form for a query, and its answer as a table", _HTML, (413,), [query])),
+        "/queries": reading(_moved("The saved queries")),
+        "/queries/": reading(catalogue),
+        "/openapi.json": reading(operation("This description", ("application/json",))),
+        "/healthz": _state("Whether the server runs"),
+        "/readyz": _state("Whether the graph is loaded", 503),
+        "/metrics": _state("Measurements for Prometheus"),
     }
+
+
+def _state(title: str, *others: int) -> Json:
+    """Return a path that the server answers by itself and anew each time."""
+    return reading(operation(title, _PLAIN, others, works=False, stores=False))
+
+
+def _files() -> Json:
+    """Return the paths of what pages and robots refer to."""
+    icon = operation("The icon", ("image/svg+xml",), works=False)
+    style = in_path("file", {"type": "string"}, static_files.name("style.css"))
+    static = operation("A file of the pages", ("text/css", "image/svg+xml"), (404,), [style], works=False)
+    return {
+        "/static/{file}": reading(static),
+        "/favicon.svg": reading(icon),
+        "/favicon.ico": reading(icon),
+        "/robots.txt": reading(operation("What robots may fetch", _PLAIN, works=False)),
+    }
+
+
+def _of_repository() -> Json:
+    """Return the paths that there are where a repository is served and not plain files."""
+    graph, known = media("graph"), suffixes("graph")
+    void, examples = "What the dataset holds: VoID and DCAT", "The saved queries as RDF"
+    every = tuple(dict.fromkeys((*graph, "text/plain")))
+    file = in_path("file", {"type": "string", "pattern": "^[A-Za-z0-9.-]+$"}, "SHA256SUMS")
+    document = in_path("file", {"type": "string", "pattern": "^[A-Za-z0-9.-]+$"})
+    return {
+        "/.well-known/void": reading(operation(void, graph, (406,))),
+        "/.well-known/void.{suffix}": reading(operation(void, graph, (404,), [known])),
+        "/.well-known/sparql-examples": reading(operation(examples, graph, (406,))),
+        "/.well-known/sparql-examples.{suffix}": reading(operation(examples, graph, (404,), [known])),
+        "/downloads": reading(_moved("The list of downloads")),
+        "/downloads/": reading(operation("The list of downloads", ("html-downloads",), (406,))),
+        "/downloads/{file}": reading(_download("A download", every, file)),
+        "/downloads/documents/{file}": reading(_download("What one document states", every, document)),
+    }
+
+
+def _moved(title: str) -> Json:
+    """Return the operation of a path that lacks its slash."""
+    moved = operation(title, (), (301,), works=False, stores=False)
+    del moved["responses"]["200"]
+    return moved
+
+
+def _download(title: str, types: tuple[str, ...], file: Json) -> Json:
+    return openapi_parts.partial(operation(title, types, (404, 503), [file], works=False))
 
 
 def _sparql() -> Json:
-    media = tuple(dict.fromkeys(m for kind in ("select", "graph") for m in _media(kind)))
-    query = {"name": "query", "in": "query", "required": True, "schema": {"type": "string", "minLength": 1}}
-    graphs = [
-        {
-            "name": name,
-            "in": "query",
-            "schema": {"type": "array", "items": {"type": "string", "format": "iri"}},
-        }
-        for name in ("default-graph-uri", "named-graph-uri")
-    ]
-    failures = (400, 406, 413)
-    get = _operation("Answer a SPARQL 1.1 query", media, failures, [query, *graphs])
-    post = _operation("Answer a SPARQL 1.1 query", media, (*failures, 415), [])
-    form = {"type": "object", "required": ["query"], "properties": {"query": {"type": "string"}}}
+    rows = ("select", "graph", "description")
+    types = tuple(dict.fromkeys(name for row in rows for name in media(row)))
+    # Without any field, the endpoint describes itself.
+    text: Json = {"type": "string", "minLength": 1}
+    graphs = [in_query(name, schema) for name, schema in openapi_parts.GRAPHS.items()]
+    title, failures = "Answer a SPARQL 1.1 query", (406, 413)
+    get = operation(title, types, failures, [in_query("query", text, required=True), *graphs])
+    post = operation(title, types, (*failures, 415), stores=False)
+    fields = {"query": {"type": "string"}} | openapi_parts.GRAPHS
     post["requestBody"] = {
         "required": True,
         "content": {
-            "application/x-www-form-urlencoded": {"schema": form},
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "required": ["query"], "properties": fields}
+            },
             "application/sparql-query": {"schema": {"type": "string"}},
         },
     }
-    return {"get": get, "post": post}
+    return reading(get) | {"post": post}
 
 
 def _queries(loaded: Loaded) -> Json:
     paths: Json = {}
-    for query in saved_answers.queries(loaded).values():
+    known = saved_answers.queries(loaded)
+    for query in known.values():
         entry = saved_answers.entry(loaded, query)
-        parameters = [_parameter(parameter) for parameter in entry["parameters"]] + [_EVIDENCE]
-        kind = negotiation.SAVED[entry["form"]]
-        operation = _operation(entry["title"], _media(kind), (400, 404, 406), parameters)
-        operation |= {
-            "description": entry["question"],
-            "operationId": entry["name"],
-            "tags": ["saved queries"],
-        }
-        suffixes = [offer.suffix for offer in negotiation.OFFERS[kind]]
-        suffix = {"name": "suffix", "in": "path", "required": True, "schema": {"enum": suffixes}}
-        fixed = operation | {"operationId": f"{entry['name']}-as", "parameters": [suffix, *parameters]}
-        paths[f"/queries/{query.name}"] = {"get": operation}
-        paths[f"/queries/{query.name}.{{suffix}}"] = {"get": fixed}
+        parameters = [_parameter(parameter) for parameter in entry["parameters"]] + [openapi_parts.EVIDENCE]
+        row = negotiation.SAVED[entry["form"]]
+        said = {"description": entry["question"], "tags": ["saved queries"]}
+        chosen = operation(entry["title"], media(row), (406, 413), parameters) | said
+        fixed = operation(entry["title"], media(row), (404, 413), [suffixes(row), *parameters]) | said
+        paths[f"/queries/{query.name}"] = reading(chosen | {"operationId": entry["name"]})
+        paths[f"/queries/{query.name}.{{suffix}}"] = reading(fixed | {"operationId": f"{entry['name']}-as"})
+    if known:
+        name = in_path("name", {"enum": sorted(known)})
+        title, types = "What a saved query is: SHACL's SPARQL executables", media("query")
+        paths["/query/{name}"] = reading(operation(title, types, (303, 404, 406), [name], links=True))
+        paths["/query/{name}.{suffix}"] = reading(
+            operation(title, types, (303, 404), [name, suffixes("query")], links=True)
+        )
     return paths
 
 
@@ -218,54 +175,53 @@ def _parameter(parameter: Json) -> Json:
     if parameter["default"] is not None and schema["type"] == "string":
         allowed = {text.casefold(): text for text in parameter["allowed"]}
         schema["default"] = allowed.get(parameter["default"].casefold(), parameter["default"])
-    given: Json = {"name": parameter["name"], "in": "query", "schema": schema}
-    if parameter["default"] is None:
-        given["required"] = True
-    elif schema["type"] == "string":
+    given = in_query(parameter["name"], schema, required=parameter["default"] is None)
+    if "default" in schema:
         given["example"] = schema["default"]
     return given | ({"description": parameter["description"]} if parameter["description"] else {})
 
 
-def _things(loaded: Loaded) -> Json:
-    found = statements.of(loaded)
-    below = [iri.removeprefix(terms.BASE) for iri in found.below(terms.BASE)]
-    simple = [name for name in below if name.count("/") == 1 and "#" not in name and not name.endswith("/")]
-    about = {"name": "iri", "in": "query", "required": True, "schema": {"type": "string"}}
+def _things(loaded: Loaded, base: str) -> Json:
+    about = in_query("iri", {"type": "string", "minLength": 1}, required=True)
+    below = naming.below(statements.of(loaded), base)
+    if below:
+        about["example"] = next(iter(below))
+    title, types, known = "What is said of a thing", media("thing"), suffixes("thing")
+    anything, further = "What is said of any IRI of the graph", (404, 406, 413)
     paths: Json = {
-        "/about": _get("What is said of any IRI of the graph", _media("thing"), (400, 404, 406), [about])
+        "/about": reading(operation(anything, types, further, [about], links=True)),
+        "/about.{suffix}": reading(operation(anything, types, further, [known, about], links=True)),
     }
-    if simple:
-        kinds = sorted({name.partition("/")[0] for name in simple})
-        kind = {"name": "kind", "in": "path", "required": True, "schema": {"enum": kinds}}
-        kind["example"] = simple[0].partition("/")[0]
-        name = {"name": "name", "in": "path", "required": True, "example": simple[0].partition("/")[2]}
-        name["schema"] = {"type": "string", "pattern": "^[a-z0-9][a-z0-9.-]*$"}
-        media = _media("thing")
-        paths["/{kind}/"] = _get("The things of a kind", media, (400, 404, 406), [kind])
-        paths["/{kind}/{name}"] = _get("What is said of a thing", media, (400, 404, 406), [kind, name])
+    names = [tuple(rest.split("/")) for iri, rest in below.items() if "#" not in iri and iri[-1] != "/"]
+    hashed = sorted({rest.partition("#")[0] for rest in below.values() if "#" in rest})
+    vocabularies = [name for name in hashed if name and "/" not in name]
+    if vocabularies:
+        given = [in_path("vocabulary", {"enum": vocabularies})]
+        of_terms = "The terms of a vocabulary: what their hash IRIs resolve to"
+        paths["/{vocabulary}"] = reading(operation(of_terms, types, further, given, links=True))
+        paths["/{vocabulary}.{suffix}"] = reading(
+            operation(of_terms, types, further, [*given, known], links=True)
+        )
+    for depth, labels in ((2, ("kind", "name")), (3, ("kind", "name", "part"))):
+        deep = [parts for parts in names if len(parts) == depth and all(parts)]
+        if not deep:
+            continue
+        first = in_path(labels[0], {"enum": sorted({parts[0] for parts in deep})}, deep[0][0])
+        given = [first, *(_named(labels[n], [parts[n] for parts in deep]) for n in range(1, depth))]
+        path = "/" + "/".join(f"{{{label}}}" for label in labels)
+        container = path.rpartition("/")[0] + "/"
+        lists = operation("The things that lie directly below", types, further, given[:-1])
+        paths[container] = reading(lists)
+        paths[path] = reading(operation(title, types, (303, *further), given, links=True))
+        paths[f"{path}.{{suffix}}"] = reading(
+            operation(title, types, (303, *further), [*given, known], links=True)
+        )
     return paths
 
 
-def _media(kind: str) -> tuple[str, ...]:
-    return tuple(offer.media.partition(";")[0] for offer in negotiation.OFFERS[kind])
-
-
-def _get(title: str, media: Iterable[str], errors: Iterable[int], parameters: Iterable[Json] = ()) -> Json:
-    return {"get": _operation(title, media, errors, parameters)}
-
-
-def _operation(title: str, media: Iterable[str], errors: Iterable[int], parameters: Iterable[Json]) -> Json:
-    content: Json = {}
-    for name in media:
-        if name.startswith("html-"):
-            reference = {"$ref": f"#/components/schemas/{name.removeprefix('html-').capitalize()}"}
-            content |= {"text/html": {"schema": {"type": "string"}}, "text/turtle": {}}
-            content["application/json"] = {"schema": reference}
-        elif name == _RESULTS:
-            content[name] = {"schema": {"$ref": "#/components/schemas/Results"}}
-        else:
-            content[name] = {} if name.startswith("application/") else {"schema": {"type": "string"}}
-    responses: Json = {"200": {"description": title, "content": content}}
-    for status in (*errors, 429, 500, 503, 504):
-        responses[str(status)] = {"$ref": f"#/components/responses/Error{status}"}
-    return {"summary": title, "parameters": list(parameters), "responses": responses}
+def _named(label: str, known: list[str]) -> Json:
+    """Return the parameter of a path whose values are names such as those known."""
+    schema: Json = {"type": "string", "minLength": 1}
+    if all(re.fullmatch(_NAME, name) for name in known):
+        schema["pattern"] = f"^{_NAME}$"
+    return in_path(label, schema, known[0])

@@ -13,7 +13,7 @@ import pyoxigraph
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from amcc_kg import results, terms
-from amcc_kg.web import negotiation, querying, rendering, saved_pages, statements, views
+from amcc_kg.web import blank_forms, negotiation, querying, rendering, saved_pages, statements, views
 from amcc_kg.web.tasks import Reply
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ LIMIT 20
 def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with the form and the query's result.
 
-    `call` holds `base`, `query` (None for the form alone) and, with a query, the bounds `rows` and `bytes`.
+    `call` holds `base`, `query` (None for the form alone) and the bounds `rows` and `bytes`.
     """
     text, status, error, table = call["query"], 200, "", None
     if text is not None:
@@ -55,7 +55,16 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
         "link": "" if text is None else f"sparql?query={quote(text, safe='')}",
     }
     body = rendering.page(loaded, "ask.html", call["base"], **content)
-    return Reply(status, body, negotiation.HTML.media, storable=text is None)
+    return Reply(status, body, negotiation.HTML.media)
+
+
+def blank(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the page of a query that failed, marks in place of the query and the reason.
+
+    The server fills it in by itself when no worker can: they are busy, or the query was what ended one.
+    """
+    content = {"query": blank_forms.QUERY, "error": blank_forms.REASON, "table": None, "link": ""}
+    return Reply(200, rendering.page(loaded, "ask.html", call["base"], **content), negotiation.HTML.media)
 
 
 def _read(reply: Reply) -> results.Result:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from amcc_kg import sparql
-from amcc_kg.web import negotiation, static_files
+from amcc_kg.web import blank_forms, negotiation, static_files
 from amcc_kg.web.messages import TEXT, Answer, problem, redirect
 
 if TYPE_CHECKING:
@@ -41,18 +41,27 @@ async def ask(service: Service, request: Request) -> Answer:
     query = request.parameter("query")
     if query is None:
         return await query_form(service, request)
-    call = {
-        "base": request.base,
-        "query": query,
-        "rows": service.config.max_rows,
-        "bytes": service.config.max_bytes,
-    }
+    call = {"base": request.base, "query": query}
 
     async def make() -> Answer:
         return (await service.run("ask", call, client=request.client)).answer(())
 
+    # Fetched before the query, because afterwards there may be no worker that could write it.
+    form = await _blank_form(service, request)
     key, repeatable = ("ask", query, request.base), sparql.is_repeatable(query)
-    return await dressed(service, request, await service.remember(key, make, repeatable=repeatable))
+    answer = await service.remember(key, make, repeatable=repeatable)
+    if answer.status < 400 or answer.media != TEXT or form.status != 200:
+        return answer
+    # A reader's query is not lost with the page: it stands in the form again, beside what went wrong.
+    body = blank_forms.filled(form.body, query, answer.body.decode(errors="replace").strip())
+    return Answer(answer.status, body, form.media, answer.headers, (), storable=False)
+
+
+async def _blank_form(service: Service, request: Request) -> Answer:
+    async def make() -> Answer:
+        return (await service.run("blank", {"base": request.base}, client=request.client)).answer(())
+
+    return await service.remember(("blank", request.base), make)
 
 
 async def static(service: Service, request: Request) -> Answer:
@@ -77,7 +86,8 @@ async def robots(service: Service, request: Request) -> Answer:
 
 async def slashed(service: Service, request: Request) -> Answer:
     """Lead from a folder's path without its slash to the one with it."""
-    return redirect(301, f"{request.base.rstrip('/')}{request.path}/")
+    # Relative, so that no Host that a client makes up leads anywhere.
+    return redirect(301, f"{request.path.rpartition('/')[2]}/")
 
 
 async def dressed(service: Service, request: Request, answer: Answer) -> Answer:

@@ -83,7 +83,7 @@ def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
         files = tuple(Path(name) for name in spec["files"])
         repo = None if spec["repo"] is None else Path(spec["repo"])
         loaded = loading.in_thread(lambda: loading.load(files, repo))
-        known = tasks.table()
+        known = loading.in_thread(lambda: tasks.table(loaded))
     except (Exception, SystemExit) as error:
         control.sendall(framing.pack({"error": loading.error_line(error)}))
         return

@@ -7,12 +7,14 @@ parameters. Knows names and formats; values are judged where the graph is.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from amcc_kg import terms
 from amcc_kg.errors import nearest
-from amcc_kg.web import linked, negotiation, pages
+from amcc_kg.web import negotiation, pages
 from amcc_kg.web.messages import Answer, problem, redirect
 
 if TYPE_CHECKING:
@@ -33,21 +35,27 @@ async def queries(service: Service, request: Request) -> Answer:
 async def named(service: Service, request: Request) -> Answer:
     """Answer for the IRI of a saved query: for people its page, for programs its description."""
     if not request.rest:
-        return redirect(303, f"{request.base}queries/")
-    found = linked.by_suffix(request.rest)
-    name = found[0] if found else request.rest
-    offer = found[1] if found else negotiation.choose("thing", request.headers.get("accept"))
+        return redirect(303, "../queries/")
     known = await catalogue(service, request)
     if isinstance(known, Answer):
         return known
+    name, suffix = request.rest, ""
     if name not in known:
-        return await pages.dressed(service, request, _unknown(name, known))
-    if offer is None or offer.name == "csv":
-        return problem(406, f"this can be had as {negotiation.media_types('description')}")
+        name, _, suffix = request.rest.rpartition(".")
+        if name not in known:
+            return await pages.dressed(service, request, _unknown(request.rest, known))
+    accept = request.headers.get("accept")
+    offer = negotiation.by_suffix("query", suffix) if suffix else negotiation.choose("query", accept)
+    if offer is None and suffix:
+        return await pages.dressed(service, request, _no_suffix(name, suffix, "query"))
+    if offer is None:
+        return problem(406, f"this can be had as {negotiation.media_types('query')}")
+    # Relative, so that no Host that a client makes up leads anywhere.
     if offer is negotiation.HTML:
-        answer = redirect(303, f"{request.base}queries/{quote(name)}")
-        return Answer(answer.status, answer.body, answer.media, answer.headers, ("Accept",), storable=False)
-    return await _examples(service, request, offer.name, name)
+        return replace(redirect(303, f"../queries/{quote(name)}"), vary=("Accept",))
+    if request.base == terms.BASE and not suffix:
+        return replace(redirect(303, f"{quote(name)}.{offer.suffix}"), vary=("Accept",))
+    return await _examples(service, request, offer, name)
 
 
 async def examples(service: Service, request: Request) -> Answer:
@@ -63,7 +71,7 @@ async def examples(service: Service, request: Request) -> Answer:
         offer = negotiation.choose("graph", request.headers.get("accept"))
     if offer is None:
         return problem(406, f"this can be had as {negotiation.media_types('graph')}")
-    return await _examples(service, request, offer.name, None)
+    return await _examples(service, request, offer, None)
 
 
 async def catalogue(service: Service, request: Request) -> dict[str, dict[str, Any]] | Answer:
@@ -86,7 +94,7 @@ async def _list(service: Service, request: Request) -> Answer:
     if offer is None:
         return problem(406, f"this can be had as {negotiation.media_types('queries')}")
     if offer is negotiation.TURTLE:
-        return await _examples(service, request, offer.name, None)
+        return await _examples(service, request, offer, None)
     task = "listing" if offer is negotiation.HTML else "catalogue"
 
     async def make() -> Answer:
@@ -108,8 +116,7 @@ async def _query(service: Service, request: Request) -> Answer:
         kind = negotiation.SAVED[known[name]["form"]]
         offer = negotiation.by_suffix(kind, suffix)
         if offer is None:
-            suffixes = ", ".join(f".{one.suffix}" for one in negotiation.OFFERS[kind])
-            return problem(404, f"{name} cannot be had as .{suffix}; there are {suffixes}")
+            return _no_suffix(name, suffix, kind)
     else:
         offer = negotiation.choose(negotiation.SAVED[known[name]["form"]], request.headers.get("accept"))
     if offer is None:
@@ -137,13 +144,31 @@ async def _query(service: Service, request: Request) -> Answer:
     return await service.remember(full, make, repeatable=known[name]["repeatable"])
 
 
-async def _examples(service: Service, request: Request, format: str, name: str | None) -> Answer:
-    call = {"format": format, "base": request.base, "name": name}
+async def _examples(service: Service, request: Request, offer: negotiation.Offer, name: str | None) -> Answer:
+    call = {"format": offer.name, "base": request.base, "name": name}
 
     async def make() -> Answer:
-        return (await service.run("examples", call, client=request.client)).answer()
+        answer = (await service.run("examples", call, client=request.client)).answer()
+        if name is None or answer.status != 200:
+            return answer
+        return replace(answer, headers=_links(request.base, quote(name), offer))
 
-    return await service.remember(("examples", format, name or "", request.base), make)
+    return await service.remember(("examples", offer.name, name or "", request.base), make)
+
+
+def _links(base: str, name: str, offer: negotiation.Offer) -> tuple[tuple[str, str], ...]:
+    """Return the headers that say the URL of a saved query's description, and those of the others."""
+    links = [f'<{terms.BASE}query/{name}>; rel="describes"']
+    for other in negotiation.OFFERS["query"]:
+        if other is not offer:
+            path = f"queries/{name}" if other is negotiation.HTML else f"query/{name}.{other.suffix}"
+            links.append(f'<{base}{path}>; rel="alternate"; type="{other.media.partition(";")[0]}"')
+    return ("Content-Location", f"{base}query/{name}.{offer.suffix}"), ("Link", ", ".join(links))
+
+
+def _no_suffix(name: str, suffix: str, kind: str) -> Answer:
+    suffixes = ", ".join(f".{one.suffix}" for one in negotiation.OFFERS[kind])
+    return problem(404, f"{name} cannot be had as .{suffix}; there are {suffixes}")
 
 
 def _unknown(name: str, known: dict[str, dict[str, Any]]) -> Answer:

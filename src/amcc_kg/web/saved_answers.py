@@ -117,9 +117,9 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     offer = next((one for one in negotiation.OFFERS[kind] if one.name == call["format"]), None)
     if offer is None:
         return refusal(406, f"this can be had as {negotiation.media_types(kind)}")
-    if offer is negotiation.QUERY_TEXT:
-        return Reply(200, query.text.encode(), offer.media)
     given = {name: value for name, value in call["parameters"].items() if value.strip()}
+    if offer is negotiation.QUERY_TEXT:
+        return _text(loaded, query, given)
     page = saved_pages.Asked(entry(loaded, query), body_of(query), given, call["evidence"], call["base"])
     try:
         found = _asked(loaded, query, given, call["evidence"])
@@ -131,7 +131,23 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(400, str(error))
     if offer is negotiation.HTML:
         return saved_pages.answered(loaded, page, found)
-    return Reply(200, _written(loaded, found, offer.name, call["evidence"]), offer.media)
+    body = _written(loaded, found, offer.name, call["evidence"])
+    return Reply(200, body, offer.media, rows=len(found))
+
+
+def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Reply:
+    """Answer with the query as it is written; values are judged as for its answer, but none need be given."""
+    known = {parameter.name for parameter in query.parameters}
+    wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
+    try:
+        binding.bind(
+            replace(query, parameters=wanted) if given.keys() <= known else query,
+            given,
+            loaded.prepared["store"],
+        )
+    except AmccError as error:
+        return refusal(400, str(error))
+    return Reply(200, query.text.encode(), negotiation.QUERY_TEXT.media)
 
 
 def body_of(query: SavedQuery) -> str:

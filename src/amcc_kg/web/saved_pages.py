@@ -61,7 +61,7 @@ def answered(loaded: Loaded, asked: Asked, found: Result) -> Reply:
         rests = [_rests(reader, receipt) for receipt in found.receipts]
         shown |= {"rests": rests, "passages": reader.passages(reader.cited)}
     body = rendering.page(loaded, "query.html", asked.base, **_content(asked), error="", table=shown)
-    return Reply(200, body, negotiation.HTML.media)
+    return Reply(200, body, negotiation.HTML.media, rows=len(found))
 
 
 def refused(loaded: Loaded, asked: Asked, reason: str) -> Reply:

@@ -80,10 +80,14 @@ class Service:
             self.log.event("graph loaded", f"version {fresh.version}, {fresh.triples} statements")
 
     async def run(self, task: str, call: dict[str, Any], client: str = "") -> Reply:
-        """Have a worker do a task; see `amcc_kg.web.tasks`. Never raises for what a task may do."""
+        """Have a worker do a task; see `amcc_kg.web.tasks`. Never raises for what a task may do.
+
+        The bounds of an answer, `rows` and `bytes`, are added to every call.
+        """
         if self._workers is None:
             return refusal(503, "the graph is being loaded; try again", (("Retry-After", "1"),))
-        return await self._workers.run(task, call, client)
+        bounds = {"rows": self.config.max_rows, "bytes": self.config.max_bytes}
+        return await self._workers.run(task, call | bounds, client)
 
     async def remember(
         self, key: tuple[str, ...], make: Callable[[], Awaitable[Answer]], *, repeatable: bool = True

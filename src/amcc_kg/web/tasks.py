@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Task = Callable[["Loaded", dict[str, Any]], "Reply"]
 
 
+# In place of a status: the same is to be asked of the task that can write pages.
+NEEDS_PAGE = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A graph in memory.
@@ -40,13 +44,17 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a task answers, or what is answered in its place; the fields are those of `Answer`."""
+    """What a task answers, or what is answered in its place; the fields are those of `Answer`.
+
+    `rows` are the rows or triples in the body, where there is a bound to how many may be.
+    """
 
     status: int
     body: bytes
     media: str = TEXT
     storable: bool = True
     headers: tuple[tuple[str, str], ...] = ()
+    rows: int = 0
 
     def answer(self, vary: tuple[str, ...] = ("Accept",)) -> Answer:
         """Return the reply as the answer to a request."""
@@ -59,11 +67,38 @@ def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ())
     return Reply(status, body, TEXT, False, headers)
 
 
-def table() -> dict[str, Task]:
-    """Return the tasks by name; imports what they need, so only the process that forks workers calls it."""
-    from amcc_kg.web import querying, service_description
+def too_large(what: str) -> Reply:
+    """Return the refusal of an answer that has more than `what`, such as `20 rows`."""
+    return refusal(413, f"the answer has more than {what}; ask for less, for example with LIMIT")
 
-    return {"sparql": querying.answer, "service-description": service_description.describe}
+
+def bounded(task: Task) -> Task:
+    """Return a task whose replies hold to the bounds in its call, `rows` and `bytes`, or are refused."""
+
+    def run(loaded: Loaded, call: dict[str, Any]) -> Reply:
+        reply = task(loaded, call)
+        if reply.status == 200 and reply.rows > call["rows"]:
+            return too_large(f"{call['rows']} rows")
+        if reply.status == 200 and len(reply.body) > call["bytes"]:
+            return too_large(f"{call['bytes']} bytes")
+        return reply
+
+    return run
+
+
+def table(loaded: Loaded) -> dict[str, Task]:
+    """Return the tasks by name; imports what they need, so only the process that forks workers calls it.
+
+    These are there from the start: what programs ask of the graph itself.
+    """
+    from amcc_kg.web import describing, querying, service_description, statements
+
+    statements.prepare(loaded)
+    return {
+        "describe": bounded(describing.describe),
+        "sparql": querying.answer,
+        "service-description": service_description.describe,
+    }
 
 
 def late_table(loaded: Loaded) -> dict[str, Task]:
@@ -73,29 +108,30 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     need and does once what is to be done with a graph.
     """
     from amcc_kg.web import (
-        describing,
+        dataset,
         examples,
         listings,
         openapi_document,
         own_queries,
         rendering,
         saved_answers,
-        statements,
+        thing_pages,
     )
 
-    for prepare in (statements.prepare, rendering.prepare, saved_answers.prepare):
+    for prepare in (rendering.prepare, saved_answers.prepare):
         prepare(loaded)
     return {
         "ask": own_queries.ask,
+        "blank": own_queries.blank,
         "catalogue": saved_answers.catalogue,
-        "contained": listings.contained,
-        "describe": describing.describe,
+        "contained": bounded(listings.contained),
+        "describe-page": bounded(thing_pages.describe),
         "downloads": listings.downloads,
         "examples": examples.examples,
         "listing": saved_answers.listing,
         "openapi": openapi_document.answer,
         "problem": listings.problem,
-        "saved": saved_answers.answer,
+        "saved": bounded(saved_answers.answer),
         "start": listings.start,
-        "void": examples.void,
+        "void": dataset.void,
     }

@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from amcc_kg import citations, terms
 from amcc_kg.repository import Repository
-from amcc_kg.web import statements
+from amcc_kg.web import naming, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 # Sources belong to their owners: pages show the quotes that the graph holds, and read no file.
 _NO_SOURCES = Repository(Path(os.devnull))
-_IN_URL = "/:@!$&'()*+,;=-._~%"
 _SKOS, _DCTERMS = terms.PREFIXES["skos"], terms.PREFIXES["dcterms"]
 DEFINITIONS = (f"{_SKOS}definition", f"{terms.RDFS}comment", f"{_DCTERMS}description")
 INFERRED: tuple[str, ...] = (terms.INFERRED_GRAPH,)
@@ -82,6 +81,7 @@ class Reader:
         self._found = found
         self._store = store
         self._root = urlsplit(base).path or "/"
+        self.base = base
         self._cited: dict[str, Cited] = {}
 
     @property
@@ -91,11 +91,16 @@ class Reader:
 
     def href(self, iri: str) -> str | None:
         """Return where an IRI leads: here if it is ours or described here, else to itself if that is safe."""
-        if iri.startswith(terms.BASE):
-            return self._root + quote(iri.removeprefix(terms.BASE), safe=_IN_URL + "#")
+        path = naming.path(self._found, iri, self.base)
+        if path is not None:
+            return self.link(path)
         if self._found.is_subject(iri):
             return f"{self._root}about?iri={quote(iri, safe='')}"
-        return quote(iri, safe=_IN_URL + "?#") if iri.startswith(("http://", "https://")) else None
+        return quote(iri, safe=naming.IN_URL + "?#") if iri.startswith(("http://", "https://")) else None
+
+    def link(self, path: str) -> str:
+        """Return the link to a path below this server's URL."""
+        return self._root + quote(path, safe=naming.IN_URL + "#")
 
     def cell(self, node: object) -> Shown:
         """Return a term of an answer: a passage by its place, another IRI by its prefixed name."""
@@ -254,17 +259,19 @@ def _definition(found: Statements, iri: str) -> str:
 
 def trail(reader: Reader, iri: str) -> list[Shown]:
     """Return the containers that an IRI lies in, outermost first."""
-    if not iri.startswith(terms.BASE):
+    within = naming.split(iri, reader.base)
+    if within is None:
         return []
-    parts = iri.removeprefix(terms.BASE).split("/")[:-1]
+    space, path = within
+    parts = path.split("/")[:-1]
     trail = []
     for depth, part in enumerate(parts, 1):
         container = "/".join(parts[:depth])
-        known = depth > 1 and reader.iri(terms.BASE + container)
+        known = depth > 1 and reader.iri(space + container)
         if known and not known.is_code:
             trail.append(known)
         else:
-            trail.append(Shown(part, (reader.href(f"{terms.BASE}{container}/"))))
+            trail.append(Shown(part, reader.link(f"{container}/")))
     return trail
 
 

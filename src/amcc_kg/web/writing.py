@@ -55,12 +55,6 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     return _serialized(quads, syntax, prefixes | used_prefixes(quads))
 
 
-def rewrite(turtle: bytes, more: Iterable[Triple], format: str) -> bytes:
-    """Return a Turtle document, with triples added, in another syntax of RDF."""
-    parsed = (quad.triple for quad in pyoxigraph.parse(turtle, RdfFormat.TURTLE))
-    return write(dict.fromkeys([*parsed, *more], ()), (), format)
-
-
 def used_prefixes(content: Iterable[Triple | Quad]) -> dict[str, str]:
     """Return the prefixes that IRIs of the content may be shortened with.
 

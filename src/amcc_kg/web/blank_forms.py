@@ -1,0 +1,23 @@
+"""The query form as it is kept for when a query fails: a page with gaps, which the server fills by itself.
+
+When every worker is busy, or a query has just ended one, no worker can write the page; the reader's query
+must not be lost for that. Knows the gaps; what is around them is written in `own_queries`.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+# Noncharacters, which no text has: https://www.unicode.org/faq/private_use.html#noncharacters.
+QUERY, REASON = "\ufdd0", "\ufdd1"
+
+
+def filled(page: bytes, query: str, reason: str) -> bytes:
+    """Return a page in which `QUERY` stands before `REASON`, with a query and a reason in their places."""
+    start, _, rest = page.partition(QUERY.encode())
+    middle, _, end = rest.partition(REASON.encode())
+    return b"".join((start, _escaped(query), middle, _escaped(reason), end))
+
+
+def _escaped(text: str) -> bytes:
+    return escape(text).encode(errors="replace")

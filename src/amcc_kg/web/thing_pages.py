@@ -1,0 +1,31 @@
+"""The pages of things: a description as `describing` collects it, put before people.
+
+Knows the templates' names for what is on such a page; nothing of which IRI is meant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.web import describing, negotiation, rendering, statements, views
+
+if TYPE_CHECKING:
+    from amcc_kg.web.describing import Description
+    from amcc_kg.web.tasks import Loaded, Reply
+
+
+def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer as `describing.describe` does, and with a page where that is what the client prefers."""
+    return describing.describe(loaded, call, _page)
+
+
+def _page(loaded: Loaded, description: Description, base: str) -> bytes:
+    found = statements.of(loaded)
+    page = views.of_description(found, loaded.store, description, base)
+    formats = [
+        (describing.location(found, description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0])
+        for o in negotiation.OFFERS["thing"]
+        if o is not negotiation.HTML
+    ]
+    links = [(href, suffix) for href, suffix, _ in formats]
+    return rendering.page(loaded, page.template, base, **page.content, formats=formats, links=links)
