@@ -47,7 +47,7 @@ def validate_paths(
     found = check(repository, paths, shapes, ontology)
     if found.unreadable:
         first = found.findings[0]
-        raise PlacedError(first.file, first.line or 1, first.column, first.message)
+        raise PlacedError(first.file, first.line or 0, first.column, first.message)
     return found
 
 

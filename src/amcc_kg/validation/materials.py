@@ -112,6 +112,8 @@ def _rows(path: Path, terms: Terms) -> Rows:
 
 def _unread(error: PlacedError, name: str, path: Path) -> Finding:
     """Return a finding for a file that was given up, with the line at fault if that is text."""
+    if not error.line:
+        return _syntax_error(name, None, error.reason, "", "", 0)
     line, column = error.line, error.column or 1
     lines = path.read_bytes().decode("utf-8", "replace").splitlines()
     excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
@@ -120,19 +122,24 @@ def _unread(error: PlacedError, name: str, path: Path) -> Finding:
     return _syntax_error(name, Span(0, 0, line, column, line, column), error.reason, "", excerpt, 0)
 
 
-def _syntax_error(name: str, span: Span, message: str, hint: str, excerpt: str, number: int) -> Finding:
-    ends = (span.line, span.column, span.end_line, span.end_column)
+def _syntax_error(
+    name: str, span: Span | None, message: str, hint: str, excerpt: str, number: int
+) -> Finding:
+    place = None
+    if span is not None:
+        ends = (span.line, span.column, span.end_line, span.end_column)
+        place = Place(name, *ends, "syntax", number, span.start, span.end)
     return Finding(
         severity=Severity.VIOLATION,
         message=message,
-        focus_key=keys.iri(name),
+        focus_key=keys.iri(Path(name).absolute().as_uri()),
         route=None,
         value_key=None,
         component_key=SYNTAX,
         source_shape_key=SYNTAX,
         shape_key=None,
         file=name,
-        place=Place(name, *ends, "syntax", number, span.start, span.end),
+        place=place,
         excerpt=excerpt,
         hint=hint,
     )
