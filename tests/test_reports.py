@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,6 +22,7 @@ from rdflib import RDF, SH, Graph
 
 from amcc_kg import validation
 from amcc_kg.errors import InputError
+from amcc_kg.repository import Repository
 from amcc_kg.validation import Report, reports
 from amcc_kg.validation.inputs import Manner, check
 
@@ -124,6 +126,41 @@ def test_fingerprints_outlive_edits_elsewhere(library: Path, report: Report) -> 
     assert [f.line for f in again.findings] == [7, 11, 12]
     assert again.identities() == report.identities()
     assert len(set(report.identities())) == 3
+
+
+def test_code_scanning_knows_a_result_again(library: Path, report: Report) -> None:
+    """By the only fingerprint that it compares, of which it makes one itself where there is none."""
+
+    def fingerprints(found: Report) -> list[str]:
+        (run,) = json.loads(reports.render(found, "sarif"))["runs"]
+        return [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+
+    path = library / "books.ttl"
+    path.write_text(f"# Found in the attic.\n\n{BOOKS}", encoding="utf-8")
+    again = check(None, [path], [library / "shapes.ttl"])
+    assert [f.line for f in again.findings] == [7, 11, 12]
+    assert fingerprints(again) == fingerprints(report)
+    assert len(set(fingerprints(report))) == 3
+    path.write_text(BOOKS.replace('"many"', '"several"'), encoding="utf-8")
+    other = fingerprints(check(None, [path], [library / "shapes.ttl"]))
+    assert [a == b for a, b in zip(other, fingerprints(report), strict=True)] == [True, False, True]
+
+
+def test_code_scanning_gets_no_more_than_it_takes(cli: Amcc, library: Path) -> None:
+    books = "".join(f":b{n} a :Book ; :title 't' ; :pages 'many' .\n" for n in range(25_001))
+    books += "".join(f":c{n} a :Book ; :title 't' ; :state :lost .\n" for n in range(2))
+    (library / "books.ttl").write_text(f"@prefix : <http://e/> .\n{books}", encoding="utf-8")
+    done = cli(*CALL, "--format", "sarif=out.sarif", "--format", "csv=out.csv")
+    (run,) = json.loads((library / "out.sarif").read_text("utf-8"))["runs"]
+    assert len(run["results"]) == 25_000
+    assert {result["level"] for result in run["results"]} == {"error"}  # the gravest first
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"] == "3 more findings are not shown"
+    assert (
+        done.stderr
+        == "out.sarif holds the gravest 25,000 findings, which is what code scanning takes, not 3 more\n"
+    )
+    assert (library / "out.csv").read_text("utf-8").count("\n") == 1 + 25_003
 
 
 def test_junit_has_a_failed_case_for_each(report: Report) -> None:
@@ -237,6 +274,48 @@ def test_files_that_others_parsers_give_up_are_findings_too(cli: Amcc, library: 
     assert [place["artifactLocation"]["uri"] for place in places] == list(files)
 
 
+PASSAGE = "data/documents/2018-09-20-amcc-3/s05.ttl"
+QUOTE = "who chaired the AMCC"
+
+
+@pytest.fixture(scope="module")
+def quoting(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A report on a passage of this graph that is wrong in a line."""
+    copy = tmp_path_factory.mktemp("repository")
+    for name in ("ontology", "data", "queries"):
+        shutil.copytree(Path(__file__).parents[1] / name, copy / name)
+    passage = copy / PASSAGE
+    passage.write_text(passage.read_text("utf-8").replace("amcc:chairedBy ", "amcc:chairedByy "), "utf-8")
+    found = check(Repository(copy), manner=Manner(root=copy))
+    assert any(QUOTE in f.quotes for f in found.findings)
+    return found
+
+
+def _failures(text: str) -> list[str]:
+    return [failure.text or "" for failure in ElementTree.fromstring(text.encode()).iter("failure")]
+
+
+@pytest.mark.parametrize(
+    ("format_", "places"),
+    [
+        ("text", lambda text: re.findall(r'^ +\d* += quoting "(.*)"$', text, re.M)),
+        ("json", lambda text: [" ".join(f["quotes"]) for f in json.loads(text)["findings"]]),
+        ("sarif", lambda text: [r["message"]["text"] for r in json.loads(text)["runs"][0]["results"]]),
+        ("sarif", lambda text: [str(r.get("properties")) for r in json.loads(text)["runs"][0]["results"]]),
+        ("github", str.splitlines),
+        ("gitlab", lambda text: [issue["description"] for issue in json.loads(text)]),
+        ("junit", _failures),
+        ("markdown", lambda text: [line.split(" | ")[2] for line in text.splitlines() if PASSAGE in line]),
+        ("csv", lambda text: [row["quotes"] for row in csv.DictReader(io.StringIO(text))]),
+        ("html", lambda text: re.findall("<dt>quotes</dt><dd>(.*?)</dd>", text)),
+    ],
+)
+def test_a_finding_in_a_passage_shows_what_the_passage_quotes(
+    quoting: Report, format_: str, places: Callable[[str], list[str]]
+) -> None:
+    assert any(QUOTE in place for place in places(reports.render(quoting, format_)))
+
+
 BAD_CALLS = {
     "no such file": ["nope.ttl", "--shapes", "shapes.ttl"],
     "unknown suffix '.txt'; expected one of .ttl": ["notes.txt", "--shapes", "shapes.ttl"],
@@ -269,6 +348,70 @@ def test_a_bad_call_gets_one_line_and_writes_nothing(reason: str, cli: Amcc, lib
     before = sorted(library.rglob("*"))
     assert reason in cli.fails("validate", *BAD_CALLS[reason])
     assert sorted(library.rglob("*")) == before
+
+
+XML = """<?xml version="1.0"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">
+  <e:Book rdf:about="http://e/emma">
+    HERE
+  </e:Book>
+</rdf:RDF>
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("<e:title>Emma</e:name>", "4:20"),  # the end tag, behind its `</`, where expat stops
+        ("<e:title>&nope;</e:title>", "4:14"),
+        ("<f:title>Emma</f:title>", "4:5"),
+        ('<e:by rdf:ID="1 2"/>', "4:5"),
+    ],
+)
+def test_an_error_in_xml_stands_where_its_parser_stops(
+    cli: Amcc, library: Path, line: str, place: str
+) -> None:
+    (library / "a.rdf").write_text(XML.replace("HERE", line), encoding="utf-8")
+    done = cli("validate", "a.rdf", "--shapes", "shapes.ttl")
+    assert done.returncode == 2
+    assert done.stdout.startswith(f"a.rdf:{place}: error: ")
+    assert f" 4 |     {line}\n" in done.stdout
+
+
+def test_a_context_is_never_fetched(cli: Amcc, library: Path) -> None:
+    remote = '{\n "@context": ["https://example.org/c.jsonld"],\n "@id": "http://e/a"}\n'
+    (library / "a.jsonld").write_text(remote, encoding="utf-8")
+    (library / "terms.jsonld").write_text(
+        '{"@context": {"Book": "http://e/Book", "title": "http://e/title"}}', encoding="utf-8"
+    )
+    (library / "b.jsonld").write_text('{"@context": "nope.jsonld", "@id": "http://e/a"}\n', encoding="utf-8")
+    done = cli("validate", "a.jsonld", "b.jsonld", "--shapes", "shapes.ttl", "--format", "github")
+    assert [line.partition("::")[2].partition("::") for line in done.stdout.splitlines()] == [
+        (
+            "error file=a.jsonld,line=2,endLine=2,col=15,endColumn=15,title=syntax",
+            "::",
+            "the context <https://example.org/c.jsonld> is not fetched; put it into the file",
+        ),
+        (
+            "error file=b.jsonld,line=1,endLine=1,col=14,endColumn=14,title=syntax",
+            "::",
+            "the context <nope.jsonld> is no file; put it into the file",
+        ),
+    ]
+    # One that is a file beside it is read.
+    book = '{"@context": "terms.jsonld", "@id": "http://e/a", "@type": "Book"}'
+    (library / "c.jsonld").write_text(book, encoding="utf-8")
+    done = cli("validate", "c.jsonld", "--shapes", "shapes.ttl")
+    assert (done.returncode, done.stdout.count("violation: ")) == (1, 1)
+
+
+def test_an_error_of_json_ld_without_a_line_gets_none(cli: Amcc, library: Path) -> None:
+    (library / "a.jsonld").write_text(
+        '{"@context": {"a": {"@id": "http://e/", "@type": 5}}, "a": "b"}', encoding="utf-8"
+    )
+    done = cli("validate", "a.jsonld", "--shapes", "shapes.ttl")
+    assert done.returncode == 2
+    assert done.stdout.startswith("a.jsonld: error: The value of @type")
 
 
 def test_syntaxes_without_places_say_so(library: Path) -> None:

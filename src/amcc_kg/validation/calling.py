@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from amcc_kg import asking
 from amcc_kg import repository as repo
 from amcc_kg.errors import AmccError, InputError, nearest
-from amcc_kg.validation.findings import Report, Severity
+from amcc_kg.validation.findings import Omission, Report, Severity
 from amcc_kg.validation.inputs import Manner, check, files
 from amcc_kg.validation.notices import UnvalidatedError
 
@@ -246,15 +246,21 @@ def _write(found: Report, targets: list[tuple[str, Path | None]], most: int | No
     from amcc_kg.validation.reports import render
     from amcc_kg.validation.reports.text import write
 
-    shown = found if most is None else Report(found.findings[:most], found.notices)
+    number = len(found.findings)
+    shown = found if most is None else found.without(range(most, number), Omission.LIMIT)
     for name, file in targets:
-        if name == "text":
-            text = write(shown, colour=file is None and _in_colour())
-            hidden = len(found.findings) - len(shown.findings)
-            text += f"{hidden} more not shown\n" if hidden else ""
-        else:
-            text = render(shown, name)
+        text = write(shown, colour=file is None and _in_colour()) if name == "text" else render(shown, name)
         asking.put(text, file)
+        if name == "sarif":
+            _say_what_sarif_lacks(len(shown.findings), file)
+
+
+def _say_what_sarif_lacks(number: int, file: Path | None) -> None:
+    from amcc_kg.validation.reports.sarif import MOST
+
+    if number > MOST:
+        held = f"the gravest {MOST:,} findings, which is what code scanning takes, not {number - MOST:,} more"
+        print(f"{file or 'the SARIF'} holds {held}", file=sys.stderr)
 
 
 def _in_colour() -> bool:

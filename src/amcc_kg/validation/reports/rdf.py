@@ -1,6 +1,7 @@
 """The standard's own report, `sh:ValidationReport` (SHACL section 3.6), as Turtle and JSON-LD, with places.
 
-Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine.
+Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine; so
+is `leftOut`, which says of findings that are not in the report their `number` and the `reason`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 from amcc_kg import terms
 from amcc_kg.serializing import blank_nodes, jsonld, turtle
 from amcc_kg.validation import paths
-from amcc_kg.validation.findings import Severity
+from amcc_kg.validation.findings import Omission, Severity
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -39,6 +40,12 @@ def _graph(report: Report) -> Graph:
     root = BNode("report")
     graph.add((root, RDF.type, SH.ValidationReport))
     graph.add((root, SH.conforms, Literal(str(report.conforms).lower(), datatype=XSD.boolean)))
+    for why in Omission:
+        if number := len(report.omitted(why)):
+            node = BNode(why)
+            graph.add((root, PLACES.leftOut, node))
+            graph.add((node, PLACES.reason, Literal(str(why))))
+            graph.add((node, PLACES.number, Literal(number)))
     for finding in report.findings:
         graph.add((root, SH.result, _add_result(graph, finding)))
     return graph
