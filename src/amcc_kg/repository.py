@@ -131,6 +131,11 @@ class Repository:
         return [Path(name) for name in sorted(found)]
 
 
+def is_rdf(path: Path) -> bool:
+    """Tell whether a file's name ends as one of RDF, in any case."""
+    return path.suffix.lower() in SYNTAXES
+
+
 def is_repository(folder: Path) -> bool:
     """Tell whether a folder has the layout of a repository."""
     return (folder / "ontology").is_dir() and (folder / "data").is_dir() and (folder / "queries").is_dir()
@@ -161,7 +166,7 @@ def parse_into(graph: Graph, path: Path) -> None:
 
     Raises `InputError` if the file cannot be read, `PlacedError` if it does not parse.
     """
-    syntax = SYNTAXES.get(path.suffix)
+    syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:
         raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {', '.join(SYNTAXES)}")
     text = read_text(path)

@@ -14,7 +14,7 @@ from amcc_kg.positions import keys
 from amcc_kg.validation.columns import property_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable, Sequence
 
     from rdflib import URIRef
     from rdflib.paths import Path as PropertyPath
@@ -227,14 +227,17 @@ class Report:
         """Return the findings that are left out for a reason."""
         return tuple(f for reason, findings in self.left_out if reason is why for f in findings)
 
-    def without(self, findings: Collection[int], why: Omission) -> Report:
-        """Return a report that leaves out findings, given by their numbers in this one."""
-        if not findings:
-            return self
-        gone = set(findings)
-        kept = tuple(f for number, f in enumerate(self.findings) if number not in gone)
-        omitted = tuple(f for number, f in enumerate(self.findings) if number in gone)
-        return Report(kept, self.notices, (*self.left_out, (why, omitted)))
+    def leaving_out(self, reasons: Sequence[Omission | None]) -> Report:
+        """Return a report without the findings for which there is a reason to leave them out."""
+        pairs = list(zip(self.findings, reasons, strict=True))
+        omitted = tuple((why, tuple(f for f, reason in pairs if reason is why)) for why in Omission)
+        more = tuple((why, findings) for why, findings in omitted if findings)
+        return Report(tuple(f for f, reason in pairs if reason is None), self.notices, self.left_out + more)
+
+    def first(self, most: int) -> Report:
+        """Return a report that shows no more than so many findings."""
+        number = len(self.findings)
+        return self.leaving_out([None] * min(most, number) + [Omission.LIMIT] * (number - most))
 
     @property
     def passed(self) -> bool:

@@ -30,7 +30,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def write(report: Report) -> str:
     """Return the report as a SARIF log of one run, of at most `MOST` results, the gravest."""
-    shown = report.without(range(MOST, len(report.findings)), Omission.LIMIT)
+    shown = report.first(MOST)
     rules: dict[str, Finding] = {}
     for finding in shown.findings:
         rules.setdefault(finding.rule, finding)
