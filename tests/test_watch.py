@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import pytest
 from command_line import SOURCE
+
+from amcc_kg.validation import calling
 
 ROOT = Path(__file__).parent.parent
 SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -97,6 +100,25 @@ def test_it_validates_again_whatever_happens_to_a_file(library: Path, cache: Pat
             SHAPES.replace("sh:minCount 1", "sh:minCount 0"), encoding="utf-8"
         )
         run.says("conforms")
+
+
+def test_a_file_that_is_away_for_a_moment_ends_nothing(library: Path) -> None:
+    books, away, done = library / "books.ttl", library / "books.away", threading.Event()
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            books.rename(away)
+            away.rename(books)
+
+    call = calling.Call(paths=(books, library), shapes=(str(library / "shapes.ttl"),))
+    editor = threading.Thread(target=come_and_go)
+    editor.start()
+    try:
+        for _ in range(5000):
+            assert set(calling._stamps(call)) <= {books, away, library / "shapes.ttl"}
+    finally:
+        done.set()
+        editor.join()
 
 
 def test_a_file_that_comes_into_a_watched_folder_is_seen(library: Path, cache: Path) -> None:

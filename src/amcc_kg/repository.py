@@ -181,6 +181,11 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    return decoded(raw, path)
+
+
+def decoded(raw: bytes, path: Path) -> str:
+    """Return the text of a UTF-8 file's bytes; raises `PlacedError` if they are not text."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 PACK = "amcc"
 """The name of this project's own shapes."""
 
+SYNTAX_NAMES = {
+    "turtle": "turtle",
+    "trig": "trig",
+    "ntriples": "nt",
+    "nquads": "nquads",
+    "jsonld": "json-ld",
+    "rdfxml": "xml",
+}
+"""The names of the syntaxes in a call, and what the readers of files call them."""
+
 _NOTICES_SHOWN = 8
 
 
@@ -49,6 +60,7 @@ class Call(NamedTuple):
     engine: str = "columns"
     strict: bool = False
     jobs: int = 1
+    syntax: str | None = None
     repo: Path | None = None
 
 
@@ -84,6 +96,8 @@ def answer(call: Call) -> int:
 
 def watch(call: Call) -> int:
     """Validate whenever a file changes, until Ctrl-C; errors of input are said and waited out."""
+    if Path("-") in call.paths:
+        raise InputError("--watch: standard input cannot be watched; name a file")
     seen: dict[Path, int] | None = None
     while True:
         now = _stamps(call)
@@ -103,12 +117,12 @@ def _stamps(call: Call) -> dict[Path, int]:
         repository = _repository(call)
         shapes, ontology = files_of_shapes(call)
         named = [*files(call.paths), *shapes, *ontology]
-    except InputError:
+    except (InputError, OSError):  # what comes and goes meanwhile is looked at in the next round
         return stamps
     if repository is not None:
         named += [*repository.input_files, repository.shapes_file, repository.ontology_shapes_file]
     for path in named:
-        if path.is_file():
+        with suppress(OSError):
             stamps[path] = path.stat().st_mtime_ns
     return stamps
 
@@ -117,8 +131,17 @@ def _run(call: Call, place: Callable[[Path], Path] = Path) -> Report:
     """Validate what the call names; `place` tells where a path's content is to be found."""
     shapes, ontology = files_of_shapes(call, place)
     paths, root = [place(path) for path in call.paths], place(Path.cwd())
-    manner = Manner(call.engine, call.strict, call.jobs, root, examples=call.explain is not None)
+    syntax = None if call.syntax is None else _syntax(call.syntax)
+    manner = Manner(call.engine, call.strict, call.jobs, root, call.explain is not None, syntax)
     return check(_repository(call, place), paths, shapes, ontology, manner)
+
+
+def _syntax(name: str) -> str:
+    """Return what `repository.SYNTAXES` calls a syntax of `SYNTAX_NAMES`; raises `InputError` for another."""
+    if name not in SYNTAX_NAMES:
+        near = nearest(name, SYNTAX_NAMES)
+        raise InputError(f"--syntax {name}: unknown syntax; one of {', '.join(SYNTAX_NAMES)}{near}")
+    return SYNTAX_NAMES[name]
 
 
 def _repository(call: Call, place: Callable[[Path], Path] = Path) -> Repository | None:

@@ -28,6 +28,7 @@ class Manner(NamedTuple):
         jobs: the number of processes to use at most.
         root: the folder that file names are reported relative to; the working directory if none is given.
         examples: whether each finding also gets an example of what passes.
+        syntax: the syntax of standard input, and of files whose endings tell none.
     """
 
     engine: str = "columns"
@@ -35,6 +36,7 @@ class Manner(NamedTuple):
     jobs: int = 1
     root: Path | None = None
     examples: bool = False
+    syntax: str | None = None
 
 
 def validate_paths(
@@ -89,7 +91,8 @@ def check(
     context = ontology or repository.ontology_files
     if paths:
         named = files(paths)
-        if not all(path.resolve().is_relative_to(repository.root / "data") for path in paths):
+        inside = (path.resolve().is_relative_to(repository.root / "data") for path in paths)
+        if materials.STDIN in paths or not all(inside):
             found = run.against(named, context, [_existing(repository.shapes_file)])
             return _and_ontology(found, run, named, repository)
         found = run.against(repository.data_files, context, [_existing(repository.shapes_file)])
@@ -123,7 +126,7 @@ class _Run:
         manner = self._manner
         terms = positions.Terms()
         read, around, asked = (
-            materials.read(files, terms, scope, manner.root)
+            materials.read(files, terms, scope, manner.root, manner.syntax)
             for files, scope in ((data, "f"), (context, "o"), (shapes, "s"))
         )
         read += around
@@ -170,18 +173,18 @@ def _about(found: Report, named: Sequence[Path]) -> Report:
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files themselves, and for a folder the RDF files in it, sorted.
+    """Return the files themselves, and for a folder the RDF files in it, sorted; `-` is standard input.
 
     Raises `InputError` if a path does not exist or a folder holds no RDF file.
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix in repo.SYNTAXES and p.is_file())
+            inside = sorted(p for p in path.rglob("*") if repo.is_rdf(p) and p.is_file())
             if not inside:
                 raise InputError(f"{path}: a folder without RDF files; expected {', '.join(repo.SYNTAXES)}")
             found += inside
-        elif path.exists():
+        elif path == materials.STDIN or path.exists():
             found.append(path)
         else:
             raise InputError(f"{path}: no such file")

@@ -5,14 +5,16 @@ Knows syntaxes and names of files; knows no shape.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from amcc_kg import positions
 from amcc_kg import repository as repo
-from amcc_kg.errors import PlacedError
+from amcc_kg.errors import InputError, PlacedError
 from amcc_kg.positions import Span, keys
 from amcc_kg.positions.loading import SYNTAXES
 from amcc_kg.validation.findings import SYNTAX, Finding, Severity
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 
 Rows = tuple["array[int]", "array[int]", "array[int]"]
 """Subjects, predicates and objects, as numbers."""
+
+
+STDIN = Path("-")
+"""What stands for standard input among the paths."""
+
+_SHOWN_STDIN = Path("<stdin>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,9 @@ class Material:
         )
 
 
-def read(paths: Iterable[Path], terms: Terms, scope: str, root: Path | None = None) -> Material:
+def read(
+    paths: Iterable[Path], terms: Terms, scope: str, root: Path | None = None, syntax: str | None = None
+) -> Material:
     """Read files.
 
     Args:
@@ -71,6 +81,7 @@ def read(paths: Iterable[Path], terms: Terms, scope: str, root: Path | None = No
         terms: the table of the terms.
         scope: what the labels of their blank nodes begin with; one for each material of a table.
         root: the folder that file names are given relative to; the working directory if none is given.
+        syntax: one of the values of `repository.SYNTAXES`, for standard input and for endings that tell none.
 
     Raises:
         InputError: a file is missing, or nobody lets us read it; one that does not parse is among `problems`.
@@ -78,31 +89,51 @@ def read(paths: Iterable[Path], terms: Terms, scope: str, root: Path | None = No
     sources: list[Source] = []
     unplaced: list[tuple[str, Rows]] = []
     unread: list[Finding] = []
-    for number, path in enumerate(paths):
+    for number, named in enumerate(paths):
+        path = _SHOWN_STDIN if named == STDIN else named
         name, label = shown(path, root), f"{scope}{number}"
-        syntax = SYNTAXES.get(path.suffix)
+        kind = repo.SYNTAXES.get(path.suffix.lower(), syntax) if named != STDIN else syntax
         try:
-            if syntax is None:
-                unplaced.append((name, _rows(path, terms)))
+            if kind is None:
+                raise InputError(_without_syntax(named))
+            text = repo.decoded(_of_stdin(), path) if named == STDIN else repo.read_text(path)
+            if kind in SYNTAXES.values():
+                sources.append(positions.parse(text, kind, terms, name, label, path.resolve().as_uri()))
             else:
-                text = repo.read_text(path)
-                sources.append(positions.parse(text, syntax, terms, name, label, path.resolve().as_uri()))
+                unplaced.append((name, _rows(text, kind, path, terms)))
         except PlacedError as error:
-            unread.append(_unread(error, name, path))
+            unread.append(_unread(error, name, named))
     return Material(tuple(sources), tuple(unplaced), tuple(unread))
 
 
 def shown(path: Path, root: Path | None = None) -> str:
     """Return a file's name as reports have it: relative where it is below the working directory."""
+    if path in (STDIN, _SHOWN_STDIN):
+        return _SHOWN_STDIN.name
     whole, top = path.absolute(), (Path.cwd() if root is None else root)
     return (whole.relative_to(top) if whole.is_relative_to(top) else path).as_posix()
 
 
-def _rows(path: Path, terms: Terms) -> Rows:
+@cache
+def _of_stdin() -> bytes:
+    """Return what standard input holds, however often one asks."""
+    return sys.stdin.buffer.read()
+
+
+def _without_syntax(path: Path) -> str:
+    if path == STDIN:
+        return "-: standard input needs --syntax, such as --syntax turtle"
+    known = ", ".join(repo.SYNTAXES)
+    return f"{path}: unknown suffix {path.suffix!r}; expected one of {known}, or --syntax"
+
+
+def _rows(text: str, syntax: str, path: Path, terms: Terms) -> Rows:
     from rdflib import Dataset
 
+    from amcc_kg.parsing import parse
+
     dataset = Dataset()
-    repo.parse_into(dataset, path)
+    parse(dataset, text, syntax, path)
     columns: Rows = (array("I"), array("I"), array("I"))
     for s, p, o, _ in dataset.quads():
         for column, node in zip(columns, (s, p, o), strict=True):
@@ -115,7 +146,11 @@ def _unread(error: PlacedError, name: str, path: Path) -> Finding:
     if not error.line:
         return _syntax_error(name, None, error.reason, "", "", 0)
     line, column = error.line, error.column or 1
-    lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    try:
+        raw = _of_stdin() if path == STDIN else path.read_bytes()
+    except OSError:  # it is gone by now
+        raw = b""
+    lines = raw.decode("utf-8", "replace").splitlines()
     excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
     if "\ufffd" in excerpt:
         excerpt = ""
