@@ -202,6 +202,31 @@ def test_a_terminal_gets_colours_unless_it_wants_none(library: Path, cache: Path
     assert "\x1b" not in (library / "report.txt").read_text("utf-8")
 
 
+def test_a_long_run_says_at_a_terminal_what_it_does_and_leaves_no_trace(library: Path, cache: Path) -> None:
+    lines = ["@prefix : <http://e/> .", *(f":b{n} a :Book ; :n 'a{n}' ; :m {n} ." for n in range(120_000))]
+    (library / "many.ttl").write_text("\n".join(lines), encoding="utf-8")
+    shapes = SHAPES.replace("sh:minCount 1", "sh:minCount 0") + "".join(
+        f":s{n} sh:targetClass :Book ; sh:property [ sh:path :n ; sh:pattern '^a[0-9]*.{{0,{n}}}$' ] .\n"
+        for n in range(12)
+    )
+    (library / "shapes.ttl").write_text(shapes, encoding="utf-8")
+    call = ("books.ttl", "many.ttl", "--shapes", "shapes.ttl")
+    shown = at_a_terminal(library, cache, *call, NO_COLOR="1")
+    painted = re.findall(r"\r((?:reading file|checking shape) \d+ of \d+)\x1b\[K", shown)
+    assert painted
+    assert {text.rpartition(" ")[2] for text in painted} <= {"1", "2", "13"}
+    # As the terminal shows it in the end: the line is erased before the results stand in its place.
+    progress, _, results = shown.rpartition("\r\x1b[K")
+    assert progress.endswith(f"\r{painted[-1]}\x1b[K")
+    assert results == "conforms: nothing to report\r\n"
+    # A pipe gets nothing of it, nor a terminal that cannot erase, nor a short run.
+    environment = os.environ | {"AMCC_CACHE": str(cache), "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-m", "amcc_kg", "validate", *call]
+    done = subprocess.run(command, cwd=library, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("conforms: nothing to report\n", "")
+    assert "\x1b" not in at_a_terminal(library, cache, *call, TERM="dumb")
+
+
 def test_ctrl_c_ends_all_processes_and_leaves_no_half_a_report(library: Path, cache: Path) -> None:
     lines = ["@prefix : <http://e/> .", *(f":b{n} a :Book ; :n {n} ; :m {n} ." for n in range(150_000))]
     (library / "books.ttl").write_text("\n".join(lines), encoding="utf-8")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from amcc_kg import asking
 from amcc_kg import repository as repo
 from amcc_kg.errors import AmccError, InputError, nearest
+from amcc_kg.validation import progress
 from amcc_kg.validation.findings import Omission, Report, Severity
 from amcc_kg.validation.inputs import Manner, check, files
 from amcc_kg.validation.notices import UnvalidatedError
@@ -133,7 +134,8 @@ def _run(call: Call, place: Callable[[Path], Path] = Path) -> Report:
     paths, root = [place(path) for path in call.paths], place(Path.cwd())
     syntax = None if call.syntax is None else _syntax(call.syntax)
     manner = Manner(call.engine, call.strict, call.jobs, root, call.explain is not None, syntax)
-    return check(_repository(call, place), paths, shapes, ontology, manner)
+    with progress.shown():
+        return check(_repository(call, place), paths, shapes, ontology, manner)
 
 
 def _syntax(name: str) -> str:

@@ -17,6 +17,7 @@ from amcc_kg import repository as repo
 from amcc_kg.errors import InputError, PlacedError
 from amcc_kg.positions import Span, keys
 from amcc_kg.positions.loading import SYNTAXES
+from amcc_kg.validation import progress
 from amcc_kg.validation.findings import SYNTAX, Finding, Severity
 from amcc_kg.validation.locating import Place
 
@@ -89,7 +90,9 @@ def read(
     sources: list[Source] = []
     unplaced: list[tuple[str, Rows]] = []
     unread: list[Finding] = []
-    for number, named in enumerate(paths):
+    listed = list(paths)
+    for number, named in enumerate(listed):
+        progress.step("reading file", number + 1, len(listed))
         path = _SHOWN_STDIN if named == STDIN else named
         name, label = shown(path, root), f"{scope}{number}"
         kind = repo.SYNTAXES.get(path.suffix.lower(), syntax) if named != STDIN else syntax
