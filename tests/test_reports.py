@@ -828,6 +828,11 @@ def test_shapes_are_documented(cli: Amcc) -> None:
     assert cli("shapes", "--shapes", "shapes.ttl", "--format", "markdown").stdout.startswith(
         "| shape | about |"
     )
+    # Markdown takes `<http://…>` for a link and hides what it takes for a tag.
+    assert (
+        "every &lt;http://e/Book&gt;"
+        in cli("shapes", "--shapes", "shapes.ttl", "--format", "markdown").stdout
+    )
     assert cli("shapes", "--shapes", "shapes.ttl", "--format", "html").stdout.startswith("<!DOCTYPE html>")
 
 
