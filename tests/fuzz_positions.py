@@ -1,5 +1,7 @@
 """Feed the parsers that know places what a coverage-guided fuzzer thinks of; needs atheris.
 
+`tests/test_fuzzing.py` runs it for a few seconds. For longer, with examples to start from and to add to:
+
 python tests/fuzz_positions.py -max_total_time=300 [FOLDER_OF_EXAMPLES]
 """
 

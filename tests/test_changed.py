@@ -62,7 +62,7 @@ def check(library: Path, cache: Path) -> Callable[..., tuple[int, list[str]]]:
     def run(*options: str, files: tuple[str, ...] = ("books.ttl", "kinds.ttl")) -> tuple[int, list[str]]:
         done = amcc("validate", *files, "--shapes", "shapes.ttl", *options)
         assert done.returncode < 2, done.stderr
-        return done.returncode, re.findall(r"^(\S+): violation", done.stdout, re.M)
+        return done.returncode, re.findall(r"^(\S.*?): violation", done.stdout, re.M)
 
     return run
 
@@ -107,8 +107,58 @@ def test_files_are_known_by_where_they_are_however_they_are_named(check, library
 def test_a_file_that_git_does_not_know_counts_as_changed(check, library: Path) -> None:
     (library / "neue Bücher.ttl").write_text("@prefix : <http://e/> . :ulysses a :Book .", encoding="utf-8")
     found = check("--changed", files=("books.ttl", "neue Bücher.ttl"))
-    assert found[0] == 1
-    assert len(found[1]) == 1
+    assert found == (1, ["neue Bücher.ttl:1:25"])
+
+
+def test_what_is_new_brings_no_old_finding_back(check, library: Path, git: Git) -> None:
+    clean = '@prefix : <http://e/> .\n:ulysses a :Book ; :title "Ulysses" .\n'
+    (library / "new.ttl").write_text(clean, encoding="utf-8")
+    (library / "folder").mkdir()
+    (library / "folder" / "more.ttl").write_text(clean, encoding="utf-8")
+    more_shapes = (
+        SHAPES.replace(":title", ":note").replace(":BookShape", ":TomeShape").replace(":Book ", ":Tome ")
+    )
+    (library / "more shapes.ttl").write_text(more_shapes, encoding="utf-8")
+    files = ("books.ttl", "kinds.ttl")
+    for more in (["new.ttl"], ["folder"], ["new.ttl", "folder"]):
+        assert check("--changed", files=(*files, *more)) == (0, []), more
+        assert check(files=(*files, *more)) == (1, ["books.ttl:4:1"])
+    assert check("--changed", "--shapes", "more shapes.ttl") == (1, ["books.ttl:3:1"])  # and not line 4
+    assert check("--changed", files=(".", "--ontology", "new.ttl")) == (0, [])
+    # And what it breaks is still found: beside the file, and in it.
+    (library / "new.ttl").write_text(BELOW, encoding="utf-8")
+    assert check("--changed", files=(*files, "new.ttl")) == (1, ["books.ttl:3:1"])
+    (library / "new.ttl").write_text("@prefix : <http://e/> .\n:ulysses a :Book .\n", encoding="utf-8")
+    assert check("--changed", files=(*files, "new.ttl")) == (1, ["new.ttl:2:1"])
+
+
+def test_a_file_that_is_not_for_export_was_there_before(check, library: Path, git: Git) -> None:
+    (library / ".gitattributes").write_text("books.ttl export-ignore\nkinds.ttl export-subst\n")
+    (library / "kinds.ttl").write_text(f"{KINDS}# $Format:%H$\n", encoding="utf-8")
+    git("add", ".", cwd=library)
+    git("commit", "-qm", "attributes", cwd=library)
+    assert check("--changed") == (0, [])
+    assert check("--changed", "HEAD~1") == (0, [])
+
+
+def test_links_lead_where_they_led(check, library: Path, git: Git, tmp_path_factory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "tomes.ttl"
+    outside.write_text("@prefix : <http://e/> .\n:iliad a :Book .\n", encoding="utf-8")
+    (library / "linked").mkdir()
+    (library / "linked" / "outside.ttl").symlink_to(outside)
+    (library / "linked" / "inside.ttl").symlink_to("../books.ttl")
+    (library / "linked" / "gone.ttl").symlink_to("nowhere.ttl")
+    git("add", ".", cwd=library)
+    git("commit", "-qm", "links", cwd=library)
+    assert len(check(files=("linked",))[1]) == 2
+    assert check("--changed", files=("linked",)) == (0, [])
+
+
+def test_shapes_with_relative_names_are_the_same_then(check, library: Path, git: Git) -> None:
+    (library / "shapes.ttl").write_text(SHAPES.replace(":BookShape", "<#Book>"), encoding="utf-8")
+    git("commit", "-qam", "relative", cwd=library)
+    assert check() == (1, ["books.ttl:4:1"])
+    assert check("--changed") == (0, [])
 
 
 def test_a_file_that_was_renamed_counts_as_changed_and_one_that_is_gone_hurts_nobody(

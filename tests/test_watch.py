@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import pytest
 from command_line import SOURCE
+
+from amcc_kg.validation import calling
 
 ROOT = Path(__file__).parent.parent
 SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -99,6 +102,25 @@ def test_it_validates_again_whatever_happens_to_a_file(library: Path, cache: Pat
         run.says("conforms")
 
 
+def test_a_file_that_is_away_for_a_moment_ends_nothing(library: Path) -> None:
+    books, away, done = library / "books.ttl", library / "books.away", threading.Event()
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            books.rename(away)
+            away.rename(books)
+
+    call = calling.Call(paths=(books, library), shapes=(str(library / "shapes.ttl"),))
+    editor = threading.Thread(target=come_and_go)
+    editor.start()
+    try:
+        for _ in range(5000):
+            assert set(calling._stamps(call)) <= {books, away, library / "shapes.ttl"}
+    finally:
+        done.set()
+        editor.join()
+
+
 def test_a_file_that_comes_into_a_watched_folder_is_seen(library: Path, cache: Path) -> None:
     with watching(library, cache, ".", "--shapes", "shapes.ttl") as run:
         run.says("conforms")
@@ -178,6 +200,31 @@ def test_a_terminal_gets_colours_unless_it_wants_none(library: Path, cache: Path
     assert re.sub(r"\x1b\[[0-9;]*m", "", at_a_terminal(library, cache, *call)) == plain
     at_a_terminal(library, cache, *call, "--format", "text=report.txt")
     assert "\x1b" not in (library / "report.txt").read_text("utf-8")
+
+
+def test_a_long_run_says_at_a_terminal_what_it_does_and_leaves_no_trace(library: Path, cache: Path) -> None:
+    lines = ["@prefix : <http://e/> .", *(f":b{n} a :Book ; :n 'a{n}' ; :m {n} ." for n in range(120_000))]
+    (library / "many.ttl").write_text("\n".join(lines), encoding="utf-8")
+    shapes = SHAPES.replace("sh:minCount 1", "sh:minCount 0") + "".join(
+        f":s{n} sh:targetClass :Book ; sh:property [ sh:path :n ; sh:pattern '^a[0-9]*.{{0,{n}}}$' ] .\n"
+        for n in range(12)
+    )
+    (library / "shapes.ttl").write_text(shapes, encoding="utf-8")
+    call = ("books.ttl", "many.ttl", "--shapes", "shapes.ttl")
+    shown = at_a_terminal(library, cache, *call, NO_COLOR="1")
+    painted = re.findall(r"\r((?:reading file|checking shape) \d+ of \d+)\x1b\[K", shown)
+    assert painted
+    assert {text.rpartition(" ")[2] for text in painted} <= {"1", "2", "13"}
+    # As the terminal shows it in the end: the line is erased before the results stand in its place.
+    progress, _, results = shown.rpartition("\r\x1b[K")
+    assert progress.endswith(f"\r{painted[-1]}\x1b[K")
+    assert results == "conforms: nothing to report\r\n"
+    # A pipe gets nothing of it, nor a terminal that cannot erase, nor a short run.
+    environment = os.environ | {"AMCC_CACHE": str(cache), "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-m", "amcc_kg", "validate", *call]
+    done = subprocess.run(command, cwd=library, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("conforms: nothing to report\n", "")
+    assert "\x1b" not in at_a_terminal(library, cache, *call, TERM="dumb")
 
 
 def test_ctrl_c_ends_all_processes_and_leaves_no_half_a_report(library: Path, cache: Path) -> None:

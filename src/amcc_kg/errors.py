@@ -27,7 +27,7 @@ class InputError(AmccError):
 class PlacedError(InputError):
     """An input error with a place: `file:line:column: reason`.
 
-    `line` and `column` count from 1; a column that is not known is left out of the text.
+    `line` and `column` count from 1. A line of 0 and a column of None are not known and left out.
     """
 
     def __init__(self, path: Path | str, line: int, column: int | None, reason: str) -> None:
@@ -35,7 +35,8 @@ class PlacedError(InputError):
         self.line = line
         self.column = column
         self.reason = reason
-        place = f"{self.path}:{line}" if column is None else f"{self.path}:{line}:{column}"
+        known = (str(number) for number in (line, column) if number)
+        place = ":".join((self.path, *known)) if line else self.path
         super().__init__(f"{place}: {reason}")
 
 

@@ -131,6 +131,11 @@ class Repository:
         return [Path(name) for name in sorted(found)]
 
 
+def is_rdf(path: Path) -> bool:
+    """Tell whether a file's name ends as one of RDF, in any case."""
+    return path.suffix.lower() in SYNTAXES
+
+
 def is_repository(folder: Path) -> bool:
     """Tell whether a folder has the layout of a repository."""
     return (folder / "ontology").is_dir() and (folder / "data").is_dir() and (folder / "queries").is_dir()
@@ -161,7 +166,7 @@ def parse_into(graph: Graph, path: Path) -> None:
 
     Raises `InputError` if the file cannot be read, `PlacedError` if it does not parse.
     """
-    syntax = SYNTAXES.get(path.suffix)
+    syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:
         raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {', '.join(SYNTAXES)}")
     text = read_text(path)
@@ -176,6 +181,11 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    return decoded(raw, path)
+
+
+def decoded(raw: bytes, path: Path) -> str:
+    """Return the text of a UTF-8 file's bytes; raises `PlacedError` if they are not text."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

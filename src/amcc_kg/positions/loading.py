@@ -35,7 +35,7 @@ def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | 
     """
     from amcc_kg.repository import read_text
 
-    syntax = SYNTAXES.get(path.suffix)
+    syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:
         suffix = path.suffix or "no suffix"
         raise InputError(f"{path}: {suffix} is read without places; with them, {', '.join(SYNTAXES)}")

@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg import asking
 from amcc_kg import repository as repo
 from amcc_kg.errors import AmccError, InputError, nearest
-from amcc_kg.validation.findings import Report, Severity
+from amcc_kg.validation import progress
+from amcc_kg.validation.findings import Omission, Report, Severity
 from amcc_kg.validation.inputs import Manner, check, files
 from amcc_kg.validation.notices import UNMATCHED, UnvalidatedError
 
@@ -22,10 +24,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from amcc_kg.repository import Repository
+    from amcc_kg.validation.baseline import Scope
     from amcc_kg.validation.notices import Notice
+    from amcc_kg.validation.revision import Revision, Tree
 
 PACK = "amcc"
 """The name of this project's own shapes."""
+
+SYNTAX_NAMES = {
+    "turtle": "turtle",
+    "trig": "trig",
+    "ntriples": "nt",
+    "nquads": "nquads",
+    "jsonld": "json-ld",
+    "rdfxml": "xml",
+}
+"""The names of the syntaxes in a call, and what the readers of files call them."""
 
 _NOTICES_SHOWN = 8
 
@@ -47,6 +61,7 @@ class Call(NamedTuple):
     engine: str = "columns"
     strict: bool = False
     jobs: int = 1
+    syntax: str | None = None
     repo: Path | None = None
 
 
@@ -56,34 +71,34 @@ def answer(call: Call) -> int:
     Raises `InputError` where the call or what it names is wrong.
     """
     targets = _targets(call)
+    if call.write_baseline and call.baseline is None:
+        raise InputError("--write-baseline needs --baseline FILE")
     revision = None
     if call.changed is not None:
-        from amcc_kg.validation import baseline
+        from amcc_kg.validation.revision import Revision
 
-        revision = baseline.Revision(call.changed)
+        revision = Revision(call.changed)
     try:
         found = _run(call)
     except UnvalidatedError as error:
         _say(error.notices)
         raise
     if not found.unreadable:
-        found = _counting(found, call)
-    if revision is not None and not found.unreadable:
-        before = revision.validate(lambda then: _counting(_run(call, then), call))
-        found = revision.since(found, before)
-    found = _unknown(found, call)
+        found = _counting(found, call, revision)
     if call.explain is not None:
         from amcc_kg.validation import explaining
 
         asking.put(explaining.explain(found, call.explain))
-        return 2 if found.unreadable else int(not found.conforms)
+        return 2 if found.unreadable else int(bool(found.findings))
     _say_notices(found, call)
     _write(found, targets, call.most)
-    return 2 if found.unreadable else int(not found.conforms)
+    return 2 if found.unreadable else int(bool(found.findings))
 
 
 def watch(call: Call) -> int:
     """Validate whenever a file changes, until Ctrl-C; errors of input are said and waited out."""
+    if Path("-") in call.paths:
+        raise InputError("--watch: standard input cannot be watched; name a file")
     seen: dict[Path, int] | None = None
     while True:
         now = _stamps(call)
@@ -103,12 +118,12 @@ def _stamps(call: Call) -> dict[Path, int]:
         repository = _repository(call)
         shapes, ontology = files_of_shapes(call)
         named = [*files(call.paths), *shapes, *ontology]
-    except InputError:
+    except (InputError, OSError):  # what comes and goes meanwhile is looked at in the next round
         return stamps
     if repository is not None:
         named += [*repository.input_files, repository.shapes_file, repository.ontology_shapes_file]
     for path in named:
-        if path.is_file():
+        with suppress(OSError):
             stamps[path] = path.stat().st_mtime_ns
     return stamps
 
@@ -117,8 +132,18 @@ def _run(call: Call, place: Callable[[Path], Path] = Path) -> Report:
     """Validate what the call names; `place` tells where a path's content is to be found."""
     shapes, ontology = files_of_shapes(call, place)
     paths, root = [place(path) for path in call.paths], place(Path.cwd())
-    manner = Manner(call.engine, call.strict, call.jobs, root, examples=call.explain is not None)
-    return check(_repository(call, place), paths, shapes, ontology, manner)
+    syntax = None if call.syntax is None else _syntax(call.syntax)
+    manner = Manner(call.engine, call.strict, call.jobs, root, call.explain is not None, syntax)
+    with progress.shown():
+        return check(_repository(call, place), paths, shapes, ontology, manner)
+
+
+def _syntax(name: str) -> str:
+    """Return what `repository.SYNTAXES` calls a syntax of `SYNTAX_NAMES`; raises `InputError` for another."""
+    if name not in SYNTAX_NAMES:
+        near = nearest(name, SYNTAX_NAMES)
+        raise InputError(f"--syntax {name}: unknown syntax; one of {', '.join(SYNTAX_NAMES)}{near}")
+    return SYNTAX_NAMES[name]
 
 
 def _repository(call: Call, place: Callable[[Path], Path] = Path) -> Repository | None:
@@ -197,33 +222,44 @@ def _targets(call: Call) -> list[tuple[str, Path | None]]:
     return targets
 
 
-def _counting(found: Report, call: Call) -> Report:
-    order = list(Severity)
-    least = order.index(Severity(call.least))
-    kept = tuple(f for f in found.findings if order.index(f.severity) <= least)
-    return Report(kept, found.notices)
+def _counting(whole: Report, call: Call, revision: Revision | None) -> Report:
+    """Leave out what does not count; record the baseline if that is asked for."""
+    from amcc_kg.validation import counting
+
+    changed = None
+    if revision is not None:
+        shapes = [_local(name) for name in call.shapes if name != PACK]
+        named = [*call.paths, *shapes, *call.ontology]
+        changed = revision.since(whole, revision.validate(named, lambda tree: _before(call, tree)))
+    known: set[str] = set()
+    if call.baseline is not None:
+        entries = counting.known_from(call.baseline, whole, _scope(call), call.write_baseline)
+        known = {entry.fingerprint for entry in entries}
+    counted = counting.counted(whole, Severity(call.least), changed, known)
+    if (number := len(counted.omitted(Omission.KNOWN))) and not call.write_baseline:
+        print(f"{number} findings are known from {call.baseline}", file=sys.stderr)
+    return counted
 
 
-def _unknown(found: Report, call: Call) -> Report:
-    """Leave out what the baseline knows; record the baseline if that is asked for."""
-    if call.baseline is None:
-        if call.write_baseline:
-            raise InputError("--write-baseline needs --baseline FILE")
-        return found
-    if found.unreadable:
-        return found
-    # Imported here, as a call without a baseline should not pay for git, archives and JSON.
-    from amcc_kg.validation import baseline
+def _before(call: Call, tree: Tree) -> Report:
+    """Validate what of the call's files was there before."""
+    paths = tuple(path for path in call.paths if tree.holds(path))
+    shapes = tuple(name for name in call.shapes if name == PACK or tree.holds(_local(name)))
+    if len(call.paths) > len(paths) == 0 or len(call.shapes) > len(shapes) == 0:
+        return Report(())
+    ontology = tuple(path for path in call.ontology if tree.holds(path))
+    return _run(call._replace(paths=paths, shapes=shapes, ontology=ontology), tree.at)
 
-    if call.write_baseline:
-        baseline.write(found, call.baseline)
-        print(f"{len(found.findings)} findings recorded in {call.baseline}", file=sys.stderr)
-    compared = baseline.compare(found, call.baseline)
-    if compared.known and not call.write_baseline:
-        print(f"{compared.known} findings are known from {call.baseline}", file=sys.stderr)
-    for text in compared.fixed:
-        print(f"fixed: {text}", file=sys.stderr)
-    return compared.report
+
+def _scope(call: Call) -> Scope:
+    from amcc_kg.validation.baseline import Scope
+
+    repository, (shapes, ontology) = _repository(call), files_of_shapes(call)
+    data = [*call.paths, *ontology]
+    if repository is not None:
+        data = data if call.paths else [repository.root]
+        shapes = shapes or [repository.shapes_file, repository.ontology_shapes_file]
+    return Scope((*data, *shapes), tuple(shapes))
 
 
 def _say_notices(found: Report, call: Call) -> None:
@@ -248,15 +284,20 @@ def _write(found: Report, targets: list[tuple[str, Path | None]], most: int | No
     from amcc_kg.validation.reports import render
     from amcc_kg.validation.reports.text import write
 
-    shown = found if most is None else Report(found.findings[:most], found.notices)
+    shown = found if most is None else found.first(most)
     for name, file in targets:
-        if name == "text":
-            text = write(shown, colour=file is None and _in_colour())
-            hidden = len(found.findings) - len(shown.findings)
-            text += f"{hidden} more not shown\n" if hidden else ""
-        else:
-            text = render(shown, name)
+        text = write(shown, colour=file is None and _in_colour()) if name == "text" else render(shown, name)
         asking.put(text, file)
+        if name == "sarif":
+            _say_what_sarif_lacks(len(shown.findings), file)
+
+
+def _say_what_sarif_lacks(number: int, file: Path | None) -> None:
+    from amcc_kg.validation.reports.sarif import MOST
+
+    if number > MOST:
+        held = f"the gravest {MOST:,} findings, which is what code scanning takes, not {number - MOST:,} more"
+        print(f"{file or 'the SARIF'} holds {held}", file=sys.stderr)
 
 
 def _in_colour() -> bool:

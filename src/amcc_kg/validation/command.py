@@ -29,7 +29,10 @@ def validate(
     context: typer.Context,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files or folders to check; the repository if none is given.", metavar="PATH"),
+        typer.Argument(
+            help="Files or folders to check, - for standard input; the repository if none is given.",
+            metavar="PATH",
+        ),
     ] = None,
     shapes: Annotated[
         list[str] | None,
@@ -88,6 +91,14 @@ def validate(
     strict: Annotated[
         bool, typer.Option("--strict", help="Take for a finding what the verdict does not cover.")
     ] = False,
+    syntax: Annotated[
+        str | None,
+        typer.Option(
+            help="The syntax of standard input (-) and of files whose endings tell none: turtle, trig, "
+            "ntriples, nquads, jsonld or rdfxml.",
+            metavar="NAME",
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(help="How many processes to use at most.", min=1, metavar="N")] = 1,
     watch: Annotated[
         bool, typer.Option("--watch", help="Validate again whenever one of the files is saved.")
@@ -114,6 +125,7 @@ def validate(
         engine=engine.value,
         strict=strict,
         jobs=jobs,
+        syntax=syntax,
         repo=context.obj,
     )
     code = calling.watch(call) if watch else calling.answer(call)

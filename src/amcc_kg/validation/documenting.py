@@ -128,10 +128,12 @@ def as_markdown(found: Table) -> str:
     """Return a table in GitHub's Markdown."""
     names, rows, end = found
     lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
-    lines += [
-        f"| {' | '.join(' '.join(cell.replace('|', '&#124;').split()) for cell in row)} |" for row in rows
-    ]
+    lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
     return "\n".join([*lines, "", end]) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(escape(text, quote=False).replace("|", "&#124;").split())
 
 
 def as_html(found: Table) -> str:

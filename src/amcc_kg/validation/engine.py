@@ -15,7 +15,9 @@ from amcc_kg.errors import EngineError, InputError, nearest
 from amcc_kg.positions import Terms, keys
 from amcc_kg.validation import columns, noticing, processes
 from amcc_kg.validation.columns import property_paths
+from amcc_kg.validation.columns.results import best_message
 from amcc_kg.validation.columns.shapes_graph import Unreadable
+from amcc_kg.validation.columns.sparql_constraints import filled_from, messages_of
 from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Finding, Severity, report
 from amcc_kg.validation.notices import UNSUPPORTED, UnvalidatedError
@@ -102,7 +104,7 @@ def evaluate(
         # Where the place and the rule can be told, the words of pyshacl say less.
         raise UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
     severe = shapes_above(shapes)
-    findings = [_finding(result, data.terms.keys, severe) for result in found]
+    findings = [_finding(result, data.terms.keys, severe, shapes) for result in found]
     said = [*noticing.given_up(read, given_up), *noticing.of(data, read, scope)]
     if strict:
         findings += [notice.finding() for notice in said if notice.severity is not Severity.INFO]
@@ -227,17 +229,30 @@ def numbers(graph: Graph, terms: Terms) -> tuple[list[int], list[int], list[int]
     return found
 
 
-def _finding(result: Result, known: list[str], above: _Above) -> Finding:
+def _finding(result: Result, known: list[str], above: _Above, shapes: ShapesGraph) -> Finding:
+    messages = _messages(result, shapes)
     return Finding(
         severity=_SEVERITIES.get(result.severity, Severity.VIOLATION),
-        message=result.message,
+        message=best_message(messages) or result.message,
         focus_key=known[result.focus],
         route=result.path,
         value_key=None if result.value is None else known[result.value],
         component_key=result.component,
         source_shape_key=known[result.shape],
         shape_key=above.named(result.shape),
+        severity_key=result.severity,
+        messages=messages,
+        constraint_key=None if result.constraint is None else known[result.constraint],
     )
+
+
+def _messages(result: Result, shapes: ShapesGraph) -> tuple[str, ...]:
+    """Return the messages in every language; pyshacl loses the tags of those that it has filled in."""
+    nodes = (result.shape,) if result.constraint is None else (result.constraint, result.shape)
+    told = messages_of(shapes, *nodes)
+    if not result.messages or all(keys.language(key) for key in result.messages):
+        return result.messages or told
+    return tuple(filled_from(key, told) for key in result.messages)
 
 
 class _Above:

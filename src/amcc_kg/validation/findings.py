@@ -14,7 +14,7 @@ from amcc_kg.positions import keys
 from amcc_kg.validation.columns import property_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rdflib import URIRef
     from rdflib.paths import Path as PropertyPath
@@ -56,7 +56,11 @@ class Finding:
         component_key: the IRI of the constraint component that failed.
         source_shape_key: the shape as the shapes graph has it, which may be a blank node.
         shape_key: the nearest shape with an IRI: the source shape or one that it stands in; None without one.
-        file: the file that it is reported for, the empty string if none is known.
+        severity_key: the shape's severity, which may be none of the three; the empty string if no shape says.
+        messages: the messages as literals, as keys, in every language; none if only `message` says it.
+        constraint_key: the SPARQL-based constraint that failed, if it is one (SHACL section 5.3).
+        file: the file that it is reported for, the empty string if no file speaks of its focus node.
+        stand_in: the first file of the data, for readers that want a file of every finding.
         place: where in the data, if that is known.
         shape_place: where in the shapes the constraint stands, if that is known.
         excerpt: the line of the file it stands in.
@@ -74,7 +78,11 @@ class Finding:
     component_key: str
     source_shape_key: str
     shape_key: str | None
+    severity_key: str = ""
+    messages: tuple[str, ...] = ()
+    constraint_key: str | None = None
     file: str = ""
+    stand_in: str = ""
     place: Place | None = None
     shape_place: Place | None = None
     excerpt: str = ""
@@ -143,6 +151,18 @@ class Finding:
         return ":".join(part for part in known if part)
 
     @property
+    def anchor(self) -> tuple[str, Place | None]:
+        """A file and a place for readers that show nothing without one.
+
+        Its own; where no file speaks of the focus node, that of the constraint, else the first file.
+        """
+        if self.file:
+            return self.file, self.place
+        if self.shape_place is not None:
+            return self.shape_place.file, self.shape_place
+        return self.stand_in, None
+
+    @property
     def component_name(self) -> str:
         """The constraint component's local name, such as `MinCount`."""
         name = self.component_key.strip("<>").replace("/", "#").rpartition("#")[2]
@@ -186,20 +206,52 @@ class Finding:
         return (RANKS[self.severity], *place, self.component_key, self.shape_key or "", self.message)
 
 
+class Omission(StrEnum):
+    """Why findings are left out of a report; all but the first do not count either."""
+
+    LIMIT = "limit"
+    SEVERITY = "severity"
+    UNCHANGED = "unchanged"
+    KNOWN = "known"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The findings of a validation, the gravest first, then by place, focus node, path and value.
 
     `notices` say what the verdict does not cover: misspelt terms, targets that match nothing, and the like.
+    `left_out` are findings that were made but are not shown, by the reason.
     """
 
     findings: tuple[Finding, ...]
     notices: tuple[Notice, ...] = ()
+    left_out: tuple[tuple[Omission, tuple[Finding, ...]], ...] = ()
 
     @property
     def conforms(self) -> bool:
-        """Tell whether there is no finding at all, which is what `sh:conforms` means."""
-        return not self.findings
+        """Tell whether there is no finding at all, shown or not, which is what `sh:conforms` means."""
+        return not self.findings and not self.left_out
+
+    @property
+    def counting(self) -> tuple[Finding, ...]:
+        """The findings that count: those shown, and those left out only because there are so many."""
+        return self.findings + self.omitted(Omission.LIMIT)
+
+    def omitted(self, why: Omission) -> tuple[Finding, ...]:
+        """Return the findings that are left out for a reason."""
+        return tuple(f for reason, findings in self.left_out if reason is why for f in findings)
+
+    def leaving_out(self, reasons: Sequence[Omission | None]) -> Report:
+        """Return a report without the findings for which there is a reason to leave them out."""
+        pairs = list(zip(self.findings, reasons, strict=True))
+        omitted = tuple((why, tuple(f for f, reason in pairs if reason is why)) for why in Omission)
+        more = tuple((why, findings) for why, findings in omitted if findings)
+        return Report(tuple(f for f, reason in pairs if reason is None), self.notices, self.left_out + more)
+
+    def first(self, most: int) -> Report:
+        """Return a report that shows no more than so many findings."""
+        number = len(self.findings)
+        return self.leaving_out([None] * min(most, number) + [Omission.LIMIT] * (number - most))
 
     @property
     def passed(self) -> bool:
@@ -209,7 +261,7 @@ class Report:
     @property
     def unreadable(self) -> bool:
         """Tell whether a file did not parse, so that nothing was validated."""
-        return any(finding.is_syntax_error for finding in self.findings)
+        return any(finding.is_syntax_error for finding in self.counting)
 
     def identities(self) -> list[str]:
         """Return the identity of each finding, numbered where several findings share one."""
@@ -222,8 +274,8 @@ class Report:
         return found
 
     def count(self, severity: Severity) -> int:
-        """Return how many findings have this severity."""
-        return sum(finding.severity is severity for finding in self.findings)
+        """Return how many of the findings that count have this severity."""
+        return sum(finding.severity is severity for finding in self.counting)
 
     def __add__(self, other: Report) -> Report:
         return report((*self.findings, *other.findings), (*self.notices, *other.notices))

@@ -30,6 +30,7 @@ class Manner(NamedTuple):
         jobs: the number of processes to use at most.
         root: the folder that file names are reported relative to; the working directory if none is given.
         examples: whether each finding also gets an example of what passes.
+        syntax: the syntax of standard input, and of files whose endings tell none.
     """
 
     engine: str = "columns"
@@ -37,6 +38,7 @@ class Manner(NamedTuple):
     jobs: int = 1
     root: Path | None = None
     examples: bool = False
+    syntax: str | None = None
 
 
 def validate_paths(
@@ -49,7 +51,7 @@ def validate_paths(
     found = check(repository, paths, shapes, ontology)
     if found.unreadable:
         first = found.findings[0]
-        raise PlacedError(first.file, first.line or 1, first.column, first.message)
+        raise PlacedError(first.file, first.line or 0, first.column, first.message)
     return found
 
 
@@ -97,7 +99,9 @@ def check(
     named = files(paths)
     if not paths:
         found = _and_ontology(run.against([*data, *context], (), wanted), run, context, repository)
-    elif all(path.resolve().is_relative_to(repository.root / "data") for path in paths):
+    elif materials.STDIN not in paths and all(
+        path.resolve().is_relative_to(repository.root / "data") for path in paths
+    ):
         found = run.against(data, context, wanted, named)
     else:
         company = _beyond(named, context)
@@ -142,7 +146,7 @@ class _Run:
         if named is not None:  # a file may be of a suffix that the repository does not read
             data = [*data, *_beyond(data, named)]
         read, around, asked = (
-            materials.read(files, terms, scope, manner.root)
+            materials.read(files, terms, scope, manner.root, manner.syntax)
             for files, scope in ((data, "f"), (context, "o"), (shapes, "s"))
         )
         own = data if named is None else _among(data, named)
@@ -211,18 +215,18 @@ def _beyond(some: Iterable[Path], others: Iterable[Path]) -> list[Path]:
 
 
 def files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files themselves, and for a folder the RDF files in it, sorted.
+    """Return the files themselves, and for a folder the RDF files in it, sorted; `-` is standard input.
 
     Raises `InputError` if a path does not exist or a folder holds no RDF file.
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix in repo.SYNTAXES and p.is_file())
+            inside = sorted(p for p in path.rglob("*") if repo.is_rdf(p) and p.is_file())
             if not inside:
                 raise InputError(f"{path}: a folder without RDF files; expected {', '.join(repo.SYNTAXES)}")
             found += inside
-        elif path.exists():
+        elif path == materials.STDIN or path.exists():
             found.append(path)
         else:
             raise InputError(f"{path}: no such file")

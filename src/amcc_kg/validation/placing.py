@@ -50,6 +50,7 @@ def placed(
     shape_locator = ShapeLocator(asked[0].sources)
     known = hints.Known(data, asked[1])
     shapes = describing.Described(asked[1])
+    names = [source.name for source in material.sources] or [name for name, _ in material.unplaced]
     found = []
     for finding in findings:
         place = _place(locator, shape_locator, finding)
@@ -61,6 +62,7 @@ def placed(
                 finding,
                 value_key=_as_written(finding.value_key, place, sources),
                 file=file,
+                stand_in=names[0] if names else "",
                 place=place,
                 shape_place=shape_locator.constraint(finding.source_shape_key, finding.component_key[1:-1]),
                 excerpt=_excerpt(place, sources),

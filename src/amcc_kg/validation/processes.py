@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from amcc_kg.errors import EngineError
+from amcc_kg.validation import progress
 from amcc_kg.validation.columns.shapes_graph import Unreadable
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def results(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[l
     # Largest first, dealt out in turn, so that no process is left with all the work.
     ranked = sorted(shapes, key=lambda shape: -len(evaluator.focus_nodes(shape)))
     children = [_start(evaluator, ranked[part::number]) for part in range(1, number)]
-    found, left = evaluate(evaluator, ranked[::number])
+    found, left = evaluate(evaluator, ranked[::number], number)
     for process, pipe in children:
         some, more = _collect(evaluator, process, pipe)
         found += some
@@ -49,11 +50,14 @@ def results(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[l
     return found, left
 
 
-def evaluate(evaluator: Evaluator, shapes: Sequence[Shape]) -> tuple[list[Result], list[int]]:
-    """Return the results of some shapes in this process; otherwise as `results`."""
+def evaluate(
+    evaluator: Evaluator, shapes: Sequence[Shape], together: int = 1
+) -> tuple[list[Result], list[int]]:
+    """Return the results of some shapes in this process, one of so many; otherwise as `results`."""
     found: list[Result] = []
     left: list[int] = []
-    for shape in shapes:
+    for number, shape in enumerate(shapes):
+        progress.step("checking shape", number * together + 1, len(shapes) * together)
         try:
             found += list(evaluator.results_of(shape, evaluator.focus_nodes(shape)))
         except Unreadable:

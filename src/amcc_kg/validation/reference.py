@@ -16,8 +16,7 @@ from amcc_kg.errors import InputError
 from amcc_kg.positions import keys
 from amcc_kg.validation import paths
 from amcc_kg.validation.columns import property_paths
-from amcc_kg.validation.columns.reading import best_message
-from amcc_kg.validation.columns.results import Result
+from amcc_kg.validation.columns.results import Result, best_message
 from amcc_kg.validation.columns.vocabulary import sh
 
 if TYPE_CHECKING:
@@ -141,7 +140,8 @@ def _result(found: Graph, node: Node, terms: Terms) -> Result:
     path = found.value(node, SH.resultPath)
     value = found.value(node, SH.value)
     severity = found.value(node, SH.resultSeverity)
-    messages = (keys.of_rdflib(m) for m in found.objects(node, SH.resultMessage))
+    messages = tuple(sorted(keys.of_rdflib(m) for m in found.objects(node, SH.resultMessage)))
+    constraint = found.value(node, SH.sourceConstraint)
     return Result(
         focus=terms.intern(keys.of_rdflib(focus)),
         path=None if path is None else property_paths.of_rdflib(_path(found, path)),
@@ -150,6 +150,8 @@ def _result(found: Graph, node: Node, terms: Terms) -> Result:
         shape=terms.intern(keys.of_rdflib(source)),
         severity=f"<{SH.Violation}>" if severity is None else keys.of_rdflib(severity),
         message=best_message(messages) or "",
+        messages=messages,
+        constraint=None if constraint is None else terms.intern(keys.of_rdflib(constraint)),
     )
 
 

@@ -9,9 +9,9 @@ from amcc_kg.positions import keys as term_keys
 from amcc_kg.validation.columns import sparql_store
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.components.base import Component
-from amcc_kg.validation.columns.results import Result
+from amcc_kg.validation.columns.results import Result, best_message
 from amcc_kg.validation.columns.shapes_graph import IllFormed, Unreadable
-from amcc_kg.validation.columns.sparql_constraints import query_of, worded
+from amcc_kg.validation.columns.sparql_constraints import filled, messages_of, query_of
 from amcc_kg.validation.columns.sparql_query import THIS, Token
 from amcc_kg.validation.columns.vocabulary import sh
 
@@ -46,8 +46,9 @@ class Validated(Component):
             filling["this"] = term_keys.value(keys[focus])
             if value is not None:
                 filling["value"] = term_keys.value(keys[value])
-            message = worded(self.messages, filling) or f"The value violates {self.component}."
-            yield Result(focus, path, value, self.component, shape.number, shape.severity, message)
+            messages = filled(self.messages, filling)
+            message = best_message(messages) or f"The value violates {self.component}."
+            yield Result(focus, path, value, self.component, shape.number, shape.severity, message, messages)
 
     def faults(self, view: View) -> Iterator[Fault]:
         """Yield focus node and value of each fault."""
@@ -134,9 +135,7 @@ class Custom:
         if special:
             bound.discard("?value")
         query = query_of(graph, validators[0], text, path, bound)
-        messages = tuple(
-            graph.key(m) for n in (validators[0], shape) for m in graph.objects(n, sh("message"))
-        )
+        messages = messages_of(graph, validators[0], shape)
         if special:
             if path is not None and "?value" not in query.projected:
                 raise Unreadable("a property validator that returns no value")

@@ -12,6 +12,7 @@ from amcc_kg.positions import keys as term_keys
 from amcc_kg.terms import XSD
 from amcc_kg.validation.columns import constraints, property_paths
 from amcc_kg.validation.columns import vocabulary as names
+from amcc_kg.validation.columns.results import best_message
 from amcc_kg.validation.columns.shapes import Shape, Shapes, Targets
 from amcc_kg.validation.columns.shapes_graph import Flaw, IllFormed, Unreadable
 from amcc_kg.validation.columns.vocabulary import sh
@@ -116,16 +117,6 @@ def _read_shape(
         unread=unread,
         flaw=flaw,
     )
-
-
-def best_message(messages: Iterable[str]) -> str | None:
-    """Return the text of a message, in English or in no language if there is such a one; None if none."""
-    literals = [m for m in messages if m[0] == '"']
-    if not literals:
-        return None
-    return min(
-        ((not (term_keys.language(m) or "en").startswith("en"), term_keys.value(m)) for m in literals),
-    )[1]
 
 
 def _deactivated(graph: ShapesGraph, node: int) -> bool:

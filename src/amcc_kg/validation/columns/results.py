@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from amcc_kg.positions import keys as term_keys
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from amcc_kg.validation.columns.property_paths import Path
 
 
@@ -19,6 +23,8 @@ class Result(NamedTuple):
         shape: the number of the source shape.
         severity: the IRI of the severity, as a key.
         message: what is wrong, in words.
+        messages: the same as literals, as keys, in every language there is; none if the shape's own do.
+        constraint: the number of the value of `sh:sparql`, None for any other component.
     """
 
     focus: int
@@ -28,8 +34,20 @@ class Result(NamedTuple):
     shape: int
     severity: str
     message: str
+    messages: tuple[str, ...] = ()
+    constraint: int | None = None
 
     def identity(self, keys: list[str]) -> tuple[str, Path | None, str, str, str, str]:
         """Return what two engines must agree on: focus, path, value, component, shape and severity."""
         value = "" if self.value is None else keys[self.value]
         return (keys[self.focus], self.path, value, self.component, keys[self.shape], self.severity)
+
+
+def best_message(messages: Iterable[str]) -> str | None:
+    """Return the text of a message, in English or in no language if there is such a one; None if none."""
+    literals = [m for m in messages if m[0] == '"']
+    if not literals:
+        return None
+    return min(
+        ((not (term_keys.language(m) or "en").startswith("en"), term_keys.value(m)) for m in literals),
+    )[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from amcc_kg.validation.columns import (
 from amcc_kg.validation.columns import vocabulary as names
 from amcc_kg.validation.columns.components.base import Component
 from amcc_kg.validation.columns.patterns import Pattern
-from amcc_kg.validation.columns.results import Result
+from amcc_kg.validation.columns.results import Result, best_message
 from amcc_kg.validation.columns.shapes_graph import IllFormed, Unreadable
 from amcc_kg.validation.columns.sparql_query import THIS
 from amcc_kg.validation.columns.vocabulary import sh
@@ -89,20 +90,35 @@ class SPARQL(Component):
         filling = {name: term_keys.value(keys[number]) for name, number in row.items()}
         if value is not None:
             filling["value"] = term_keys.value(keys[value])
-        message = worded(self.messages, filling) or "The query of the constraint has a solution."
-        return Result(row["this"], path, value, self.iri, shape.number, shape.severity, message)
+        messages = filled(self.messages, filling)
+        message = best_message(messages) or "The query of the constraint has a solution."
+        focus = row["this"]
+        return Result(
+            focus, path, value, self.iri, shape.number, shape.severity, message, messages, self.node
+        )
 
 
-def worded(messages: tuple[str, ...], filling: dict[str, str]) -> str:
-    """Return the best of some messages, given by their keys, with `{$name}` and `{?name}` filled in."""
-    ranked = [
-        (
-            not (term_keys.language(key) or "en").startswith("en"),
+def filled(messages: tuple[str, ...], filling: dict[str, str]) -> tuple[str, ...]:
+    """Return messages, given by their keys, with `{$name}` and `{?name}` filled in."""
+    return tuple(
+        term_keys.literal(
             _BLANK.compiled.sub(lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
+            term_keys.language(key),
         )
         for key in messages
-    ]
-    return min(ranked)[1] if ranked else ""
+    )
+
+
+def filled_from(message: str, templates: tuple[str, ...]) -> str:
+    """Return a filled-in message without a language with that of the one message it can be made from."""
+    text = term_keys.value(message)
+    tags = set()
+    for template in templates:
+        # The even parts are words, the odd ones names of what is filled in.
+        words = _BLANK.compiled.split(term_keys.value(template))[::2]
+        if re.fullmatch(".*".join(map(re.escape, words)), text, re.DOTALL):
+            tags.add(term_keys.language(template))
+    return term_keys.literal(text, tags.pop()) if len(tags) == 1 else message
 
 
 def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL | None:
@@ -118,8 +134,16 @@ def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL
         raise Unreadable("a query of an unusual form")
     if THIS not in query.projected:
         raise IllFormed("a query that does not return $this", node, sh("select"), text)
-    messages = [graph.key(m) for n in (node, shape) for m in graph.objects(n, sh("message"))]
-    return SPARQL(query, node, shape, tuple(m for m in messages if m[0] == '"'), graph)
+    return SPARQL(query, node, shape, messages_of(graph, node, shape), graph)
+
+
+def messages_of(graph: ShapesGraph, *nodes: int) -> tuple[str, ...]:
+    """Return the messages of the first of some nodes that has any (SHACL section 5.3.2)."""
+    for node in nodes:
+        found = [graph.key(message) for message in graph.objects(node, sh("message"))]
+        if literals := tuple(sorted(key for key in found if key[0] == '"')):
+            return literals
+    return ()
 
 
 def _select(graph: ShapesGraph, shape: int, node: int) -> int:

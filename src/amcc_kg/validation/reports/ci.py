@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from amcc_kg.validation.findings import Severity
-from amcc_kg.validation.reports.text import rule
+from amcc_kg.validation.findings import Omission, Severity
+from amcc_kg.validation.reports.text import counted, rule
+from amcc_kg.validation.reports.wording import left_out, quoting, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,90 +19,136 @@ if TYPE_CHECKING:
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _QUALITIES = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
+_LIMIT = (Omission.LIMIT,)
+_NOT_COUNTING = tuple(why for why in Omission if why is not Omission.LIMIT)
+# The signs of elements; in texts and attributes they cannot stand, as `<` is escaped there.
+_CASE, _FAILURE, _SKIPPED = "<testcase ", "<failure ", "<skipped/>"
 # What XML 1.0 cannot hold, escaped or not (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def github(report: Report) -> str:
     """Return a workflow command for each finding, which GitHub shows beside the line."""
-    return "".join(f"{_command(finding)}\n" for finding in report.findings)
+    commands = [_command(finding) for finding in report.findings]
+    commands += [f"::warning title=amcc validate::{_data(text)}" for text in left_out(report, _LIMIT)]
+    return "".join(f"{command}\n" for command in commands)
 
 
 def gitlab(report: Report) -> str:
-    """Return GitLab's code quality report."""
+    """Return GitLab's code quality report; an issue of its own says how many more there are."""
     issues = [
         {
-            "description": _told(finding),
+            "description": " ".join(part for part in (told(finding), quoting(finding)) if part),
             "check_name": finding.rule,
             "fingerprint": identity,
             "severity": _QUALITIES[finding.severity],
-            "location": {"path": finding.file or ".", "lines": _lines(finding)},
+            "location": _location(finding),
         }
         for finding, identity in zip(report.findings, report.identities(), strict=True)
     ]
+    for text in left_out(report, _LIMIT):
+        issues.append(
+            {
+                "description": text,
+                "check_name": "amcc validate",
+                "fingerprint": "not-shown",
+                "severity": _QUALITIES[report.omitted(Omission.LIMIT)[0].severity],
+                "location": _location(report.omitted(Omission.LIMIT)[0]),
+            }
+        )
     return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
 
 
 def junit(report: Report) -> str:
-    """Return a suite for each file, a failed case for each finding; one case that passes if all is well."""
-    suites = [_suite(file, list(group)) for file, group in groupby(_by_file(report), lambda f: f.file)]
-    if not suites:
-        case = '    <testcase name="conforms" classname="amcc validate" time="0"/>\n'
-        suites = [
-            '  <testsuite name="amcc validate" tests="1" failures="0" errors="0" skipped="0" time="0">\n'
-            f"{case}  </testsuite>\n"
-        ]
-    number = len(report.findings)
+    """Return a suite for each file, a failed case for each finding, and one for those that are not shown.
+
+    One case that passes if nothing fails; one is skipped for each reason for which findings do not count.
+    """
+    suites = [_suite(file, list(map(_case, group))) for file, group in groupby(_by_file(report), _file)]
+    more = [_failed_case(text) for text in left_out(report, _LIMIT)]
+    if not report.counting:
+        name = _attribute("conforms" if report.conforms else counted(report))
+        more.append(f'    <testcase name={name} classname="amcc validate" time="0"/>\n')
+    more += [_skipped_case(text) for text in left_out(report, _NOT_COUNTING)]
+    if more:
+        suites.append(_suite("amcc validate", more))
+    everything = "".join(suites)
+    numbers = f'tests="{everything.count(_CASE)}" failures="{everything.count(_FAILURE)}" errors="0"'
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites name="amcc validate" tests="{max(number, 1)}" failures="{number}" errors="0">\n'
-        f"{''.join(suites)}</testsuites>\n"
+        f'<testsuites name="amcc validate" {numbers}>\n{everything}</testsuites>\n'
     )
 
 
 def _by_file(report: Report) -> Iterable[Finding]:
-    return sorted(report.findings, key=lambda f: (f.file, f.line or 0, f.column or 0, f.order))
+    return sorted(report.findings, key=lambda f: (_file(f), _line(f) or 0, f.column or 0, f.order))
 
 
-def _suite(file: str, findings: list[Finding]) -> str:
-    number = len(findings)
-    head = f'name={_attribute(file or "no file")} tests="{number}" failures="{number}" errors="0" skipped="0"'
-    return f'  <testsuite {head} time="0">\n{"".join(map(_case, findings))}  </testsuite>\n'
+def _file(finding: Finding) -> str:
+    return finding.anchor[0] or "no file"
+
+
+def _line(finding: Finding) -> int | None:
+    place = finding.anchor[1]
+    return None if place is None else place.line
+
+
+def _suite(name: str, cases: list[str]) -> str:
+    text = "".join(cases)
+    numbers = [text.count(sign) for sign in (_CASE, _FAILURE, _SKIPPED)]
+    head = 'tests="{}" failures="{}" errors="0" skipped="{}"'.format(*numbers)
+    return f'  <testsuite name={_attribute(name)} {head} time="0">\n{text}  </testsuite>\n'
 
 
 def _case(finding: Finding) -> str:
     name = _attribute(f"{rule(finding)} at {finding.where or finding.focus_key}")
-    line = f' line="{finding.line}"' if finding.line else ""
-    file = f" file={_attribute(finding.file)}" if finding.file else ""
+    line = f' line="{number}"' if (number := _line(finding)) else ""
+    file = f" file={_attribute(finding.anchor[0])}" if finding.anchor[0] else ""
     kind = _attribute(str(finding.severity))
-    said = f"{finding.where}: {_told(finding)}\n{finding.excerpt}"
+    where = f"{finding.where}: " if finding.where else ""
+    quotes = f"\n{quoting(finding)}" if finding.quotes else ""
+    said = escape(_clean(f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
     return (
         f'    <testcase name={name} classname={_attribute(finding.rule)}{file}{line} time="0">\n'
-        f"      <failure message={_attribute(finding.message)} type={kind}>{escape(_clean(said))}</failure>\n"
+        f"      <failure message={_attribute(finding.message)} type={kind}>{said}</failure>\n"
         "    </testcase>\n"
     )
 
 
+def _failed_case(text: str) -> str:
+    return (
+        f'    <testcase name={_attribute(text)} classname="amcc validate" time="0">\n'
+        f"      <failure message={_attribute(text)}/>\n    </testcase>\n"
+    )
+
+
+def _skipped_case(text: str) -> str:
+    return (
+        f'    <testcase name={_attribute(text)} classname="amcc validate" time="0">\n'
+        f"      <skipped/>\n    </testcase>\n"
+    )
+
+
 def _command(finding: Finding) -> str:
-    place = finding.place
-    properties: dict[str, str] = {"file": finding.file} if finding.file else {}
+    file, place = finding.anchor
+    properties: dict[str, str] = {"file": file} if file else {}
     if place is not None:
         properties |= {"line": str(place.line), "endLine": str(place.end_line)}
         if place.line == place.end_line:  # GitHub takes columns of one line only
             last = max(place.column, place.end_column - 1)
             properties |= {"col": str(place.column), "endColumn": str(last)}
+    elif file and not finding.file:
+        properties["line"] = "1"
     properties["title"] = rule(finding)
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[finding.severity]} {said}::{_data(_told(finding))}"
+    text = "\n".join(part for part in (told(finding), quoting(finding)) if part)
+    return f"::{_COMMANDS[finding.severity]} {said}::{_data(text)}"
 
 
-def _told(finding: Finding) -> str:
-    return finding.message + (f" ({finding.hint})" if finding.hint else "")
-
-
-def _lines(finding: Finding) -> dict[str, int]:
-    place = finding.place
-    return {"begin": 1} if place is None else {"begin": place.line, "end": place.end_line}
+def _location(finding: Finding) -> dict[str, Any]:
+    file, place = finding.anchor
+    lines = {"begin": 1} if place is None else {"begin": place.line, "end": place.end_line}
+    return {"path": file or ".", "lines": lines}
 
 
 def _data(text: str) -> str:
@@ -117,4 +164,4 @@ def _clean(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_clean(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return quoteattr(_clean(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;", '"': "&quot;"})

@@ -2,7 +2,10 @@
 
 The JSON is one object; `docs/validation-report.schema.json` says the same formally:
 
-    {"conforms": true if there are no findings,
+    {"conforms": true if there are no findings, shown or not,
+     "total": number of the findings that count,
+     "leftOut": {"limit": of those, the number not shown, and of those that do not count
+                 "severity": less grave than asked for, "unchanged": older than the change, "known": numbers},
      "findings": [{"severity": "violation" | "warning" | "info",
                    "message": text,
                    "file": text, "line", "column", "endLine", "endColumn": numbers from 1; null if not known,
@@ -26,10 +29,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.positions import keys
+from amcc_kg.validation.findings import Omission
+from amcc_kg.validation.reports.wording import left_out, quoting
 
 if TYPE_CHECKING:
     from amcc_kg.validation.findings import Finding, Report
 
+_COLUMNS = "file line column severity message focusNode path value component shape quotes"
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -37,21 +43,23 @@ def json_report(report: Report) -> str:
     """Return the report as the JSON that the module's docstring describes."""
     named = zip(report.findings, report.identities(), strict=True)
     findings = [_object(finding, identity) for finding, identity in named]
-    whole = {"conforms": report.conforms, "findings": findings}
+    omitted = {str(why): len(report.omitted(why)) for why in Omission}
+    total = len(report.counting)
+    whole = {"conforms": report.conforms, "total": total, "leftOut": omitted, "findings": findings}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
 def csv_report(report: Report) -> str:
-    """Return one row for each finding; terms as in N-Triples."""
+    """Return one row for each finding; terms as in N-Triples. A last row says how many are not shown."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["file", "line", "column", "severity", "message", "focusNode", "path", "value", "component", "shape"]
-    )
+    writer.writerow(_COLUMNS.split())
     for f in report.findings:
         shape = "" if f.shape_key is None else f.shape_key[1:-1]
-        what = [f.focus_key, f.path_text, f.value_key or "", f.component_key[1:-1], shape]
+        what = [f.focus_key, f.path_text, f.value_key or "", f.component_key[1:-1], shape, quoting(f)]
         writer.writerow([f.file, f.line or "", f.column or "", str(f.severity), f.message, *what])
+    for text in left_out(report, [Omission.LIMIT]):
+        writer.writerow(["", "", "", "", text, *[""] * 6])
     return out.getvalue()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.validation.hints import spelt
 from amcc_kg.validation.reports.text import counted, rule
+from amcc_kg.validation.reports.wording import left_out, quoting, told
 
 if TYPE_CHECKING:
     from amcc_kg.validation.findings import Finding, Report
@@ -32,11 +33,12 @@ def html_report(report: Report) -> str:
         f"<h2>{escape(file or 'no file')}</h2>\n{''.join(map(_article, group))}"
         for file, group in groupby(findings, lambda f: f.file)
     ]
+    counts = "".join(f"<p>{escape(text)}</p>\n" for text in (counted(report), *left_out(report)))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Validation report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>Validation report</h1>\n<p>{escape(counted(report))}</p>\n{''.join(sections)}"
+        f"<h1>Validation report</h1>\n{counts}{''.join(sections)}"
         "</main>\n</body>\n</html>\n"
     )
 
@@ -49,14 +51,17 @@ def markdown(report: Report) -> str:
         lines += [_row(finding) for finding in report.findings[:_SHOWN]]
     if len(report.findings) > _SHOWN:
         lines += ["", f"… and {len(report.findings) - _SHOWN} more"]
+    for text in left_out(report):
+        lines += ["", text]
     return "\n".join(lines) + "\n"
 
 
 def _row(finding: Finding) -> str:
-    where = finding.where or spelt(finding.focus_key)
-    hint = f" ({finding.hint})" if finding.hint else ""
-    cells = (str(finding.severity), where, finding.message + hint, rule(finding))
-    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+    where = finding.where or finding.anchor[0] or spelt(finding.focus_key)
+    cells = [_cell(text) for text in (str(finding.severity), where, told(finding), rule(finding))]
+    if finding.quotes:
+        cells[2] += f"<br>{_cell(quoting(finding))}"
+    return f"| {' | '.join(cells)} |"
 
 
 def _cell(text: str) -> str:

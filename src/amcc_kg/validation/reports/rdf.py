@@ -1,6 +1,7 @@
 """The standard's own report, `sh:ValidationReport` (SHACL section 3.6), as Turtle and JSON-LD, with places.
 
-Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine.
+Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine; so
+is `leftOut`, which says of findings that are not in the report their `number` and the `reason`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 
 from amcc_kg import terms
+from amcc_kg.positions import keys
 from amcc_kg.serializing import blank_nodes, jsonld, turtle
 from amcc_kg.validation import paths
-from amcc_kg.validation.findings import Severity
+from amcc_kg.validation.findings import Omission, Severity
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -39,6 +41,12 @@ def _graph(report: Report) -> Graph:
     root = BNode("report")
     graph.add((root, RDF.type, SH.ValidationReport))
     graph.add((root, SH.conforms, Literal(str(report.conforms).lower(), datatype=XSD.boolean)))
+    for why in Omission:
+        if number := len(report.omitted(why)):
+            node = BNode(why)
+            graph.add((root, PLACES.leftOut, node))
+            graph.add((node, PLACES.reason, Literal(str(why))))
+            graph.add((node, PLACES.number, Literal(number)))
     for finding in report.findings:
         graph.add((root, SH.result, _add_result(graph, finding)))
     return graph
@@ -47,9 +55,14 @@ def _graph(report: Report) -> Graph:
 def _add_result(graph: Graph, finding: Finding) -> Node:
     node = BNode()
     graph.add((node, RDF.type, SH.ValidationResult))
-    graph.add((node, SH.resultSeverity, _SEVERITIES[finding.severity]))
+    own = finding.severity_key
+    graph.add((node, SH.resultSeverity, keys.to_rdflib(own) if own else _SEVERITIES[finding.severity]))
     graph.add((node, SH.focusNode, finding.focus))
-    graph.add((node, SH.resultMessage, Literal(finding.message)))
+    for message in finding.messages or (keys.literal(finding.message),):
+        graph.add((node, SH.resultMessage, keys.to_rdflib(message)))
+    if finding.constraint_key is not None:
+        constraint = keys.to_rdflib(finding.constraint_key)
+        graph.add((node, SH.sourceConstraint, constraint if isinstance(constraint, URIRef) else BNode()))
     graph.add((node, SH.sourceConstraintComponent, finding.component))
     if finding.value is not None:
         graph.add((node, SH.value, finding.value))

@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from amcc_kg.validation.describing import shortened
-from amcc_kg.validation.findings import Severity
+from amcc_kg.validation.findings import Omission, Severity
 from amcc_kg.validation.hints import spelt
+from amcc_kg.validation.reports.wording import left_out
 
 if TYPE_CHECKING:
     from amcc_kg.validation.findings import Finding, Report
@@ -23,20 +24,25 @@ def write(report: Report, colour: bool = False) -> str:
     paint = _Paint(colour)
     parts = [_paragraph(finding, paint) for finding in report.findings if not finding.file]
     parts += [_placed(f, paint) for _, group in groupby(placed, key=lambda f: f.file) for f in group]
-    return "\n".join([*parts, counted(report)]) + "\n"
+    ignored = left_out(report, [why for why in Omission if why is not Omission.LIMIT])
+    more = len(report.omitted(Omission.LIMIT))
+    end = [*ignored, counted(report), *([f"{more} more not shown"] if more else [])]
+    return "\n".join([*parts, *end]) + "\n"
 
 
 def counted(report: Report) -> str:
     """Return how many findings there are of each kind."""
     if report.unreadable:
-        number, files = len(report.findings), len({f.file for f in report.findings})
+        number, files = len(report.counting), len({f.file for f in report.counting})
         what = "1 syntax error" if number == 1 else f"{number} syntax errors"
         return f"{what} in {files} file{'s' * (files != 1)}; nothing was validated"
     counts = [(report.count(s), PLURALS[s] if report.count(s) != 1 else PLURALS[s][:-1]) for s in Severity]
     found = ", ".join(f"{number} {word}" for number, word in counts if number)
-    files = len({finding.file for finding in report.findings if finding.file})
+    files = len({finding.file for finding in report.counting if finding.file})
     where = f" in {files} files" if files > 1 else ""
-    return found + where if found else "conforms: nothing to report"
+    if not found:
+        return "conforms: nothing to report" if report.conforms else "nothing else to report"
+    return found + where
 
 
 def rule(finding: Finding) -> str:
