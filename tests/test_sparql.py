@@ -74,6 +74,9 @@ def test_a_real_service_is_always_refused(before: str, after: str, gap: str) -> 
         "PREFIX e: <http://e/> SELECT ?s FROM NAMED e:g { GRAPH e:g { ?s ?p ?o } }",
         "BASE <http://e/> SELECT ?s FROM <g> FROM NAMED <g> { ?s ?p ?o }",
         "ASK FROM <http://e/g> { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o } FROM <http://e/g> WHERE { ?s ?p ?o }",
+        "SELECT (EXISTS { ?a ?b ?c } AS ?e) FROM <http://e/g> { ?s ?p ?o }",
+        "CONSTRUCT FROM <http://e/g> WHERE { ?s ?p ?o }",
     ],
 )
 def test_from_is_let_pass_for_a_graph_that_is_there_and_refused_for_others(text: str) -> None:

@@ -204,10 +204,10 @@ def _from_clauses(text: str, source: str) -> list[tuple[str, int]]:
     """Return the IRIs of the FROM clauses, resolved by the engine, and their offsets."""
     from pyoxigraph import NamedNode, QuerySolutions, Store
 
-    end, after = prologue_end(text), False
+    end, after, depth = prologue_end(text), False, 0
     found: list[tuple[str, int]] = []
     for token in tokens(text[end:]):
-        if after and token.kind in ("iri", "name"):
+        if depth == 0 and after and token.kind in ("iri", "name"):
             try:
                 solutions = Store().query(f"{text[:end]} SELECT ({token.text} AS ?graph) {{}}")
             except SyntaxError as error:
@@ -217,11 +217,11 @@ def _from_clauses(text: str, source: str) -> list[tuple[str, int]]:
                 iris = [s["graph"] for s in solutions]
                 found += [(iri.value, end + token.start) for iri in iris if isinstance(iri, NamedNode)]
             after = False
-        elif token.kind == "word":
+        elif depth == 0 and token.kind == "word":
             word = token.text.upper()
             after = word.endswith(("FROM", "FROMNAMED")) or (after and word == "NAMED")
-        elif token.text == "{":
-            break
+        # Braces may come first: a template's, or those of EXISTS in a column.
+        depth += (token.text == "{") - (token.text == "}")
     return found
 
 
