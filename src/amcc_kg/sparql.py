@@ -178,6 +178,11 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
     column = _first_character(text, line, max(column, 1))
     sentences = [a for a in alternatives if " " in a and a[0].isalpha()]
     reason = sentences[0] if sentences else "not SPARQL here"
+    lines = text.split("\n")
+    if not "\n".join([lines[line - 1][column - 1 :] if line <= len(lines) else "", *lines[line:]]).strip():
+        # Nothing is left that could be wrong; the end is where the last word is.
+        line, column = text.rstrip().count("\n") + 1, len(text.rstrip().rpartition("\n")[2]) + 1
+        reason = sentences[0] if sentences else "the query ends too early"
     return PlacedError(source, line, column, f"{reason}; the line is: {_line(text, line)}")
 
 
