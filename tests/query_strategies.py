@@ -52,6 +52,11 @@ class Writer:
     def variable(self) -> str:
         return self.one(VARIABLES)
 
+    def new(self) -> str:
+        """Return a variable that is nowhere else in the query."""
+        self._made += 1
+        return f"?made{self._made}"
+
     def triple(self) -> str:
         node, object_ = self.one(VARIABLES * 2 + _NAMES), self.one(VARIABLES * 3 + [*_NAMES, "0", "1"])
         return f"{node} {self.one(_VERBS * 2 + VARIABLES)} {object_} ."
@@ -104,14 +109,13 @@ class Writer:
             case "values":
                 return f"VALUES {self.variable()} {{ {self.one([*_NAMES, '1'])} UNDEF }}"
             case "bind":
-                self._made += 1
-                return f"BIND (STR({self.variable()}) AS ?made{self._made})"
+                return f"BIND (STR({self.variable()}) AS {self.new()})"
             case "select":
                 distinct, inner = self.one(["", "DISTINCT", "REDUCED"]), self.group(inside)
                 ordered = f"order by {' '.join(VARIABLES)}"
                 cut = self.one(["", "", f"{ordered} limit 2", f"{ordered} offset 1"])
                 return f"{{ SELECT {distinct} {self.variable()} {inner} {cut} }}"
-        return f"{{ {self.grouped('?n', inside)} }}"
+        return f"{{ {self.grouped(inside)} }}"
 
     def group(self, depth: int) -> str:
         # A triple first, so that most groups have solutions.
@@ -124,7 +128,9 @@ class Writer:
     def head(self) -> str:
         names = self._draw(st.lists(st.sampled_from(VARIABLES), min_size=1, max_size=3, unique=True))
         some = " ".join(names)
-        return self.one(["*", some, f"DISTINCT {some}", f"REDUCED {some}", f"{some} ({self.exists()} AS ?e)"])
+        return self.one(
+            ["*", some, f"DISTINCT {some}", f"REDUCED {some}", f"{some} ({self.exists()} AS {self.new()})"]
+        )
 
     def call(self) -> str:
         calls = ["COUNT(*)", "COUNT({})", "SUM({})", "MIN({})", "MAX({})", "COUNT(DISTINCT {})", "AVG({})"]
@@ -133,11 +139,11 @@ class Writer:
 
     def keys(self) -> tuple[str, str]:
         """Return what to group by, and the names of it that can be projected."""
-        key, other = self.one(["?a", "?b"]), self.one(["?c", "?d"])
+        key, other, new = self.one(["?a", "?b"]), self.one(["?c", "?d"]), self.new()
         plain = [(key, key), (key, ""), (f"{key} {other}", f"{key} {other}"), (f"{key} {other}", other)]
-        computed = [(f"(STR({key}) AS ?k)", "?k"), (f"isIRI({key}) {other}", other)]
+        computed = [(f"(STR({key}) AS {new})", new), (f"isIRI({key}) {other}", other)]
         return self._draw(
-            st.sampled_from([*plain, *computed, (f"({self.exists()} AS ?k) {key}", f"{key} ?k")])
+            st.sampled_from([*plain, *computed, (f"({self.exists()} AS {new}) {key}", f"{key} {new}")])
         )
 
     def having(self) -> str:
@@ -145,9 +151,9 @@ class Writer:
         conditions += [f"COUNT(*) > 1 || {self.exists()}", f"{self.exists()}) ({self.call()} != 1"]
         return self.one(["", "", f"HAVING ({self.one(conditions)})"])
 
-    def grouped(self, name: str, depth: int, dataset: str = "") -> str:
-        keys, names = self.keys()
-        made = [f"({self.call()} AS {name})", f"({self.call()} AS {name}) ({self.exists()} AS ?e)"]
+    def grouped(self, depth: int, dataset: str = "") -> str:
+        (keys, names), name, other = self.keys(), self.new(), self.new()
+        made = [f"({self.call()} AS {name})", f"({self.call()} AS {name}) ({self.exists()} AS {other})"]
         made += [f"({self.exists()} AS {name})", f"(IF({self.exists()}, {self.call()}, 0) AS {name})"]
         group = self.group(depth)
         return f"SELECT {names} {self.one(made)} {dataset} {group} GROUP BY {keys} {self.having()}"
@@ -176,8 +182,8 @@ class Writer:
             [
                 f"SELECT {self.head()} {dataset} {group} {end}",
                 f"SELECT {self.head()} {dataset} {group} {end}",
-                f"{self.grouped('?m', 2, dataset)} {end}",
-                f"{self.grouped('?m', 1, dataset)} {end}",
+                f"{self.grouped(2, dataset)} {end}",
+                f"{self.grouped(1, dataset)} {end}",
                 f"SELECT ({self.call()} AS ?m) {dataset} {group} {self.having()}",
                 f"CONSTRUCT {{ {made} }} {dataset} WHERE {group} {end}",
                 f"DESCRIBE {described} {dataset} WHERE {group} {end}",

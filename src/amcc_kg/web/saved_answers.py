@@ -131,7 +131,10 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(400, str(error))
     if offer is negotiation.HTML:
         return saved_pages.answered(loaded, page, found)
-    return Reply(200, _written(loaded, found, offer.name, call["evidence"]), offer.media)
+    try:
+        return Reply(200, _written(loaded, found, offer.name, call["evidence"]), offer.media)
+    except InputError as error:  # this answer has what the format cannot write
+        return refusal(406, str(error))
 
 
 def body_of(query: SavedQuery) -> str:
