@@ -286,6 +286,11 @@ def test_a_pattern_that_a_group_must_have_is_in_its_receipt() -> None:
         assert said(witness_of(_store(*HELD), text)) == ["b p w", "b q i"]
 
 
+def test_a_column_of_a_group_sees_what_values_have_joined() -> None:
+    text = "SELECT ?e (EXISTS { ?e ?p ?o } AS ?b) { ?e ex:p ex:w } GROUP BY ?e VALUES (?e ?p) { (ex:b ex:q) }"
+    assert said(witness_of(_store(*HELD), text)) == ["b p w", "b q i"]
+
+
 def test_a_no_claims_only_what_is_absent() -> None:
     store = _store(*HELD)
     witness = witness_of(store, "ASK { ?e ex:q ?c } VALUES ?c { ex:v }")

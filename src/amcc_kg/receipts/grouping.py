@@ -113,8 +113,9 @@ class _Groups:
     def _asked_again(self, rows: list[Row]) -> dict[Row, list[Solution]]:
         """Ask for the groups once more with keys and values laid open, where the row does not show them."""
         query, graph = self._query, self._graph
-        # The keys as well: a parameter reaches only what is projected.
-        names = [key for key in self._keys if key not in self._columns]
+        # The keys as well, because a parameter reaches only what is projected; and what VALUES has joined.
+        shown = (*self._keys, *(query.values.variables if query.values else ()))
+        names = dict.fromkeys(name for name in shown if name not in self._columns)
         extra: list[tuple[str, Expression | None]] = [
             (name, None) for name in (*names, *self._copies.values())
         ]
