@@ -23,6 +23,8 @@ from amcc_kg.store import LocalStore
 
 OWN_SLICE = re.compile(r"\b(?:LIMIT|OFFSET) \d+")  # not that of a subquery, which is in lower case
 ANY_SLICE = re.compile(OWN_SLICE.pattern, re.IGNORECASE)
+# Which member SAMPLE takes is the engine's affair: among several it may be another one the next time.
+TAKEN_AMONG_MANY = re.compile(r"SAMPLE\(.*\b(?:COUNT|SUM|AVG|MIN|MAX|GROUP_CONCAT)\(|\b[A-Z_]+\(.*SAMPLE\(")
 DATASET = re.compile(r"FROM (?:NAMED )?\S+")
 
 many = settings(
@@ -119,6 +121,7 @@ def test_rows_are_the_same_in_the_same_order_with_and_without(quads: list[Quad],
 @many
 @given(graphs, queries())
 def test_a_receipt_without_absences_is_enough(quads: list[Quad], text: str) -> None:
+    assume(not TAKEN_AMONG_MANY.search(text))
     store = store_of(quads)
     found, witnesses = traced(store, text)
     known = store if re.search(r"[\w)][*?]\)", text) else None
@@ -170,6 +173,7 @@ def _spare_nothing(store: Store, text: str) -> None:
 @many
 @given(graphs, queries())
 def test_receipts_do_not_depend_on_the_order_of_loading(quads: list[Quad], text: str) -> None:
+    assume("SAMPLE(" not in text)
     first, one = traced(store_of(quads), text)
     found, other = traced(store_of(quads[::-1]), text)
     pairs = dict(zip(parts(first), one, strict=True))
