@@ -36,6 +36,7 @@ def store_of(quads: list[Quad]) -> Store:
 VARIABLES = ["?a", "?b", "?c", "?d"]
 _NAMES = [f"ex:n{number}" for number in range(4)]
 _VERBS = ["ex:p", "ex:q", "ex:r"]
+BETWEEN = "|"  # what GROUP_CONCAT puts between values
 
 
 class Writer:
@@ -50,6 +51,11 @@ class Writer:
 
     def variable(self) -> str:
         return self.one(VARIABLES)
+
+    def new(self) -> str:
+        """Return a variable that is nowhere else in the query."""
+        self._made += 1
+        return f"?made{self._made}"
 
     def triple(self) -> str:
         node, object_ = self.one(VARIABLES * 2 + _NAMES), self.one(VARIABLES * 3 + [*_NAMES, "0", "1"])
@@ -103,46 +109,92 @@ class Writer:
             case "values":
                 return f"VALUES {self.variable()} {{ {self.one([*_NAMES, '1'])} UNDEF }}"
             case "bind":
-                self._made += 1
-                return f"BIND (STR({self.variable()}) AS ?made{self._made})"
+                return f"BIND (STR({self.variable()}) AS {self.new()})"
             case "select":
-                return f"{{ SELECT {self.one(['', 'DISTINCT'])} {self.variable()} {self.group(inside)} }}"
-        key = self.variable()
-        return f"{{ SELECT {key} (COUNT({self.variable()}) AS ?n) {self.group(inside)} GROUP BY {key} }}"
+                distinct, inner = self.one(["", "DISTINCT", "REDUCED"]), self.group(inside)
+                ordered = f"order by {' '.join(VARIABLES)}"
+                cut = self.one(["", "", f"{ordered} limit 2", f"{ordered} offset 1"])
+                return f"{{ SELECT {distinct} {self.variable()} {inner} {cut} }}"
+        return f"{{ {self.grouped(inside)} }}"
 
     def group(self, depth: int) -> str:
         # A triple first, so that most groups have solutions.
         rest = [self.element(depth) for _ in range(self._draw(st.integers(0, 2)))]
         return f"{{ {' '.join([self.triple(), *rest])} }}"
 
+    def exists(self) -> str:
+        return f"{self.one(['', 'NOT '])}EXISTS {self.group(0)}"
+
     def head(self) -> str:
         names = self._draw(st.lists(st.sampled_from(VARIABLES), min_size=1, max_size=3, unique=True))
-        return self.one(["*", " ".join(names), f"DISTINCT {' '.join(names)}"])
+        some = " ".join(names)
+        return self.one(
+            ["*", some, f"DISTINCT {some}", f"REDUCED {some}", f"{some} ({self.exists()} AS {self.new()})"]
+        )
 
     def call(self) -> str:
         calls = ["COUNT(*)", "COUNT({})", "SUM({})", "MIN({})", "MAX({})", "COUNT(DISTINCT {})", "AVG({})"]
+        calls += ["SAMPLE({})", f"GROUP_CONCAT({{}}; SEPARATOR='{BETWEEN}')"]
         return self.one(calls).format(self.variable())
 
+    def keys(self) -> tuple[str, str]:
+        """Return what to group by, and the names of it that can be projected."""
+        key, other, new = self.one(["?a", "?b"]), self.one(["?c", "?d"]), self.new()
+        plain = [(key, key), (key, ""), (f"{key} {other}", f"{key} {other}"), (f"{key} {other}", other)]
+        computed = [(f"(STR({key}) AS {new})", new), (f"isIRI({key}) {other}", other)]
+        return self._draw(
+            st.sampled_from([*plain, *computed, (f"({self.exists()} AS {new}) {key}", f"{key} {new}")])
+        )
+
+    def having(self) -> str:
+        conditions = ["COUNT(*) > 1", f"{self.call()} != 1", f"BOUND({self.variable()})", self.exists()]
+        conditions += [f"COUNT(*) > 1 || {self.exists()}", f"{self.exists()}) ({self.call()} != 1"]
+        return self.one(["", "", f"HAVING ({self.one(conditions)})"])
+
+    def grouped(self, depth: int, dataset: str = "") -> str:
+        (keys, names), name, other = self.keys(), self.new(), self.new()
+        made = [f"({self.call()} AS {name})", f"({self.call()} AS {name}) ({self.exists()} AS {other})"]
+        made += [f"({self.exists()} AS {name})", f"(IF({self.exists()}, {self.call()}, 0) AS {name})"]
+        group = self.group(depth)
+        return f"SELECT {names} {self.one(made)} {dataset} {group} GROUP BY {keys} {self.having()}"
+
+    def dataset(self) -> str:
+        clauses = ["FROM ex:g1", "FROM ex:g1 FROM ex:g2", "FROM NAMED ex:g1", "FROM ex:g2 FROM NAMED ex:g1"]
+        return self.one(["", "", "", "", *clauses])
+
+    def end(self) -> str:
+        """Write what may stand behind any pattern: order, slice, values."""
+        order = self.one(["", f"ORDER BY {self.variable()}", f"ORDER BY DESC({self.variable()}) ?a"])
+        cut = self.one(["", "", "", "LIMIT 0", "LIMIT 2", "OFFSET 1", "LIMIT 1 OFFSET 1"])
+        one, other = self.one(["?a", "?b"]), self.one(["?c", "?d"])
+        line = f"({self.one(_NAMES)} UNDEF) (UNDEF {self.one([*_NAMES, '1'])})"
+        values = self.one(
+            ["", "", f"VALUES {one} {{ {self.one(_NAMES)} 1 }}", f"VALUES ({one} {other}) {{ {line} }}"]
+        )
+        return f"{order} {cut} {values}"
+
     def query(self) -> str:
-        group, key = self.group(2), self.variable()
-        having = self.one(["", "HAVING (COUNT(*) > 1)"])
-        made = f"{self.variable()} ex:made {self.variable()} . _:x ex:of {self.variable()}"
+        group, dataset, end = self.group(2), self.dataset(), self.end()
+        object_ = self.one([*VARIABLES, "2.50", "01", "1e0"])
+        made = f"{self.variable()} ex:made {self.variable()} . _:x ex:of {object_}"
+        described = self.one(["?a", "?a ?b", "?c ex:n1", "ex:n0 ex:n1", "*"])
         return self.one(
             [
-                f"SELECT {self.head()} {group}",
-                f"SELECT {self.head()} {group}",
-                f"SELECT {key} ({self.call()} AS ?m) {group} GROUP BY {key} {having}",
-                f"SELECT ({self.call()} AS ?m) {group} GROUP BY {key}",
-                f"SELECT ({self.call()} AS ?m) {group}",
-                f"CONSTRUCT {{ {made} }} WHERE {group}",
-                f"ASK {group}",
+                f"SELECT {self.head()} {dataset} {group} {end}",
+                f"SELECT {self.head()} {dataset} {group} {end}",
+                f"{self.grouped(2, dataset)} {end}",
+                f"{self.grouped(1, dataset)} {end}",
+                f"SELECT ({self.call()} AS ?m) {dataset} {group} {self.having()}",
+                f"CONSTRUCT {{ {made} }} {dataset} WHERE {group} {end}",
+                f"DESCRIBE {described} {dataset} WHERE {group} {end}",
+                f"ASK {dataset} {group} {end}",
             ]
         )
 
 
 @st.composite
 def queries(draw: st.DrawFn) -> str:
-    """Return any query."""
+    """Return any query; the words of its own slice are in upper case, those of a subquery's in lower."""
     return PROLOGUE + Writer(draw).query()
 
 

@@ -180,10 +180,13 @@ def test_tables_for_programs_have_more_columns(article, format: str) -> None:
     assert [row[:width] for row in other] == one
     assert [name.lstrip("?") for name in other[0][width:]] == [
         "evidence",
+        "evidence_places",
+        "evidence_speakers",
         "evidence_quotes",
         "evidence_inferred",
         "evidence_absences",
         "evidence_untraced",
+        "evidence_remarks",
     ]
     assert all(row[width].strip('"').startswith("https://") for row in other[1:])
     if format == "tsv":
@@ -304,3 +307,181 @@ def test_pages_do_not_change_receipts(kg, monkeypatch) -> None:
 def test_an_answer_of_an_endpoint_has_no_evidence() -> None:
     with pytest.raises(InputError, match="not come from a graph"):
         _ = amcc_kg.Row(("a",), (None,)).evidence
+
+
+PREFIXES = """PREFIX amcc: <https://w3id.org/amcc-kg/ontology#>
+PREFIX event: <https://w3id.org/amcc-kg/event/>
+PREFIX person: <https://w3id.org/amcc-kg/person/>
+"""
+UNHELD = f"{PREFIXES}ASK FROM <{S05}> {{ ?e amcc:heldOn ?p }}"
+
+
+def test_an_absence_claims_no_more_than_what_was_asked(article) -> None:
+    said = article("query", UNHELD, "--evidence").stdout
+    assert "nothing in document:2018-09-20-amcc-3/s05 says ?e amcc:heldOn ?p" in said
+    named = UNHELD.replace("FROM", "FROM NAMED").replace("{ ?e", "{ GRAPH ?g { ?e") + " }"
+    said = article("query", named, "--evidence").stdout
+    assert "nothing in the named graph document:2018-09-20-amcc-3/s05 says GRAPH ?g" in said
+    inferred = f"{PREFIXES}ASK {{ person:s-iswaran amcc:affiliatedWith ?b }}"
+    assert article("query", inferred).stdout == "true\n"
+    said = article("query", inferred, "--evidence", "--no-inference").stdout
+    assert "nothing asserted says person:s-iswaran amcc:affiliatedWith ?b" in said
+    (evidence,) = json.loads(article("query", UNHELD, "--evidence", "--format", "json").stdout)["evidence"]
+    (absence,) = evidence["absences"]
+    assert (absence["from"], absence["fromNamed"], absence["assertedOnly"]) == ([S05], [], False)
+
+
+def test_a_no_does_not_claim_that_nothing_is_said_where_something_is(article) -> None:
+    text = f"{PREFIXES}ASK {{ ?e amcc:chairedBy ?p }}"
+    said = article("query", f"{text} VALUES ?p {{ person:lee-hsien-loong }}", "--evidence").stdout
+    assert "nothing in the graph says VALUES ?p { person:lee-hsien-loong } { ?e amcc:chairedBy ?p }" in said
+    said = article("query", f"{text} OFFSET 100", "--evidence").stdout
+    assert "the query's OFFSET 100 cuts off every solution" in said
+    assert "nothing" not in said.lower()
+
+
+def test_a_group_that_may_not_have_something_says_so(kg) -> None:
+    text = f"""{PREFIXES}SELECT ?e (COUNT(*) AS ?n) {{ ?e amcc:attendedBy ?w }} GROUP BY ?e
+        HAVING (NOT EXISTS {{ ?e amcc:chairedBy ?p }})"""
+    answer = kg.query(text, evidence=True)
+    assert len(answer)
+    for row in answer:
+        (absence,) = row.evidence.absences
+        assert absence.pattern == f"{row.e} <https://w3id.org/amcc-kg/ontology#chairedBy> ?p ."
+
+
+@pytest.mark.parametrize("options", [("--evidence",), ("--because",), ("--evidence", "--format", "markdown")])
+def test_whoever_reads_of_an_absence_reads_the_version_of_the_graph(article, kg, options) -> None:
+    said = article("query", "timeline", *options).stdout
+    assert said.count(f"in the graph of version {kg.compiled.key.graph}.") == 1
+    assert kg.compiled.key.graph not in article("query", "who-chaired", *options).stdout
+
+
+@pytest.mark.parametrize("format", ["csv", "tsv", "turtle"])
+def test_programs_are_given_the_version_with_the_absence(article, kg, format: str) -> None:
+    said = article("query", "timeline", "--evidence", "--format", format).stdout
+    mark = 'owl:versionInfo "' if format == "turtle" else "inferredYear> ?"
+    assert mark in said
+    assert kg.compiled.key.graph in said
+
+
+def test_columns_for_programs_cite_document_place_speaker_and_words_of_each_passage(article, kg) -> None:
+    text = article("query", "who-chaired", "--format", "csv", "--evidence").stdout
+    (row,) = csv.DictReader(io.StringIO(text))
+    cited = kg.query("who-chaired")[0].evidence.passages
+    assert row["evidence"].split()[: len(cited)] == [c.passage for c in cited]
+    columns = [row[f"evidence_{name}"].split(" | ") for name in ("places", "speakers", "quotes")]
+    for citation, place, speakers, quotes in zip(cited, *columns, strict=True):
+        assert place == f"{citation.title}, {citation.place}"
+        assert speakers == " and ".join(citation.speakers)
+        assert quotes == " … ".join(citation.quotes)
+
+
+AMCC = Namespace("https://w3id.org/amcc-kg/ontology#")
+SH = Namespace("http://www.w3.org/ns/shacl#")
+
+
+def _graph(article, *arguments: str) -> Graph:
+    return Graph().parse(data=article("query", *arguments, "--format", "turtle", "--evidence").stdout)
+
+
+def test_turtle_has_speaker_number_and_position_of_each_passage(article) -> None:
+    graph, passage = _graph(article, "who-chaired"), URIRef(S05)
+    speakers = {str(speaker).rpartition("amcc-kg/")[2] for speaker in graph[passage : PROV.wasAttributedTo]}
+    assert speakers == {"person/s-iswaran", "reporter/2018-09-20-amcc-3"}
+    assert [int(number) for number in graph[passage : AMCC.number]] == [5]
+    assert [bool(direct) for direct in graph[passage : AMCC.quotedDirectly]] == [False]
+    (position,) = (s for s in graph[passage : OA.hasSelector] if s.endswith("#position"))
+    ((start,), (end,)) = (list(graph[position:name]) for name in (OA.start, OA.end))
+    seed = (ROOT / "seeds" / "2018-09-20-amcc-3.txt").read_bytes().decode()
+    assert QUOTE in seed[int(start) : int(end)]
+
+
+def test_turtle_tells_inferences_absences_and_gaps_apart_by_terms(article, kg) -> None:
+    graph = _graph(article, "affiliations")
+    inferred = set(graph.subjects(PROV.wasDerivedFrom, URIRef("https://w3id.org/amcc-kg/graph/inferred")))
+    assert {p for s in inferred for p in graph[s : RDF.predicate]} == {AMCC.affiliatedWith}
+    assert all(list(graph.subjects(PROV.wasDerivedFrom, statement)) for statement in inferred)
+    graph = _graph(article, "timeline")
+    absences = set(graph.subjects(RDF.type, SH.SPARQLAskExecutable))
+    assert absences
+    for absence in absences:
+        (question,) = graph[absence : SH.ask]
+        assert kg.query(str(question)).boolean is False
+        assert [bool(held) for held in graph[absence : RS.boolean]] == [False]
+        assert list(graph.subjects(PROV.wasInfluencedBy, absence))
+    graph = _graph(article, "SELECT (UUID() AS ?u) { ?s a ?t }", "--limit", "1")
+    (note,) = graph.subjects(RDF.type, OA.Annotation)
+    assert [str(motive).rpartition("#")[2] for motive in graph[note : OA.motivatedBy]] == ["questioning"]
+
+
+def test_statements_about_blank_nodes_have_the_same_names_on_every_run(amcc) -> None:
+    path = amcc.folder / "data/documents/diary/s01.ttl"
+    path.write_text(
+        f"{path.read_text()}\n<event/tea> amcc:with [ amcc:cake 1 ; amcc:by [ amcc:name 'Cid' ] ] .\n"
+        "<event/tea> amcc:with [ amcc:cake 2 ] .\n"
+    )
+    text = (
+        "PREFIX amcc: <https://w3id.org/amcc-kg/ontology#> SELECT ?w ?c { ?e amcc:with ?w . ?w amcc:cake ?c }"
+    )
+    runs = [
+        set(
+            re.findall(
+                r"statement:\w+|(?:statement|answer)/\w+",
+                amcc("query", text, "--format", "turtle", "--evidence").stdout,
+            )
+        )
+        for _ in range(3)
+    ]
+    assert len(runs[0]) >= 5
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_a_receipt_is_a_dictionary_for_programs(kg, article) -> None:
+    record = kg.query("who-chaired")[0].evidence.to_dict()
+    text = article("query", "who-chaired", "--format", "json", "--evidence").stdout
+    assert json.loads(text)["evidence"] == [record]
+    assert record["passages"][0]["speakers"]
+
+
+def test_a_sentence_always_begins_with_what_it_is_about(article) -> None:
+    def spoken(text: str) -> str:
+        return article("query", PREFIXES + text, "--because").stdout.splitlines()[-1]
+
+    said = spoken("SELECT ?p { GRAPH ?p { event:amcc-3 amcc:chairedBy ?x } }")
+    assert said.startswith("document:2018-09-20-amcc-3/s05: so S Iswaran and")
+    said = spoken("SELECT ?n { OPTIONAL { event:amcc-3 amcc:nothing ?n } }")
+    assert (
+        "this row: nothing in the graph says"
+        in article(
+            "query", f"{PREFIXES}SELECT ?n {{ OPTIONAL {{ event:amcc-3 amcc:nothing ?n }} }}", "--because"
+        ).stdout
+    )
+    text = "CONSTRUCT { ?p amcc:same ?p } { event:amcc-3 amcc:chairedBy ?p }"
+    assert spoken(text).startswith("S Iswaran amcc:same S Iswaran: so ")
+
+
+def test_a_passage_that_nobody_is_named_for_is_cited_without_an_empty_place(amcc) -> None:
+    about = amcc.folder / "data/documents/diary/document.ttl"
+    about.write_text(
+        about.read_text()
+        + "<document/diary/s01> a amcc:Sentence ; amcc:inDocument <document/diary> ;\n"
+        + '    amcc:number 1 ; amcc:quote "tea" .\n'
+    )
+    said = amcc("query", "SELECT ?h { ?e <https://w3id.org/amcc-kg/ontology#guests> 3 }", "--evidence").stdout
+    assert "[1] the diary, sentence 1: “tea”" in said
+
+
+def test_a_row_that_rests_on_a_graph_being_there_says_so(article) -> None:
+    said = article("query", "SELECT * { GRAPH ?g {} }", "--evidence", "--limit", "1").stdout
+    assert re.search(r"^    the graph \S+ is there$", said, re.MULTILINE)
+    assert "rests on no triple" not in said
+
+
+def test_what_xml_cannot_write_is_refused_in_one_line(article) -> None:
+    for options in ((), ("--evidence",)):
+        said = article.fails("query", 'SELECT ?x { BIND("a\\u0001" AS ?x) }', "--format", "xml", *options)
+        assert "XML has no way to write the character U+0001 of row 1, column x" in said
+    text = 'CONSTRUCT { <urn:a> <urn:b> "\\u0001" } {}'
+    assert "U+0001" in article.fails("query", text, "--format", "xml")
+    assert article("query", text, "--format", "ntriples").returncode == 0

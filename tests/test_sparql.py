@@ -74,6 +74,9 @@ def test_a_real_service_is_always_refused(before: str, after: str, gap: str) -> 
         "PREFIX e: <http://e/> SELECT ?s FROM NAMED e:g { GRAPH e:g { ?s ?p ?o } }",
         "BASE <http://e/> SELECT ?s FROM <g> FROM NAMED <g> { ?s ?p ?o }",
         "ASK FROM <http://e/g> { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o } FROM <http://e/g> WHERE { ?s ?p ?o }",
+        "SELECT (EXISTS { ?a ?b ?c } AS ?e) FROM <http://e/g> { ?s ?p ?o }",
+        "CONSTRUCT FROM <http://e/g> WHERE { ?s ?p ?o }",
     ],
 )
 def test_from_is_let_pass_for_a_graph_that_is_there_and_refused_for_others(text: str) -> None:
@@ -144,3 +147,11 @@ def test_a_values_clause_binds_a_parameter_in_the_outermost_pattern(text: str) -
 def test_a_row_of_comment_signs_takes_no_time():
     assert sparql.form("#" * 100_000 + "\nASK {}") == "ASK"
     assert sparql.form("#" * 100_000) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT ?s {\n  ?s ?p ?o\n", "SELECT ?s {\n  ?s ?p ?o", "SELECT ?s {\n  ?s ?p ?o\n\n  \n"]
+)
+def test_a_query_that_ends_too_early_is_shown_its_last_words(text: str) -> None:
+    error = sparql.syntax_error_of(text, "<query>")
+    assert str(error) == "<query>:2:11: the query ends too early; the line is: ?s ?p ?o"

@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store
 
 from amcc_kg.compiled import Compiled, Key
 from amcc_kg.receipts import forms, printing, reading
+from amcc_kg.receipts.algebra import TriplePattern, Triples
 from amcc_kg.receipts.ledger import Receipts
 from amcc_kg.receipts.tracing import Tracer
 from amcc_kg.repository import Repository
@@ -89,7 +90,26 @@ def _cases(manifest: Path, kind: str = "QueryEvaluationTest") -> list[Case]:
     return found
 
 
+def _is_join(case: Case) -> bool:
+    """Tell whether a query is nothing but triple patterns, all of its rows and no groups."""
+    query = reading.read(case.text())
+    select = query.select
+    patterns: list[TriplePattern] = [
+        p for e in select.where.elements if isinstance(e, Triples) for p in e.patterns
+    ]
+    plain = all(isinstance(e, Triples) for e in select.where.elements)
+    bare = not (select.is_grouped or select.having or select.slice or select.values)
+    return (
+        query.form == "SELECT"
+        and plain
+        and bare
+        and bool(patterns)
+        and all(isinstance(p.predicate, str) for p in patterns)
+    )
+
+
 CASES = _cases(MANIFEST) if MANIFEST.is_file() else []
+JOINS = [case for case in CASES if _is_join(case)]
 # SERVICE reaches outside the graph and is refused before anything is traced.
 SYNTAX = [
     case
@@ -145,11 +165,29 @@ def test_receipts_are_true_and_enough(case: Case) -> None:
             assert row in _given_by(store, witness.quads, text), (row, witness)
 
 
-def _given_by(store: Store, quads, text: str) -> list[tuple[str, ...]]:
-    alone = Store()
+@pytest.mark.parametrize("case", JOINS, ids=lambda case: case.name)
+def test_nothing_can_be_spared_from_the_receipt_of_a_join(case: Case) -> None:
+    store, text = case.store(), case.text()
+    query = reading.read(text)
+    answer = of_engine(store.query(text))
+    witnesses = forms.witnesses(Tracer(store, query), answer, 0, len(answer))
+    for row, witness in zip(answer.solutions, witnesses, strict=True):
+        for spared in witness.quads:
+            alone = _holding(store, witness.quads - {spared})
+            assert row not in of_engine(alone.query(text)).solutions, (row, spared)
+
+
+def _holding(store: Store, quads) -> Store:
+    """Return a store that has the graphs of another and only some of its quads."""
+    found = Store()
     for graph in store.named_graphs():
-        alone.add_graph(graph)
-    alone.extend(quads)
+        found.add_graph(graph)
+    found.extend(quads)
+    return found
+
+
+def _given_by(store: Store, quads, text: str) -> list[tuple[str, ...]]:
+    alone = _holding(store, quads)
     found = parts(of_engine(alone.query(text)))
     if "*" in text or "?" in text:
         # A path of length zero rests on no triple, yet the engine begins it only at nodes that it knows.
@@ -172,3 +210,4 @@ def test_whatever_is_a_query_can_be_read_and_written_again(case: Case) -> None:
 def test_the_suite_is_all_there() -> None:
     assert len(CASES) >= 225
     assert len(SYNTAX) >= 55
+    assert len(JOINS) >= 30

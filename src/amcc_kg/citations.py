@@ -26,7 +26,8 @@ class Citation:
     """A passage as a reader is shown it.
 
     `place` is `sentence 5` or a locator such as `para. 13(c)`. `quotes` are its decisive words, verbatim.
-    `sentence` is the whole of it where the source text is at hand, else None.
+    `sentence` is the whole of it where the source text is at hand, else None. `attributed_to` are the IRIs of
+    the speakers, in their order; `number`, `locator`, `start` and `end` (characters) are what is recorded.
     """
 
     passage: str
@@ -37,12 +38,18 @@ class Citation:
     quotes: tuple[str, ...]
     quoted_directly: bool
     sentence: str | None
+    attributed_to: tuple[str, ...] = ()
+    number: int | None = None
+    locator: str | None = None
+    start: int | None = None
+    end: int | None = None
 
     def __str__(self) -> str:
         said = f"“{self.sentence}”" if self.sentence else " … ".join(f"“{quote}”" for quote in self.quotes)
         manner = ", quoted directly" if self.quoted_directly else ""
         words = f": {said}" if said else " (no text of this source is held here)"
-        return f"{self.title}, {self.place}, {' and '.join(self.speakers)}{manner}{words}"
+        named = ", ".join(part for part in (self.title, self.place, " and ".join(self.speakers)) if part)
+        return f"{named}{manner}{words}"
 
 
 def is_passage(store: Store, iri: str) -> bool:
@@ -56,17 +63,22 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
     locator, number = _object(store, passage, "locator"), _object(store, passage, "number")
     stem = passage.rpartition("/")[2]
     place = locator or (stem if number in (None, "0") else f"sentence {number}")
-    speakers = tuple(label(store, iri) for iri in _objects(store, passage, "attributedTo"))
+    attributed = _objects(store, passage, "attributedTo")
     start, end = _object(store, passage, "start"), _object(store, passage, "end")
     return Citation(
         passage,
         document,
         label(store, document),
         place,
-        speakers,
+        tuple(label(store, iri) for iri in attributed),
         tuple(_in_order(_objects(store, passage, "quote"), _text(repository, document))),
         _object(store, passage, "quotedDirectly") == "true",
         _span(_text(repository, document), start, end),
+        tuple(attributed),
+        _integer(number),
+        locator,
+        _integer(start),
+        _integer(end),
     )
 
 
@@ -95,6 +107,10 @@ def _text(repository: Repository, document: str) -> str | None:
         return seed.read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         return None  # `amcc verify` says what is wrong with it; an answer does not fail for it
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
 
 
 def _span(text: str | None, start: str | None, end: str | None) -> str | None:

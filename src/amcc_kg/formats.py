@@ -144,6 +144,8 @@ def _xml(result: Result) -> str:
     """SPARQL Query Results XML Format, https://www.w3.org/TR/rdf-sparql-XMLres/."""
     from xml.sax.saxutils import escape, quoteattr
 
+    _refuse_controls(result)
+
     def term_xml(term: dict[str, Any]) -> str:
         if term["type"] == "triple":
             parts = "".join(f"<{k}>{term_xml(v)}</{k}>" for k, v in term["value"].items())
@@ -173,6 +175,21 @@ def _xml(result: Result) -> str:
                 lines.append(f"      <binding name={quoteattr(name)}>{term_xml(_json_term(term))}</binding>")
         lines.append("    </result>")
     return "\n".join([*lines, "  </results>", "</sparql>"]) + "\n"
+
+
+def _refuse_controls(result: Result) -> None:
+    """Refuse what XML 1.0 (§2.2) has no way to write, not even escaped: most control characters."""
+    import re
+
+    for number, row in enumerate(result.rows, start=1):
+        for name, term in zip(row.keys(), row, strict=True):
+            if found := re.search(
+                "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]",
+                _text(term) if term is not None else "",
+            ):
+                place = f"row {number}, column {name}"
+                reason = f"XML has no way to write the character U+{ord(found[0]):04X} of {place}"
+                raise InputError(f"{reason}; use another format, json say")
 
 
 def _markdown(result: Result) -> str:
@@ -219,6 +236,8 @@ def _rdf(format: str) -> Callable[[Result], str]:
 
         import amcc_kg.parsing  # noqa: F401 (keeps literals as they are)
 
+        if format == "rdfxml":
+            _refuse_controls(result)
         graph = Graph().parse(data=_ntriples(result), format="nt")
         content: bytes = import_module(f"amcc_kg.serializing.{format}").serialize(graph, terms.PREFIXES)
         return content.decode()

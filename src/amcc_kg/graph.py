@@ -99,6 +99,7 @@ class KnowledgeGraph:
                 store.engine(inference=inference),
                 self.repository,
                 self.compiled,
+                inference=inference,
                 isolated=self._isolated,
                 timeout=timeout,
             )

@@ -181,6 +181,11 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
     column = _first_character(text, line, max(column, 1))
     sentences = [a for a in alternatives if " " in a and a[0].isalpha()]
     reason = sentences[0] if sentences else NOT_SPARQL
+    lines = text.split("\n")
+    if not "\n".join([lines[line - 1][column - 1 :] if line <= len(lines) else "", *lines[line:]]).strip():
+        # Nothing is left that could be wrong; the end is where the last word is.
+        line, column = text.rstrip().count("\n") + 1, len(text.rstrip().rpartition("\n")[2]) + 1
+        reason = sentences[0] if sentences else "the query ends too early"
     return PlacedError(source, line, column, f"{reason}; the line is: {_line(text, line)}")
 
 
@@ -207,10 +212,10 @@ def _from_clauses(text: str, source: str) -> list[tuple[str, int]]:
     """Return the IRIs of the FROM clauses, resolved by the engine, and their offsets."""
     from pyoxigraph import NamedNode, QuerySolutions, Store
 
-    end, after = prologue_end(text), False
+    end, after, depth = prologue_end(text), False, 0
     found: list[tuple[str, int]] = []
     for token in tokens(text[end:]):
-        if after and token.kind in ("iri", "name"):
+        if depth == 0 and after and token.kind in ("iri", "name"):
             try:
                 solutions = Store().query(f"{text[:end]} SELECT ({token.text} AS ?graph) {{}}")
             except SyntaxError as error:
@@ -220,11 +225,11 @@ def _from_clauses(text: str, source: str) -> list[tuple[str, int]]:
                 iris = [s["graph"] for s in solutions]
                 found += [(iri.value, end + token.start) for iri in iris if isinstance(iri, NamedNode)]
             after = False
-        elif token.kind == "word":
+        elif depth == 0 and token.kind == "word":
             word = token.text.upper()
             after = word.endswith(("FROM", "FROMNAMED")) or (after and word == "NAMED")
-        elif token.text == "{":
-            break
+        # Braces may come first: a template's, or those of EXISTS in a column.
+        depth += (token.text == "{") - (token.text == "}")
     return found
 
 

@@ -5,6 +5,7 @@ inferred triple replaced by the asserted ones that it follows from, each of thes
 state it. What each operator of SPARQL 1.1 rests on:
 
     triple pattern          the matched triple; in GRAPH the quad, so the passage is given
+    GRAPH                   what is matched in it; that it is there, if nothing is
     join                    what both sides rest on
     UNION, alternative path the side that gave it; the smaller where both did
     OPTIONAL                both sides; if it did not match, the left and an absence
@@ -15,13 +16,18 @@ state it. What each operator of SPARQL 1.1 rests on:
     DISTINCT, REDUCED       one smallest among the solutions that give the row
     GROUP BY                COUNT, SUM, AVG, GROUP_CONCAT: every member; MIN, MAX, SAMPLE: the member that
                             gave the value; an empty group: an absence
-    HAVING                  what its aggregates rest on
+    HAVING                  what its aggregates rest on; EXISTS and NOT EXISTS in it, or in a column of a
+                            group, as in FILTER
     ORDER BY, LIMIT         nothing: a receipt justifies the row, not its place
     subquery                the receipt of the inner row
-    CONSTRUCT, DESCRIBE     the witness of a solution that gives the triple; described triples themselves
-    ASK                     a witness of one solution, or an absence
+    CONSTRUCT               the witness of a solution that gives the triple
+    DESCRIBE                the triple itself, and a solution that binds its resource; a blank node the triple
+                            that leads to it
+    ASK                     a witness of one solution, or an absence; if there are solutions and the slice
+                            cuts them all off, that is said
 
-Absences are claims about the whole graph, so they carry its version and are never mixed with witnesses.
+Absences are claims about the whole graph, or what of it the query asks, so they carry its version and are
+never mixed with witnesses.
 (Why-provenance: Buneman, Khanna and Tan 2001; for SPARQL: Damásio, Analyti and Antoniou 2012, Hernández,
 Galárraga and Hose 2021. Aggregates, paths and entailment are added here.)
 """

@@ -198,7 +198,7 @@ class Query(NamedTuple):
     """A whole query. `template` is that of a CONSTRUCT; `constants` are the terms written anywhere in it.
 
     `defaults` and `named` are the graphs of its FROM clauses, as written; `own` is how variables start that
-    stand for blank nodes and marks.
+    stand for blank nodes and marks; `described` is what DESCRIBE names, `*` spelt out.
     """
 
     form: str
@@ -209,6 +209,7 @@ class Query(NamedTuple):
     named: tuple[str, ...] = ()
     constants: frozenset[str] = frozenset()
     own: str = "?_r"
+    described: tuple[str, ...] = ()
 
 
 def is_variable(term: Path) -> bool:

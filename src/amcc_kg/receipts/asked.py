@@ -121,6 +121,13 @@ class Asked:
             yield tuple(row)[: len(columns)]
 
     @property
+    def clauses(self) -> tuple[list[str], list[str]]:
+        """The IRIs of the graphs of FROM and of FROM NAMED, as the query gives them."""
+        lists = (self._query.defaults, self._query.named)
+        defaults, named = ([str(self._constants[iri])[1:-1] for iri in some] for some in lists)
+        return defaults, named
+
+    @property
     def dataset(self) -> str:
         """The query's FROM clauses."""
         return self._dataset

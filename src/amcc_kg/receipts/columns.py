@@ -1,69 +1,43 @@
 """Receipts for programs: more columns in CSV and TSV, `evidence` in JSON, processing instructions in XML.
 
 Each stands beside the format's own structure, so that a reader that knows nothing of receipts still reads
-the answer. JSON and XML hold one record for each row, in the order of the rows:
-
-    {"complete": true,                          false if `untraced` names something
-     "triples": [{"triple": "<s> <p> <o>",      an asserted triple as N-Triples writes it
-                  "passages": ["https://…"],    the passages that state it
-                  "files": ["https://…"]}],     other named graphs that do: register, ontology, descriptions
-     "inferred": ["<s> <p> <o>"],               triples that follow from those by the ontology
-     "absences": [{"pattern": "…",              a pattern in SPARQL that has no solution
-                   "graph": "…"}],              in the graph of this version
-     "untraced": ["…"],                         what could not be followed, in words
-     "passages": [{"passage": "https://…", "document": "https://…", "title": "…", "place": "sentence 5",
-                   "speakers": ["…"], "quotes": ["…"], "quotedDirectly": false}]}
+the answer. JSON and XML hold one record for each row, in the order of the rows, as `Receipt.to_dict` gives
+it; the columns hold, between bars and in the order of the passages, what each passage is cited with.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from amcc_kg import formats
-from amcc_kg.receipts.receipt import Receipt, spelt
+from amcc_kg.receipts.receipt import spelt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from amcc_kg.receipts.receipt import Absence, Receipt
     from amcc_kg.results import Result
 
-_COLUMNS = ("evidence", "evidence_quotes", "evidence_inferred", "evidence_absences", "evidence_untraced")
+_COLUMNS = (
+    "evidence",
+    "evidence_places",
+    "evidence_speakers",
+    "evidence_quotes",
+    "evidence_inferred",
+    "evidence_absences",
+    "evidence_untraced",
+    "evidence_remarks",
+)
 _BETWEEN = " | "
-
-
-def record(receipt: Receipt) -> dict[str, Any]:
-    """Return a receipt as JSON holds it; see this module's docstring."""
-    return {
-        "complete": receipt.complete,
-        "triples": [
-            {"triple": str(leaf.triple), "passages": list(leaf.passages), "files": list(leaf.files)}
-            for leaf in receipt.leaves
-        ],
-        "inferred": [str(triple) for triple in receipt.inferred],
-        "absences": [{"pattern": a.pattern, "graph": a.version} for a in receipt.absences],
-        "untraced": list(receipt.gaps),
-        "passages": [
-            {
-                "passage": citation.passage,
-                "document": citation.document,
-                "title": citation.title,
-                "place": citation.place,
-                "speakers": list(citation.speakers),
-                "quotes": list(citation.quotes),
-                "quotedDirectly": citation.quoted_directly,
-            }
-            for citation in receipt.passages
-        ],
-    }
 
 
 def as_json(answer: Result, receipts: Sequence[Receipt]) -> str:
     """Return the answer in SPARQL's JSON format with a member `evidence`, one record for each row."""
     content = json.loads(formats.write(answer, "json"))
     # Before the results: there are readers that take the end of the bindings for the end of it all.
-    evidence = [record(receipt) for receipt in receipts]
+    evidence = [receipt.to_dict() for receipt in receipts]
     content = {"head": content.pop("head"), "evidence": evidence, **content}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
@@ -83,7 +57,11 @@ def as_xml(answer: Result, receipts: Sequence[Receipt]) -> str:
 
 
 def as_rows(answer: Result, receipts: Sequence[Receipt], format: str) -> str:
-    """Return the answer in CSV or TSV with columns for passages, quotes, inferences, absences and gaps."""
+    """Return the answer in CSV or TSV with columns for what its rows rest on.
+
+    `evidence` has the IRIs of the passages and, after them, of the other graphs. What stands at one place
+    between the bars of `evidence_places`, `evidence_speakers` and `evidence_quotes` is of one passage.
+    """
     from pyoxigraph import Literal
 
     names = list(_COLUMNS)
@@ -92,17 +70,29 @@ def as_rows(answer: Result, receipts: Sequence[Receipt], format: str) -> str:
 
     def cells(receipt: Receipt) -> tuple[Literal, ...]:
         grounds = [citation.passage for citation in receipt.passages] + list(receipt.files)
-        quotes = [quote for citation in receipt.passages for quote in citation.quotes]
-        inferred = [spelt(triple) for triple in receipt.inferred]
-        absent = [absence.pattern for absence in receipt.absences]
-        texts = (_BETWEEN.join(some) for some in (quotes, inferred, absent, receipt.gaps))
-        return tuple(Literal(text) for text in (" ".join(grounds), *texts))
+        cited = receipt.passages
+        lists = (
+            [f"{citation.title}, {citation.place}" for citation in cited],
+            [" and ".join(citation.speakers) for citation in cited],
+            [" … ".join(citation.quotes) for citation in cited],
+            [spelt(triple) for triple in receipt.inferred],
+            [_absent(absence) for absence in receipt.absences],
+            receipt.gaps,
+            receipt.remarks,
+        )
+        return tuple(Literal(text) for text in (" ".join(grounds), *map(_BETWEEN.join, lists)))
 
     rows = zip(answer.solutions, receipts, strict=True)
     solutions = tuple((*row, *cells(receipt)) for row, receipt in rows)
     return formats.write(replace(answer, columns=(*answer.columns, *names), solutions=solutions), format)
 
 
+def _absent(absence: Absence) -> str:
+    """Return an absence as `pattern @ version`, with the part of the graph if it is not the whole."""
+    whole = not (absence.defaults or absence.named or absence.asserted)
+    return f"{absence.pattern} @ {absence.version}{'' if whole else absence.scope}"
+
+
 def _instruction(receipt: Receipt) -> str:
-    content = json.dumps(record(receipt), ensure_ascii=True).replace("?>", "?\\u003e")
+    content = json.dumps(receipt.to_dict(), ensure_ascii=True).replace("?>", "?\\u003e")
     return f"<?evidence {content}?>"

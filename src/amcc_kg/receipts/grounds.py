@@ -41,7 +41,7 @@ class Grounds:
         return quad in self._store and not self.weight(quad)
 
     def record(self, witness: Witness) -> dict[str, Any]:
-        """Return a witness as a record: leaves with their graphs, inferred triples, absences, gaps."""
+        """Return a witness as a record: leaves with their graphs, inferred triples and all in words."""
         stated: dict[Triple, set[str]] = {}
         inferred: set[str] = set()
         for quad in witness.quads:
@@ -58,6 +58,7 @@ class Grounds:
             "inferred": sorted(inferred),
             "absences": sorted(witness.absences),
             "gaps": sorted(witness.gaps),
+            "remarks": sorted(witness.remarks),
         }
 
     def proved(self, triples: dict[str, Triple], prove: Callable[[Triple], Any]) -> dict[str, Any]:

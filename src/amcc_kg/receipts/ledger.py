@@ -20,6 +20,7 @@ from amcc_kg.receipts.cursor import UnreadableError
 from amcc_kg.receipts.grounds import Grounds
 from amcc_kg.receipts.receipt import Absence, Leaf, Receipt
 from amcc_kg.receipts.tracing import Tracer
+from amcc_kg.receipts.witnesses import gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,12 +49,14 @@ class Receipts:
         repository: Repository,
         compiled: Compiled,
         *,
+        inference: bool = True,
         isolated: bool = False,
         timeout: float | None = None,
     ) -> None:
         """Take an answer and what gave it: the query, its parameters, the store with its named graphs.
 
-        `compiled` is the graph that absences name and that has proofs. With `isolated` or `timeout` (seconds,
+        `compiled` is the graph that absences name and that has proofs; without `inference`, the store has
+        only what is asserted. With `isolated` or `timeout` (seconds,
         for each page), tracing runs in a process of its own.
         """
         self._answer = answer
@@ -62,6 +65,7 @@ class Receipts:
         self._store = store
         self._repository = repository
         self._compiled = compiled
+        self._inference = inference
         self._isolated = isolated or timeout is not None
         self._timeout = timeout
         self._pages: dict[int, list[Receipt]] = {}
@@ -106,7 +110,8 @@ class Receipts:
     def _records(self, start: int, stop: int) -> list[dict[str, Any]]:
         """Trace a page."""
         try:
-            traced = forms.witnesses(self._tracer(), self._answer, start, stop)
+            tracer = self._tracer()
+            traced = forms.witnesses(tracer, self._answer, start, stop)
         except UnreadableError as error:
             reason = f"the query has {error}, which cannot be traced"
         except LookupError:
@@ -116,8 +121,9 @@ class Receipts:
                 f"the query engine did not answer when asked about a part: {' '.join(str(error).split())}"
             )
         else:
-            return [self._grounds.record(witness) for witness in traced]
-        return [{"leaves": {}, "inferred": [], "absences": [], "gaps": [reason]} for _ in range(start, stop)]
+            clauses = tracer.asked.clauses
+            return [self._grounds.record(witness) | {"clauses": clauses} for witness in traced]
+        return [self._grounds.record(gap(reason)) | {"clauses": ((), ())} for _ in range(start, stop)]
 
     def _tracer(self) -> Tracer:
         bindings, text = self._bindings, self._text
@@ -169,10 +175,15 @@ class Receipts:
         return Receipt(
             leaves,
             tuple(triples[line] for line in record["inferred"]),
-            tuple(Absence(pattern, self._compiled.key.graph) for pattern in record["absences"]),
+            tuple(self._absence(pattern, *record["clauses"]) for pattern in record["absences"]),
             tuple(record["gaps"]),
             tuple(self._citation(passage) for passage in sorted(cited)),
+            tuple(record["remarks"]),
         )
+
+    def _absence(self, pattern: str, defaults: Iterable[str], named: Iterable[str]) -> Absence:
+        scope = (tuple(defaults), tuple(named), not self._inference)
+        return Absence(pattern, self._compiled.key.graph, *scope)
 
     def _citation(self, passage: str) -> Citation:
         if passage not in self._cited:

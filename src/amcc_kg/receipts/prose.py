@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amcc_kg import formats
-from amcc_kg.receipts.receipt import Leaf, Receipt, file_name, spelt
+from amcc_kg.receipts.receipt import Leaf, Receipt, file_name, short, spelt
 from amcc_kg.results import ASK, GRAPH
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def table(answer: Result, receipts: Sequence[Receipt], width: int | None = None)
         lines += [f"    {line}" for line in (*_stated(receipt, notes), *receipt.notes())]
     block = [*lines, *([""] if notes.texts else [])]
     block += [f"[{n}] {text}" for n, text in enumerate(notes.texts.values(), start=1)]
+    block += [f"\n{line}" for line in _version(receipts)]
     return f"{formats.write(answer, 'table', width=width)}\n" + "".join(f"{line}\n" for line in block)
 
 
@@ -62,6 +63,7 @@ def markdown(answer: Result, receipts: Sequence[Receipt]) -> str:
         marks = notes.marks(receipt, receipt.leaves)
         said = "; ".join(_escaped(note) for note in receipt.notes())
         lines.append(f"{row} {' '.join(part for part in (marks, said) if part)} |")
+    lines += [f"\n{line}" for line in _version(receipts)]
     lines += [f"\n[^{n}]: {_escaped(text)}" for n, text in enumerate(notes.texts.values(), start=1)]
     return "".join(f"{line}\n" for line in lines)
 
@@ -78,7 +80,15 @@ def because(
         f"{_said(answer, row, receipt, label)}: {_reason(row, receipt)}"
         for row, receipt in zip(rows, receipts, strict=True)
     ]
-    return f"{formats.write(answer, 'table', width=width)}\n" + "".join(f"{line}.\n" for line in lines)
+    spoken = "".join(f"{line}.\n" for line in lines)
+    version = "".join(f"\n{line}\n" for line in _version(receipts))
+    return f"{formats.write(answer, 'table', width=width)}\n{spoken}{version}"
+
+
+def _version(receipts: Sequence[Receipt]) -> list[str]:
+    """Return the line that says of which graph it is said that nothing in it says something."""
+    versions = dict.fromkeys(receipt.version for receipt in receipts if receipt.version is not None)
+    return [f"Nothing says so in the graph of version {version}." for version in versions]
 
 
 def _stated(receipt: Receipt, notes: _Notes) -> list[str]:
@@ -100,16 +110,29 @@ def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label:
 
     if answer.kind == ASK:
         return "yes" if answer.boolean else "no"
+    if answer.kind == GRAPH:  # three places, none of which can be done without
+        return " ".join(_word(term, label) for term in row)
     cited = {citation.passage for citation in receipt.passages}
-    words = [term.value if isinstance(term, Literal) else None for term in row]
+    words = [term.value if isinstance(term, Literal) else "" for term in row]
     for index, term in enumerate(row):
         if isinstance(term, NamedNode) and term.value not in cited:
             name = label(term.value)
-            words[index] = name if name not in words else None
+            words[index] = name if name not in words else ""
         elif not isinstance(term, (Literal, NamedNode)):
             words[index] = formats.display(term)
-    joint = " " if answer.kind == GRAPH else ", "
-    return joint.join(" ".join(word.split()) for word in words if word)
+    # A row that only names what is cited for it is called by that.
+    said = [word for word in words if word.strip()] or [
+        _word(term, label) for term in row if term is not None
+    ]
+    return ", ".join(" ".join(word.split()) for word in said) or "this row"
+
+
+def _word(term: Term | None, label: Callable[[str], str]) -> str:
+    """Return what people call a term; a text without a letter as Turtle writes it."""
+    from pyoxigraph import NamedNode
+
+    text = label(term.value) if isinstance(term, NamedNode) else formats.display(term)
+    return " ".join(text.split()) or str(term)
 
 
 def _reason(row: tuple[Term | None, ...], receipt: Receipt) -> str:
@@ -126,6 +149,7 @@ def _reason(row: tuple[Term | None, ...], receipt: Receipt) -> str:
     if receipt.inferred:
         parts.append("inferred from that by the ontology")
     parts += [str(absence) for absence in receipt.absences]
+    parts += [short(remark) for remark in receipt.remarks]
     parts += [f"this could not be followed: {gap}" for gap in receipt.gaps]
     return "; ".join(parts) or "the query itself gives this"
 

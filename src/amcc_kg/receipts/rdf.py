@@ -3,10 +3,16 @@
     <answer/HASH>    rs:solution <answer/HASH#1>      the W3C's vocabulary for results
     <answer/HASH#1>  prov:wasDerivedFrom <statement/HASH>
     <statement/HASH> a rdf:Statement ; prov:wasDerivedFrom <passage>
-    <passage>        a oa:SpecificResource ; oa:hasSource <document> ; oa:hasSelector <passage#quote-1>
+    <passage>        a oa:SpecificResource ; oa:hasSource <document> ; oa:hasSelector <passage#quote-1> ;
+                     prov:wasAttributedTo <speaker> ; amcc:number 5 ; amcc:quotedDirectly false
 
-Everything has an IRI, the same for the same answer and the same statement. Absences and whatever could not
-be followed are comments on the solution. Knows answers and receipts; no syntax.
+An inferred statement that a solution was matched with is derived from the graph of what is inferred. An
+absence is a question that the graph of a version answers with no, and influences the solution:
+
+    <absence/HASH>   a sh:SPARQLAskExecutable ; sh:ask "ASK { … }" ; rs:boolean false ; owl:versionInfo "…"
+
+What could not be followed and what else decides are annotations of the solution. Everything has an IRI, the
+same for the same answer and the same statement. Knows answers and receipts; no syntax.
 """
 
 from __future__ import annotations
@@ -17,12 +23,14 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Triple
 
 from amcc_kg import terms
+from amcc_kg.receipts import naming
 from amcc_kg.results import ASK, GRAPH, Result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from amcc_kg.receipts.receipt import Receipt
+    from amcc_kg.citations import Citation
+    from amcc_kg.receipts.receipt import Absence, Receipt
     from amcc_kg.results import Term
 
 _RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
@@ -31,7 +39,8 @@ _PREFIXES = {**terms.PREFIXES, "rs": _RS}
 
 def graph(answer: Result, receipts: Sequence[Receipt], version: str) -> Result:
     """Return a graph that holds an answer and its evidence; `version` is that of the graph asked."""
-    writer = _Writer(answer, version)
+    leaves = [triple for receipt in receipts for triple in (*receipt.triples, *receipt.inferred)]
+    writer = _Writer(answer, version, naming.Names({*answer.triples, *leaves}))
     for number, receipt in enumerate(receipts, start=1):
         writer.receipt(writer.subject(number), receipt)
     return Result(GRAPH, triples=tuple(sorted(writer.triples, key=str)))
@@ -40,10 +49,12 @@ def graph(answer: Result, receipts: Sequence[Receipt], version: str) -> Result:
 class _Writer:
     """Gathers the triples of one answer."""
 
-    def __init__(self, answer: Result, version: str) -> None:
+    def __init__(self, answer: Result, version: str, names: naming.Names) -> None:
         self._answer = answer
-        said = "\n".join([version, *answer.columns, *map(str, answer.solutions), str(answer.boolean)])
-        self._base = f"{terms.BASE}answer/{sha256(said.encode()).hexdigest()[:32]}"
+        self._names = names
+        cells = [[t and names.term(t) for t in row] for row in answer.solutions]
+        said = "\n".join([version, *answer.columns, *map(str, cells), str(answer.boolean)])
+        self._base = f"{terms.BASE}answer/{_hash(said)}"
         self.triples: set[Triple] = set(answer.triples)
         if answer.kind != GRAPH:
             self._results()
@@ -62,17 +73,64 @@ class _Writer:
                 self._add(subject, "prov:wasDerivedFrom", statement)
             for source in (*leaf.passages, *leaf.files):
                 self._add(statement, "prov:wasDerivedFrom", NamedNode(source))
+        for triple in receipt.inferred:
+            statement = self._statement(triple)
+            if statement != subject:
+                self._add(subject, "prov:wasDerivedFrom", statement)
+            self._add(statement, "prov:wasDerivedFrom", NamedNode(terms.INFERRED_GRAPH))
+        for absence in receipt.absences:
+            self._add(subject, "prov:wasInfluencedBy", self._absence(absence))
+        for gap in receipt.gaps:
+            self._annotate(subject, "oa:questioning", gap)
+        for remark in receipt.remarks:
+            self._annotate(subject, "oa:commenting", remark)
         for note in receipt.notes():
             self._add(subject, "rdfs:comment", Literal(note, language="en"))
         for citation in receipt.passages:
-            passage = NamedNode(citation.passage)
-            self._add(passage, "rdf:type", _iri("oa:SpecificResource"))
-            self._add(passage, "oa:hasSource", NamedNode(citation.document))
-            for number, quote in enumerate(sorted(citation.quotes), start=1):
-                selector = NamedNode(f"{citation.passage}#quote-{number}")
-                self._add(passage, "oa:hasSelector", selector)
-                self._add(selector, "rdf:type", _iri("oa:TextQuoteSelector"))
-                self._add(selector, "oa:exact", Literal(quote))
+            self._passage(citation)
+
+    def _absence(self, absence: Absence) -> NamedNode:
+        said = f"{absence.version}\n{absence.question}\n{absence.asserted}"
+        name = NamedNode(f"{terms.BASE}absence/{_hash(said)}")
+        self._add(name, "rdf:type", _iri("sh:SPARQLAskExecutable"))
+        self._add(name, "sh:ask", Literal(absence.question))
+        self._add(name, "rs:boolean", Literal(False))
+        self._add(name, "owl:versionInfo", Literal(absence.version))
+        self._add(name, "rdfs:comment", Literal(str(absence), language="en"))
+        return name
+
+    def _annotate(self, subject: NamedNode, motivation: str, text: str) -> None:
+        name = NamedNode(f"{terms.BASE}annotation/{_hash(f'{subject.value} {text}')}")
+        self._add(name, "rdf:type", _iri("oa:Annotation"))
+        self._add(name, "oa:hasTarget", subject)
+        self._add(name, "oa:motivatedBy", _iri(motivation))
+        self._add(name, "oa:bodyValue", Literal(text))
+
+    def _passage(self, citation: Citation) -> None:
+        passage = NamedNode(citation.passage)
+        self._add(passage, "rdf:type", _iri("oa:SpecificResource"))
+        self._add(passage, "oa:hasSource", NamedNode(citation.document))
+        for speaker in citation.attributed_to:
+            self._add(passage, "prov:wasAttributedTo", NamedNode(speaker))
+        self._add(passage, "amcc:quotedDirectly", Literal(citation.quoted_directly))
+        if citation.number is not None:
+            self._add(passage, "amcc:number", Literal(citation.number))
+        if citation.locator is not None:
+            self._add(passage, "amcc:locator", Literal(citation.locator))
+        if citation.start is not None and citation.end is not None:
+            selector = self._selector(passage, "position", "oa:TextPositionSelector")
+            for name, offset in (("oa:start", citation.start), ("oa:end", citation.end)):
+                # The Web Annotation model asks for non-negative integers.
+                self._add(selector, name, Literal(str(offset), datatype=_iri("xsd:nonNegativeInteger")))
+        for number, quote in enumerate(sorted(citation.quotes), start=1):
+            selector = self._selector(passage, f"quote-{number}", "oa:TextQuoteSelector")
+            self._add(selector, "oa:exact", Literal(quote))
+
+    def _selector(self, passage: NamedNode, name: str, kind: str) -> NamedNode:
+        selector = NamedNode(f"{passage.value}#{name}")
+        self._add(passage, "oa:hasSelector", selector)
+        self._add(selector, "rdf:type", _iri(kind))
+        return selector
 
     def _results(self) -> None:
         answer, whole = self._answer, NamedNode(self._base)
@@ -94,8 +152,7 @@ class _Writer:
                     self._add(binding, "rs:value", term)
 
     def _statement(self, triple: Triple) -> NamedNode:
-        digest = sha256(f"{triple} .".encode()).hexdigest()[:32]
-        name = NamedNode(f"{terms.BASE}statement/{digest}")
+        name = NamedNode(f"{terms.BASE}statement/{_hash(f'{self._names.line(triple)} .')}")
         self._add(name, "rdf:type", _iri("rdf:Statement"))
         self._add(name, "rdf:subject", triple.subject)
         self._add(name, "rdf:predicate", triple.predicate)
@@ -104,6 +161,10 @@ class _Writer:
 
     def _add(self, subject: NamedNode, predicate: str, object_: Term | Triple) -> None:
         self.triples.add(Triple(subject, _iri(predicate), object_))
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def _iri(name: str) -> NamedNode:

@@ -52,6 +52,7 @@ class _Reader(TriplesReader):
     def query(self) -> Query:
         form = self.take(*sparql.FORMS)
         template: tuple[TriplePattern, ...] = ()
+        described: list[str] = []
         if form == "SELECT":
             projection, distinct = self.projection()
         else:
@@ -59,8 +60,9 @@ class _Reader(TriplesReader):
             if form == "CONSTRUCT" and self.peek() == "{":
                 template = self.template()
                 self.labels.clear()  # a label in the template is not that of the pattern
-            while form == "DESCRIBE" and self.peek() not in ("FROM", "WHERE", "{", "", *_MODIFIERS):
-                self.take()
+            while form == "DESCRIBE" and self.kind() in ("variable", "iri", "name"):
+                described.append(self.variable() if self.kind() == "variable" else self.term())
+        everything = form == "DESCRIBE" and self.take("*")
         defaults, named = self.dataset()
         where = None
         if form == "DESCRIBE" and self.peek() not in ("WHERE", "{"):
@@ -73,8 +75,11 @@ class _Reader(TriplesReader):
         select = self.body(projection, distinct, where)
         if self.at < len(self.tokens):
             raise UnreadableError(f"{self.tokens[self.at].text!r} after the query's end")
+        if everything:
+            names = visible(select.where) | (visible(select.values) if select.values else frozenset())
+            described = sorted(name for name in names if not name.startswith(self.own))
         parts = (form, self.prologue, select, template, defaults, named)
-        return Query(*parts, frozenset(self.constants), self.own)
+        return Query(*parts, frozenset(self.constants), self.own, tuple(described))
 
     def template(self) -> tuple[TriplePattern, ...]:
         self.expect("{")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from amcc_kg import terms
 
@@ -33,13 +33,37 @@ class Leaf(NamedTuple):
 
 
 class Absence(NamedTuple):
-    """A pattern, in SPARQL, that has no solution in the graph of that version."""
+    """A pattern, in SPARQL, that has no solution in the graph of that version.
+
+    `defaults` and `named` are the graphs of FROM and of FROM NAMED, if the query asked those and not the
+    whole. With `asserted`, what is inferred was left out.
+    """
 
     pattern: str
     version: str
+    defaults: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    asserted: bool = False
+
+    @property
+    def question(self) -> str:
+        """The absence as a question in SPARQL that the graph answers with no."""
+        clauses = [f"FROM <{iri}> " for iri in self.defaults]
+        clauses += [f"FROM NAMED <{iri}> " for iri in self.named]
+        return f"ASK {''.join(clauses)}{'WHERE ' if clauses else ''}{{ {self.pattern} }}"
+
+    @property
+    def scope(self) -> str:
+        """Where there is nothing, in words."""
+        graphs = " or ".join(map(terms.shorten, self.defaults))
+        if self.named:
+            kind = "named graph" if len(self.named) == 1 else "named graphs"
+            graphs += f"{' or ' if graphs else ''}the {kind} {' or '.join(map(terms.shorten, self.named))}"
+        manner = " asserted" if self.asserted else ""
+        return f"{manner} in {graphs}" if graphs else manner or " in the graph"
 
     def __str__(self) -> str:
-        return f"nothing in the graph says {short(self.pattern).replace(' . }', ' }').removesuffix(' .')}"
+        return f"nothing{self.scope} says {short(self.pattern).replace(' . }', ' }').removesuffix(' .')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +71,8 @@ class Receipt:
     """What justifies one row: asserted triples with their passages and, apart from them, absences.
 
     `inferred` are the triples that the row was matched with and that only follow from `leaves` and the
-    ontology; `KnowledgeGraph.explain` proves each of them. `gaps` say in words what could not be followed.
+    ontology; `KnowledgeGraph.explain` proves each of them. `gaps` say in words what could not be followed,
+    `remarks` what else decides: that a graph is there, that the query cuts off what it finds.
     """
 
     leaves: tuple[Leaf, ...] = ()
@@ -55,6 +80,7 @@ class Receipt:
     absences: tuple[Absence, ...] = ()
     gaps: tuple[str, ...] = ()
     passages: tuple[Citation, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def triples(self) -> tuple[Triple, ...]:
@@ -72,9 +98,66 @@ class Receipt:
         return not self.gaps
 
     @property
+    def version(self) -> str | None:
+        """The version of the graph that its absences are claims about, None without any."""
+        return next((absence.version for absence in self.absences), None)
+
+    @property
     def rests_on_query(self) -> bool:
         """Whether the row rests on no triple and no absence: on BIND, VALUES or a path of length zero."""
-        return not (self.leaves or self.absences or self.gaps)
+        return not (self.leaves or self.absences or self.gaps or self.remarks)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the receipt as JSON holds it.
+
+        {"complete": true,                        false if `untraced` names something
+         "triples": [{"triple": "<s> <p> <o>",    an asserted triple as N-Triples writes it
+                      "passages": ["https://…"],  the passages that state it
+                      "files": ["https://…"]}],   other named graphs that do: register, ontology, …
+         "inferred": ["<s> <p> <o>"],             triples that follow from those by the ontology
+         "absences": [{"pattern": "…",            a pattern in SPARQL that has no solution
+                       "graph": "…",              in the graph of this version,
+                       "from": ["https://…"],     in the graphs of FROM and
+                       "fromNamed": ["https://…"],  of FROM NAMED, if only those were asked,
+                       "assertedOnly": false}],   among what is asserted, if that is true
+         "untraced": ["…"],                       what could not be followed, in words
+         "remarks": ["…"],                        what else decides, in words
+         "passages": [{"passage": "https://…", "document": "https://…", "title": "…",
+                       "place": "sentence 5", "speakers": ["…"], "quotes": ["…"],
+                       "quotedDirectly": false}]}
+        """
+        return {
+            "complete": self.complete,
+            "triples": [
+                {"triple": str(leaf.triple), "passages": list(leaf.passages), "files": list(leaf.files)}
+                for leaf in self.leaves
+            ],
+            "inferred": [str(triple) for triple in self.inferred],
+            "absences": [
+                {
+                    "pattern": absence.pattern,
+                    "graph": absence.version,
+                    "from": list(absence.defaults),
+                    "fromNamed": list(absence.named),
+                    "assertedOnly": absence.asserted,
+                }
+                for absence in self.absences
+            ],
+            "untraced": list(self.gaps),
+            "remarks": list(self.remarks),
+            "passages": [
+                {
+                    "passage": citation.passage,
+                    "document": citation.document,
+                    "title": citation.title,
+                    "place": citation.place,
+                    "speakers": list(citation.speakers),
+                    "quotes": list(citation.quotes),
+                    "quotedDirectly": citation.quoted_directly,
+                }
+                for citation in self.passages
+            ],
+        }
 
     def notes(self) -> list[str]:
         """Return, in words, what there is to say besides the passages."""
@@ -84,6 +167,7 @@ class Receipt:
         unplaced = [spelt(leaf.triple) for leaf in self.leaves if not (leaf.passages or leaf.files)]
         found += [f"stated outside all named graphs: {triple}" for triple in unplaced]
         found += [str(absence) for absence in self.absences]
+        found += [short(remark) for remark in self.remarks]
         found += [f"could not be followed: {gap}" for gap in self.gaps]
         if self.rests_on_query:
             found.append("rests on no triple: the query itself, or a path of length zero, gives this")

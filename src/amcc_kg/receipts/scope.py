@@ -13,6 +13,7 @@ from amcc_kg.receipts.algebra import (
     Graph,
     Group,
     Optional,
+    Select,
     SubSelect,
     Triples,
     Union,
@@ -69,6 +70,12 @@ def certain(element: Element) -> frozenset[str]:
             return frozenset(name for name, given in select.projection if given is None) & sure
         case _:
             return frozenset()
+
+
+def projectable(select: Select) -> frozenset[str]:
+    """Return the variables that a query's pattern leaves to its columns: of a grouped query, the keys."""
+    inside = frozenset(key.variable for key in select.keys) if select.is_grouped else visible(select.where)
+    return inside | (visible(select.values) if select.values else frozenset())
 
 
 def marks(element: Element) -> frozenset[str]:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from amcc_kg.receipts import absences, grouping, printing, ways
-from amcc_kg.receipts.algebra import Bind, Exists, Graph, Group, Query, Select, SubSelect
+from amcc_kg.receipts.algebra import Bind, Exists, Filter, Graph, Group, Query, Select, SubSelect
 from amcc_kg.receipts.asked import Asked
 from amcc_kg.receipts.opening import opened
 from amcc_kg.receipts.scope import certain, inner_row, subselects, visible
@@ -59,11 +59,11 @@ class Tracer:
 
     def solution(self) -> Witness | None:
         """Return a smallest witness of some solution of the query's pattern, None if it has none."""
-        select = self.query.select
-        if select.is_grouped or select.values:
-            rows = list(
-                islice(self.asked.rows(printing.select(select, self.asked.dataset), select.columns), 1)
-            )
+        # Without its slice: what is sought is a solution, and where it stands is another matter.
+        select = self.query.select._replace(order="", slice="")
+        if select.is_grouped or select.having or select.values:
+            text = printing.select(select, self.asked.dataset)
+            rows = list(islice(self.asked.rows(text, select.columns), 1))
             return self.select(select, select.columns, rows)[rows[0]] if rows else None
         found = list(islice(self.asked.solutions(select.where), CANDIDATES))
         self.prepare(select.where, found, None)
@@ -114,9 +114,9 @@ class Tracer:
         every: bool,
     ) -> dict[tuple[Term | None, ...], list[Solution]]:
         """Return the solutions of a pattern that give each row, only so many as are compared."""
-        known: dict[tuple[Term | None, ...], list[Solution]] = {row: [] for row in rows}
         # Again without bindings in place if they misled the engine: then what it says of the whole counts.
         for among in ((columns, rows), None):
+            known: dict[tuple[Term | None, ...], list[Solution]] = {row: [] for row in rows}
             for solution in islice(self.asked.solutions(pattern, graph, among=among), MOST):
                 row = tuple(self.asked.term(name, solution) for name in columns)
                 if row in known:
@@ -125,7 +125,6 @@ class Tracer:
                         known[row] = heapq.nsmallest(CANDIDATES, known[row], key=_text)
             if all(known.values()):
                 break
-            known = {row: [] for row in rows}
         return known
 
     def opened(self, pattern: Group) -> Group:
@@ -235,9 +234,13 @@ class Tracer:
 
 
 def computed(select: Select) -> Group:
-    """Return the pattern of a query together with the columns that it computes."""
+    """Return the pattern of a query without groups, together with the columns that it computes.
+
+    HAVING is a filter there. It sees nothing of VALUES, which is joined after it and before the columns.
+    """
+    where = Group((select.where, *map(Filter, select.having))) if select.having else select.where
     binds = [Bind(expression, name) for name, expression in select.projection if expression is not None]
-    return Group((select.where, *binds, *([select.values] if select.values else [])))
+    return Group((where, *([select.values] if select.values else []), *binds))
 
 
 def _text(solution: Solution) -> list[tuple[str, str]]:

@@ -47,15 +47,18 @@ class Walk:
         self._quads: set[Quad] = set()
         self._paths: list[ways.Leg] = []
         self._parts: list[Witness] = []
+        self._graphs: dict[Term, None] = {}
 
     def witness(self) -> Witness:
         """Return all that was gathered."""
-        if not self._paths and not self._parts:
+        if not (self._paths or self._parts or self._graphs):
             return Witness(frozenset(self._quads))
         found, missed = self._tracer.ways.shortest(self._paths, self._quads)
         gaps = frozenset(f"no way was found again along {path}" for path in missed)
-        own = Witness(frozenset(self._quads | found), gaps=gaps)
-        return joined([own, *self._parts]) if self._parts else own
+        whole = joined([Witness(frozenset(self._quads | found), gaps=gaps), *self._parts])
+        shown = {quad.graph_name for quad in whole.quads}
+        bare = frozenset(f"the graph {name} is there" for name in self._graphs if name not in shown)
+        return whole._replace(remarks=whole.remarks | bare) if bare else whole
 
     def group(self, group: Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
         """Walk through a group; `scope` are variables that its filters see besides its own."""
@@ -96,6 +99,7 @@ class Walk:
                 if name is None:
                     self._parts.append(tracer.somewhere(element, solution))
                 else:
+                    self._graphs[name] = None
                     self.group(element.group, name)
             case SubSelect():
                 self._parts.append(tracer.inside(element, solution, graph, every=self._every))

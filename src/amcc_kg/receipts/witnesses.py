@@ -1,4 +1,4 @@
-"""What a tracer finds for a row: quads it rests on, what it needs to be absent, what could not be followed.
+"""What a tracer finds for a row: quads it rests on, what must be absent, what could not be followed.
 
 A witness is a value: witnesses are joined, compared and picked from here. Knows no queries and no passages.
 """
@@ -17,16 +17,16 @@ class Witness(NamedTuple):
     """Quads of the graph, those matched outside GRAPH in the default graph; patterns; reasons in words.
 
     `absences` are patterns in SPARQL that have no solution. `gaps` say what this witness is not whole for.
+    `remarks` say in words what else decides: that a graph is there, that the query cuts off what it finds.
     """
 
     quads: frozenset[Quad] = frozenset()
     absences: frozenset[str] = frozenset()
     gaps: frozenset[str] = frozenset()
+    remarks: frozenset[str] = frozenset()
 
     def __or__(self, other: Witness) -> Witness:
-        if not (other.quads or other.absences or other.gaps):
-            return self
-        return Witness(self.quads | other.quads, self.absences | other.absences, self.gaps | other.gaps)
+        return joined((self, other)) if any(other) else self
 
 
 NOTHING = Witness()
@@ -44,15 +44,17 @@ def joined(witnesses: Iterable[Witness]) -> Witness:
         frozenset().union(*(w.quads for w in found)),
         frozenset().union(*(w.absences for w in found)),
         frozenset().union(*(w.gaps for w in found)),
+        frozenset().union(*(w.remarks for w in found)),
     )
 
 
 def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int]) -> Witness:
     """Return the smallest: whole before broken, then fewest quads, then least weight, then by text."""
 
-    def size(witness: Witness) -> tuple[int, int, int, int]:
+    def size(witness: Witness) -> tuple[int, ...]:
         weighed = sum(map(weight, witness.quads))
-        return len(witness.gaps), len(witness.quads), weighed, len(witness.absences)
+        said = len(witness.absences), len(witness.remarks)
+        return len(witness.gaps), len(witness.quads), weighed, *said
 
     witnesses = list(witnesses)
     if len(witnesses) == 1:
@@ -68,5 +70,5 @@ def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int]) -> Wit
     return best[0] if len(best) == 1 else min(best, key=_text)
 
 
-def _text(witness: Witness) -> tuple[list[str], list[str], list[str]]:
-    return sorted(map(str, witness.quads)), sorted(witness.absences), sorted(witness.gaps)
+def _text(witness: Witness) -> list[list[str]]:
+    return [sorted(map(str, part)) for part in witness]

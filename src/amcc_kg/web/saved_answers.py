@@ -131,7 +131,10 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(400, str(error))
     if offer is negotiation.HTML:
         return saved_pages.answered(loaded, page, found)
-    body = _written(loaded, found, offer.name, call["evidence"])
+    try:
+        body = _written(loaded, found, offer.name, call["evidence"])
+    except InputError as error:  # this answer has what the format cannot write
+        return refusal(406, str(error))
     return Reply(200, body, offer.media, rows=len(found))
 
 
