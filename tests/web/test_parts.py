@@ -161,7 +161,7 @@ def _rendered(answer: Answer, **headers: str) -> tuple[int, str, bytes]:
         ("bytes=7-", 206, b"789", "bytes 7-9/10"),
         ("bytes=-2", 206, b"89", "bytes 8-9/10"),
         ("bytes=5-100", 206, b"56789", "bytes 5-9/10"),
-        ("bytes=10-", 416, b"", "bytes */10"),
+        ("bytes=10-", 416, b"the file has 10 bytes\n", "bytes */10"),
         ("bytes=0-1,4-5", 200, b"0123456789", None),
         ("lines=1-2", 200, b"0123456789", None),
         ("nonsense", 200, b"0123456789", None),

@@ -28,6 +28,20 @@ def is_within(address: str, networks: tuple[Network, ...]) -> bool:
     return any((mapped or found) in network for network in networks)
 
 
+@lru_cache(maxsize=1024)
+def site(address: str) -> str:
+    """Return what an address is counted as: itself, or the network that an IPv6 client picks its own from."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found.packed[:8] + bytes(8), 64)))
+
+
 def client(peer: str, headers: dict[str, str], trusted: tuple[Network, ...]) -> str:
     """Return the address of the client: the last in the chain that no trusted peer vouches to be a proxy."""
     for name in [peer, *reversed(headers.get("x-forwarded-for", "").split(","))]:
