@@ -55,10 +55,15 @@ class Server:
         *arguments: str | Path,
         cache: Path | None = None,
         cwd: Path | None = None,
+        before: str = "",
         **limits: float,
     ) -> None:
-        """Start it; `limits` are fields of `amcc_kg.web.config.Limits`, which no option sets."""
-        starting = ["-c", LIMITED.format(limits)] if limits else ["-m", "amcc_kg"]
+        """Start it; `limits` are fields of `amcc_kg.web.config.Limits`, which no option sets.
+
+        What stands in `before` is carried out in its process first.
+        """
+        changed = limits or before
+        starting = ["-c", f"{before}\n{LIMITED.format(limits)}"] if changed else ["-m", "amcc_kg"]
         environment = os.environ | {"PYTHONPATH": str(SOURCE)}
         if cache is not None:
             environment["AMCC_CACHE"] = str(cache)
