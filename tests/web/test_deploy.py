@@ -383,10 +383,12 @@ def test_behind_a_proxy_one_visitor_does_not_keep_another_waiting(kind: str) -> 
                 return Response(answer.status, dict(answer.getheaders()), answer.read())
 
         with ThreadPoolExecutor(3) as threads:
-            slow = [threads.submit(visit, "127.0.0.2", f"{CROSS} }} #{n}") for n in range(3)]
-            # Two run, one waits.
+            slow = [threads.submit(visit, "127.0.0.2", f"{CROSS} }} #{n}") for n in range(2)]
             assert settles(lambda: "\namcc_workers_busy 2.0\n" in server.get("/metrics").text)
             time.sleep(1)
+            # A third of the same visitor waits.
+            slow.append(threads.submit(visit, "127.0.0.2", f"{CROSS} }} #2"))
+            assert settles(lambda: "\namcc_queue_length 1.0\n" in server.get("/metrics").text)
             started = time.monotonic()
             other = visit("127.0.0.3", "ASK { ?s ?p ?o }")
             assert (other.status, time.monotonic() - started < 3) == (200, True)
