@@ -133,6 +133,11 @@ class Worker(asyncio.Protocol):
             else:
                 os.kill(self._pid, signal.SIGKILL)
 
+    def give_way(self) -> None:
+        """End the process, because its client holds every other one too and somebody else waits."""
+        self._end(refusal(429, "others wait while all that runs is yours; ask one query after another"))
+        self.kill()
+
     def _late(self) -> None:
         self._pool.timeouts += 1
         seconds = self._pool.config.timeout

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _RETRY = (("Retry-After", "2"),)
 _LOST = "the graph is being loaded anew; try again"
+# Longer than what makes a client's query a long one: what is freed is kept from its client then.
+_PATIENCE = 0.75
 _UNBOUNDED = "this system does not tell what a process takes, so --memory bounds nothing here"
 
 
@@ -82,11 +84,15 @@ class Workers:
         self.dispatch()
         if job.started:
             return await job.future
-        timer = self.loop.call_later(self.config.limits.queue_time, self._waited, job)
+        timers = (
+            self.loop.call_later(_PATIENCE, self._make_room, job),
+            self.loop.call_later(self.config.limits.queue_time, self._waited, job),
+        )
         try:
             return await job.future
         finally:
-            timer.cancel()
+            for timer in timers:
+                timer.cancel()
 
     def is_idle(self, worker: Worker) -> None:
         """Give a worker that has done its job the next one."""
@@ -136,6 +142,13 @@ class Workers:
             client, job = found
             job.started = self.queue.started(client)
             self._idle.pop().start(job, self.config.timeout)
+
+    def _make_room(self, job: Job) -> None:
+        """End the youngest query of a client that has come to hold every worker while another's waits."""
+        running = {worker: worker.job for worker in self._all if worker.job is not None}
+        holders = {other.client for other in running.values()}
+        if not job.started and len(running) == self.size and len(holders) == 1 and job.client not in holders:
+            max(running, key=lambda worker: running[worker].started).give_way()
 
     def _waited(self, job: Job) -> None:
         if not job.started:
