@@ -285,7 +285,7 @@ def test_headers_behind_a_body_have_an_end_and_are_not_believed(graph_file: Path
         (b"GET /healthz HTTP/2.0", 505),
         (b"GET /healthz HTTP/3.0", 505),
         (b"BREW /healthz HTTP/1.1", 501),
-        (b"PROPFIND /healthz HTTP/1.1", 501),
+        (b"PROPFIND /healthz HTTP/1.1", 405),
         (b"TRACE /healthz HTTP/1.1", 405),
         (b"GET /healthz", 400),
         (b"\x16\x03\x01 / HTTP/1.1", 400),

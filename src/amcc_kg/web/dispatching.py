@@ -35,7 +35,6 @@ _LARGE = 64 << 10
 _SPARE = 100
 _ELSEWHERE = (301, 302, 303, 307, 308)
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH")
-_KNOWN_METHODS = (*_METHODS, "CONNECT", "TRACE")
 
 
 class Dispatcher:
@@ -220,8 +219,6 @@ class Dispatcher:
             headers = (("Allow", route.allowed), *responding.PREFLIGHT)
             return Answer(204, b"", headers=headers, vary=(), storable=False)
         if request.method not in route.methods:
-            if method not in _KNOWN_METHODS:
-                return problem(501, f"{method[:20]} is not known here")
             return problem(405, f"{method[:20]} is not possible here", (("Allow", route.allowed),))
         if rest:
             request = addresses.with_rest(request, rest)
