@@ -18,21 +18,21 @@ HERE = Path(__file__).parent
 
 
 class Named(Server):
-    """`amcc serve --base URL` over the repository that the tests stand in."""
+    """`amcc serve --base URL` with further options over the repository that the tests stand in."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, *options: str) -> None:
         self.address = ("127.0.0.1", free_port())
         self.url = base
-        command = [sys.executable, "-m", "amcc_kg", "serve", "--quiet", "--base", base]
+        command = [sys.executable, "-m", "amcc_kg", "serve", "--quiet", "--base", base, *options]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.address[1])], cwd=HERE, stdout=subprocess.DEVNULL
         )
 
 
 @contextmanager
-def named(base: str) -> Iterator[Server]:
+def named(base: str, *options: str) -> Iterator[Server]:
     """Run a server under that base until the block is left."""
-    server = Named(base)
+    server = Named(base, *options)
     try:
         assert settles(lambda: answers(server), 15)
         yield server

@@ -55,10 +55,15 @@ class Server:
         *arguments: str | Path,
         cache: Path | None = None,
         cwd: Path | None = None,
+        before: str = "",
         **limits: float,
     ) -> None:
-        """Start it; `limits` are fields of `amcc_kg.web.config.Limits`, which no option sets."""
-        starting = ["-c", LIMITED.format(limits)] if limits else ["-m", "amcc_kg"]
+        """Start it; `limits` are fields of `amcc_kg.web.config.Limits`, which no option sets.
+
+        What stands in `before` is carried out in its process first.
+        """
+        changed = limits or before
+        starting = ["-c", f"{before}\n{LIMITED.format(limits)}"] if changed else ["-m", "amcc_kg"]
         environment = os.environ | {"PYTHONPATH": str(SOURCE)}
         if cache is not None:
             environment["AMCC_CACHE"] = str(cache)
@@ -127,8 +132,9 @@ class Server:
         bindings = json.loads(answer.body)["results"]["bindings"]
         return [{name: term["value"] for name, term in row.items()} for row in bindings]
 
-    def socket(self) -> socket.socket:
-        return socket.create_connection(self.address, timeout=15)
+    def socket(self, source: str = "") -> socket.socket:
+        """Connect, from a certain address of this machine if one is given."""
+        return socket.create_connection(self.address, 15, (source, 0) if source else None)
 
     def raw(self, sent: bytes, timeout: float = 5) -> bytes:
         """Send bytes and return all that comes back until the server closes or `timeout` has passed."""
@@ -168,6 +174,11 @@ def everything(connection: socket.socket) -> bytes:
         while chunk := connection.recv(1 << 16):
             received += chunk
     return received
+
+
+def statuses(received: bytes) -> list[int]:
+    """Return the statuses of the answers in what came back."""
+    return [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:] if part[:3].isdigit()]
 
 
 def settles(condition: object, within: float = 5) -> bool:

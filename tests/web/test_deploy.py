@@ -11,16 +11,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import venv
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 import yaml
 from behind import free_port, named
 from live import Response, Server, settles
+
+from amcc_kg.web import config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -296,8 +301,11 @@ def test_systemd_finds_the_unit_well_guarded(tmp_path: Path) -> None:
 
 def test_the_unit_starts_the_server_with_options_that_it_has() -> None:
     text = (DEPLOY / "systemd" / "amcc.service").read_text(encoding="utf-8")
-    (line,) = re.findall(r"(?m)^ExecStart=\S+ serve (.*)$", text)
+    (line,) = re.findall(r"(?m)^ExecStart=\S+ serve (.*)$", text.replace("\\\n", " "))
     _is_understood(line.split())
+    assert fits(line.split(), re.findall(r"(?m)^MemoryMax=(\S+)$", text))
+    assert "\nOOMPolicy=continue\n" in text
+    assert "\nStartLimitIntervalSec=0\n" in text
 
 
 def test_the_composed_container_is_confined() -> None:
@@ -311,18 +319,80 @@ def test_the_composed_container_is_confined() -> None:
     assert all(port.startswith("127.0.0.1:") for port in service["ports"])
     build = service["build"]
     assert (DEPLOY / build["context"] / build["dockerfile"]).resolve() == DEPLOY / "Dockerfile"
-    _is_understood(service["command"][1:])
+    options = service["command"][1:]
+    _is_understood(options)
+    assert fits(options, [service["mem_limit"]])
+    # Whom the server believes is whoever the bridge network brings, and the port leads there from here alone.
+    (network,) = service["networks"]
+    (part,) = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["networks"][network]["ipam"][
+        "config"
+    ]
+    assert part["subnet"] in options
 
 
 def _is_understood(options: list[str]) -> None:
     """Start the server with options as they are shipped, but for where it listens."""
-    base = options[options.index("--base") + 1]
+    given: dict[str, list[str]] = {}
+    for name, value in zip(options[::2], options[1::2], strict=True):
+        given.setdefault(name, []).append(value)
+    assert given.keys() == {"--host", "--port", "--base", "--trusted-proxy", "--memory"}
+    # Where the proxy of the snippets asks from, so that visitors are told apart.
+    assert "127.0.0.1/32" in given["--trusted-proxy"]
     kept = [
-        option for option in options if option not in ("--host", "0.0.0.0", "127.0.0.1", "--port", "8080")
+        word for name in ("--trusted-proxy", "--memory") for value in given[name] for word in (name, value)
     ]
-    assert kept == ["--base", base]
-    with named(base) as server:
+    with named(*given["--base"], *kept) as server:
         assert server.get("/readyz").status == 200
+
+
+def fits(options: list[str], bounds: list[str]) -> bool:
+    """Tell whether all workers at their bound leave the server what it may take itself."""
+    (bound,) = bounds
+    most = int(bound[:-1]) << {"M": 20, "G": 30}[bound[-1].upper()]
+    workers = (config.Config().workers + 1) * int(options[options.index("--memory") + 1]) << 20
+    limits = config.Limits()
+    # Answers that are kept come compressed too, and known ones once more with their headers.
+    own = limits.unsent + limits.bodies + 2 * limits.cache + limits.facts
+    return workers + own + GRAPH < most
+
+
+# The graph in the process that forks workers, with its Python, and the server's own: measured at half of it.
+GRAPH = 300 << 20
+
+
+CROSS = "SELECT (COUNT(*) AS ?n) { " + " ".join(
+    f"VALUES ?{name} {{ {' '.join(map(str, range(100)))} }}" for name in "abcdef"
+)
+
+
+@pytest.mark.parametrize("kind", PROXIES)
+def test_behind_a_proxy_one_visitor_does_not_keep_another_waiting(kind: str) -> None:
+    """With the options of the unit: its proxy's visitors are clients each of their own."""
+    text = (DEPLOY / "systemd" / "amcc.service").read_text(encoding="utf-8").replace("\\\n", " ")
+    proxy = re.findall(r"--trusted-proxy \S+", text)[-1].split()
+    with ExitStack() as stack:
+        folder = stack.enter_context(reachable())
+        server = stack.enter_context(named(PUBLIC, *proxy, "--timeout", "8"))
+        port = stack.enter_context(PROXIES[kind](folder, before(kind, server, folder)))
+
+        def visit(source: str, query: str) -> Response:
+            connection = HTTPConnection("127.0.0.1", port, timeout=30, source_address=(source, 0))
+            with closing(connection):
+                connection.request("GET", f"/sparql?{urlencode({'query': query})}")
+                answer = connection.getresponse()
+                return Response(answer.status, dict(answer.getheaders()), answer.read())
+
+        with ThreadPoolExecutor(3) as threads:
+            slow = [threads.submit(visit, "127.0.0.2", f"{CROSS} }} #{n}") for n in range(2)]
+            assert settles(lambda: "\namcc_workers_busy 2.0\n" in server.get("/metrics").text)
+            time.sleep(1)
+            # A third of the same visitor waits.
+            slow.append(threads.submit(visit, "127.0.0.2", f"{CROSS} }} #2"))
+            assert settles(lambda: "\namcc_queue_length 1.0\n" in server.get("/metrics").text)
+            started = time.monotonic()
+            other = visit("127.0.0.3", "ASK { ?s ?p ?o }")
+            assert (other.status, time.monotonic() - started < 3) == (200, True)
+            assert {one.result().status for one in slow} <= {429, 504}
 
 
 def instructions() -> list[tuple[str, str]]:

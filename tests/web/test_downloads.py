@@ -88,6 +88,15 @@ def test_parts_that_are_not_there_or_make_no_sense(site: Server):
     beyond = site.get(WHOLE, Range="bytes=999999999-")
     assert beyond.status == 416
     assert beyond.headers["content-range"].startswith("bytes */")
+    size = len(site.get(WHOLE).body)
+    assert beyond.text == f"the file has {size} bytes\n"
+    assert beyond.headers["content-type"] == "text/plain; charset=utf-8"
+    assert beyond.headers["cache-control"] == "no-store"
+    assert "etag" not in beyond.headers
+    # A part is got, and nothing else is done with it.
+    head = site.request("HEAD", WHOLE, Range="bytes=0-9")
+    assert (head.status, head.headers["content-length"]) == (200, str(size))
+    assert "content-range" not in head.headers
     assert site.get(WHOLE, Range="lines=1-2").status == 200
     assert site.get(WHOLE, Range="bytes=0-1,5-6").status == 200
 

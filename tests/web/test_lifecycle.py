@@ -299,3 +299,69 @@ def test_the_log_names_the_client_behind_a_trusted_proxy(changing: Path):
         "192.0.2.8",
         "192.0.2.7",
     ]
+
+
+# Room for no answer at all.
+FORGETFUL = """
+import functools
+from amcc_kg.web import config
+config.Limits = functools.partial(config.Limits, cache=1)
+"""
+
+
+def stopped(server: Server) -> None:
+    """Stop everything but the server itself: whatever needs the engine now hangs."""
+    assert settles(lambda: len(server.processes()) == 5)
+    for pid in server.processes():
+        os.kill(pid, signal.SIGSTOP)
+
+
+def test_what_a_client_holds_is_confirmed_without_the_engine_after_eviction_and_restart(changing: Path):
+    query = "SELECT * { ?s ?p ?o . ?a ?b ?c }"
+    # An answer is forgotten at once where none fits in.
+    with Server(changing, before=FORGETFUL) as server:
+        answer = server.query(query)
+        tag, vary = answer.headers["etag"], answer.headers["vary"]
+        packed = server.query(query, Accept_Encoding="gzip").headers["etag"]
+        tiny = server.query("ASK {}", Accept_Encoding="gzip").headers["etag"]
+        assert packed == f'{tag[:-1]}-gz"'
+        for again in range(2):
+            if again:
+                server.stop()
+                server = Server(changing, before=FORGETFUL)
+                assert settles(lambda held=server: held.get("/readyz").status == 200)
+            stopped(server)
+            for condition, accepted in ((tag, ""), (packed, "gzip"), (f'"x", {tag}', "gzip;q=0")):
+                found = server.query(query, If_None_Match=condition, Accept_Encoding=accepted, timeout=3)
+                assert (found.status, found.body) == (304, b"")
+                assert found.headers["etag"] == (packed if accepted == "gzip" else tag)
+                assert (found.headers["vary"], found.headers["cache-control"]) == (vary, "public, max-age=60")
+            if not again:
+                assert (
+                    server.query("ASK {}", If_None_Match=tiny, Accept_Encoding="gzip", timeout=3).status
+                    == 304
+                )
+        server.process.kill()
+        server.process.communicate()
+
+
+def test_the_log_says_when_from_whom_what_and_how_long(changing: Path):
+    with Server(changing) as running:
+        running.query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+        running.get("/sparql", X_Forwarded_For='x", "status": 1')
+    (line,) = [entry for entry in map(json.loads, running.log.splitlines()) if "query" in entry]
+    assert line.keys() >= {"time", "client", "ms", "method", "path", "status", "bytes", "query"}
+    assert 0 < line["ms"] < 15_000
+    assert (line["client"], line["status"], line["method"]) == ("127.0.0.1", 200, "GET")
+
+
+def test_unless_told_otherwise_it_listens_on_this_machine_alone(changing: Path):
+    with Server(changing) as running:
+        assert running.address[0] == "127.0.0.1"
+        port = f"{running.address[1]:04X}"
+        tables = [Path("/proc/net") / name for name in ("tcp", "tcp6")]
+        lines = [
+            line.split() for table in tables if table.exists() for line in table.read_text().splitlines()
+        ]
+        listening = [line[1] for line in lines if line[3] == "0A" and line[1].endswith(f":{port}")]
+        assert listening == [f"0100007F:{port}"]

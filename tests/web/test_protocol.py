@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from rdflib import Graph
 
+from amcc_kg.web import static_files
+
 if TYPE_CHECKING:
     from live import Server
 
@@ -298,3 +300,45 @@ def test_operators_can_ask(server: Server):
     assert families["amcc_request_seconds"].type == "histogram"
     assert buckets == sorted(buckets)
     assert families["amcc_statements"].samples[0].value == 6
+
+
+def test_redirections_lead_to_a_path_whatever_name_the_request_gave_the_server(server: Server):
+    for target, place in (("/queries", "/queries/"), ("/downloads", "/downloads/")):
+        answer = server.get(target, Host="evil.example")
+        assert (answer.status, answer.headers["location"]) == (301, place)
+        assert "evil" not in answer.text + str(answer.headers)
+        assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+def test_what_has_no_body_has_no_length(server: Server):
+    for target in ("/sparql", "*"):
+        answer = server.request("OPTIONS", target)
+        assert (answer.status, answer.body) == (204, b"")
+        assert "content-length" not in answer.headers
+        assert "content-type" not in answer.headers
+
+
+def test_scripts_of_other_sites_may_read_what_they_need(server: Server):
+    exposed = server.query(SELECT).headers["access-control-expose-headers"].lower().split(", ")
+    wanted = "accept-ranges allow content-location content-range etag link location retry-after"
+    assert sorted(exposed) == wanted.split()
+
+
+def test_files_with_a_checksum_in_their_name_are_kept_for_good(server: Server):
+    name = static_files.name("style.css")
+    headers = server.get(f"/static/{name}").headers
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert server.get(f"/static/{name}", If_None_Match=headers["etag"]).status == 304
+    assert "immutable" not in server.get("/favicon.svg").headers["cache-control"]
+
+
+def test_a_condition_that_no_answer_was_given_for_is_no_answer(server: Server):
+    """A failing query has no tag, whatever the client claims to hold."""
+    tag = server.query(SELECT).headers["etag"]
+    for query, status in (("SELECT", 400), ("SELECT * FROM <http://none/> { ?s ?p ?o }", 400)):
+        for condition in ("*", tag, f'{tag}, "x"', '"000000000000000000000000"'):
+            assert server.query(query, If_None_Match=condition).status == status
+    assert server.query(SELECT, Accept="text/csv", If_None_Match=tag).status == 200
+    assert server.query(SELECT, Accept="image/png", If_None_Match=tag).status == 406
+    posted = server.request("POST", "/sparql", SELECT.encode(), Content_Type=DIRECT, If_None_Match=tag)
+    assert posted.status == 200

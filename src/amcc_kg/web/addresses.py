@@ -11,6 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from amcc_kg.web import forwarding
 from amcc_kg.web.messages import Request, UnreadableError
 
 if TYPE_CHECKING:
@@ -28,16 +29,32 @@ def is_within(address: str, networks: tuple[Network, ...]) -> bool:
     return any((mapped or found) in network for network in networks)
 
 
+@lru_cache(maxsize=1024)
+def site(address: str) -> str:
+    """Return what an address is counted as: itself, or the network that an IPv6 client picks its own from."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found.packed[:8] + bytes(8), 64)))
+
+
 def client(peer: str, headers: dict[str, str], trusted: tuple[Network, ...]) -> str:
     """Return the address of the client: the last in the chain that no trusted peer vouches to be a proxy."""
-    for name in [peer, *reversed(headers.get("x-forwarded-for", "").split(","))]:
-        address = name.strip()
+    for name in [peer, *reversed(forwarding.of(headers).clients)]:
+        # What comes after a percent sign is the name of a link of another machine, and any text at all.
+        if name != peer and "%" in name:
+            return peer
         try:
-            ip_address(address)
+            ip_address(name)
         except ValueError:
             return peer
-        if not is_within(address, trusted):
-            return address
+        if not is_within(name, trusted):
+            return name
     return peer
 
 
@@ -47,10 +64,10 @@ def base(configured: str | None, headers: dict[str, str], fallback: str, *, is_t
         return configured if configured.endswith("/") else f"{configured}/"
     host, scheme = headers.get("host") or fallback, "http"
     if is_trusted:
-        forwarded = headers.get("x-forwarded-host", "").rpartition(",")[2].strip()
-        if forwarded and not set(forwarded) & set(" /\\\"'<>?#@%"):
-            host = forwarded
-        if headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower() == "https":
+        forwarded = forwarding.of(headers)
+        if forwarded.host and not set(forwarded.host) & set(" /\\\"'<>?#@%"):
+            host = forwarded.host
+        if forwarded.scheme == "https":
             scheme = "https"
     return f"{scheme}://{host}/"
 

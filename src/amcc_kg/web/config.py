@@ -21,34 +21,40 @@ class Limits:
         url: the request target.
         head: request line and headers together.
         body: the request body.
+        bodies: request bodies that are in memory, all clients together; a quarter of it one client's.
         head_time: from the first byte of a request (or the connection) to the end of its headers.
         body_time: from the end of the headers to the end of the body.
         idle_time: between two requests on a connection that is kept open.
         write_time: for the client to take an answer, on top of what its length takes at `write_rate`.
         write_rate: bytes a second.
         connections: open at once, all clients together.
+        client_connections: open at once, of one client; a trusted peer may open as many as all together.
         pipelined: requests sent ahead on one connection.
         unsent: answers that all clients together have asked for and not yet taken.
         queue: queries waiting for a worker.
         queue_time: how long a query may wait.
         share: queries of one client that run or wait.
+        facts: what is kept of answers that are no longer in memory, so that a 304 can be given.
         cache: encoded answers kept in memory.
     """
 
     url: int = 16 << 10
     head: int = 32 << 10
     body: int = 1 << 20
+    bodies: int = 64 << 20
     head_time: float = 10
     body_time: float = 30
     idle_time: float = 60
     write_time: float = 30
     write_rate: int = 64 << 10
     connections: int = 4000
+    client_connections: int = 256
     pipelined: int = 64
     unsent: int = 256 << 20
     queue: int = 64
     queue_time: float = 5
     share: int = 16
+    facts: int = 4 << 20
     cache: int = 64 << 20
 
 

@@ -9,24 +9,31 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from amcc_kg.web import addresses, logs, responding, routes
+from amcc_kg.web import addresses, conditions, logs, responding, routes
 from amcc_kg.web.cache import Cache
-from amcc_kg.web.connection import Hit, RefusedError
+from amcc_kg.web.connection import Hit
 from amcc_kg.web.messages import Answer, Request, UnreadableError, problem
+from amcc_kg.web.parsing import SPOKEN, RefusedError
+from amcc_kg.web.shares import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from amcc_kg.web.connection import Connection, Received
+    from amcc_kg.web.connection import Connection
+    from amcc_kg.web.parsing import Received
     from amcc_kg.web.responding import Output
     from amcc_kg.web.service import Service
 
 _HOST = re.compile(rb"[A-Za-z0-9.\-_]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 _LARGE = 64 << 10
+# Connections beyond the limit whose clients are still told so.
+_SPARE = 100
+_ELSEWHERE = (301, 302, 303, 307, 308)
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH")
 
 
@@ -37,6 +44,7 @@ class Dispatcher:
         self.service = service
         self.limits = service.config.limits
         self.connections: set[Connection] = set()
+        self.shares = Shares(self.limits)
         self.unsent = 0
         self.date = b""
         quarter = self.limits.cache // 4
@@ -57,6 +65,29 @@ class Dispatcher:
         """Tell whether a peer's forwarded headers are believed."""
         return addresses.is_within(peer, self.service.config.trusted)
 
+    def arrive(self, connection: Connection) -> None:
+        """Count a connection; raises `RefusedError` if it is one too many."""
+        # A proxy's connections are those of all its clients.
+        connection.site = "" if connection.trusted else addresses.site(connection.peer)
+        self.connections.add(connection)
+        self.shares.arrive(connection.site)
+        if len(self.connections) > self.limits.connections:
+            raise RefusedError(503, "too many connections")
+
+    def is_flooded(self, connection: Connection) -> bool:
+        """Tell whether a connection is so much too many that not even a reason can be given."""
+        most = self.limits.connections + _SPARE
+        return len(self.connections) > most or self.shares.is_flooding(connection.site)
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self.connections.discard(connection)
+        self.shares.leave(connection.site)
+
+    def may_send(self, size: int) -> bool:
+        """Tell whether an answer may be sent although others wait to be taken; a small one always may."""
+        return size <= _LARGE or self.unsent + size <= self.limits.unsent
+
     def reused(self, hit: Hit, peer: str) -> None:
         """Count and log a request of a peer that was answered without being parsed."""
         metrics = self.service.metrics
@@ -75,6 +106,10 @@ class Dispatcher:
 
         Raises `RefusedError` for a request that could be read in two ways, or whose body would be too long.
         """
+        if received.version == "0.9":
+            raise RefusedError(400, "a request names its version of HTTP")
+        if received.version not in ("1.0", "1.1"):
+            raise RefusedError(505, SPOKEN)
         counted: dict[bytes, list[bytes]] = {}
         for name, value in received.headers:
             if name in (b"host", b"content-length", b"transfer-encoding", b"expect", b"content-encoding"):
@@ -104,19 +139,23 @@ class Dispatcher:
         request = Request(method, "/", client=connection.peer)
         try:
             request = self._request(connection, received, method)
+            conditions.ASKED.set(request)
             answer = await self._handle(request, method)
         except UnreadableError as error:
             answer = problem(400, str(error))
         except Exception as error:
             self.service.log.event("error", f"{request.path}: {type(error).__name__}: {error}")
             answer = problem(500, "an error of this program")
-        if self.unsent + len(answer.body) > self.limits.unsent and len(answer.body) > _LARGE:
+        if answer.status in _ELSEWHERE and not self.service.config.base:
+            answer = _led_here(answer, request.base)
+        if not self.may_send(len(answer.body)):
             answer = problem(503, "too many answers are waiting to be taken", (("Retry-After", "2"),))
         packed = responding.wants_packing(request, answer)
         if packed and answer.memo.packed is None and len(answer.body) > responding.SLOW_TO_PACK:
             await self._loop.run_in_executor(None, responding.pack, answer)
         close = not received.keep_alive or self.service.draining
-        output = responding.render(request, answer, packed=packed, close=close)
+        old = received.version == "1.0"
+        output = responding.render(request, answer, packed=packed, close=close, old=old)
         self._count(request, received, answer, output, started)
         if method == "HEAD":
             output = responding.Output(output.status, output.first, output.rest, b"")
@@ -163,6 +202,9 @@ class Dispatcher:
             client = addresses.client(connection.peer, headers, config.trusted)
         fallback = f"{config.host}:{config.port}"
         base = addresses.base(config.base, headers, fallback, is_trusted=connection.trusted)
+        if method != "GET":
+            # RFC 9110 section 14.2: for other methods a range means nothing.
+            headers.pop("range", None)
         seen = "GET" if method == "HEAD" else method
         return Request(seen, path, query, headers, received.body, client, base)
 
@@ -190,3 +232,17 @@ class Dispatcher:
             connection.expire()
         self.service.metrics.connections = len(self.connections)
         self._loop.call_later(1.0 - time.time() % 1.0, self._tick)
+
+
+def _led_here(answer: Answer, base: str) -> Answer:
+    """Return a redirection to a path where it leads to this server under the name that the request gave it.
+
+    Whoever asks may have made that name up, and a redirection may be kept and shown to others.
+    """
+    path = "/"
+    headers = tuple(
+        (name, path + value[len(base) :] if name == "Location" and value.startswith(base) else value)
+        for name, value in answer.headers
+    )
+    body = answer.body.replace(base.encode(), path.encode())
+    return replace(answer, headers=headers, body=body)

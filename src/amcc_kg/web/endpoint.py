@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg import sparql
-from amcc_kg.web import negotiation, service_description
+from amcc_kg.web import conditions, negotiation, service_description
 from amcc_kg.web.messages import Answer, fields, problem
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ async def answer(service: Service, request: Request) -> Answer:
 
     dataset = (str(len(found.default)), *found.default, *found.named)
     key = ("sparql", found.query, *(name or "" for name in formats.values()), *dataset)
-    return await service.remember(key, make, repeatable=sparql.is_repeatable(found.query))
+    repeatable = sparql.is_repeatable(found.query)
+    # No answer here has headers of its own, so a 304 needs to know of none.
+    return await service.remember(key, make, repeatable=repeatable, facts=conditions.Facts())
 
 
 def _read(request: Request) -> _Call | Answer:

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from contextlib import suppress
+from json.encoder import encode_basestring_ascii
 from threading import Condition, Thread
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,8 @@ class Log:
     def request(self, fragment: bytes, client: str, seconds: float) -> None:
         """Write that a request was answered; `fragment` is what `describe` returned for it."""
         if not self.quiet:
-            head = f'{{"time": "{_now()}", "client": "{client}", "ms": {seconds * 1000:.2f}, '
+            name, spent = encode_basestring_ascii(client), seconds * 1000
+            head = f'{{"time": "{_now()}", "client": {name}, "ms": {spent:.2f}, '
             self._put(head.encode() + fragment)
 
     def close(self) -> None:

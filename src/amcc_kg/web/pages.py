@@ -69,7 +69,7 @@ async def static(service: Service, request: Request) -> Answer:
     found = static_files.files().get(request.rest)
     if found is None:
         return problem(404, "there is no such file")
-    return Answer(200, found[1], found[0], vary=())
+    return Answer(200, found[1], found[0], static_files.KEPT, vary=())
 
 
 async def icon(service: Service, request: Request) -> Answer:

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
     from amcc_kg.web.tasks import Loaded, Reply, Task
 
+# Where a process is told how much memory it takes, and tells how gladly it may be ended for want of it.
+MEMORY = Path("/proc/self/statm")
+_EXPENDABLE = Path("/proc/self/oom_score_adj")
 PID = struct.Struct(">I")
 ORDER = b"w"
 # In place of a status: the worker was forked before it could have known the task, and ends.
 TOO_EARLY = 0
 # After its deadline the server kills a worker; this long after, the worker's own alarm does.
 _GRACE = 1.0
+TOO_MUCH = "the answer needs more memory than a query may take; ask for less, for example with LIMIT"
 
 
 def launch() -> socket.socket:
@@ -88,17 +92,25 @@ def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
         control.sendall(framing.pack({"error": loading.error_line(error)}))
         return
     gc.freeze()
-    control.sendall(framing.pack({"version": loaded.version, "triples": len(loaded.store)}))
+    report = {"version": loaded.version, "triples": len(loaded.store), "bounded": _memory() is not None}
+    control.sendall(framing.pack(report))
     forked, problem = 0, None
     while control.recv(1):
         ours, theirs = socket.socketpair()
+        heard, said = os.pipe()
         child = os.fork()
         if child == 0:
             control.close()
             theirs.close()
+            # Where an engine that breaks off says why; what finds no room there is lost and stops nobody.
+            os.set_blocking(said, False)
+            os.dup2(said, 2)
+            os.close(heard)
+            os.close(said)
             _guard(partial(_worker, ours, loaded, known, problem, spec["memory"]))
         ours.close()
-        handles = [theirs.fileno()]
+        os.close(said)
+        handles = [theirs.fileno(), heard]
         with suppress(AttributeError, OSError):
             # A handle, because the id of a worker that died may already be another process's.
             handles.append(os.pidfd_open(child))
@@ -131,8 +143,6 @@ def _worker(
     """Do tasks until told to stop; `problem` is None in one that was forked before all tasks were there."""
     gc.enable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    # An engine that aborts writes a backtrace there.
-    os.dup2(1, 2)
     _limit(memory)
     while message := framing.read(connection):
         head = message[0]
@@ -163,19 +173,31 @@ def _perform(
     except AmccError as error:
         return refusal(400, str(error)), ""
     except MemoryError:
-        return refusal(500, "the answer needs more memory than a query may take"), "out of memory"
+        return refusal(413, TOO_MUCH), ""
     except Exception as error:
         return refusal(500, "an error of this program"), f"{type(error).__name__}: {error}"[:500]
 
 
 def _limit(memory: int) -> None:
     """Allow so many megabytes more than now, no core dumps, and nothing new to be opened."""
+    with suppress(OSError):
+        # Where the machine itself runs out of memory, a query goes before the graph and the server.
+        _EXPENDABLE.write_bytes(b"1000")
     with suppress(ImportError):
         import resource
 
-        with suppress(OSError, ValueError):
-            pages = int(Path("/proc/self/statm").read_bytes().split()[0])
-            most = pages * os.sysconf("SC_PAGE_SIZE") + (memory << 20)
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        now = _memory()
+        if now is not None:
+            most = now + (memory << 20)
+            with suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _memory() -> int | None:
+    """Return how many bytes this process may address, None where the system does not tell."""
+    try:
+        return int(MEMORY.read_bytes().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None

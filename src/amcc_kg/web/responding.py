@@ -12,6 +12,9 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from amcc_kg.web.conditions import accepts_gzip, matches
+from amcc_kg.web.messages import TEXT
+
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Answer, Request
 
@@ -24,7 +27,8 @@ _ALWAYS = (
     b"Content-Security-Policy: " + POLICY.encode() + b"\r\n"
     b"Referrer-Policy: same-origin\r\n"
     b"Access-Control-Allow-Origin: *\r\n"
-    b"Access-Control-Expose-Headers: ETag, Link, Location, Retry-After\r\n"
+    b"Access-Control-Expose-Headers: Accept-Ranges, Allow, Content-Location, Content-Range, ETag, "
+    b"Link, Location, Retry-After\r\n"
 )
 PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
@@ -32,7 +36,9 @@ PREFLIGHT = (
     ("Access-Control-Max-Age", "86400"),
 )
 _ONE_LINE = dict.fromkeys((*range(32), 127), " ")
-_PUBLIC = "public, max-age=60"
+_PUBLIC, _PRIVATE = "public, max-age=60", "no-store"
+# What passes by itself, and after how many seconds to try again where nothing better is known.
+_BUSY, _PAUSE = (429, 503), "2"
 _WORTH_PACKING = 400
 _PACKABLE = ("text/", "application/")
 # Larger bodies are packed outside of the event loop.
@@ -51,7 +57,7 @@ class Output:
 
 
 def tag_of(answer: Answer) -> str:
-    """Return the opaque part of the strong entity tag: a hash of the body."""
+    """Return the opaque part of the strong entity tag: a hash of the body where no other was given."""
     memo = answer.memo
     if not memo.tag:
         memo.tag = sha256(answer.body).hexdigest()[:24]
@@ -79,56 +85,54 @@ def size_of(answer: Answer) -> int:
 
 def wants_packing(request: Request, answer: Answer) -> bool:
     """Tell whether the answer to this request is to be compressed."""
-    accepted = request.headers.get("accept-encoding")
-    if not accepted or not is_packable(answer) or (answer.ranged and "range" in request.headers):
+    if not is_packable(answer) or (answer.ranged and "range" in request.headers):
         return False
-    if accepted == "gzip" or accepted.startswith(("gzip, ", "gzip,")):
-        return True
-    from werkzeug.datastructures import Accept
-    from werkzeug.http import parse_accept_header
-
-    return parse_accept_header(accepted, Accept).quality("gzip") > 0
+    return accepts_gzip(request)
 
 
-def render(request: Request, answer: Answer, *, packed: bool, close: bool) -> Output:
-    """Return the bytes of an answer to a request; `packed` as `wants_packing` has it."""
-    status, body, headers = answer.status, answer.body, list(answer.headers)
+def render(request: Request, answer: Answer, *, packed: bool, close: bool, old: bool = False) -> Output:
+    """Return the bytes of an answer to a request; `packed` as `wants_packing` has it.
+
+    `close` tells whether the connection ends with it, `old` whether the client speaks HTTP/1.0 and would
+    think so unless told otherwise.
+    """
+    status, body, media, headers = answer.status, answer.body, answer.media, list(answer.headers)
     if packed:
         body = pack(answer)
         packed = body is not answer.body
-    if status == 200 and answer.storable:
+    is_public, tag = status == 200 and answer.storable, ""
+    if is_public or status == 304:
         tag = f'"{tag_of(answer)}-gz"' if packed else f'"{tag_of(answer)}"'
-        headers += [("ETag", tag), ("Cache-Control", _PUBLIC)]
-        if request.method == "GET" and _matches(request.headers.get("if-none-match"), tag):
+    if is_public:
+        if request.method == "GET" and matches(request.headers.get("if-none-match"), tag):
             status, body = 304, b""
         elif answer.ranged:
             status, body = _part(request, tag, body, headers)
-    elif status < 300 or status >= 400:
-        headers.append(("Cache-Control", "no-store"))
+            media = TEXT if status == 416 else media
+            is_public = status != 416
+    if is_public or status == 304:
+        headers.append(("ETag", tag))
+    named = {name for name, _ in headers}
+    if "Cache-Control" not in named:
+        headers.append(("Cache-Control", _PUBLIC if is_public or 300 <= status < 400 else _PRIVATE))
+    if status in _BUSY and "Retry-After" not in named:
+        headers.append(("Retry-After", _PAUSE))
     if packed and status == 200:
         headers.append(("Content-Encoding", "gzip"))
     vary = [*answer.vary, *(("Accept-Encoding",) if is_packable(answer) else ())]
     if vary:
         headers.append(("Vary", ", ".join(vary)))
-    if status != 304:
-        if body or status != 204:
-            headers.append(("Content-Type", answer.media))
+    # RFC 9110 section 8.6: neither has a length.
+    if status not in (204, 304):
+        headers.append(("Content-Type", media))
         headers.append(("Content-Length", str(len(body))))
     if close:
         headers.append(("Connection", "close"))
+    elif old:
+        headers.append(("Connection", "keep-alive"))
     # A value comes from a graph or a URL; whatever is in it, it stays one line.
     lines = "".join(f"{name}: {value.translate(_ONE_LINE)}\r\n" for name, value in headers)
     return Output(status, _STATUS[status], lines.encode("latin-1", "replace") + _ALWAYS + b"\r\n", body)
-
-
-def _matches(condition: str | None, tag: str) -> bool:
-    if condition is None:
-        return False
-    if condition in (tag, "*"):
-        return True
-    from werkzeug.http import parse_etags
-
-    return parse_etags(condition).contains_weak(tag.strip('"'))
 
 
 def _part(request: Request, tag: str, body: bytes, headers: list[tuple[str, str]]) -> tuple[int, bytes]:
@@ -145,6 +149,6 @@ def _part(request: Request, tag: str, body: bytes, headers: list[tuple[str, str]
     part = ranges.range_for_length(len(body))
     if part is None:
         headers.append(("Content-Range", f"bytes */{len(body)}"))
-        return 416, b""
+        return 416, f"the file has {len(body)} bytes\n".encode()
     headers.append(("Content-Range", f"bytes {part[0]}-{part[1] - 1}/{len(body)}"))
     return 206, body[part[0] : part[1]]

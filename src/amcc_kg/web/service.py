@@ -11,10 +11,10 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.errors import InputError
-from amcc_kg.web import framing
+from amcc_kg.web import conditions, framing
 from amcc_kg.web.cache import Cache
 from amcc_kg.web.metrics import Metrics
-from amcc_kg.web.responding import size_of
+from amcc_kg.web.responding import is_packable, size_of
 from amcc_kg.web.tasks import Reply, refusal
 from amcc_kg.web.workers import Workers
 
@@ -36,6 +36,8 @@ class Service:
         self.log = log
         self.metrics = Metrics()
         self.cache: Cache[tuple[str, ...], Answer] = Cache(config.limits.cache)
+        self._facts: Cache[tuple[str, ...], conditions.Facts] = Cache(config.limits.facts)
+        self._edition = ""
         self.on_swap: Callable[[], None] = lambda: None
         self.draining = False
         self._launcher = launcher
@@ -63,6 +65,8 @@ class Service:
         """
         async with self._loading:
             loop = asyncio.get_running_loop()
+            # Meanwhile, because files have to be read for it.
+            program = loop.run_in_executor(None, conditions.program)
             control = await loop.run_in_executor(None, self._order)
             fresh = Workers(control, self.config, self.log.event)
             try:
@@ -70,6 +74,8 @@ class Service:
             except BaseException:
                 fresh.close()
                 raise
+            await program
+            self._edition = conditions.edition(fresh.version, self.config)
             old, self._workers = self._workers, fresh
             self.cache.clear()
             self.on_swap()
@@ -90,12 +96,19 @@ class Service:
         return await self._workers.run(task, call | bounds, client)
 
     async def remember(
-        self, key: tuple[str, ...], make: Callable[[], Awaitable[Answer]], *, repeatable: bool = True
+        self,
+        key: tuple[str, ...],
+        make: Callable[[], Awaitable[Answer]],
+        *,
+        repeatable: bool = True,
+        facts: conditions.Facts | None = None,
     ) -> Answer:
         """Return the answer for a key: from the cache, from a request that is making it, or made now.
 
         The key holds all that the bytes depend on but the version of the graph. Only answers with status
         200 that are storable are kept; what is not `repeatable` is made each time, and nobody may store it.
+        A client that holds the answer is told so without its being made, where `facts` or an earlier answer
+        say what that takes.
         """
         if not repeatable:
             return dataclasses.replace(await make(), storable=False)
@@ -104,16 +117,26 @@ class Service:
         if found is not None:
             found.memo.is_reused = True
             return found
+        tag = conditions.tag(self._edition, key)
+        facts = self._facts.get(full) or facts
+        held = conditions.unchanged(tag, facts) if facts is not None and self.version else None
+        if held is not None:
+            return held
         flight = self._flights.get(full)
         if flight is not None:
             answer = await asyncio.shield(flight)
             # That another client has used up its share is nothing to tell this one.
-            return await self.remember(key, make) if answer.status == 429 else answer
+            return await self.remember(key, make, facts=facts) if answer.status == 429 else answer
         flight = asyncio.ensure_future(make())
         self._flights[full] = flight
         flight.add_done_callback(lambda _: self._flights.pop(full, None))
         answer = await asyncio.shield(flight)
         if answer.status == 200 and answer.storable and full[0] == self.version:
+            # A part of a file is joined to another, so its tag is one of bytes.
+            if not answer.ranged:
+                answer.memo.tag = tag
+                facts = conditions.facts_of(answer, is_packable=is_packable(answer))
+                self._facts.put(full, facts, 400 + sum(map(len, full)))
             self.cache.put(full, answer, size_of(answer) + sum(map(len, full)))
         return answer
 

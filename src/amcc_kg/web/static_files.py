@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "static"
+KEPT = (("Cache-Control", "public, max-age=31536000, immutable"),)
 MEDIA = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 

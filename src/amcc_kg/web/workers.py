@@ -1,151 +1,31 @@
-"""The workers of one graph, seen from the server: orders, answers, deadlines, deaths, replacements.
+"""The workers of one graph, seen from the server: who is idle, who is replaced, and the queue before them.
 
-Knows processes by their sockets. A worker that is late or dead costs the one request it was working on.
+Knows the process that forks workers by its socket; what one worker does is known in `amcc_kg.web.worker`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import socket
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from amcc_kg.errors import InputError
 from amcc_kg.web import framing, processes
 from amcc_kg.web.queueing import Queue
-from amcc_kg.web.tasks import Reply, refusal
+from amcc_kg.web.tasks import refusal
+from amcc_kg.web.worker import Job, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from amcc_kg.web.config import Config
+    from amcc_kg.web.tasks import Reply
 
 _RETRY = (("Retry-After", "2"),)
 _LOST = "the graph is being loaded anew; try again"
-_DIED = (
-    "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed types; "
-    "order by text instead, as in ORDER BY STR(?x)"
-)
-
-
-class Job:
-    """A task that waits or runs, and where its reply goes."""
-
-    __slots__ = ("client", "future", "message", "returns", "started")
-
-    def __init__(self, client: str, message: bytes, future: asyncio.Future[Reply]) -> None:
-        self.client = client
-        self.message = message
-        self.future = future
-        self.started = 0.0
-        self.returns = 0
-
-    def settle(self, reply: Reply) -> None:
-        """Deliver the reply, unless there already is one."""
-        if not self.future.done():
-            self.future.set_result(reply)
-
-
-class Worker(asyncio.Protocol):
-    """One worker process: the server's end of its socket."""
-
-    def __init__(self, pool: Workers, pid: int, handle: int | None) -> None:
-        self._pool = pool
-        self._pid = pid
-        self._handle = handle
-        self._frames = framing.Frames()
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._doomed = False
-        self._unread = False
-        self.job: Job | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take up work."""
-        # uvloop's transports are transports without being derived from asyncio's class.
-        self._transport = cast("asyncio.Transport", transport)
-
-    def start(self, job: Job, timeout: float) -> None:
-        """Send a job, and be killed if the reply has not come after `timeout` seconds."""
-        assert self._transport is not None
-        self.job = job
-        self._timer = self._pool.loop.call_later(timeout, self._late)
-        self._transport.write(job.message)
-
-    def data_received(self, data: bytes) -> None:
-        """Put the reply together and pass it on."""
-        message = self._frames.feed(data)
-        if message is not None and not self._doomed:
-            head, body = message
-            if head["status"] == processes.TOO_EARLY:
-                self._release()
-                return
-            if head["note"]:
-                self._pool.note("task failed", head["note"])
-            headers = tuple((name, value) for name, value in head["headers"])
-            self._end(Reply(head["status"], body, head["media"], head["storable"], headers))
-            self._pool.is_idle(self)
-
-    def _release(self) -> None:
-        """Give the job to another worker; this one is used no more, and a new one is forked in its place."""
-        self._doomed = True
-        job = self._let_go()
-        if job is not None:
-            job.returns += 1
-            self._pool.take_back(job)
-
-    def eof_received(self) -> None:
-        """The process has closed its end: give it no job any more, and note whether it can have read one."""
-        assert self._transport is not None
-        self._unread = self._transport.get_write_buffer_size() > 0
-        self._pool.is_not_idle(self)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """The process has ended: by itself, by a limit, or by order."""
-        # The socket of a process that dies with unread bytes is reset, and closes quietly otherwise.
-        unread = self._unread or error is not None
-        # Not for ever, because a job may be what a worker dies of as soon as it begins to read it.
-        if self.job is not None and unread and self.job.returns < self._pool.size:
-            self._release()
-        elif self.job is not None:
-            self._pool.note("worker died", "while it worked")
-            self._pool.deaths += 1
-            self._end(refusal(500, _DIED))
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-        self._pool.is_gone(self)
-
-    def kill(self) -> None:
-        """End the process now; a reply that is already under way comes too late."""
-        self._doomed = True
-        with suppress(ProcessLookupError):
-            if self._handle is not None:
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            else:
-                os.kill(self._pid, signal.SIGKILL)
-
-    def _late(self) -> None:
-        self._pool.timeouts += 1
-        seconds = self._pool.config.timeout
-        self._end(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
-        self.kill()
-
-    def _end(self, reply: Reply) -> None:
-        job = self._let_go()
-        if job is not None:
-            job.settle(reply)
-
-    def _let_go(self) -> Job | None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        job, self.job = self.job, None
-        if job is not None:
-            self._pool.queue.finished(job.client, job.started)
-        return job
+# Longer than what makes a client's query a long one: what is freed is kept from its client then.
+_PATIENCE = 0.75
+_UNBOUNDED = "this system does not tell what a process takes, so --memory bounds nothing here"
 
 
 class Workers:
@@ -182,6 +62,8 @@ class Workers:
         if "error" in report:
             raise InputError(report["error"])
         self.version, self.triples = report["version"], report["triples"]
+        if not report["bounded"]:
+            self.note("memory not bounded", _UNBOUNDED)
         self.loop.add_reader(self._control.fileno(), self._forked)
         for _ in range(self.size):
             self._order()
@@ -202,11 +84,15 @@ class Workers:
         self.dispatch()
         if job.started:
             return await job.future
-        timer = self.loop.call_later(self.config.limits.queue_time, self._waited, job)
+        timers = (
+            self.loop.call_later(_PATIENCE, self._make_room, job),
+            self.loop.call_later(self.config.limits.queue_time, self._waited, job),
+        )
         try:
             return await job.future
         finally:
-            timer.cancel()
+            for timer in timers:
+                timer.cancel()
 
     def is_idle(self, worker: Worker) -> None:
         """Give a worker that has done its job the next one."""
@@ -257,6 +143,13 @@ class Workers:
             job.started = self.queue.started(client)
             self._idle.pop().start(job, self.config.timeout)
 
+    def _make_room(self, job: Job) -> None:
+        """End the youngest query of a client that has come to hold every worker while another's waits."""
+        running = {worker: worker.job for worker in self._all if worker.job is not None}
+        holders = {other.client for other in running.values()}
+        if not job.started and len(running) == self.size and len(holders) == 1 and job.client not in holders:
+            max(running, key=lambda worker: running[worker].started).give_way()
+
     def _waited(self, job: Job) -> None:
         if not job.started:
             self.queue.remove(job.client, job)
@@ -275,7 +168,7 @@ class Workers:
     def _forked(self) -> None:
         """Take over a worker from the zygote, which has sent its id and its socket."""
         try:
-            data, handles, _, _ = socket.recv_fds(self._control, processes.PID.size, 2)
+            data, handles, _, _ = socket.recv_fds(self._control, processes.PID.size, 3)
         except BlockingIOError:
             return
         except OSError:
@@ -284,7 +177,7 @@ class Workers:
             self._lose()
             return
         (pid,) = processes.PID.unpack(data)
-        worker = Worker(self, pid, handles[1] if len(handles) > 1 else None)
+        worker = Worker(self, pid, handles[1], handles[2] if len(handles) > 2 else None)
         self._all.add(worker)
         self.loop.create_task(self._connect(worker, socket.socket(fileno=handles[0])))
 
