@@ -34,7 +34,7 @@ class Found:
 def all_proofs(prover: Prover, goal: Triple, bound: int) -> Found:
     """Return the minimal proofs of `goal` of at most `bound` rules and leaves; see `Prover.all_proofs`.
 
-    Of those of the smallest size, that which `Prover.prove` gives is the first.
+    That which `Prover.prove` gives is the first, unless another rests on a part of its leaves only.
     """
     known = prover.prove(goal)
     if known is None or known.size > bound:

@@ -74,8 +74,8 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
             continue
         heads = {key(clause.head) for clause in group.clauses if clause.head}
         found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
-        for text in _shared_updates(store, group.clauses) if group.shared else ():
-            store.update(text)
+        if group.shared:
+            store.update(_shared_update(store, group.clauses))
         for clause in () if group.shared else group.clauses:
             store.update(_update(clause, None, None, found))
         while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
@@ -90,21 +90,17 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
     return [clause for group in groups for clause in group.clauses]
 
 
-def _shared_updates(store: Store, clauses: tuple[Clause, ...]) -> Iterator[str]:
-    """Give the SPARQL updates that conclude the heads of clauses with one body.
+def _shared_update(store: Store, clauses: tuple[Clause, ...]) -> str:
+    """Return the SPARQL update that concludes the heads of clauses with one body.
 
-    Of heads of a kind that the graph holds already many are known; a match all of whose are is passed over,
-    and telling the others apart would take longer. Of a kind that it does not hold none can be known.
+    A match all of whose heads are known is passed over; telling the others apart would take longer. Where the
+    graph holds nothing yet of the kind of one head, none can be, and looking would only cost.
     """
+    found = dict.fromkeys(clause.head for clause in clauses if clause.head)
+    heads = " . ".join(map(_text, found))
     body = " . ".join(_text(atom) for atom in clauses[0].body)
-    known: dict[bool, dict[Atom, None]] = {True: {}, False: {}}
-    for head in (clause.head for clause in clauses if clause.head):
-        known[holds(store, key(head))][head] = None
-    for maybe, found in known.items():
-        heads = " . ".join(map(_text, found))
-        if heads:
-            unless = f" FILTER NOT EXISTS {{ {heads} }}" if maybe else ""
-            yield f"INSERT {{ {heads} }} WHERE {{ {body}{unless} }}"
+    known = f" FILTER NOT EXISTS {{ {heads} }}" if all(holds(store, key(head)) for head in found) else ""
+    return f"INSERT {{ {heads} }} WHERE {{ {body}{known} }}"
 
 
 def _update(

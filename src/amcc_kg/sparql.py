@@ -173,8 +173,9 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
     if not match:
         return PlacedError(source, 1, None, " ".join(str(error).split()))
     line, column, expected = int(match[1]), int(match[2]), match[3]
-    alternatives = [a.strip() for a in expected.removeprefix("one of ").split(", ")]
-    keywords = [a for a in alternatives if re.fullmatch(r"[A-Z]{2,}", a)]
+    # `[_]` is any character: what the engine reads to see that a keyword has ended.
+    alternatives = [a.strip() for a in expected.removeprefix("one of ").split(", ") if a.strip() != "[_]"]
+    keywords = [a for a in alternatives if re.fullmatch(r"[A-Z_]{2,}", a)]
     if keywords and len(keywords) == len(alternatives):
         # The engine reports where it stopped reading: behind the characters it held against the keyword.
         column -= min(map(len, keywords))

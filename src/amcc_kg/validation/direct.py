@@ -24,7 +24,7 @@ VALUED = (
     "--severity-threshold",
 )
 FLAGS = ("--strict", "--write-baseline")
-LEFT = ("--watch",)
+LEFT = ("--syntax", "--watch")
 """The options of the full reader that are left to it."""
 
 LEAST = ("info", "warning", "violation")
