@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
 
+from amcc_kg import allocator
 from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, variables
 from amcc_kg.strata import holds, key, overlaps, strata
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _BLANK = "urn:amcc-kg:blank:"
 _DELTA = "urn:amcc-kg:delta:"
+# Quads from which on the allocator's habits are felt; for fewer, asking would take longer.
+_LARGE = 50_000
 # Contradictions of one kind that are looked at before the simplest is shown.
 _SHOWN = 100
 
@@ -41,6 +44,8 @@ def close(store: Store) -> list[Clash]:
 
     A graph without contradictions gives none. What cannot be RDF (a literal as a subject) is left out.
     """
+    if len(store) > _LARGE:
+        allocator.merge_what_is_freed()
     schema: Schema | None = None
     while True:
         schema = Schema(store, schema)
