@@ -15,8 +15,8 @@ from pyoxigraph import RdfFormat, Store
 from amcc_kg import allocator, fixpoint
 owl = "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix : <http://example.org/> . "
 store = Store()
-store.load((owl + ":p owl:inverseOf :q . " + "".join(f":a{n} :p :b{n} . " for n in range(int(sys.argv[1])))).encode(),
-           RdfFormat.TURTLE)
+links = "".join(f":a{n} :p :b{n} . " for n in range(int(sys.argv[1])))
+store.load(f"{owl}:p owl:inverseOf :q . {links}".encode(), RdfFormat.TURTLE)
 assert fixpoint.close(store) == []
 print(len(store), allocator.merge_what_is_freed.cache_info().currsize)
 """
