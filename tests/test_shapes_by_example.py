@@ -135,6 +135,17 @@ def test_what_is_not_stated_or_not_found_is_left_empty(small: Amcc) -> None:
     assert not {"passes", "fails"} & set(found["<http://e/Literal>"])
 
 
+def test_a_shape_that_breaks_the_rules_has_no_examples(tmp_path: Path, cache: Path) -> None:
+    path = "[ sh:inversePath :q ; sh:zeroOrMorePath :r ]"
+    body = f"{SMALL.split(':Book')[0]}:S a sh:NodeShape ; sh:targetClass :C ; sh:property :T . "
+    (tmp_path / "shapes.ttl").write_text(f"{body}:T sh:path {path} ; sh:minCount 1 .", encoding="utf-8")
+    done = Amcc(tmp_path, cache)("shapes", "--shapes", "shapes.ttl")
+    assert done.returncode == 0
+    found = documented(done.stdout)
+    assert len(found) == 2
+    assert not any({"passes", "fails"} & set(fields) for fields in found.values())
+
+
 def test_markdown_shows_what_the_text_shows(small: Amcc) -> None:
     found = documented(small("shapes", "--shapes", "shapes.ttl").stdout)
     lines = small("shapes", "--shapes", "shapes.ttl", "--format", "markdown").stdout.splitlines()

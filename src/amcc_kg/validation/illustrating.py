@@ -60,16 +60,18 @@ class Illustrator:
         self._shapes = shapes
         self._terms = shapes.graph.terms
         self._nothing = Data(self._terms)
+        self._flawed = {flaw.shape for flaw in shapes.flaws}
         self._above: dict[int, list[int]] = {}
         for owner, part in shapes.graph.pairs(sh("property")):
             if owner in shapes and not shapes[owner].deactivated:
                 self._above.setdefault(part, []).append(owner)
 
     def illustrated(self, shape: Shape) -> Illustration:
-        """Return the examples of a shape; none if it is switched off, or not read by the engine."""
+        """Return the examples of a shape; none if it is switched off, flawed, or not read by the engine."""
         stated = {getattr(constraint, "component", constraint.iri) for constraint in shape.constraints}
         components = sorted(stated - {sh("PropertyShapeComponent")})
-        if shape.deactivated or self._shapes.unread(shape) is not None or not components:
+        unusable = shape.number in self._flawed or self._shapes.unread(shape) is not None
+        if shape.deactivated or unusable or not components:
             return Illustration("", ())
         starts = list(islice(self._starts(shape), _STARTS))
         passes = self._passing(shape, starts)
@@ -225,7 +227,8 @@ class Illustrator:
             nodes = [focus, *between, intern(key)]
             chained = [(s, p, o) for (s, o), p in zip(pairwise(nodes), steps, strict=True)]
             yield [*rows, *chained]
-            yield [*rows, *((o, p, s) for s, p, o in chained)]  # for an inverse path
+            if "^" in property_paths.text(shape.path):  # an inverse path
+                yield [*rows, *((o, p, s) for s, p, o in chained)]
             if key == THING:
                 yield from ([*rows, *chained, (thing, kind_of, kind)] for kind in kinds)
         yield rows
