@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _NOTHING_HELPED = "NOTHING TRIED MADE IT FAIL"
 _NO_NODE = "NO NODE TO LOOK AT"
 
+_MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "|\\`*_[]~"} | {ord(mark): escape(mark) for mark in "&<>"}
+
 Table = tuple[tuple[str, ...], list[tuple[str, ...]], str]
 """The names of the columns, the rows, and a line that sums up."""
 
@@ -47,7 +49,9 @@ def table(kind: str, shapes: Sequence[Path], data: Sequence[Path]) -> tuple[Tabl
 
 
 def _document(shapes: columns.Shapes) -> Table:
-    said = Described(shapes.graph)
+    from amcc_kg.validation.illustrating import Illustrator
+
+    said, by_example = Described(shapes.graph), Illustrator(shapes)
     above: dict[int, list[str]] = {}
     for subject, value in shapes.graph.pairs(sh("property")):
         above.setdefault(value, []).append(_name(shapes, subject))
@@ -57,9 +61,22 @@ def _document(shapes: columns.Shapes) -> Table:
             [*said.targets(shape.number), *(f"part of {name}" for name in above.get(shape.number, ()))]
         )
         asked = "; ".join(said.constraints(shape.number))
-        rows.append((_name(shapes, shape.number), about, asked, said.comment(shape.number)))
+        severity = ", ".join(
+            map(spelt, map(shapes.graph.key, shapes.graph.objects(shape.number, sh("severity"))))
+        )
+        shown = by_example.illustrated(shape)
+        fails = "\n".join(
+            f"{component}: {text}" if len(shown.fails) > 1 else text for component, text in shown.fails
+        )
+        words = (said.comment(shape.number), severity, shape.message or "")
+        rows.append((_name(shapes, shape.number), about, asked, *map(_one_line, words), shown.passes, fails))
     rows.sort()
-    return ("shape", "about", "asks", "why"), rows, f"{len(rows)} shapes"
+    names = ("shape", "about", "asks", "why", "severity", "message", "passes", "fails")
+    return names, rows, f"{len(rows)} shapes"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _coverage(data: columns.Data, shapes: columns.Shapes) -> tuple[Table, bool]:
@@ -118,7 +135,11 @@ def as_text(found: Table) -> str:
     names, rows, end = found
     width = max(map(len, names))
     records = [
-        "\n".join(f"{name:{width}}  {cell}" for name, cell in zip(names, row, strict=True) if cell)
+        "\n".join(
+            f"{name:{width}}  {cell.replace(chr(10), chr(10) + ' ' * (width + 2))}"
+            for name, cell in zip(names, row, strict=True)
+            if cell
+        )
         for row in rows
     ]
     return "\n\n".join([*records, end]) + "\n"
@@ -133,7 +154,9 @@ def as_markdown(found: Table) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(escape(text, quote=False).replace("|", "&#124;").split())
+    # Turtle is full of what Markdown takes for emphasis, links and escapes.
+    lines = (" ".join(line.split()).translate(_MARKS) for line in text.splitlines())
+    return "<br>".join(line for line in lines if line)
 
 
 def as_html(found: Table) -> str:
@@ -141,7 +164,10 @@ def as_html(found: Table) -> str:
     names, rows, end = found
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    style = "body{font:1rem/1.5 system-ui;margin:2rem}td,th{padding:.2rem .6rem;text-align:left}"
+    style = (
+        "body{font:1rem/1.5 system-ui;margin:2rem}"
+        "td,th{padding:.2rem .6rem;text-align:left;vertical-align:top}td{white-space:pre-line}"
+    )
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Shapes</title>'
         f"<style>{style}</style></head>\n<body>\n<h1>Shapes</h1>\n<table>\n<thead><tr>{head}</tr></thead>\n"

@@ -40,9 +40,10 @@ _SAMPLES = {
     "gYear": "2020",
     "duration": "P1D",
     "anyURI": "https://example.org/",
+    "gYearMonth": "2020-01",
 }
-_THING = "<https://example.org/thing>"
-_ANY = ('"text"', '"text"@en', _THING, *(f'"{text}"^^<{XSD}{name}>' for name, text in _SAMPLES.items()))
+THING = "<https://example.org/thing>"
+ANY = ('"text"', '"text"@en', THING, *(f'"{text}"^^<{XSD}{name}>' for name, text in _SAMPLES.items()))
 
 
 def given(findings: Sequence[Finding], material: Material, data: Data, shapes: Shapes) -> list[Finding]:
@@ -115,30 +116,40 @@ def _made_up(finding: Finding, shape: Shape, data: Data, shapes: Shapes) -> str:
 def _changes(
     finding: Finding, focus: int, shape: Shape, rows: list[Row], data: Data, shapes: Shapes
 ) -> Iterator[tuple[str, list[Row]]]:
-    names, intern = data.terms.keys, data.terms.intern
+    names = data.terms.keys
     if not isinstance(shape.path, str):
         for row in rows:
             if row[0] == focus and finding.value_key in (None, finding.focus_key, names[row[2]]):
                 left = [other for other in rows if other != row]
                 yield f"the same without {spelt(names[row[1]])} {spelt(names[row[2]])}", left
         return
-    predicate = intern(shape.path)
+    subject = spelt(finding.focus_key)
+    for said, changed in valued(focus, shape.path, rows, data, shapes):
+        yield f"{subject} {said}" if said else f"the same without {spelt(shape.path)}", changed
+
+
+def valued(
+    focus: int, path: str, rows: list[Row], data: Data, shapes: Shapes
+) -> Iterator[tuple[str, list[Row]]]:
+    """Yield other values of a node by a predicate, in words, and the rows then; in the end without any."""
+    names, intern = data.terms.keys, data.terms.intern
+    predicate = intern(path)
     others = [row for row in rows if row[:2] != (focus, predicate)]
     own = [o for s, p, o in rows if (s, p) == (focus, predicate)]
     known = sorted(data.column(predicate).objects())[:_OTHERS]
-    wished = [*own, *map(intern, _wished(shape.path, data, shapes)), *known, *map(intern, _ANY)]
+    wished = [*own, *map(intern, _wished(path, data, shapes)), *known, *map(intern, ANY)]
     candidates = [number for number in dict.fromkeys(wished) if names[number][0] in '<"']
-    subject, verb = spelt(finding.focus_key), spelt(shape.path)
+    verb = spelt(path)
     for size in range(1, 4):
         for start in range(len(candidates) if size == 1 else 1):
             values = candidates[start : start + size]
             said = ", ".join(spelt(names[value]) for value in values)
-            yield f"{subject} {verb} {said} (made up)", [*others, *((focus, predicate, o) for o in values)]
-    for kind in _classes(shape.path, shapes):
-        typed = [(focus, predicate, intern(_THING)), (intern(_THING), intern(TYPE), kind)]
-        words = f"{subject} {verb} {spelt(_THING)} (made up), an instance of {spelt(names[kind])}"
+            yield f"{verb} {said} (made up)", [*others, *((focus, predicate, o) for o in values)]
+    for kind in _classes(path, shapes):
+        typed = [(focus, predicate, intern(THING)), (intern(THING), intern(TYPE), kind)]
+        words = f"{verb} {spelt(THING)} (made up), an instance of {spelt(names[kind])}"
         yield words, [*others, *typed]
-    yield f"the same without {verb}", others
+    yield "", others
 
 
 def _wished(path: str, data: Data, shapes: Shapes) -> Iterator[str]:

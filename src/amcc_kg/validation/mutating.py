@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from amcc_kg.validation.columns import Shapes
     from amcc_kg.validation.columns.property_paths import Path
+    from amcc_kg.validation.columns.shapes import Shape
     from amcc_kg.validation.coverage import Covered
 
 Row = tuple[int, int, int]
@@ -68,7 +69,7 @@ def mutate(data: Data, shapes: Shapes) -> list[Verdict]:
 def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> str:
     names = data.terms.keys
     for focus in sorted(covered.foci, key=names.__getitem__)[:_FOCI_TRIED]:
-        for mutation, changed, node in _mutations(covered, focus, rows, data):
+        for mutation, changed, node in mutations(covered.shape, focus, rows, data):
             mutant = Data(data.terms)
             mutant.add(*zip(*changed, strict=True)) if changed else None
             try:
@@ -80,11 +81,9 @@ def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> st
     return ""
 
 
-def _mutations(
-    covered: Covered, focus: int, rows: list[Row], data: Data
-) -> Iterator[tuple[str, list[Row], int]]:
+def mutations(shape: Shape, focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
     """Yield what is done, the rows after it, and the node to look at then."""
-    terms, path = data.terms, covered.shape.path
+    terms, path = data.terms, shape.path
     yield "as it is", rows, focus
     for key in ("_:mutant", '"mutant"', "<urn:example:mutant>"):
         number = terms.intern(key)
@@ -108,9 +107,7 @@ def _mutations(
     extra = [(focus, predicate, terms.intern(f"<urn:example:mutant-{n}>")) for n in range(12)]
     yield "add twelve values", [*rows, *extra], focus
     # Values that are wrong only beside those of another property: each order of two, and both alike.
-    for other in sorted(
-        {getattr(constraint, "predicate", "") for constraint in covered.shape.constraints} - {""}
-    ):
+    for other in sorted({getattr(constraint, "predicate", "") for constraint in shape.constraints} - {""}):
         bound = terms.intern(other)
         beside = [row for row in others if row[:2] != (focus, bound)]
         for ours, theirs in _PAIRS:
