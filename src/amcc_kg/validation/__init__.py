@@ -8,12 +8,11 @@ What only some callers need is imported when it is asked for: a clean file is va
 
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.validation.engine import ENGINES, validate
-from amcc_kg.validation.findings import Finding, Report, Severity
-from amcc_kg.validation.inputs import validate_paths
-from amcc_kg.validation.notices import Notice
-
 if TYPE_CHECKING:
+    from amcc_kg.validation.engine import ENGINES, validate
+    from amcc_kg.validation.findings import Finding, Report, Severity
+    from amcc_kg.validation.inputs import validate_paths
+    from amcc_kg.validation.notices import Notice
     from amcc_kg.validation.reports import FORMATS, render, to_json, to_text, to_turtle
 
 __all__ = [
@@ -30,11 +29,19 @@ __all__ = [
     "validate",
     "validate_paths",
 ]
+_MODULES = {
+    "engine": ("ENGINES", "validate"),
+    "findings": ("Finding", "Report", "Severity"),
+    "inputs": ("validate_paths",),
+    "notices": ("Notice",),
+    "reports": ("FORMATS", "render", "to_json", "to_text", "to_turtle"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from amcc_kg.validation import reports
+    from importlib import import_module
 
-        return getattr(reports, name)
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,7 +17,6 @@ from amcc_kg.validation import columns, noticing, processes
 from amcc_kg.validation.columns import property_paths
 from amcc_kg.validation.columns.results import best_message
 from amcc_kg.validation.columns.shapes_graph import Unreadable
-from amcc_kg.validation.columns.sparql_constraints import filled_from, messages_of
 from amcc_kg.validation.columns.vocabulary import sh
 from amcc_kg.validation.findings import Finding, Severity, report
 from amcc_kg.validation.notices import UNSUPPORTED, UnvalidatedError
@@ -248,6 +247,8 @@ def _finding(result: Result, known: list[str], above: _Above, shapes: ShapesGrap
 
 def _messages(result: Result, shapes: ShapesGraph) -> tuple[str, ...]:
     """Return the messages in every language; pyshacl loses the tags of those that it has filled in."""
+    from amcc_kg.validation.columns.sparql_constraints import filled_from, messages_of
+
     nodes = (result.shape,) if result.constraint is None else (result.constraint, result.shape)
     told = messages_of(shapes, *nodes)
     if not result.messages or all(keys.language(key) for key in result.messages):
