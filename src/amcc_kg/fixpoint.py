@@ -17,16 +17,19 @@ from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, varia
 from amcc_kg.strata import holds, key, overlaps, strata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyoxigraph import Store
 
     from amcc_kg.clauses import Atom, Clause, Term
+    from amcc_kg.strata import Group
 
 _BLANK = "urn:amcc-kg:blank:"
 _DELTA = "urn:amcc-kg:delta:"
 # Quads from which on the allocator's habits are felt; for fewer, asking would take longer.
 _LARGE = 50_000
+# Links from one thing of a transitive property, on average, up to which each is followed by itself.
+_FEW_LINKS = 1.5
 # Contradictions of one kind that are looked at before the simplest is shown.
 _SHOWN = 100
 
@@ -74,41 +77,78 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
     groups = strata(store, clauses)
     rounds = 0
     for group in groups:
-        if (link := group.transitive) is not None:
-            store.update(f"INSERT {{ ?x {link} ?z }} WHERE {{ ?x {link}+ ?z }}")
-            continue
-        heads = {key(clause.head) for clause in group.clauses if clause.head}
-        found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
-        if group.shared:
-            store.update(_shared_update(store, group.clauses))
-        for clause in () if group.shared else group.clauses:
-            store.update(_update(clause, None, None, found))
-        while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
-            rounds += 1
-            before, found = found, NamedNode(f"{_DELTA}{rounds}")
-            for clause in group.clauses:
-                for at, atom in enumerate(clause.body):
-                    if any(overlaps(head, key(atom)) for head in heads):
-                        store.update(_update(clause, at, before, found))
-            store.remove_graph(before)
-        rounds += 1
+        if group.links:
+            store.update(_linking_update(store, group))
+        elif group.transitive is not None:
+            store.update(_path_update(store, group))
+        elif group.shared:
+            store.update(_shared_update(store, group))
+        else:
+            rounds = _run_group(store, group, rounds)
     return [clause for group in groups for clause in group.clauses]
 
 
-def _shared_update(store: Store, clauses: tuple[Clause, ...]) -> str:
-    """Return the SPARQL update that concludes the heads of clauses with one body.
+def _run_group(store: Store, group: Group, rounds: int) -> int:
+    """Run clauses that may depend on one another until nothing is new; return the number of rounds so far."""
+    heads = {key(atom) for atom in _conclusions(group, group.clauses)}
+    found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
+    for clause in group.clauses:
+        store.update(_update(group, clause, None, None, found))
+    while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
+        rounds += 1
+        before, found = found, NamedNode(f"{_DELTA}{rounds}")
+        for clause in group.clauses:
+            for at, atom in enumerate(clause.body):
+                if any(overlaps(head, key(atom)) for head in heads):
+                    store.update(_update(group, clause, at, before, found))
+        store.remove_graph(before)
+    return rounds + 1
 
-    A match all of whose heads are known is passed over; telling the others apart would take longer. Where the
-    graph holds nothing yet of the kind of one head, none can be, and looking would only cost.
+
+def _conclusions(group: Group, clauses: Iterable[Clause]) -> tuple[Atom, ...]:
+    return group.above.all_of(clause.head for clause in clauses if clause.head)
+
+
+def _linking_update(store: Store, group: Group) -> str:
+    """Return the SPARQL update by which what one property links others link, for all such properties."""
+    pairs = " ".join(f"({lower} {higher})" for lower, higher in group.links)
+    # Where the graph holds no triple of any of the others, none can be known.
+    known = any(holds(store, (higher, None)) for _, higher in group.links)
+    unknown = " FILTER NOT EXISTS { ?x ?q ?y }" if known else ""
+    found = f"VALUES (?p ?q) {{ {pairs} }} ?x ?p ?y{unknown}"
+    return f"INSERT {{ ?x ?q ?y }} WHERE {{ SELECT ?x ?q ?y WHERE {{ {found} }} }}"
+
+
+def _path_update(store: Store, group: Group) -> str:
+    """Return the SPARQL update that links what links of one transitive property lead to."""
+    link = group.transitive
+    _, _, end = _of(group.clauses[0])
+    (row,) = _rows(store, f"SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?x) AS ?m) WHERE {{ ?x {link} ?y }}")
+    # To go on from each link by itself finds only what is new, but goes many ways where things have many.
+    path = f"{link}/{link}+" if int(row["n"].value) <= _FEW_LINKS * int(row["m"].value) else f"{link}+"
+    heads = " . ".join(map(_text, _conclusions(group, group.clauses)))
+    start = _of(group.clauses[0])[0]
+    return f"INSERT {{ {heads} }} WHERE {{ {start} {path} {end} }}"
+
+
+def _shared_update(store: Store, group: Group) -> str:
+    """Return the SPARQL update that concludes the heads of clauses with one body, and what is above them.
+
+    A match all of whose heads are known is passed over, as what is above them is known or will be; telling
+    the others apart would take longer. Where the graph holds nothing yet of the kind of one head, none can
+    be, and looking would only cost.
     """
+    clauses = group.clauses
     found = dict.fromkeys(clause.head for clause in clauses if clause.head)
-    heads = " . ".join(map(_text, found))
     body = " . ".join(_text(atom) for atom in clauses[0].body)
-    known = f" FILTER NOT EXISTS {{ {heads} }}" if all(holds(store, key(head)) for head in found) else ""
-    return f"INSERT {{ {heads} }} WHERE {{ {body}{known} }}"
+    if all(holds(store, key(head)) for head in found):
+        body += f" FILTER NOT EXISTS {{ {' . '.join(map(_text, found))} }}"
+    body = _once(variables(found), variables(clauses[0].body), body)
+    return f"INSERT {{ {' . '.join(map(_text, _conclusions(group, clauses)))} }} WHERE {{ {body} }}"
 
 
 def _update(
+    group: Group,
     clause: Clause,
     at: int | None,
     before: NamedNode | None,
@@ -119,18 +159,29 @@ def _update(
     With `at` and `before`, that atom of the body is sought in the graph of what the last round found. With
     `found`, what is new goes into that graph too.
     """
-    assert clause.head is not None
-    head = _text(clause.head)
+    head = _of(clause)
     parts = [_text(atom) for atom in clause.body]
     if at is not None:
         parts.insert(0, f"GRAPH {before} {{ {parts.pop(at)} }}")
-    kept = variables([clause.head])
-    pattern = f"{' . '.join(parts)} {_unlike(clause)} FILTER NOT EXISTS {{ {head} }}"
-    if kept and len(kept) < len(variables(clause.body)):
-        # One thing may match in many ways; each insertion costs more than telling them apart.
-        pattern = f"SELECT DISTINCT {' '.join(kept)} WHERE {{ {pattern} }}"
-    also = f" GRAPH {found} {{ {head} }}" if found else ""
-    return f"INSERT {{ {head}{also} }} WHERE {{ {pattern} }}"
+    pattern = f"{' . '.join(parts)} {_unlike(clause)} FILTER NOT EXISTS {{ {_text(head)} }}"
+    pattern = _once(variables([head]), variables(clause.body), pattern)
+    heads = " . ".join(map(_text, _conclusions(group, [clause])))
+    also = f" GRAPH {found} {{ {heads} }}" if found else ""
+    return f"INSERT {{ {heads}{also} }} WHERE {{ {pattern} }}"
+
+
+def _of(clause: Clause) -> Atom:
+    assert clause.head is not None
+    return clause.head
+
+
+def _once(kept: list[str], matched: list[str], pattern: str) -> str:
+    """Return a pattern that gives each of some of its variables once.
+
+    One thing may match in many ways, and each insertion costs more than telling them apart.
+    """
+    some = kept and len(kept) < len(matched)
+    return f"SELECT DISTINCT {' '.join(kept)} WHERE {{ {pattern} }}" if some else pattern
 
 
 def _clashes(store: Store, clauses: list[Clause]) -> Iterator[Clash]:

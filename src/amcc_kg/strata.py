@@ -6,12 +6,13 @@ Knows clauses and whether the graph holds a triple of a kind; runs nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, NamedNode
 
 from amcc_kg import terms
+from amcc_kg.above import Above
 from amcc_kg.clauses import SCHEMA_TYPES, TYPE, variables
 
 if TYPE_CHECKING:
@@ -29,15 +30,18 @@ _META = (terms.RDF, terms.RDFS, terms.OWL, terms.XSD)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Clauses that are run together.
+    """Clauses that are run together; whoever runs them concludes what is `above` each head too.
 
     `recursive`: one run of each may leave something to conclude. Otherwise `shared` says whether all have one
-    body, variables included, so that one run concludes all heads.
+    body, variables included, so that one run concludes all heads. Where there are `links`, all that the
+    clauses come to is that what the one property links the other does.
     """
 
     clauses: tuple[Clause, ...]
     recursive: bool
     shared: bool = False
+    above: Above = field(default_factory=lambda: Above([]))
+    links: tuple[tuple[Term, Term], ...] = ()
 
     @property
     def transitive(self) -> Term | None:
@@ -72,45 +76,68 @@ def overlaps(one: Key, other: Key) -> bool:
 
 def strata(store: Store, clauses: list[Clause]) -> list[Group]:
     """Return the clauses that can fire on this graph, each group after all those it depends on."""
-    firing = _useful(able(store, clauses))
+    above = Above(_useful(able(store, clauses)))
+    firing = above.others
     readers: defaultdict[Key, list[int]] = defaultdict(list)
     for number, clause in enumerate(firing):
         for atom in clause.body:
             readers[key(atom)].append(number)
+    heads = [above.of(clause.head) if clause.head else () for clause in firing]
     follows = [
-        sorted({reader for kind in like(readers, key(clause.head)) for reader in readers[kind]})
-        if clause.head
-        else []
-        for clause in firing
+        sorted({n for atom in concluded for kind in like(readers, key(atom)) for n in readers[kind]})
+        for concluded in heads
     ]
     groups = [[firing[n] for n in sorted(numbers)] for numbers in _components(follows)]
     itself = {id(firing[n]) for n, after in enumerate(follows) if n in after}
-    return _together(
-        Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group))
+    ordered = [
+        Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group, above))
         for group in groups
-    )
+    ]
+    return [*_stated(store, above), *_together(ordered, above)]
 
 
-def _together(groups: Iterable[Group]) -> list[Group]:
-    """Put clauses with one body together, where the first of them stands: all it needs is known by then.
+def _stated(store: Store, above: Above) -> list[Group]:
+    """Return what concludes all that is above the triples that are stated, before anything else is run."""
+    found: dict[Atom, list[Clause]] = {}
+    links: dict[tuple[Term, Term], Clause] = {}
+    for clause in above.clauses:
+        (atom,) = clause.body
+        if not holds(store, key(atom)):
+            continue
+        if atom[1] == TYPE:
+            found.setdefault(atom, []).append(clause)
+            continue
+        for _, higher, _ in above.of(atom)[1:]:
+            assert not isinstance(atom[1], str) and not isinstance(higher, str)
+            links[atom[1], higher] = clause
+    groups = [Group(tuple(same), False, True, above) for same in found.values()]
+    if links:
+        groups.append(Group(tuple(links.values()), False, False, above, tuple(links)))
+    return groups
 
-    What is concluded about a thing is then written while the engine has it at hand, which halves the time.
+
+def _together(groups: Iterable[Group], above: Above) -> list[Group]:
+    """Put clauses together that say something of the same variables of one body, where the first stands.
+
+    All it needs is known by then; and it is asked once of each thing whether what is said is known.
     """
     found: dict[object, list[Clause]] = {}
     order: list[Group | list[Clause]] = []
     for group in groups:
         clause = group.clauses[0]
         if group.recursive or len(group.clauses) > 1 or clause.rule.unlike or clause.head is None:
-            order.append(group)
+            order.append(replace(group, above=above))
             continue
         names = {name: f"?v{at}" for at, name in enumerate(variables(clause.body))}
         body = tuple(_renamed(atom, names) for atom in clause.body)
         same = replace(clause, head=_renamed(clause.head, names), body=body)
-        if body not in found:
-            found[body] = []
-            order.append(found[body])
-        found[body].append(same)
-    return [g if isinstance(g, Group) else Group(tuple(g), False, True) for g in order]
+        assert same.head is not None
+        kind = body, frozenset(variables([same.head]))
+        if kind not in found:
+            found[kind] = []
+            order.append(found[kind])
+        found[kind].append(same)
+    return [g if isinstance(g, Group) else Group(tuple(g), False, True, above) for g in order]
 
 
 def _renamed(atom: Atom, names: dict[str, str]) -> Atom:
@@ -170,8 +197,12 @@ def _is_own_of_w3c(head: Atom) -> bool:
     )
 
 
-def _undone(group: list[Clause]) -> bool:
-    return len(group) < 3 and _undo(group[0], group[-1]) and _undo(group[-1], group[0])
+def _undone(group: list[Clause], above: Above) -> bool:
+    if len(group) > 2 or not (_undo(group[0], group[-1]) and _undo(group[-1], group[0])):
+        return False
+    # What is above the heads may lead back too, which nothing undoes.
+    higher = [atom for clause in group if clause.head for atom in above.of(clause.head)[1:]]
+    return not any(overlaps(key(atom), key(clause.body[0])) for atom in higher for clause in group)
 
 
 def _undo(one: Clause, other: Clause) -> bool:
