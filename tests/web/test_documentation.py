@@ -69,7 +69,7 @@ def test_every_service_of_the_server_is_told_of() -> None:
 def test_a_session_goes_as_the_documentation_shows(number: int) -> None:
     block = BLOCKS[number]
     printed = ""
-    with Server("--quiet", "--timeout", "2", cwd=Path(__file__).parent) as running:
+    with Server("--quiet", "--timeout", "5", cwd=Path(__file__).parent) as running:
         assert settles(lambda: running.get("/").status == 200, 15)
         own = f"http://127.0.0.1:{running.address[1]}/"
         for command in [line[2:] for line in block.splitlines() if line.startswith("$ ")]:
