@@ -20,6 +20,8 @@ from command_line import Amcc
 from amcc_kg import cli, direct, explain, formats
 from amcc_kg.asking import Call
 from amcc_kg.explain.command import Call as ExplainCall
+from amcc_kg.web import direct as serving
+from amcc_kg.web.config import Config
 
 COMMAND = typer.main.get_command(cli.application(list(cli.VERBS)))
 VERBS: dict[str, Any] = COMMAND.commands
@@ -40,6 +42,7 @@ def test_every_command_and_option_has_help_and_an_example(verb: str) -> None:
 def test_the_quick_reader_knows_the_options_of_the_full_one() -> None:
     assert set(direct.VALUED) | set(direct.FLAGS) == options_of("query")
     assert set(direct.EXPLAIN_VALUED) | set(direct.EXPLAIN_FLAGS) == options_of("explain")
+    assert {*serving.REPEATED, *serving.VALUED, *serving.FLAGS} == options_of("serve")
     assert [format.value for format in cli.AnswerFormat] == list(formats.FORMATS)
     assert [format.value for format in cli.ProofFormat] == list(explain.FORMATS)
 
@@ -73,6 +76,56 @@ def test_both_readers_understand_the_same_triple(
     monkeypatch.setattr("amcc_kg.explain.command.answer", calls.append)
     assert cli.run(arguments) == 0
     assert calls == [direct.read_explain(arguments)]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve"],
+        ["serve", "a.ttl", "--port=0", "b.nq", "-q", "--host", "::1", "--base", "https://example.org/kg"],
+        [
+            "serve",
+            "--timeout",
+            "2.5",
+            "--workers",
+            "3",
+            "--memory=64",
+            "--max-rows",
+            "9",
+            "--max-bytes",
+            "1000",
+        ],
+        ["serve", "--watch", "--quiet", "--trusted-proxy", "10.0.0.0/8", "--trusted-proxy=::1/128"],
+    ],
+)
+def test_both_readers_understand_the_same_server(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configs: list[Config] = []
+    monkeypatch.setattr("amcc_kg.web.starting.run", configs.append)
+    assert cli.run(arguments) == 0
+    assert configs == [serving.read(arguments)]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        ["--port", "x"],
+        ["--port", "65536"],
+        ["--port", "1", "--port", "2"],
+        ["--port"],
+        ["--workers", "0"],
+        ["--memory", "٦٤"],
+        ["--timeout", "0"],
+        ["--timeout", "inf"],
+        ["--max-bytes", "999"],
+        ["--help"],
+        ["--quite"],
+        ["--watch=yes"],
+    ],
+)
+def test_an_unusual_server_is_left_to_the_full_reader(rest: list[str]) -> None:
+    assert serving.read(["serve", *rest]) is None
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,14 @@ def _run(arguments: list[str]) -> int:
         from amcc_kg.explain import command
 
         return command.answer(explanation)
+    if arguments[:1] == ["serve"]:
+        from amcc_kg.web import direct as serving_direct
+
+        if (config := serving_direct.read(arguments)) is not None:
+            from amcc_kg.web import starting
+
+            starting.run(config)
+            return 0
     from amcc_kg import cli
 
     code = cli.run(arguments)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from amcc_kg.arguments import sorted_out
+
 if TYPE_CHECKING:
     from amcc_kg.validation.calling import Call
 
@@ -34,7 +36,7 @@ def read(arguments: list[str]) -> Call | None:
     """Return the call that the arguments are, None where the full reader has to look at them."""
     if arguments[:1] != ["validate"] or "_AMCC_COMPLETE" in os.environ:
         return None
-    found = _sorted_out(filled_in(arguments[1:]))
+    found = sorted_out(filled_in(arguments[1:]), REPEATED, VALUED, FLAGS)
     if found is None:
         return None
     words, options = found
@@ -79,24 +81,3 @@ def filled_in(arguments: list[str]) -> list[str]:
         "--changed=HEAD" if word == "--changed" and after.startswith("-") else word
         for word, after in zip(arguments, [*arguments[1:], "-"], strict=False)
     ]
-
-
-def _sorted_out(arguments: list[str]) -> tuple[list[str], dict[str, list[str]]] | None:
-    """Return the plain words, and the values of each option; None for what is not quite as it should be."""
-    words: list[str] = []
-    options: dict[str, list[str]] = {}
-    rest = iter(arguments)
-    for word in rest:
-        name, joined, value = word.partition("=")
-        if not word.startswith("-"):
-            words.append(word)
-        elif word in FLAGS:
-            options[word] = []
-        elif name in REPEATED or (name in VALUED and name not in options):
-            given = value if joined else next(rest, "")
-            if not given or given.startswith("-"):
-                return None
-            options.setdefault(name, []).append(given)
-        else:
-            return None
-    return words, options

@@ -6,15 +6,9 @@ Imported to show help, so nothing heavy is imported here; the server itself is l
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
+from typing import Annotated
 
 import typer
-
-from amcc_kg.errors import InputError
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Network, IPv6Network
 
 
 def serve(
@@ -56,44 +50,24 @@ def serve(
 
     Example: amcc serve --port 8080
     """
-    from amcc_kg.web import serving
-    from amcc_kg.web.config import Config
+    from amcc_kg.web import starting
+    from amcc_kg.web.config import Config, base_url, network
 
     repo = context.obj
-    serving.run(
+    starting.run(
         Config(
             tuple(files or ()),
             repo if isinstance(repo, Path) else None,
             host,
             port,
-            _base(base),
+            base_url(base),
             timeout,
             workers,
             memory,
             max_rows,
             max_bytes,
             watch,
-            tuple(_network(text) for text in trusted_proxy or ()),
+            tuple(network(text) for text in trusted_proxy or ()),
             quiet,
         )
     )
-
-
-def _base(url: str | None) -> str | None:
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise InputError(f"--base {url}: expected a URL such as https://example.org/kg/")
-    if not url.isascii() or any(c in url for c in ' "<>\\^`{|}'):
-        raise InputError(f"--base {url}: a URL has no such characters; encode them")
-    return url if url.endswith("/") else f"{url}/"
-
-
-def _network(text: str) -> IPv4Network | IPv6Network:
-    from ipaddress import ip_network
-
-    try:
-        return ip_network(text)
-    except ValueError as error:
-        raise InputError(f"--trusted-proxy {text}: {error}") from error

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from amcc_kg.errors import InputError
+
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
     from pathlib import Path
@@ -92,3 +94,27 @@ class Config:
     trusted: tuple[IPv4Network | IPv6Network, ...] = ()
     quiet: bool = False
     limits: Limits = field(default_factory=Limits)
+
+
+def base_url(text: str | None) -> str | None:
+    """Return a server's URL with a slash at its end; raises `InputError` if it is none."""
+    from urllib.parse import urlsplit
+
+    if text is None:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise InputError(f"--base {text}: expected a URL such as https://example.org/kg/")
+    if not text.isascii() or any(c in text for c in ' "<>\\^`{|}'):
+        raise InputError(f"--base {text}: a URL has no such characters; encode them")
+    return text if text.endswith("/") else f"{text}/"
+
+
+def network(text: str) -> IPv4Network | IPv6Network:
+    """Return a network of peers, such as 10.0.0.0/8; raises `InputError` if it is none."""
+    from ipaddress import ip_network
+
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise InputError(f"--trusted-proxy {text}: {error}") from error

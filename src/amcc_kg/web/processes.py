@@ -18,13 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.errors import AmccError, EngineError
+from amcc_kg.errors import AmccError, EngineError, InputError
 from amcc_kg.web import framing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from amcc_kg.web.config import Config
     from amcc_kg.web.tasks import Loaded, Reply, Task
 
 # Where a process is told how much memory it takes, and tells how gladly it may be ended for want of it.
@@ -47,6 +48,31 @@ def launch() -> socket.socket:
         _guard(partial(_launcher, theirs))
     theirs.close()
     return ours
+
+
+def order(launcher: socket.socket, config: Config) -> None:
+    """Have the launcher fork a zygote that loads the graph; raises `InputError` if it has ended."""
+    spec = {
+        "files": [str(path.resolve()) for path in config.files],
+        "repo": None if config.repo is None else str(config.repo.resolve()),
+        "memory": config.memory,
+        "workers": config.workers + 1,
+    }
+    try:
+        launcher.sendall(framing.pack(spec))
+    except OSError as error:
+        raise InputError(f"the process that loads graphs cannot be reached: {error}") from error
+
+
+def ordered(launcher: socket.socket) -> socket.socket:
+    """Wait for the zygote that was ordered and return its socket; raises `InputError` if there is none."""
+    try:
+        data, handles, _, _ = socket.recv_fds(launcher, 1, 1)
+    except OSError as error:
+        raise InputError(f"the process that loads graphs cannot be reached: {error}") from error
+    if not data or not handles:
+        raise InputError("the process that loads graphs has ended")
+    return socket.socket(fileno=handles[0])
 
 
 def _guard(run: Callable[[], object]) -> NoReturn:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import socket
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.errors import InputError
-from amcc_kg.web import conditions, framing
+from amcc_kg.web import conditions, processes
 from amcc_kg.web.cache import Cache
 from amcc_kg.web.metrics import Metrics
 from amcc_kg.web.responding import is_packable, size_of
@@ -19,6 +18,7 @@ from amcc_kg.web.tasks import Reply, refusal
 from amcc_kg.web.workers import Workers
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Awaitable, Callable
 
     from amcc_kg.web.config import Config
@@ -41,6 +41,8 @@ class Service:
         self.on_swap: Callable[[], None] = lambda: None
         self.draining = False
         self._launcher = launcher
+        # As `starting` does, before anything else.
+        self._is_ordered = True
         self._workers: Workers | None = None
         self._flights: dict[tuple[str, ...], asyncio.Future[Answer]] = {}
         self._loading = asyncio.Lock()
@@ -67,7 +69,7 @@ class Service:
             loop = asyncio.get_running_loop()
             # Meanwhile, because files have to be read for it.
             program = loop.run_in_executor(None, conditions.program)
-            control = await loop.run_in_executor(None, self._order)
+            control = await loop.run_in_executor(None, self._ordered)
             fresh = Workers(control, self.config, self.log.event)
             try:
                 await fresh.start()
@@ -146,22 +148,13 @@ class Service:
             self._workers.close()
         self._launcher.close()
 
-    def _order(self) -> socket.socket:
-        """Have the launcher fork a zygote and return its socket."""
-        spec = {
-            "files": [str(path.resolve()) for path in self.config.files],
-            "repo": None if self.config.repo is None else str(self.config.repo.resolve()),
-            "memory": self.config.memory,
-            "workers": self.config.workers + 1,
-        }
-        try:
-            self._launcher.sendall(framing.pack(spec))
-            data, handles, _, _ = socket.recv_fds(self._launcher, 1, 1)
-        except OSError as error:
-            raise InputError(f"the process that loads graphs cannot be reached: {error}") from error
-        if not data or not handles:
-            raise InputError("the process that loads graphs has ended")
-        return socket.socket(fileno=handles[0])
+    def _ordered(self) -> socket.socket:
+        """Have the launcher fork a zygote, unless that was ordered before, and return its socket."""
+        if self._is_ordered:
+            self._is_ordered = False
+        else:
+            processes.order(self._launcher, self.config)
+        return processes.ordered(self._launcher)
 
     def _lost(self, workers: Workers) -> None:
         """Load anew if the process that holds the graph being served has been killed."""

@@ -1,4 +1,4 @@
-"""A server from its start to its end: sockets, signals, new versions of the graph.
+"""A server from its first request to its end: signals, new versions of the graph.
 
 Knows the order in which things are begun and ended; nothing of requests.
 """
@@ -7,59 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib.util
+import importlib
 import signal
-import socket
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from amcc_kg.errors import AmccError, InputError
-from amcc_kg.web import processes
+from amcc_kg.errors import AmccError
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from amcc_kg.web.config import Config
     from amcc_kg.web.dispatching import Dispatcher
     from amcc_kg.web.service import Service
 
-_MISSING = "the server needs {}, which is not installed: pip install 'amcc-kg[serve]'"
-_NEEDED = ("httptools", "jinja2", "prometheus_client", "uvloop", "werkzeug")
 _WATCH_PERIOD = 1.0
 _BACKLOG = 2048
 
 
-def run(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT, then let requests end and return.
+def run(config: Config, listening: socket.socket, launcher: socket.socket) -> None:
+    """Serve on a socket until SIGTERM or SIGINT, then let requests end and return.
 
-    Raises `InputError` if the address is taken, the graph cannot be loaded, or a package is missing.
+    The graph has been ordered of the launcher. Raises `InputError` if it cannot be loaded.
     """
-    # Only looked for: importing all of it now would cost a third of the start.
-    for name in _NEEDED:
-        if importlib.util.find_spec(name) is None:
-            raise InputError(_MISSING.format(name))
-    # First, so that the processes behind the server inherit nothing, least of all the port.
-    launcher = processes.launch()
-    listening = _listen(config)
     gc.enable()
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(config, listening, launcher))
-
-
-def _listen(config: Config) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot listen on {config.host} port {config.port}: {reason}") from error
-    return listening
 
 
 async def _serve(config: Config, listening: socket.socket, launcher: socket.socket) -> None:
