@@ -142,7 +142,7 @@ def _json_term(term: Term) -> dict[str, Any]:
 
 def _xml(result: Result) -> str:
     """SPARQL Query Results XML Format, https://www.w3.org/TR/rdf-sparql-XMLres/."""
-    from xml.sax.saxutils import escape, quoteattr
+    from amcc_kg import xmltext
 
     _refuse_controls(result)
 
@@ -150,9 +150,9 @@ def _xml(result: Result) -> str:
         if term["type"] == "triple":
             parts = "".join(f"<{k}>{term_xml(v)}</{k}>" for k, v in term["value"].items())
             return f"<triple>{parts}</triple>"
-        attributes = f" xml:lang={quoteattr(term['xml:lang'])}" if "xml:lang" in term else ""
-        attributes += f" datatype={quoteattr(term['datatype'])}" if "datatype" in term else ""
-        text = escape(term["value"], {"\r": "&#13;"})
+        attributes = f" xml:lang={xmltext.attribute(term['xml:lang'])}" if "xml:lang" in term else ""
+        attributes += f" datatype={xmltext.attribute(term['datatype'])}" if "datatype" in term else ""
+        text = xmltext.text(term["value"])
         return f"<{term['type']}{attributes}>{text}</{term['type']}>"
 
     lines = [
@@ -164,7 +164,7 @@ def _xml(result: Result) -> str:
         return "\n".join([*lines, "</sparql>"]) + "\n"
     lines += [
         "  <head>",
-        *(f"    <variable name={quoteattr(name)}/>" for name in result.columns),
+        *(f"    <variable name={xmltext.attribute(name)}/>" for name in result.columns),
         "  </head>",
     ]
     lines.append("  <results>")
@@ -172,7 +172,9 @@ def _xml(result: Result) -> str:
         lines.append("    <result>")
         for name, term in zip(result.columns, row, strict=True):
             if term is not None:
-                lines.append(f"      <binding name={quoteattr(name)}>{term_xml(_json_term(term))}</binding>")
+                lines.append(
+                    f"      <binding name={xmltext.attribute(name)}>{term_xml(_json_term(term))}</binding>"
+                )
         lines.append("    </result>")
     return "\n".join([*lines, "  </results>", "</sparql>"]) + "\n"
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
-from amcc_kg import terms
+from amcc_kg import terms, xmltext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,8 +112,8 @@ def svg(steps: tuple[Step, ...], title: str, description: str) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
             f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-labelledby="proof-title proof-desc" '
             'font-family="system-ui, sans-serif" font-size="12">',
-            f'<title id="proof-title">{escape(title)}</title>',
-            f'<desc id="proof-desc">{escape(description)}</desc>',
+            f'<title id="proof-title">{xmltext.text(title)}</title>',
+            f'<desc id="proof-desc">{xmltext.text(description)}</desc>',
             f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
             *(line for box in everything for line in _lines(box)),
             *(shape for box in everything for shape in _shape(box)),
@@ -165,10 +164,10 @@ def _shape(box: _Box) -> Iterator[str]:
         y = box.y + _PAD + (number + 0.75) * _LINE
         yield (
             f'<text x="{box.x + box.width / 2:.1f}" y="{y:.1f}" text-anchor="middle" fill="#1c2429">'
-            f"{escape(text)}</text>"
+            f"{xmltext.text(text)}</text>"
         )
     if box.label:
         yield (
             f'<text x="{box.x + box.width / 2 + 6:.1f}" y="{box.y + box.height + _LINE:.1f}" '
-            f'fill="#46525a" font-size="11">{escape(box.label)}</text>'
+            f'fill="#46525a" font-size="11">{xmltext.text(box.label)}</text>'
         )

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from rdflib import RDF, XSD, BNode, Literal
 
+from amcc_kg import xmltext
 from amcc_kg.errors import InputError
 from amcc_kg.serializing import ntriples
 
@@ -38,11 +38,11 @@ def serialize(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
     namespaces = {prefix: namespace for prefix, namespace, _ in names.values()}
     namespaces["rdf"] = str(RDF)
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF']
-    parts += [f"\n    xmlns:{prefix}={quoteattr(ns)}" for prefix, ns in sorted(namespaces.items())]
+    parts += [f"\n    xmlns:{prefix}={xmltext.attribute(ns)}" for prefix, ns in sorted(namespaces.items())]
     parts.append(">\n")
     for subject, group in about.items():
         kind = "nodeID" if isinstance(subject, BNode) else "about"
-        parts.append(f"\n  <rdf:Description rdf:{kind}={quoteattr(str(subject))}>\n")
+        parts.append(f"\n  <rdf:Description rdf:{kind}={xmltext.attribute(str(subject))}>\n")
         parts += [_property(names[p], o) for _, p, o in group]
         parts.append("  </rdf:Description>\n")
     parts.append("</rdf:RDF>\n")
@@ -53,15 +53,15 @@ def _property(name: tuple[str, str, str], node: Node) -> str:
     element = f"{name[0]}:{name[2]}"
     if not isinstance(node, Literal):
         kind = "nodeID" if isinstance(node, BNode) else "resource"
-        return f"    <{element} rdf:{kind}={quoteattr(str(node))}/>\n"
+        return f"    <{element} rdf:{kind}={xmltext.attribute(str(node))}/>\n"
     if _NOT_XML.search(node):
         raise InputError(f"{ntriples.term(node)} holds a control character, which XML cannot carry")
     attribute = ""
     if node.language:
         attribute = f' xml:lang="{node.language}"'
     elif node.datatype is not None and node.datatype != XSD.string:
-        attribute = f" rdf:datatype={quoteattr(node.datatype)}"
-    text = escape(node, {"\r": "&#13;"})
+        attribute = f" rdf:datatype={xmltext.attribute(node.datatype)}"
+    text = xmltext.text(node)
     return f"    <{element}{attribute}>{text}</{element}>\n"
 
 

@@ -13,13 +13,13 @@ import html  # noqa: F401
 import json
 import os
 import re
-import xml.sax.saxutils  # noqa: F401
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import amcc_kg.proofs  # noqa: F401
+import amcc_kg.proofs
+import amcc_kg.xmltext  # noqa: F401
 from amcc_kg import binding, formats, results, sparql
 from amcc_kg.errors import AmccError, EngineError, InputError, PlacedError
 from amcc_kg.graph import KnowledgeGraph

@@ -6,8 +6,8 @@ import json
 import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
+from amcc_kg import xmltext
 from amcc_kg.validation.findings import Omission, Severity
 from amcc_kg.validation.reports.text import counted, rule
 from amcc_kg.validation.reports.wording import left_out, quoting, told
@@ -107,7 +107,7 @@ def _case(finding: Finding) -> str:
     kind = _attribute(str(finding.severity))
     where = f"{finding.where}: " if finding.where else ""
     quotes = f"\n{quoting(finding)}" if finding.quotes else ""
-    said = escape(_clean(f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
+    said = xmltext.text(_clean(f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
     return (
         f'    <testcase name={name} classname={_attribute(finding.rule)}{file}{line} time="0">\n'
         f"      <failure message={_attribute(finding.message)} type={kind}>{said}</failure>\n"
@@ -164,4 +164,4 @@ def _clean(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_clean(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;", '"': "&quot;"})
+    return xmltext.attribute(_clean(text))
