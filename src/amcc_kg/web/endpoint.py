@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg import sparql
-from amcc_kg.web import conditions, negotiation, service_description
+from amcc_kg.web import conditions, negotiation, pages
 from amcc_kg.web.messages import Answer, fields, problem
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class _Call:
 async def answer(service: Service, request: Request) -> Answer:
     """Answer a query, or describe the service where there is none."""
     if request.method == "GET" and not request.query:
-        return await service_description.answer(service, request)
+        return await _describe(service, request)
     found = _read(request)
     if isinstance(found, Answer):
         return found
@@ -62,6 +62,22 @@ async def answer(service: Service, request: Request) -> Answer:
     repeatable = sparql.is_repeatable(found.query)
     # No answer here has headers of its own, so a 304 needs to know of none.
     return await service.remember(key, make, repeatable=repeatable, facts=conditions.Facts())
+
+
+async def _describe(service: Service, request: Request) -> Answer:
+    """Answer a request that holds no query."""
+    offer = negotiation.choose("description", request.headers.get("accept"))
+    if offer is None:
+        return problem(406, f"the description can be had as {negotiation.media_types('description')}")
+    if offer is negotiation.HTML:
+        return await pages.query_form(service, request)
+    format = offer.name
+
+    async def make() -> Answer:
+        call = {"endpoint": f"{request.base}sparql", "format": format}
+        return (await service.run("service-description", call, client=request.client)).answer()
+
+    return await service.remember(("service-description", format, request.base), make)
 
 
 def _read(request: Request) -> _Call | Answer:

@@ -107,13 +107,13 @@ def _launcher(orders: socket.socket) -> None:
 def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
     # A group of its own, so that it can end all its workers at once without knowing their ids.
     os.setsid()
-    from amcc_kg.web import loading, tasks
+    from amcc_kg.web import loading, task_table
 
     try:
         files = tuple(Path(name) for name in spec["files"])
         repo = None if spec["repo"] is None else Path(spec["repo"])
         loaded = loading.in_thread(lambda: loading.load(files, repo))
-        known = loading.in_thread(lambda: tasks.table(loaded))
+        known = loading.in_thread(lambda: task_table.table(loaded))
     except (Exception, SystemExit) as error:
         control.sendall(framing.pack({"error": loading.error_line(error)}))
         return
@@ -153,10 +153,10 @@ def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
 
 def _get_ready(loaded: Loaded, known: dict[str, Task]) -> str:
     """Add the tasks that the first workers were forked without; return what went wrong, if anything."""
-    from amcc_kg.web import loading, tasks
+    from amcc_kg.web import loading, task_table
 
     try:
-        known |= loading.in_thread(lambda: tasks.late_table(loaded))
+        known |= loading.in_thread(lambda: task_table.late_table(loaded))
     except Exception as error:
         return f"{type(error).__name__}: {error}"[:500]
     gc.freeze()

@@ -1,18 +1,15 @@
-"""What the endpoint says of itself: https://www.w3.org/TR/sparql11-service-description/."""
+"""In a worker: what the endpoint says of itself, https://www.w3.org/TR/sparql11-service-description/."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import amcc_kg
-from amcc_kg.web import negotiation, pages
-from amcc_kg.web.messages import problem
+from amcc_kg.web import negotiation
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
 
-    from amcc_kg.web.messages import Answer, Request
-    from amcc_kg.web.service import Service
     from amcc_kg.web.tasks import Loaded, Reply
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -32,24 +29,8 @@ _WRITTEN = (
 )
 
 
-async def answer(service: Service, request: Request) -> Answer:
-    """Answer a request to the endpoint that holds no query."""
-    offer = negotiation.choose("description", request.headers.get("accept"))
-    if offer is None:
-        return problem(406, f"the description can be had as {negotiation.media_types('description')}")
-    if offer is negotiation.HTML:
-        return await pages.query_form(service, request)
-    format = offer.name
-
-    async def make() -> Answer:
-        call = {"endpoint": f"{request.base}sparql", "format": format}
-        return (await service.run("service-description", call, client=request.client)).answer()
-
-    return await service.remember(("service-description", format, request.base), make)
-
-
 def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """In a worker: write the description of the endpoint at `call["endpoint"]`."""
+    """Write the description of the endpoint at `call["endpoint"]`."""
     from amcc_kg.web.querying import write_graph
     from amcc_kg.web.tasks import Reply
 

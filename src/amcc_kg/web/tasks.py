@@ -1,7 +1,7 @@
-"""What a worker can be asked to do: named functions over the loaded graph.
+"""What a task is: a function over the loaded graph that a worker is asked to call by its name.
 
-A task is called with the graph and a dictionary that travelled as JSON; it returns a `Reply`. It runs where
-no file can be opened, no module imported that was not imported before, and at any moment may be its last.
+It is called with the graph and a dictionary that travelled as JSON, and returns a `Reply`. It runs where no
+file can be opened, no module imported that was not imported before, and at any moment may be its last.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Loaded:
         store: everything in the default graph, evidence in the named graphs.
         version: changes whenever the graph does; hexadecimal.
         knowledge: the graph with its saved queries, None where plain files are served.
-        prepared: what `late_table` has left for tasks.
+        prepared: what was made ready for tasks before any worker was forked.
     """
 
     store: Store
@@ -84,54 +84,3 @@ def bounded(task: Task) -> Task:
         return reply
 
     return run
-
-
-def table(loaded: Loaded) -> dict[str, Task]:
-    """Return the tasks by name; imports what they need, so only the process that forks workers calls it.
-
-    These are there from the start: what programs ask of the graph itself.
-    """
-    from amcc_kg.web import describing, querying, service_description, statements
-
-    statements.prepare(loaded)
-    return {
-        "describe": bounded(describing.describe),
-        "sparql": querying.answer,
-        "service-description": service_description.describe,
-    }
-
-
-def late_table(loaded: Loaded) -> dict[str, Task]:
-    """Return the tasks that take longer to get ready for, when they are ready.
-
-    They are not needed for a server to begin with: the first workers are forked before. Imports what tasks
-    need and does once what is to be done with a graph.
-    """
-    from amcc_kg.web import (
-        dataset,
-        examples,
-        listings,
-        openapi_document,
-        own_queries,
-        rendering,
-        saved_answers,
-        thing_pages,
-    )
-
-    for prepare in (rendering.prepare, saved_answers.prepare):
-        prepare(loaded)
-    return {
-        "ask": own_queries.ask,
-        "blank": own_queries.blank,
-        "catalogue": saved_answers.catalogue,
-        "contained": bounded(listings.contained),
-        "describe-page": bounded(thing_pages.describe),
-        "downloads": listings.downloads,
-        "examples": examples.examples,
-        "listing": saved_answers.listing,
-        "openapi": openapi_document.answer,
-        "problem": listings.problem,
-        "saved": bounded(saved_answers.answer),
-        "start": listings.start,
-        "void": dataset.void,
-    }
