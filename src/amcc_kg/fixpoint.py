@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
 
 from amcc_kg import allocator
 from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, variables
-from amcc_kg.strata import holds, key, overlaps, strata
+from amcc_kg.strata import firing, holds, key, overlaps, strata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -74,9 +74,9 @@ def close(store: Store) -> list[Clash]:
 
 def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
     """Run the clauses to the fixpoint; return those that could fire."""
-    groups = strata(store, clauses)
+    fired = firing(store, clauses)
     rounds = 0
-    for group in groups:
+    for group in strata(store, fired):
         if group.links:
             store.update(_linking_update(store, group))
         elif group.transitive is not None:
@@ -85,7 +85,7 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
             store.update(_shared_update(store, group))
         else:
             rounds = _run_group(store, group, rounds)
-    return [clause for group in groups for clause in group.clauses]
+    return fired
 
 
 def _run_group(store: Store, group: Group, rounds: int) -> int:

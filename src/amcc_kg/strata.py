@@ -74,26 +74,31 @@ def overlaps(one: Key, other: Key) -> bool:
     )
 
 
+def firing(store: Store, clauses: list[Clause]) -> list[Clause]:
+    """Return the clauses that can fire on this graph and conclude something that is of use."""
+    return _useful(able(store, clauses))
+
+
 def strata(store: Store, clauses: list[Clause]) -> list[Group]:
-    """Return the clauses that can fire on this graph, each group after all those it depends on."""
-    above = Above(_useful(able(store, clauses)))
-    firing = above.others
+    """Return groups of clauses that fire on this graph, each after all those it depends on."""
+    above = Above(clauses)
+    others = above.others
     readers: defaultdict[Key, list[int]] = defaultdict(list)
-    for number, clause in enumerate(firing):
+    for number, clause in enumerate(others):
         for atom in clause.body:
             readers[key(atom)].append(number)
-    heads = [above.of(clause.head) if clause.head else () for clause in firing]
+    heads = [above.of(clause.head) if clause.head else () for clause in others]
     follows = [
         sorted({n for atom in concluded for kind in like(readers, key(atom)) for n in readers[kind]})
         for concluded in heads
     ]
-    groups = [[firing[n] for n in sorted(numbers)] for numbers in _components(follows)]
-    itself = {id(firing[n]) for n, after in enumerate(follows) if n in after}
+    groups = [[others[n] for n in sorted(numbers)] for numbers in _components(follows)]
+    itself = {id(others[n]) for n, after in enumerate(follows) if n in after}
     ordered = [
         Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group, above))
         for group in groups
     ]
-    return [*_stated(store, above), *_together(ordered, above)]
+    return [*_stated(store, above), *_together(ordered, above, itself)]
 
 
 def _stated(store: Store, above: Above) -> list[Group]:
@@ -116,16 +121,18 @@ def _stated(store: Store, above: Above) -> list[Group]:
     return groups
 
 
-def _together(groups: Iterable[Group], above: Above) -> list[Group]:
+def _together(groups: Iterable[Group], above: Above, itself: set[int]) -> list[Group]:
     """Put clauses together that say something of the same variables of one body, where the first stands.
 
-    All it needs is known by then; and it is asked once of each thing whether what is said is known.
+    All it needs is known by then, unless it is one of those that add to it themselves (`itself`); and it is
+    asked once of each thing whether what is said is known.
     """
     found: dict[object, list[Clause]] = {}
     order: list[Group | list[Clause]] = []
     for group in groups:
         clause = group.clauses[0]
-        if group.recursive or len(group.clauses) > 1 or clause.rule.unlike or clause.head is None:
+        alone = group.recursive or len(group.clauses) > 1 or id(clause) in itself
+        if alone or clause.rule.unlike or clause.head is None:
             order.append(replace(group, above=above))
             continue
         names = {name: f"?v{at}" for at, name in enumerate(variables(clause.body))}
