@@ -238,3 +238,33 @@ amcc:hosted a owl:InverseFunctionalProperty .
     assert same.proof and {"eq-rep-s", "prp-ifp"} <= {step.rule for step in same.proof.steps()}
     store = LocalStore(compiling.compile_graph(small)).engine()
     check(same.proof, Prover(store).is_asserted)
+
+
+@pytest.mark.parametrize(
+    "turtle",
+    [
+        "rdfs:subClassOf rdfs:subPropertyOf :p . :A rdfs:subClassOf :B . :B rdfs:subClassOf :C .",
+        "owl:equivalentProperty rdfs:subPropertyOf :alike . :alike a owl:ObjectProperty . "
+        ":r owl:equivalentProperty :s .",
+        "rdfs:subClassOf rdfs:subPropertyOf :p . :p a owl:IrreflexiveProperty . :A a owl:Class .",
+        "rdfs:subClassOf rdfs:subPropertyOf :r . :r rdfs:subPropertyOf :q . :s owl:inverseOf :q ; "
+        "owl:propertyDisjointWith :r .",
+    ],
+)
+def test_what_follows_from_what_follows_about_the_ontology_has_a_proof(turtle: str) -> None:
+    store = Store()
+    store.load((HEAD + turtle).encode(), RdfFormat.TURTLE)
+    stated = {quad.triple for quad in store}
+    clashes = fixpoint.close(store)
+    prover = Prover(store, stated.__contains__)
+    for triple in {quad.triple for quad in store} - stated:
+        proof = prover.prove(triple)
+        assert proof is not None, triple
+        check(proof, prover.is_asserted)
+        if triple.subject != triple.object:
+            assert proof.size > 12 or proof.leaves in [other.leaves for other in prover.all_proofs(triple)]
+    for clash in clashes:
+        contradiction = prover.contradiction(clash.clause, dict(clash.binding))
+        assert contradiction is not None
+        check(contradiction, prover.is_asserted)
+    assert bool(clashes) == ("Irreflexive" in turtle or "Disjoint" in turtle)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from amcc_kg.proofs import Proof, Prover
 
 Leaves = frozenset["Triple"]
-# For each set of leaves: the size of the smallest proof on them, its last step (None: asserted) and the
-# leaves of each premise.
+# For each set of leaves: the size of the smallest proof on them, its last step (None: asserted, or given by
+# the schema) and the leaves of each premise.
 Ways = dict[Leaves, tuple[int, "Step | None", tuple[Leaves, ...]]]
 _UNBOUNDED = 10**9
 _TRIED = 10_000  # ways to combine the proofs of a step's premises, in search of one beyond the bound
@@ -42,9 +42,7 @@ def all_proofs(prover: Prover, goal: Triple, bound: int) -> Found:
     if not prover.is_asserted(goal) and not prover.matcher.holds(goal):
         return Found((known,), True)  # about classes and properties
     steps, complete = _explore(prover, goal, bound)
-    ways: dict[Triple, Ways] = {
-        triple: {frozenset([triple]): (1, None, ())} if prover.is_asserted(triple) else {} for triple in steps
-    }
+    ways: dict[Triple, Ways] = {triple: _without_steps(prover, triple) for triple in steps}
     grown = True
     while grown:
         grown = False
@@ -58,6 +56,14 @@ def all_proofs(prover: Prover, goal: Triple, bound: int) -> Found:
     )
     proofs = (known if leaves == first else _written(prover, ways, goal, leaves) for leaves, _ in sets)
     return Found(tuple(proofs), complete and not _lie_beyond(prover, steps, ways, bound))
+
+
+def _without_steps(prover: Prover, triple: Triple) -> Ways:
+    """Return how a triple is known that is asserted, or that the rules about the schema give."""
+    if prover.is_asserted(triple):
+        return {frozenset([triple]): (1, None, ())}
+    proof = prover.given(triple)
+    return {frozenset(proof.leaves): (proof.size, None, ())} if proof else {}
 
 
 def _explore(prover: Prover, goal: Triple, bound: int) -> tuple[dict[Triple, list[Step]], bool]:
@@ -137,7 +143,7 @@ def _written(prover: Prover, ways: dict[Triple, Ways], triple: Triple, leaves: L
         leaves = min((w for w in ways[triple] if w <= leaves), key=lambda w: (len(w), sorted(map(str, w))))
     _, step, parts = ways[triple][leaves]
     if step is None:
-        return Proof(triple)
+        return Proof(triple) if prover.is_asserted(triple) else prover.given(triple) or Proof(triple)
     premises = [
         _written(prover, ways, premise, part) for premise, part in zip(step.premises, parts, strict=True)
     ]

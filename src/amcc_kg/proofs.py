@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from amcc_kg import terms
+from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE
 from amcc_kg.matching import Matcher, Step
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Prover:
         self.store = store
         self._asserted = asserted
         self._matcher: Matcher | None = None
+        self._is_complete = False
         self._proofs: dict[Triple, Proof | None] = {}
         self._proofs_of_schema: dict[Triple, Proof | None] = {}
 
@@ -153,6 +155,17 @@ class Prover:
         derived = [self._schema_proof(axiom) for axiom in step.clause.axioms if why[axiom]]
         return 1 + sum(proof.size if proof else _NEVER for proof in derived)
 
+    def given(self, triple: Triple) -> Proof | None:
+        """Return the proof that the schema's own rules give of a triple about classes or properties."""
+        kind, object_ = triple.predicate, triple.object
+        if kind not in SCHEMA_PREDICATES and not (kind == TYPE and object_ in SCHEMA_TYPES):
+            return None
+        schema = self.matcher.schema
+        if not self._is_complete:
+            self._is_complete = True
+            schema.complete()
+        return self._schema_proof(triple) if schema.why.get(triple) else None
+
     def _prove(self, triple: Triple) -> Proof | None:
         if isinstance(triple.subject, Literal):
             return None
@@ -162,9 +175,7 @@ class Prover:
             best = self._cheapest(triple, self._explore(triple))
             if triple in best:
                 return self._written(triple, best)
-        schema = self.matcher.schema
-        schema.complete()
-        return self._schema_proof(triple) if schema.why.get(triple) else None
+        return self.given(triple)
 
     def _explore(self, triple: Triple) -> dict[Triple, list[Step]]:
         """Return the steps that can lead to each triple that may have a part in a smallest proof."""
@@ -184,8 +195,10 @@ class Prover:
         limit: int | None = None
         for step in self.matcher.steps(goal):
             told = [self.is_asserted(premise) for premise in step.premises]
-            # A premise that is not asserted takes a rule and a leaf at least.
-            least = self.own_size(step) + sum(1 if known else 2 for known in told)
+            # A premise that is not asserted takes a rule and a leaf at least, unless the schema gives it.
+            open_premises = [p for p, known in zip(step.premises, told, strict=True) if not known]
+            more = sum(1 for premise in open_premises if self.given(premise) is None)
+            least = self.own_size(step) + len(told) + more
             if limit is not None and least > limit:
                 continue
             if all(told) and (limit is None or least < limit):
@@ -193,15 +206,20 @@ class Prover:
             found.append((least, step))
         return [step for least, step in found if limit is None or least <= limit]
 
-    def _cheapest(self, goal: Triple, steps: dict[Triple, list[Step]]) -> dict[Triple, tuple[int, Step]]:
-        """Settle triples from the smallest proof up until `goal` is, each with its last step."""
+    def _cheapest(
+        self, goal: Triple, steps: dict[Triple, list[Step]]
+    ) -> dict[Triple, tuple[int, Step | None]]:
+        """Settle triples from the smallest proof up until `goal` is, each with its last step.
+
+        No step stands with what the schema gives.
+        """
         import heapq
 
         users: dict[Triple, list[tuple[Triple, Step]]] = {}
         missing: dict[int, int] = {}
-        heap: list[tuple[int, tuple[str, ...], int, Triple, Step]] = []
+        heap: list[tuple[int, tuple[str, ...], int, Triple, Step | None]] = []
         cost: dict[Triple, int] = {}
-        settled: dict[Triple, tuple[int, Step]] = {}
+        settled: dict[Triple, tuple[int, Step | None]] = {}
         number = 0
 
         def ready(conclusion: Triple, step: Step) -> None:
@@ -211,6 +229,9 @@ class Prover:
             heapq.heappush(heap, (size, step.order, number, conclusion, step))
 
         for conclusion, options in steps.items():
+            if proof := self.given(conclusion):
+                number += 1
+                heapq.heappush(heap, (proof.size, (proof.rule or "",), number, conclusion, None))
             for step in options:
                 open_premises = {premise for premise in step.premises if premise in steps}
                 missing[id(step)] = len(open_premises)
@@ -219,10 +240,10 @@ class Prover:
                 if not open_premises:
                     ready(conclusion, step)
         while heap:
-            size, _, _, conclusion, step = heapq.heappop(heap)
+            size, _, _, conclusion, last = heapq.heappop(heap)
             if conclusion in settled:
                 continue
-            settled[conclusion] = (size, step)
+            settled[conclusion] = (size, last)
             cost[conclusion] = size
             if conclusion == goal:
                 break
@@ -232,10 +253,10 @@ class Prover:
                     ready(above, user)
         return settled
 
-    def _written(self, triple: Triple, best: dict[Triple, tuple[int, Step]]) -> Proof:
-        if triple not in best:
-            return Proof(triple)
-        step = best[triple][1]
+    def _written(self, triple: Triple, best: dict[Triple, tuple[int, Step | None]]) -> Proof:
+        step = best[triple][1] if triple in best else None
+        if step is None:
+            return (self.given(triple) if triple in best else None) or Proof(triple)
         return self.step_proof(step, triple, [self._written(premise, best) for premise in step.premises])
 
     def _schema_proof(self, triple: Triple) -> Proof | None:

@@ -142,7 +142,11 @@ def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> Inconsisten
 
     prover = Prover(store)
     proofs = [prover.contradiction(clash.clause, dict(clash.binding)) for clash in clashes]
-    proof = min((p for p in proofs if p), key=lambda p: (p.size, str(p.leaves)))
+    proof = min((p for p in proofs if p), key=lambda p: (p.size, str(p.leaves)), default=None)
+    if proof is None:
+        clash = clashes[0]
+        found = ", ".join(f"{name} is {term}" for name, term in clash.binding)
+        return InconsistentError(f"the graph contradicts its ontology: {clash.clause.rule.name}: {found}")
     message = Wording(store).contradiction(proof, prover.graphs_of)
     more = f" (and {len(clashes) - 1} more)" if len(clashes) > 1 else ""
     return InconsistentError(f"the graph contradicts its ontology: {message}{more}", proof, prover)
