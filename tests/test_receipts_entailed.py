@@ -1,4 +1,4 @@
-"""Receipts through inference: what one asserts, with the ontology, entails its row and needs no more."""
+"""Receipts through inference: what one asserts entails its row, with nothing but the ontology besides."""
 
 from __future__ import annotations
 

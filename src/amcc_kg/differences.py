@@ -9,14 +9,16 @@ from __future__ import annotations
 
 DIFFERENCES: dict[str, str] = {
     "eq-ref": "that a thing is the same as itself is true of everything and answers nothing; where it would "
-    "matter (eq-diff1: different from itself) the table has a rule of its own",
+    "matter (eq-diff1: different from itself) the table has a rule of its own; of a property that an ontology "
+    "puts above owl:sameAs, or makes equivalent to it, it is not concluded either",
     "prp-ap, dt-type1": "axiomatic triples about W3C's own vocabulary; no answer needs them",
     "eq-diff2, eq-diff3": "one thing listed twice among what is different is taken for one member",
     "dt-type2, dt-eq, dt-diff, dt-not-type": "RDF has no triple with a literal as its subject, so "
     "literals get no types and are neither equated nor told apart; whether a value is of its datatype is for "
     "the shapes to say, with the file and line",
     "prp-fp, prp-key, cls-maxc2, cls-maxqc3, cls-maxqc4": "between two literals they conclude nothing, for "
-    "the same reason",
+    "the same reason; that a thing is the same as a literal is concluded as far as RDF can say it, with the "
+    "thing first, and of what follows from there owlrl, as corrected, finds more or less",
     "cls-maxc*, cls-maxqc*": "0 and 1 may be of any integer datatype, not only xsd:nonNegativeInteger",
     "scm-*": "what follows about classes and properties is used for what follows about things, and can be "
     "explained, but is not part of the closure; what it says that the other rules say anyway is not compiled",
