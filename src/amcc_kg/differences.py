@@ -9,8 +9,8 @@ from __future__ import annotations
 
 DIFFERENCES: dict[str, str] = {
     "eq-ref": "that a thing is the same as itself is true of everything and answers nothing; where it would "
-    "matter (eq-diff1: different from itself) the table has a rule of its own; of a property that an ontology "
-    "puts above owl:sameAs, or makes equivalent to it, it is not concluded either",
+    "matter (eq-diff1: different from itself) the table has a rule of its own; of a property that an "
+    "ontology puts above owl:sameAs, or makes equivalent to it, it is not concluded either",
     "prp-ap, dt-type1": "axiomatic triples about W3C's own vocabulary; no answer needs them",
     "eq-diff2, eq-diff3": "one thing listed twice among what is different is taken for one member",
     "dt-type2, dt-eq, dt-diff, dt-not-type": "RDF has no triple with a literal as its subject, so "

@@ -3,7 +3,8 @@
 A witness of a solution is a set of triples that gives it on its own. A receipt is one smallest witness, each
 inferred triple replaced by the asserted ones that it follows from, each of these with the passages that
 state it. No matched triple can be spared where only patterns are joined; of the asserted ones, one may follow
-from the rest by the ontology and is shown nevertheless, because somebody states it. What each operator of SPARQL 1.1 rests on:
+from the rest by the ontology and is shown nevertheless, because somebody states it. What each operator of
+SPARQL 1.1 rests on:
 
     triple pattern          the matched triple; in GRAPH the quad, so the passage is given
     GRAPH                   what is matched in it; that it is there, if nothing is
