@@ -212,6 +212,53 @@ def test_what_clients_hold_of_the_old_version_is_not_taken_for_the_new_one(chang
         assert settles(lambda: server.query(COUNT, If_None_Match=tag).status == 200)
 
 
+def test_of_servers_started_together_on_one_port_one_serves_and_the_others_say_why(changing: Path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "amcc_kg", "serve", "--port", str(port), "-q", str(changing)]
+    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
+    started = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    try:
+        # Each says its addresses, or ends without a word.
+        said = [process.stdout.readline() if process.stdout else "" for process in started]
+        assert sorted(map(bool, said)) == [False, False, True]
+        for process, line in zip(started, said, strict=True):
+            if not line:
+                _, complaint = process.communicate(timeout=20)
+                assert process.returncode == 2
+                assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in complaint
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+EARLY = """
+import socket, sys, threading
+from amcc_kg.web import serving
+def ask(address):
+    with socket.create_connection(address, 15) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+        connected.set()
+        print(client.recv(100).split(b"\\r")[0].decode(), file=sys.stderr, flush=True)
+def run(config, listening, launcher, run=serving.run):
+    threading.Thread(target=ask, args=[listening.getsockname()]).start()
+    connected.wait()
+    run(config, listening, launcher)
+connected = threading.Event()
+serving.run = run
+"""
+
+
+def test_who_connects_before_it_is_ready_is_answered_when_it_is(changing: Path):
+    with Server(changing, "--quiet", before=EARLY) as server:
+        assert count(server) == "4"
+    assert "HTTP/1.1 200 OK" in server.log
+
+
 def fails(*arguments: str | Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "amcc_kg", "serve", "--port", "0", *map(str, arguments)],

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Connections that the system holds until the server takes them.
+BACKLOG = 2048
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one client may take; sizes in bytes, times in seconds.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.errors import InputError
 from amcc_kg.web import processes
+from amcc_kg.web.config import BACKLOG
 
 if TYPE_CHECKING:
     from amcc_kg.web.config import Config
@@ -45,6 +46,9 @@ def _listen(config: Config) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        # Now, because two may bind one port, but only one of them can listen to it. Whoever connects before
+        # the server is ready waits.
+        listening.listen(BACKLOG)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"cannot listen on {config.host} port {config.port}: {reason}") from error
