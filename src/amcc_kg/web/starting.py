@@ -6,7 +6,11 @@ Imports little, so that a process of its own loads the graph while the rest of t
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
 import socket
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from amcc_kg.errors import InputError
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from amcc_kg.web.config import Config
 
 _MISSING = "the server needs {}, which is not installed: pip install 'amcc-kg[serve]'"
-_NEEDED = ("httptools", "jinja2", "prometheus_client", "uvloop", "werkzeug")
+_NEEDED = ("httptools", "jinja2", "markupsafe", "prometheus_client", "uvloop", "werkzeug")
 
 
 def run(config: Config) -> None:
@@ -25,6 +29,10 @@ def run(config: Config) -> None:
 
     Raises `InputError` if the address is taken, the graph cannot be loaded, or a package is missing.
     """
+    _open_standard_streams()
+    with suppress(AttributeError):
+        # Before the graph is there, there is nothing to load anew, and nothing to end for.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # Only looked for: importing all of it now would cost a third of the start.
     for name in _NEEDED:
         if importlib.util.find_spec(name) is None:
@@ -37,6 +45,17 @@ def run(config: Config) -> None:
     from amcc_kg.web import serving
 
     serving.run(config, listening, launcher)
+
+
+def _open_standard_streams() -> None:
+    """Open what is closed of the standard streams, so that no socket comes to be taken for one of them."""
+    # The system gives the lowest number that is free.
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(handle)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
 
 
 def _listen(config: Config) -> socket.socket:
