@@ -96,6 +96,8 @@ def test_both_readers_understand_the_same_triple(
             "1000",
         ],
         ["serve", "--watch", "--quiet", "--trusted-proxy", "10.0.0.0/8", "--trusted-proxy=::1/128"],
+        ["serve", "--timeout", "86400", "--memory", "1048576"],
+        ["serve", "--timeout", "0.001", "--memory", "16"],
     ],
 )
 def test_both_readers_understand_the_same_server(
@@ -118,6 +120,9 @@ def test_both_readers_understand_the_same_server(
         ["--memory", "٦٤"],
         ["--timeout", "0"],
         ["--timeout", "inf"],
+        ["--timeout", "nan"],
+        ["--timeout", "86400.1"],
+        ["--memory", "1048577"],
         ["--max-bytes", "999"],
         ["--help"],
         ["--quite"],
@@ -126,6 +131,70 @@ def test_both_readers_understand_the_same_server(
 )
 def test_an_unusual_server_is_left_to_the_full_reader(rest: list[str]) -> None:
     assert serving.read(["serve", *rest]) is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--timeout", "nan"),
+        ("--timeout", "inf"),
+        ("--timeout", "-inf"),
+        ("--timeout", "86400.1"),
+        ("--memory", "1048577"),
+        ("--memory", "99999999999999999"),
+    ],
+)
+def test_a_limit_that_no_server_can_hold_is_refused(amcc: Amcc, option: str, value: str) -> None:
+    complaint = amcc.fails("serve", option, value)
+    assert f"Invalid value for '{option}': {value} is not " in complaint
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "ftp://x/",
+        "http:///kg/",
+        "http://[x/",
+        "http://x:a/",
+        "http://x:99999/",
+        "http://x:0/",
+        "http://:80/",
+        "http://me@/",
+        "http://x/?",
+        "http://x/#",
+        "http://x/?a=b",
+        "http://x/kg#a",
+    ],
+)
+def test_a_base_that_is_no_address_is_refused(amcc: Amcc, base: str) -> None:
+    assert (
+        amcc.fails("serve", "--base", base)
+        == f"--base {base}: expected a URL such as https://example.org/kg/"
+    )
+
+
+@pytest.mark.parametrize("base", ["http://x/a b", "http://x/\n", "http://x/\x7f", "http://x/é"])
+def test_a_base_with_characters_that_urls_have_not_is_refused(amcc: Amcc, base: str) -> None:
+    assert "a URL has no such characters" in amcc.fails("serve", "--base", base)
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("https://example.org", "https://example.org/"),
+        ("http://[::1]:8080/kg", "http://[::1]:8080/kg/"),
+        ("http://x:65535/", "http://x:65535/"),
+    ],
+)
+def test_a_base_ends_with_a_slash(given: str, base: str) -> None:
+    config = serving.read(["serve", "--base", given])
+    assert config is not None and config.base == base
+
+
+@pytest.mark.parametrize("verb", ["serve", "validate", "shapes"])
+def test_help_shows_that_several_files_may_be_named(amcc: Amcc, verb: str) -> None:
+    usage = amcc(verb, "-h").stdout.partition("\n")[0]
+    assert usage.endswith(("[FILE]...", "[PATH]..."))
 
 
 @pytest.mark.parametrize(

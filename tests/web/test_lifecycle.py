@@ -212,6 +212,104 @@ def test_what_clients_hold_of_the_old_version_is_not_taken_for_the_new_one(chang
         assert settles(lambda: server.query(COUNT, If_None_Match=tag).status == 200)
 
 
+def test_of_servers_started_together_on_one_port_one_serves_and_the_others_say_why(changing: Path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "amcc_kg", "serve", "--port", str(port), "-q", str(changing)]
+    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
+    started = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    try:
+        # Each says its addresses, or ends without a word.
+        said = [process.stdout.readline() if process.stdout else "" for process in started]
+        assert sorted(map(bool, said)) == [False, False, True]
+        for process, line in zip(started, said, strict=True):
+            if not line:
+                _, complaint = process.communicate(timeout=20)
+                assert process.returncode == 2
+                assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in complaint
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+
+
+EARLY = """
+import socket, sys, threading
+from amcc_kg.web import serving
+def ask(address):
+    with socket.create_connection(address, 15) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
+        connected.set()
+        print(client.recv(100).split(b"\\r")[0].decode(), file=sys.stderr, flush=True)
+def run(config, listening, launcher, run=serving.run):
+    threading.Thread(target=ask, args=[listening.getsockname()]).start()
+    connected.wait()
+    run(config, listening, launcher)
+connected = threading.Event()
+serving.run = run
+"""
+
+
+def test_who_connects_before_it_is_ready_is_answered_when_it_is(changing: Path):
+    with Server(changing, "--quiet", before=EARLY) as server:
+        assert count(server) == "4"
+    assert "HTTP/1.1 200 OK" in server.log
+
+
+# SIGHUP comes as soon as the graph is ordered, and again while it is loaded.
+IMPATIENT = """
+import os, signal
+from amcc_kg.web import processes
+def hasty(work):
+    def run(*arguments):
+        found = work(*arguments)
+        os.kill(os.getpid(), signal.SIGHUP)
+        return found
+    return run
+processes.order, processes.ordered = hasty(processes.order), hasty(processes.ordered)
+"""
+
+
+def test_a_signal_to_load_anew_does_no_harm_before_the_graph_is_loaded(changing: Path):
+    with Server(changing, before=IMPATIENT) as server:
+        assert count(server) == "4"
+        changing.write_text(f"{GRAPH}<x:a> <x:b> <x:c> .", encoding="utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        assert settles(lambda: count(server) == "5")
+
+
+@pytest.mark.parametrize("closed", ["<&- >&- 2>&-", "<&- >&-", "2>&-"])
+def test_it_serves_without_standard_streams(changing: Path, closed: str):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = free.getsockname()
+    serve = [sys.executable, "-m", "amcc_kg", "serve", "--port", str(address[1]), str(changing)]
+    process = subprocess.Popen(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *serve],
+        env=os.environ | {"PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+    def answered() -> bool:
+        try:
+            with socket.create_connection(address, 15) as connection:
+                connection.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n")
+                return connection.recv(12) == b"HTTP/1.1 200"
+        except OSError:
+            return False
+
+    try:
+        assert settles(lambda: answered() or process.poll() is not None, 15)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def fails(*arguments: str | Path) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "amcc_kg", "serve", "--port", "0", *map(str, arguments)],
@@ -236,9 +334,10 @@ def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, changing: Pat
     assert "cannot listen on 203.0.113.1" in fails(changing, "--host", "203.0.113.1")
 
 
-def test_a_missing_package_is_named_with_what_installs_it(changing: Path):
-    code = "import sys; sys.modules['uvloop'] = None; import importlib.util as u; f = u.find_spec\n"
-    code += "u.find_spec = lambda n, *a: None if n == 'uvloop' else f(n, *a)\n"
+@pytest.mark.parametrize("package", ["uvloop", "markupsafe"])
+def test_a_missing_package_is_named_with_what_installs_it(changing: Path, package: str):
+    code = f"import sys; sys.modules[{package!r}] = None; import importlib.util as u; f = u.find_spec\n"
+    code += f"u.find_spec = lambda n, *a: None if n == {package!r} else f(n, *a)\n"
     code += f"from amcc_kg.__main__ import main; sys.exit(main(['serve', {str(changing)!r}, '--port', '0']))"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -249,7 +348,7 @@ def test_a_missing_package_is_named_with_what_installs_it(changing: Path):
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
-    assert "pip install 'amcc-kg[serve]'" in done.stderr
+    assert f"needs {package}, which is not installed: pip install 'amcc-kg[serve]'" in done.stderr
 
 
 def test_memory_stays_flat_over_many_requests(changing: Path):

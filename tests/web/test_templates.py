@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 import pytest
+from jinja2.bccache import bc_magic
 from pyoxigraph import RdfFormat, Store
 
 from amcc_kg.web import rendering, statements
 from amcc_kg.web.tasks import Loaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -58,11 +63,45 @@ def test_a_changed_template_is_compiled_anew(
     assert "[gone]" in problem("gone")
 
 
-def test_what_is_cut_off_is_compiled_anew(kept: Path):
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content[: len(bc_magic)],
+        lambda content: content[: len(bc_magic) + 10],
+        lambda content: content[content.index(bc_magic) :][: len(bc_magic)],
+        lambda content: content[content.index(bc_magic) :],
+        lambda content: content[:-20],
+        lambda content: content + b"more",
+        lambda content: flipped(content, 0),
+        lambda content: flipped(content, len(content) // 2),
+        lambda content: flipped(content, len(content) - 30),
+    ],
+)
+def test_what_is_damaged_is_compiled_and_kept_anew(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[bytes], bytes]
+) -> None:
+    first = problem("gone")
+    whole = {path: path.read_bytes() for path in kept.iterdir()}
+    for path, content in whole.items():
+        path.write_bytes(damage(content))
+    assert problem("gone") == first
+    assert {*kept.iterdir()} == {*whole}
+    compiles_no_more(monkeypatch)
+    assert problem("gone") == first
+
+
+def test_what_cannot_be_replaced_costs_time_alone(kept: Path):
     first = problem("gone")
     for path in kept.iterdir():
-        path.write_bytes(path.read_bytes()[:-20])
+        path.unlink()
+        path.mkdir()
     assert problem("gone") == first
+    assert all(path.is_dir() for path in kept.iterdir())
 
 
 def test_a_folder_that_others_may_write_to_is_left_alone(kept: Path, monkeypatch: pytest.MonkeyPatch):

@@ -31,7 +31,7 @@ def validate(
         list[Path] | None,
         typer.Argument(
             help="Files or folders to check, - for standard input; the repository if none is given.",
-            metavar="PATH",
+            metavar="[PATH]...",
         ),
     ] = None,
     shapes: Annotated[

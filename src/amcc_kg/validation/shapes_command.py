@@ -36,7 +36,7 @@ def shapes(
     ] = Task.DOCUMENT,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files of data; the repository's if none is given.", metavar="PATH"),
+        typer.Argument(help="Files of data; the repository's if none is given.", metavar="[PATH]..."),
     ] = None,
     shapes: Annotated[
         list[str] | None,

@@ -5,17 +5,25 @@ Imported to show help, so nothing heavy is imported here; the server itself is l
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 
+def _number(value: float) -> float:
+    # It is not beyond any bound.
+    if isnan(value):
+        raise typer.BadParameter("nan is not a number.")
+    return value
+
+
 def serve(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="RDF files to serve instead of the repository's graph.", metavar="FILE"),
+        typer.Argument(help="RDF files to serve instead of the repository's graph.", metavar="[FILE]..."),
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
@@ -25,11 +33,18 @@ def serve(
         str | None, typer.Option(help="The URL that the server is reached by from outside.", metavar="URL")
     ] = None,
     timeout: Annotated[
-        float, typer.Option(help="End a query after this many seconds.", min=0.001, metavar="SECONDS")
+        float,
+        typer.Option(
+            help="End a query after this many seconds.",
+            min=0.001,
+            max=86_400,
+            metavar="SECONDS",
+            callback=_number,
+        ),
     ] = 10,
     workers: Annotated[int, typer.Option(help="Long queries that run at once.", min=1, max=256)] = 2,
     memory: Annotated[
-        int, typer.Option(help="Memory a query may take beyond the graph.", min=16, metavar="MB")
+        int, typer.Option(help="Memory a query may take beyond the graph.", min=16, max=1 << 20, metavar="MB")
     ] = 1024,
     max_rows: Annotated[
         int, typer.Option(help="Rows or triples that one answer may have.", min=1, metavar="N")

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Connections that the system holds until the server takes them.
+BACKLOG = 2048
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one client may take; sizes in bytes, times in seconds.
@@ -102,10 +106,16 @@ def base_url(text: str | None) -> str | None:
 
     if text is None:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(text)
+        # The port is read only here, and raises if it is none.
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    # Also where nothing follows them: what is added to a base would become part of it.
+    if not good or "?" in text or "#" in text:
         raise InputError(f"--base {text}: expected a URL such as https://example.org/kg/")
-    if not text.isascii() or any(c in text for c in ' "<>\\^`{|}'):
+    if not text.isascii() or not text.isprintable() or any(c in text for c in ' "<>\\^`{|}'):
         raise InputError(f"--base {text}: a URL has no such characters; encode them")
     return text if text.endswith("/") else f"{text}/"
 

@@ -22,11 +22,12 @@ FLAGS = ("--watch", "--quiet", "-q")
 _NUMBERS = {
     "--port": (8080, 0, 65535),
     "--workers": (2, 1, 256),
-    "--memory": (1024, 16, 1 << 60),
+    "--memory": (1024, 16, 1 << 20),
     "--max-rows": (500_000, 1, 1 << 60),
     "--max-bytes": (64 << 20, 1000, 1 << 60),
 }
 _WHOLE = re.compile(r"[0-9]{1,18}")
+_SHORTEST, _LONGEST = 0.001, 86_400
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -49,7 +50,7 @@ def read(arguments: list[str]) -> Config | None:
             return None
         numbers[name] = int(text)
     timeout = given.get("--timeout", "10")
-    if not _SECONDS.fullmatch(timeout) or float(timeout) < 0.001:
+    if not _SECONDS.fullmatch(timeout) or not _SHORTEST <= float(timeout) <= _LONGEST:
         return None
 
     from pathlib import Path

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
 import amcc_kg
 from amcc_kg import compiled, terms
@@ -24,34 +26,52 @@ if TYPE_CHECKING:
     from amcc_kg.web.tasks import Loaded
 
 FOLDER = Path(__file__).parent / "templates"
+# What stands before each compiled template, in bytes.
+_DIGEST = sha256().digest_size
 
 
-class _Kept(FileSystemBytecodeCache):
+class _Kept(BytecodeCache):
     """Compiled templates, kept beside compiled graphs, because to compile them takes half of a start.
 
-    They are code, so they are read only from a folder that nobody else can have written to.
+    They are code, and code that was damaged ends a process or does anything: so they are read only from a
+    folder that nobody else can have written to, and only as they were written, by the digest before them.
     """
 
     def __init__(self) -> None:
-        folder = compiled.cache_folder() / "templates"
-        self.is_ours = False
+        self._folder = compiled.cache_folder() / "templates"
+        self._is_ours = False
         with suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            told = folder.lstat()
-            self.is_ours = told.st_uid == os.getuid() and stat.S_IMODE(told.st_mode) == 0o700
-        super().__init__(str(folder), "%s.jinja")
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            told = self._folder.lstat()
+            self._is_ours = told.st_uid == os.getuid() and stat.S_IMODE(told.st_mode) == 0o700
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Take what is kept of a template, unless it cannot be read."""
+        """Take what is kept of a template, if it is whole; else the template is compiled, and kept, anew."""
         with suppress(OSError):
-            if self.is_ours:
-                super().load_bytecode(bucket)
+            kept = self._path(bucket).read_bytes() if self._is_ours else b""
+            if kept[:_DIGEST] == sha256(kept[_DIGEST:]).digest():
+                bucket.bytecode_from_string(kept[_DIGEST:])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep a compiled template, unless it cannot be written."""
+        """Keep a compiled template, whole or not at all, unless it cannot be written."""
+        code = bucket.bytecode_to_string()
         with suppress(OSError):
-            if self.is_ours:
-                super().dump_bytecode(bucket)
+            if self._is_ours:
+                self._write(sha256(code).digest() + code, self._path(bucket))
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self._folder / f"{bucket.key}.jinja"
+
+    def _write(self, content: bytes, path: Path) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temporary).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
 
 
 def prepare(loaded: Loaded) -> None:

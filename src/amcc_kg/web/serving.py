@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from amcc_kg.errors import AmccError
+from amcc_kg.web.config import BACKLOG
 
 if TYPE_CHECKING:
     import socket
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from amcc_kg.web.service import Service
 
 _WATCH_PERIOD = 1.0
-_BACKLOG = 2048
 
 
 def run(config: Config, listening: socket.socket, launcher: socket.socket) -> None:
@@ -51,7 +51,7 @@ async def _serve(config: Config, listening: socket.socket, launcher: socket.sock
     loading = asyncio.ensure_future(service.load())
     dispatcher = Dispatcher(service)
     _more_files(config)
-    server = await loop.create_server(lambda: Connection(dispatcher), sock=listening, backlog=_BACKLOG)
+    server = await loop.create_server(lambda: Connection(dispatcher), sock=listening, backlog=BACKLOG)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
