@@ -408,3 +408,11 @@ def test_names_parameters_and_values_are_completed(amcc: Amcc) -> None:
 
 def test_completion_can_be_shown(amcc: Amcc) -> None:
     assert "--show-completion" in amcc("--help").stdout
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "86401"])
+def test_no_query_may_take_for_ever(amcc: Amcc, seconds: str) -> None:
+    done = amcc("query", "parties", "--timeout", seconds)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ") and "--timeout" in done.stderr
+    assert done.stderr.count("\n") == 1 and "report it" not in done.stderr

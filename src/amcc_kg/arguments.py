@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amcc_kg.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+LONGEST = 86_400
+"""Seconds that anything may be asked to take at most."""
+
+
+def seconds(value: float | None) -> float | None:
+    """Return a number of seconds; raises `InputError` for what is none, which is beyond no bound."""
+    if value is not None and value != value:
+        raise InputError("--timeout nan: expected a number of seconds")
+    return value
 
 
 def sorted_out(

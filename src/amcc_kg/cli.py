@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import amcc_kg
+from amcc_kg import arguments
 from amcc_kg.errors import InputError
 from amcc_kg.validation.command import validate
 from amcc_kg.validation.shapes_command import shapes
@@ -149,7 +150,14 @@ def query(
         int | None, typer.Option(help="Print at most this many rows or triples.", min=0, metavar="N")
     ] = None,
     timeout: Annotated[
-        float | None, typer.Option(help="Give up after this many seconds.", min=0.001, metavar="SECONDS")
+        float | None,
+        typer.Option(
+            help="Give up after this many seconds.",
+            min=0.001,
+            max=arguments.LONGEST,
+            metavar="SECONDS",
+            callback=arguments.seconds,
+        ),
     ] = None,
     endpoint: Annotated[
         str | None,

@@ -79,6 +79,7 @@ def _sorted_out(
 
 
 def _call(words: list[str], parameters: list[str], options: dict[str, str]) -> Call | None:
+    from amcc_kg.arguments import LONGEST
     from amcc_kg.asking import Call
     from amcc_kg.formats import FORMATS
 
@@ -90,7 +91,7 @@ def _call(words: list[str], parameters: list[str], options: dict[str, str]) -> C
         return None
     format = options.get("--format")
     good = len(words) == 1 and (format is None or format in FORMATS) and (rows is None or rows >= 0)
-    if not good or not (seconds is None or 0.001 <= seconds < float("inf")):
+    if not good or not (seconds is None or 0.001 <= seconds <= LONGEST):
         return None
     from pathlib import Path
 

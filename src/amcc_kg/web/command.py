@@ -5,18 +5,12 @@ Imported to show help, so nothing heavy is imported here; the server itself is l
 
 from __future__ import annotations
 
-from math import isnan
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-
-def _number(value: float) -> float:
-    # It is not beyond any bound.
-    if isnan(value):
-        raise typer.BadParameter("nan is not a number.")
-    return value
+from amcc_kg import arguments
 
 
 def serve(
@@ -37,9 +31,9 @@ def serve(
         typer.Option(
             help="End a query after this many seconds.",
             min=0.001,
-            max=86_400,
+            max=arguments.LONGEST,
             metavar="SECONDS",
-            callback=_number,
+            callback=arguments.seconds,
         ),
     ] = 10,
     workers: Annotated[int, typer.Option(help="Long queries that run at once.", min=1, max=256)] = 2,

@@ -10,7 +10,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from amcc_kg.arguments import sorted_out
+from amcc_kg.arguments import LONGEST, sorted_out
 
 if TYPE_CHECKING:
     from amcc_kg.web.config import Config
@@ -27,7 +27,7 @@ _NUMBERS = {
     "--max-bytes": (64 << 20, 1000, 1 << 60),
 }
 _WHOLE = re.compile(r"[0-9]{1,18}")
-_SHORTEST, _LONGEST = 0.001, 86_400
+_SHORTEST = 0.001
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -50,7 +50,7 @@ def read(arguments: list[str]) -> Config | None:
             return None
         numbers[name] = int(text)
     timeout = given.get("--timeout", "10")
-    if not _SECONDS.fullmatch(timeout) or not _SHORTEST <= float(timeout) <= _LONGEST:
+    if not _SECONDS.fullmatch(timeout) or not _SHORTEST <= float(timeout) <= LONGEST:
         return None
 
     from pathlib import Path
