@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg.errors import InputError
-
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -14,9 +12,11 @@ LONGEST = 86_400
 
 
 def seconds(value: float | None) -> float | None:
-    """Return a number of seconds; raises `InputError` for what is none, which is beyond no bound."""
+    """Return a number of seconds that an option was given; complains of what is none, which no bound holds."""
     if value is not None and value != value:
-        raise InputError("--timeout nan: expected a number of seconds")
+        from typer import BadParameter
+
+        raise BadParameter("nan is not a number.")
     return value
 
 
