@@ -12,7 +12,7 @@ LONGEST = 86_400
 
 
 def seconds(value: float | None) -> float | None:
-    """Return a number of seconds that an option was given; complains of what is none, which no bound holds."""
+    """Return the seconds that an option was given; complains of what is no number, which no bound holds."""
     if value is not None and value != value:
         from typer import BadParameter
 
