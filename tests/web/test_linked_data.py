@@ -345,6 +345,9 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     lines += [
         f'<{BASE}file/x.ttl> {label} "a name like a suffix" .',
         f'<{BASE}file/x> {label} "its stem" .',
+        f'<{BASE}raw/control> {label} "a\\u0001b" .',
+        f'<{BASE}raw/return> {label} "a\\rb\\r\\nc" .',
+        f'<{BASE}raw/predicate> <{BASE}p/> "x" .',
         f'<{BASE}file/x> <{BASE}p> "01"^^<{terms.XSD}integer> .',
         f'<javascript:alert(1)> {label} "<script>alert(1)</script>" .',
         f"<{BASE}file/x> <{BASE}p> <javascript:alert(1)> .",
@@ -384,6 +387,21 @@ def test_a_name_that_ends_like_a_suffix_is_a_name(odd: Server):
     stem = odd.get("/file/x", Accept="text/turtle")
     again = odd.get(stem.headers["content-location"].removeprefix(odd.url.rstrip("/")))
     assert again.body == stem.body
+
+
+def test_what_rdf_xml_cannot_say_is_refused_with_the_formats_that_can(odd: Server):
+    for name, reason in (
+        ("raw/control", f"the character U+0001 of a value of <{RDFS.label}>"),
+        ("raw/predicate", f"the predicate <{BASE}p/> ends in no XML name"),
+        ("raw/", "the character U+0001"),
+    ):
+        refused = odd.get(f"/{name}", Accept="application/rdf+xml")
+        assert refused.status == 406
+        assert reason in refused.text
+        assert "it can be had as text/html, text/turtle" in refused.text
+        assert odd.get(f"/{name}", Accept="application/n-triples").status == 200
+    graph = Graph().parse(data=odd.get("/raw/return.rdf").text, format="xml")
+    assert (URIRef(f"{BASE}raw/return"), RDFS.label, Literal("a\rb\r\nc")) in graph
 
 
 def test_nothing_is_a_link_that_would_run_and_nothing_is_echoed_unescaped(odd: Server):

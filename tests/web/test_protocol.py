@@ -6,11 +6,13 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin
+from xml.etree import ElementTree
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
-from rdflib import Graph
+from rdflib import RDF, Graph
+from rdflib.compare import isomorphic
 
 from amcc_kg.web import static_files
 
@@ -59,6 +61,74 @@ def test_graphs_come_in_every_syntax(server: Server, accept: str, query: str):
     answer = server.query(query, Accept=accept)
     assert (answer.status, answer.headers["content-type"]) == (200, media)
     assert len(list(parse(answer.body, syntax))) == (3 if query == CONSTRUCT else 1)
+
+
+RESULTS_XML, RDF_XML = "application/sparql-results+xml", "application/rdf+xml"
+# What the value of a query is when read from XML: the same as from JSON.
+KEPT = "a\rb\r\nc\td\u0085e"
+
+
+def test_a_value_is_read_from_xml_as_it_is(server: Server):
+    escaped = json.dumps(KEPT)
+    rows = server.query(f"SELECT ({escaped} AS ?x) {{}}", Accept=RESULTS_XML)
+    namespace = "{http://www.w3.org/2005/sparql-results#}"
+    assert ElementTree.fromstring(rows.body).findtext(f".//{namespace}literal") == KEPT
+    graph = server.query(f"CONSTRUCT {{ <x:s> <x:p#p> {escaped} }} {{}}", Accept=RDF_XML)
+    assert [str(value) for value in Graph().parse(data=graph.text, format="xml").objects()] == [KEPT]
+
+
+@pytest.mark.parametrize(
+    ("character", "name"), [("\\u0000", "U+0000"), ("\\u0001", "U+0001"), ("\\uFFFE", "U+FFFE")]
+)
+def test_a_character_that_xml_cannot_hold_is_refused_with_its_place_and_what_can(
+    server: Server, character: str, name: str
+):
+    query = f'SELECT ?ok ?x {{ VALUES (?ok ?x) {{ ("a" "b") ("c" "d{character}e") }} }}'
+    refused = server.query(query, Accept=RESULTS_XML)
+    assert (refused.status, refused.headers["content-type"]) == (406, "text/plain; charset=utf-8")
+    assert refused.text == (
+        f"XML has no way to write the character {name} of row 2, column x; this answer can be had as "
+        "application/sparql-results+json, text/csv, text/tab-separated-values\n"
+    )
+    assert server.query(query, Accept="application/json").status == 200
+    query = f'CONSTRUCT {{ <x:s> <x:p#p> "d{character}e" }} {{}}'
+    refused = server.query(query, Accept=RDF_XML)
+    assert refused.status == 406
+    assert (
+        f"the character {name} of a value of <x:p#p>; this answer can be had as text/turtle" in refused.text
+    )
+    assert RDF_XML not in refused.text
+    assert server.query(query, Accept="application/n-triples").status == 200
+
+
+@pytest.mark.parametrize(
+    ("predicate", "named"),
+    [
+        ("http://ex.org/p/", "<http://ex.org/p/>"),
+        ("http://ex.org/1", "<http://ex.org/1>"),
+        ("http://ex.org/it's&1", "<http://ex.org/it's&1>"),
+        (f"{RDF}li", "rdf:li"),
+        (f"{RDF}Description", "rdf:Description"),
+    ],
+)
+def test_a_predicate_that_rdf_xml_has_no_name_for_is_refused(server: Server, predicate: str, named: str):
+    query = f"CONSTRUCT {{ <x:s> <{predicate}> <x:o> , 'o' , [] }} {{}}"
+    refused = server.query(query, Accept=RDF_XML)
+    assert refused.status == 406
+    assert refused.text.startswith(f"the predicate {named} ")
+    assert "text/turtle" in refused.text
+    assert server.query(query, Accept="text/turtle").status == 200
+
+
+@pytest.mark.parametrize("subject", ["<x:s>", "_:s"])
+@pytest.mark.parametrize("kind", ["http://ex.org/1", "http://ex.org/k/?a&b='", "http://ex.org/Kind"])
+def test_a_class_needs_no_name_to_be_said_in_rdf_xml(server: Server, subject: str, kind: str):
+    query = f"CONSTRUCT {{ {subject} a <{kind}> ; <x:p#p> 'v' , <x:o> , [] . <x:t> a <{kind}> }} {{}}"
+    written = server.query(query, Accept=RDF_XML)
+    assert written.status == 200
+    graph = Graph().parse(data=written.text, format="xml")
+    plain = Graph().parse(data=server.query(query, Accept="text/turtle").text, format="turtle")
+    assert isomorphic(graph, plain)
 
 
 def test_a_graph_holds_no_triple_twice_and_is_the_same_bytes_each_time(server: Server):

@@ -141,8 +141,14 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
         try:
             body = writing.write(description.all, more, format, description.iri)
         except ValueError as error:
-            return refusal(406, f"this cannot be said as {offer.media}: {error}")
+            return refusal(406, unsayable(offer, error))
     return Reply(200, body, offer.media, headers=tuple(headers), rows=rows)
+
+
+def unsayable(offer: negotiation.Offer, error: ValueError) -> str:
+    """Return why a thing, or a list of things, cannot be had in one format, and which are left."""
+    others = negotiation.media_types("thing", without=offer.name)
+    return f"this cannot be said as {offer.media}: {error}; it can be had as {others}"
 
 
 def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import naming, negotiation, rendering, statements, views, writing
+from amcc_kg.web import describing, naming, negotiation, rendering, statements, views, writing
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
@@ -45,7 +45,11 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
         container = NamedNode(members[0].rpartition("/")[0] + "/")
         member = NamedNode(f"{terms.RDFS}member")
         listed = [Triple(container, member, NamedNode(iri)) for iri in members]
-        body, rows = writing.write(said, listed, offer.name), len(said) + len(listed)
+        rows = len(said) + len(listed)
+        try:
+            body = writing.write(said, listed, offer.name)
+        except ValueError as error:
+            return refusal(406, describing.unsayable(offer, error))
     return Reply(200, body, offer.media, rows=rows)
 
 

@@ -22,7 +22,7 @@ from pyoxigraph import (
 
 from amcc_kg import sparql, terms
 from amcc_kg.errors import EngineError, PlacedError
-from amcc_kg.web import negotiation
+from amcc_kg.web import negotiation, wellformed
 from amcc_kg.web.tasks import Reply, refusal, too_large
 
 if TYPE_CHECKING:
@@ -101,6 +101,9 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         body = _written(found, format, call["rows"], call["bytes"])
     except _TooLargeError as error:
         return too_large(str(error))
+    except wellformed.UnsayableError as error:
+        others = negotiation.media_types(kind, without=format)
+        return refusal(406, f"{error}; this answer can be had as {others}")
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
     media = next(offer.media for offer in negotiation.OFFERS[kind] if offer.name == format)
@@ -174,6 +177,8 @@ def _written(
     if isinstance(found, QuerySolutions | QueryBoolean):
         found.serialize(cast("IO[bytes]", sink), format=_RESULTS[format])
         body = b"".join(sink.chunks)
+        if format == "xml":
+            body = _within(wellformed.results(body), most_bytes)
         # No row takes fewer than two bytes.
         if len(body) > 2 * most_rows and ROWS[format](body) > most_rows:
             raise _TooLargeError(f"{most_rows} rows")
@@ -183,13 +188,23 @@ def _written(
         triples.add(triple)
         if len(triples) > most_rows:
             raise _TooLargeError(f"{most_rows} triples")
-    return write_graph(triples, format, {}, sink)
+    return _within(write_graph(triples, format, {}, sink), most_bytes)
+
+
+def _within(body: bytes, most: int) -> bytes:
+    """Return an answer that may have grown after it was written; raises `_TooLargeError`."""
+    if len(body) > most:
+        raise _TooLargeError(f"{most} bytes")
+    return body
 
 
 def write_graph(
     triples: Iterable[Triple], format: str, prefixes: dict[str, str], sink: _Sink | None = None
 ) -> bytes:
-    """Return triples in a syntax of `negotiation`'s graphs, with those known prefixes that they use."""
+    """Return triples in a syntax of `negotiation`'s graphs, with those known prefixes that they use.
+
+    Raises `UnsayableError` for what the syntax cannot say.
+    """
     # Sorted, so that what is said of a thing stands together and the same graph is the same bytes.
     ordered = sorted(triples, key=str)
     syntax, into = _GRAPHS[format], sink or _Sink(1 << 30)
@@ -200,8 +215,11 @@ def write_graph(
         if any(name.startswith(space) for name in names)
     }
     content = (Quad(*triple) for triple in ordered) if syntax.supports_datasets else ordered
+    if format == "rdfxml":
+        wellformed.refuse_syntax(ordered)
     pyoxigraph.serialize(content, cast("IO[bytes]", into), syntax, prefixes=used)
-    return b"".join(into.chunks)
+    body = b"".join(into.chunks)
+    return wellformed.graph(body, ordered) if format == "rdfxml" else body
 
 
 def _csv_rows(body: bytes) -> int:
