@@ -435,6 +435,15 @@ OWN = """\
 <sparql> rdfs:label "a thing that has the name of a service" .
 <{canonical}thing/one> rdfs:label "another thing of that name" .
 v:Thing rdfs:label "thing" .
+<caf%C3%A9> rdfs:label "encoded" .
+<café> rdfs:label "decoded" .
+<drinks> v:at <café> , <caf%C3%A9> .
+<place/M%c3%bcnster> rdfs:label "small letters" .
+<place/M%C3%BCnster> rdfs:label "capital letters" .
+<q?x=1&y=%20> rdfs:label "with a query" .
+<q?x=ü> rdfs:label "with a query in other letters" .
+<q> rdfs:label "without a query" .
+<folder/?x=1> rdfs:label "with a query after a slash" .
 <http://elsewhere.example/x> rdfs:label "elsewhere" ; v:next <thing/one> .
 """
 
@@ -464,6 +473,57 @@ def test_iris_below_the_servers_own_address_answer(own: Server, name: str):
     missing = own.get(f"/{quote(name, safe=KEPT)}x")
     assert missing.status == 404
     assert f"<{own.url}" in missing.text
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/caf%C3%A9", "caf%C3%A9"),
+        ("/place/M%c3%bcnster", "place/M%c3%bcnster"),
+        ("/place/M%C3%BCnster", "place/M%C3%BCnster"),
+        ("/q?x=1&y=%20", "q?x=1&y=%20"),
+        ("/q%3Fx=1&y=%20", "q?x=1&y=%20"),
+        ("/q?x=%C3%BC", "q?x=ü"),
+        ("/q?x=2", "q"),
+        ("/q", "q"),
+        ("/folder/?x=1", "folder/?x=1"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["text/turtle", "application/rdf+xml", "text/html"])
+def test_a_path_means_the_iri_that_is_spelt_like_it(own: Server, path: str, name: str, accept: str):
+    sent = f"GET {path} HTTP/1.1\r\nHost: {own.url.split('/')[2]}\r\nAccept: {accept}\r\n"
+    led = own.raw(f"{sent}Connection: close\r\n\r\n".encode()).decode()
+    assert led.startswith("HTTP/1.1 303 ")
+    target = led.partition("\r\nLocation: ")[2].partition("\r\n")[0]
+    answer = own.get(urlsplit(target)._replace(scheme="", netloc="").geturl())
+    assert answer.status == 200
+    assert f'<{quote(own.url + name, safe=KEPT + "?#:")}>; rel="describes"' in answer.headers["link"]
+    if accept == "text/html":
+        label = Graph().parse(
+            data=own.get(f"/about.nt?iri={quote(own.url + name, safe='')}").text, format="nt"
+        )
+        assert f"<h1>{label.value(URIRef(own.url + name), RDFS.label)}</h1>" in answer.text
+    else:
+        syntax = "turtle" if accept == "text/turtle" else "xml"
+        graph = Graph().parse(data=answer.text, format=syntax)
+        assert (URIRef(own.url + name), RDFS.label, None) in graph
+
+
+def test_pages_link_to_each_of_two_spellings(own: Server):
+    page = own.get("/").text + own.get("/place/").text
+    assert 'href="/place/M%c3%bcnster"' in page
+    assert 'href="/place/M%C3%BCnster"' in page
+
+
+def test_of_two_spellings_that_a_url_writes_alike_the_other_is_answered_for_all_the_same(own: Server):
+    page = own.get(f"/about?iri={quote(own.url + 'drinks', safe='')}", Accept="text/html").text
+    encoded, other = "/caf%C3%A9", f"/about?iri={quote(own.url + 'café', safe='')}"
+    assert f'href="{encoded}"' in page
+    assert f'href="{other}"' in page
+    answer = own.get(other, Accept="text/turtle")
+    assert f'<{own.url}café> rdfs:label "decoded"' in answer.text
+    # Its other representations are where its own are, not where those of its twin are.
+    assert "about.nt?iri=" in answer.headers["link"]
 
 
 def test_hash_terms_containers_and_the_start_page_know_the_servers_own_address(own: Server):

@@ -60,14 +60,15 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     """Answer with the description of a thing; `page` writes those that are for people.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server. It may
-    hold `dataset`, the description of the dataset, to which some of the IRIs may belong.
+    the client takes none, whether a suffix has `fixed` it, and whether it is meant `exact`, as it is spelt),
+    and `base`, the URL of this server. It may hold `dataset`, the description of the dataset, to which some
+    of the IRIs may belong.
     """
     found = statements.of(loaded)
     published = call.get("dataset") or ""
     more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
     for choice in call["choices"]:
-        for iri in naming.candidates(choice["iri"]):
+        for iri in naming.literal(choice["iri"]) if choice["exact"] else naming.candidates(choice["iri"]):
             if not found.occurs(iri) and not more.occurs(iri):
                 continue
             if choice["format"] is None:
@@ -81,7 +82,8 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
             if choice["format"] != "html" or not found.occurs(iri):
                 description = joined(description, collect(more, iri))
             return _written(loaded, description, choice["format"], call["base"], page)
-    return refusal(404, _missing(found, call["choices"][0]["iri"], call["base"]))
+    missing = next(choice["iri"] for choice in call["choices"] if not choice["exact"])
+    return refusal(404, _missing(found, missing, call["base"]))
 
 
 def collect(found: Statements, iri: str) -> Description:
