@@ -14,7 +14,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from rdflib import RDF, Graph
 from rdflib.compare import isomorphic
 
-from amcc_kg.web import static_files
+from amcc_kg.web import nesting, static_files
 
 if TYPE_CHECKING:
     from live import Server
@@ -320,6 +320,57 @@ def test_a_query_nested_too_deeply_is_refused_at_its_place(server: Server, openi
     assert answer.text == f"line 2, column {column}: brackets nested more than 1000 deep\n"
     deep = f"ASK {{ FILTER({'(' * 500}true{')' * 500}) }}"
     assert server.query(deep).status == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "repeated", "last", "column"),
+    [
+        ("ASK { FILTER(", "!", "1) }", 2000),
+        ("ASK { BIND(1", "+1", " AS ?o) }", 4001),
+        ("ASK { ?s ?p ?o FILTER(?s = 1", "||?s=?p", ") }", 13994),
+        ("ASK { ?s <a:a>", "/<a:a>", " ?o }", 12001),
+        ("ASK { ?s (a", "|<a:a>", ") ?o }", 12001),
+        ("ASK { ?s ?p ?o ", "MINUS { ?s ?p 1 } ", "}", 36001),
+        ("SELECT *  { ?s ?p ?o ", "filter(?s != ?o) ", "}", 34001),
+    ],
+)
+def test_a_chain_that_is_too_long_is_refused_at_its_place(
+    server: Server, first: str, repeated: str, last: str, column: int
+):
+    for count in (50_000, 2_001):
+        query = f"{first}\n{repeated * count}{last}".encode()
+        answer = server.request("POST", "/sparql", query, Content_Type=DIRECT)
+        assert answer.status == 400
+        reason = "more than 2000 operators or clauses in one chain"
+        assert answer.text == f"line 2, column {column}: {reason}\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"ASK {{ FILTER({'!' * 1990}1) }}",
+        f"ASK {{ FILTER({'(' * 990}{'!' * 990}1{')' * 990}) }}",
+        f"ASK {{ FILTER(1{'+1' * 1990}) }}",
+        "ASK { VALUES ?x { %s } }" % ("-1 +2.5 'a/b'^^<x:y/z> <http://e/a/b> " * 3000),
+        "ASK { FILTER(1 IN (%s)) }" % ("-1, 2 * 3, " * 3000 + "1"),
+        f"ASK {{ {'# a/b+c '} {'-' * 5000}\n }}",
+        "CONSTRUCT { %s } {}" % ("<x:a> <x:b> -1 , 'c'^^<x:d> ; a <x:e/f> . " * 3000),
+        f"SELECT {' '.join(f'(1 AS ?x{n})' for n in range(1990))} {{}}",
+    ],
+)
+def test_a_long_query_without_long_chains_is_answered(server: Server, query: str):
+    answer = server.request("POST", "/sparql", query.encode(), Content_Type=DIRECT)
+    assert answer.status == 200, answer.text[:300]
+
+
+def test_a_query_that_is_too_deep_all_the_same_is_told_that_it_may_be(server: Server):
+    query = f"ASK {{ FILTER({'abs(' * 990}1{')' * 990}) }}"
+    answer = server.request("POST", "/sparql", query.encode(), Content_Type=DIRECT)
+    assert answer.status == 200 or (answer.status == 500 and "nested too deeply" in answer.text)
+
+
+def test_many_short_paths_are_no_long_chain():
+    nesting.refuse_deep("ASK { %s }" % ("?s ^<x:a>/<x:b>|a ?o ; a/a ?c , ?d . ?s a/a ?o FILTER(?o) " * 900))
 
 
 def test_what_differs_each_time_is_never_stored(server: Server):

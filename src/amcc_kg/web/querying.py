@@ -22,7 +22,7 @@ from pyoxigraph import (
 
 from amcc_kg import sparql, terms
 from amcc_kg.errors import EngineError, PlacedError
-from amcc_kg.web import negotiation, wellformed
+from amcc_kg.web import negotiation, nesting, wellformed
 from amcc_kg.web.tasks import Reply, refusal, too_large
 
 if TYPE_CHECKING:
@@ -46,11 +46,6 @@ _GRAPHS = {
     "trig": RdfFormat.TRIG,
     "nquads": RdfFormat.N_QUADS,
 }
-
-
-_OPENING, _CLOSING = "{([", "})]"
-# The engine's parser runs out of stack at about three times as many.
-_DEEPEST = 1000
 
 
 class _TooLargeError(Exception):
@@ -116,7 +111,7 @@ def _evaluate(
     def known(iri: str) -> bool:
         return store.contains_named_graph(NamedNode(iri))
 
-    _refuse_deep(text)
+    nesting.refuse_deep(text)
     sparql.refuse_outside(text, "", known)
     dataset: dict[str, Any] = {}
     if default or named:
@@ -131,19 +126,6 @@ def _evaluate(
         return store.query(text, base_iri=terms.BASE, **dataset)
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
-
-
-def _refuse_deep(text: str) -> None:
-    """Refuse a query nested so deeply that the engine would end with it; raises `PlacedError`."""
-    if sum(map(text.count, _OPENING)) <= _DEEPEST:
-        return
-    depth = 0
-    for token in sparql.tokens(text):
-        depth += (token.text in _OPENING) - (token.text in _CLOSING)
-        if depth > _DEEPEST:
-            line = text.count("\n", 0, token.start) + 1
-            column = token.start - text.rfind("\n", 0, token.start)
-            raise PlacedError("", line, column, f"brackets nested more than {_DEEPEST} deep")
 
 
 def _graph(iri: str) -> NamedNode:
