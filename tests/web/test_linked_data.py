@@ -437,6 +437,14 @@ OWN = """\
 v:Thing rdfs:label "thing" .
 <caf%C3%A9> rdfs:label "encoded" .
 <café> rdfs:label "decoded" .
+<shelf/> rdfs:label "a container s" ; v:next <thing/two> .
+<shelf/book> rdfs:label "a book" .
+<empty/> rdfs:label "a container e" ; v:next <thing/two> .
+<sh%C3%A9lf/> rdfs:label "a container s" ; v:next <thing/two> .
+<vocabulary/#Word> rdfs:label "word" .
+<both/> rdfs:label "words and more" .
+<both/#Word> rdfs:label "word" .
+<both/x> rdfs:label "x" .
 <drinks> v:at <café> , <caf%C3%A9> .
 <place/M%c3%bcnster> rdfs:label "small letters" .
 <place/M%C3%BCnster> rdfs:label "capital letters" .
@@ -473,6 +481,41 @@ def test_iris_below_the_servers_own_address_answer(own: Server, name: str):
     missing = own.get(f"/{quote(name, safe=KEPT)}x")
     assert missing.status == 404
     assert f"<{own.url}" in missing.text
+
+
+@pytest.mark.parametrize("name", ["shelf/", "empty/", "sh%C3%A9lf/"])
+@pytest.mark.parametrize("syntax", ["turtle", "xml", "json-ld", "nt"])
+def test_an_iri_that_ends_in_a_slash_is_described_with_what_is_below_it(own: Server, name: str, syntax: str):
+    accept = next(
+        offer.media for offer in negotiation.OFFERS["thing"] if SYNTAXES.get(offer.suffix) == syntax
+    )
+    answer = own.get(f"/{name}", Accept=accept.partition(";")[0])
+    assert answer.status == 200
+    graph = Graph().parse(data=answer.text, format=syntax)
+    this = URIRef(own.url + name)
+    assert (this, RDFS.label, None) in graph
+    assert (URIRef(f"{own.url}thing/two"), RDFS.label, Literal("the second")) in graph
+    below = set(graph.objects(this, RDFS.member))
+    assert below == ({URIRef(f"{own.url}shelf/book")} if name == "shelf/" else set())
+    page = own.get(f"/{name}", Accept="text/html").text
+    assert f"<h1>a container {name[0]}</h1>" in page
+    assert 'href="/thing/two"' in page
+    assert ('href="/shelf/book"' in page) == (name == "shelf/")
+
+
+def test_a_vocabulary_whose_iri_ends_in_a_slash_is_described(own: Server):
+    page = own.get("/vocabulary/", Accept="text/html")
+    assert (page.status, 'id="Word"' in page.text) == (200, True)
+    graph = Graph().parse(data=own.get("/vocabulary/", Accept="text/turtle").text, format="turtle")
+    assert (URIRef(f"{own.url}vocabulary/#Word"), RDFS.label, Literal("word")) in graph
+    assert own.get("/nowhere/").status == 404
+    # With other things below it, those are listed.
+    both = own.get("/both/", Accept="text/html")
+    assert (both.status, "<h1>words and more</h1>" in both.text, 'href="/both/x"' in both.text) == (
+        200,
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize(

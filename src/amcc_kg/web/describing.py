@@ -138,7 +138,7 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
         assert page is not None
         body = page(loaded, description, base)
     else:
-        more = () if format == "csv" else _surroundings(found, description, document)
+        more = () if format == "csv" else surroundings(found, description, document)
         rows += len({*more} - description.all.keys())
         try:
             body = writing.write(description.all, more, format, description.iri)
@@ -160,7 +160,7 @@ def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
     return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
 
 
-def _surroundings(found: Statements, description: Description, document: str) -> list[Triple]:
+def surroundings(found: Statements, description: Description, document: str) -> list[Triple]:
     """Return what is said of neighbours and passages, and of the description itself."""
     more = list(description.names)
     for passage in description.passages:
