@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import subprocess
 import sys
+import termios
 import time
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -225,14 +227,19 @@ def test_a_thousand_connections_held_open_hurt_nobody(server: Server):
     assert settles(lambda: server.open_files() < 100)
 
 
-def test_a_log_that_nobody_reads_holds_up_nobody(graph_file: Path):
+def unread(graph_file: Path) -> tuple[subprocess.Popen[str], int]:
+    """Start a server whose log nobody reads, and return it with its port."""
     code = [sys.executable, "-m", "amcc_kg", "serve", str(graph_file), "--port", "0"]
     environment = os.environ | {"PYTHONPATH": str(SOURCE)}
     process = subprocess.Popen(
         code, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
     )
     assert process.stdout is not None
-    port = int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])
+    return process, int(process.stdout.readline().rstrip("/\n").rpartition(":")[2])
+
+
+def test_a_log_that_nobody_reads_holds_up_nobody(graph_file: Path):
+    process, port = unread(graph_file)
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         # More than a pipe holds.
         for _ in range(100):
@@ -242,6 +249,30 @@ def test_a_log_that_nobody_reads_holds_up_nobody(graph_file: Path):
                 received += connection.recv(1 << 16)
     process.terminate()
     assert process.communicate(timeout=10)[1].count('"status": 200') > 100
+
+
+def test_a_log_that_nobody_reads_does_not_keep_the_server_from_ending(graph_file: Path):
+    process, port = unread(graph_file)
+    sent = b"GET /healthz?%b HTTP/1.1\r\nHost: x\r\n\r\n" % (b"x" * 100)
+    with process, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        # Until the pipe is full, and the thread that writes has been left waiting.
+        for _ in range(150):
+            connection.sendall(sent * 20)
+            received = b""
+            while received.count(b"alive\n") < 20:
+                received += connection.recv(1 << 16)
+        assert process.stderr is not None
+        assert settles(lambda: process.stderr and waiting(process.stderr.fileno()) > 60_000)
+        process.terminate()
+        try:
+            assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
+
+
+def waiting(pipe: int) -> int:
+    """Return how many bytes can be read from a pipe."""
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def test_the_log_is_lines_of_json_and_bounded(graph_file: Path):

@@ -345,6 +345,9 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     lines += [
         f'<{BASE}file/x.ttl> {label} "a name like a suffix" .',
         f'<{BASE}file/x> {label} "its stem" .',
+        f'<{BASE}raw/control> {label} "a\\u0001b" .',
+        f'<{BASE}raw/return> {label} "a\\rb\\r\\nc" .',
+        f'<{BASE}raw/predicate> <{BASE}p/> "x" .',
         f'<{BASE}file/x> <{BASE}p> "01"^^<{terms.XSD}integer> .',
         f'<javascript:alert(1)> {label} "<script>alert(1)</script>" .',
         f"<{BASE}file/x> <{BASE}p> <javascript:alert(1)> .",
@@ -386,6 +389,21 @@ def test_a_name_that_ends_like_a_suffix_is_a_name(odd: Server):
     assert again.body == stem.body
 
 
+def test_what_rdf_xml_cannot_say_is_refused_with_the_formats_that_can(odd: Server):
+    for name, reason in (
+        ("raw/control", f"the character U+0001 of a value of <{RDFS.label}>"),
+        ("raw/predicate", f"the predicate <{BASE}p/> ends in no XML name"),
+        ("raw/", "the character U+0001"),
+    ):
+        refused = odd.get(f"/{name}", Accept="application/rdf+xml")
+        assert refused.status == 406
+        assert reason in refused.text
+        assert "it can be had as text/html, text/turtle" in refused.text
+        assert odd.get(f"/{name}", Accept="application/n-triples").status == 200
+    graph = Graph().parse(data=odd.get("/raw/return.rdf").text, format="xml")
+    assert (URIRef(f"{BASE}raw/return"), RDFS.label, Literal("a\rb\r\nc")) in graph
+
+
 def test_nothing_is_a_link_that_would_run_and_nothing_is_echoed_unescaped(odd: Server):
     page = odd.get("/file/x").text
     assert 'href="javascript' not in page
@@ -417,6 +435,23 @@ OWN = """\
 <sparql> rdfs:label "a thing that has the name of a service" .
 <{canonical}thing/one> rdfs:label "another thing of that name" .
 v:Thing rdfs:label "thing" .
+<caf%C3%A9> rdfs:label "encoded" .
+<café> rdfs:label "decoded" .
+<shelf/> rdfs:label "a container s" ; v:next <thing/two> .
+<shelf/book> rdfs:label "a book" .
+<empty/> rdfs:label "a container e" ; v:next <thing/two> .
+<sh%C3%A9lf/> rdfs:label "a container s" ; v:next <thing/two> .
+<vocabulary/#Word> rdfs:label "word" .
+<both/> rdfs:label "words and more" .
+<both/#Word> rdfs:label "word" .
+<both/x> rdfs:label "x" .
+<drinks> v:at <café> , <caf%C3%A9> .
+<place/M%c3%bcnster> rdfs:label "small letters" .
+<place/M%C3%BCnster> rdfs:label "capital letters" .
+<q?x=1&y=%20> rdfs:label "with a query" .
+<q?x=ü> rdfs:label "with a query in other letters" .
+<q> rdfs:label "without a query" .
+<folder/?x=1> rdfs:label "with a query after a slash" .
 <http://elsewhere.example/x> rdfs:label "elsewhere" ; v:next <thing/one> .
 """
 
@@ -446,6 +481,92 @@ def test_iris_below_the_servers_own_address_answer(own: Server, name: str):
     missing = own.get(f"/{quote(name, safe=KEPT)}x")
     assert missing.status == 404
     assert f"<{own.url}" in missing.text
+
+
+@pytest.mark.parametrize("name", ["shelf/", "empty/", "sh%C3%A9lf/"])
+@pytest.mark.parametrize("syntax", ["turtle", "xml", "json-ld", "nt"])
+def test_an_iri_that_ends_in_a_slash_is_described_with_what_is_below_it(own: Server, name: str, syntax: str):
+    accept = next(
+        offer.media for offer in negotiation.OFFERS["thing"] if SYNTAXES.get(offer.suffix) == syntax
+    )
+    answer = own.get(f"/{name}", Accept=accept.partition(";")[0])
+    assert answer.status == 200
+    graph = Graph().parse(data=answer.text, format=syntax)
+    this = URIRef(own.url + name)
+    assert (this, RDFS.label, None) in graph
+    assert (URIRef(f"{own.url}thing/two"), RDFS.label, Literal("the second")) in graph
+    below = set(graph.objects(this, RDFS.member))
+    assert below == ({URIRef(f"{own.url}shelf/book")} if name == "shelf/" else set())
+    page = own.get(f"/{name}", Accept="text/html").text
+    assert f"<h1>a container {name[0]}</h1>" in page
+    assert 'href="/thing/two"' in page
+    assert ('href="/shelf/book"' in page) == (name == "shelf/")
+
+
+def test_a_vocabulary_whose_iri_ends_in_a_slash_is_described(own: Server):
+    page = own.get("/vocabulary/", Accept="text/html")
+    assert (page.status, 'id="Word"' in page.text) == (200, True)
+    graph = Graph().parse(data=own.get("/vocabulary/", Accept="text/turtle").text, format="turtle")
+    assert (URIRef(f"{own.url}vocabulary/#Word"), RDFS.label, Literal("word")) in graph
+    assert own.get("/nowhere/").status == 404
+    # With other things below it, those are listed.
+    both = own.get("/both/", Accept="text/html")
+    assert (both.status, "<h1>words and more</h1>" in both.text, 'href="/both/x"' in both.text) == (
+        200,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/caf%C3%A9", "caf%C3%A9"),
+        ("/place/M%c3%bcnster", "place/M%c3%bcnster"),
+        ("/place/M%C3%BCnster", "place/M%C3%BCnster"),
+        ("/q?x=1&y=%20", "q?x=1&y=%20"),
+        ("/q%3Fx=1&y=%20", "q?x=1&y=%20"),
+        ("/q?x=%C3%BC", "q?x=ü"),
+        ("/q?x=2", "q"),
+        ("/q", "q"),
+        ("/folder/?x=1", "folder/?x=1"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["text/turtle", "application/rdf+xml", "text/html"])
+def test_a_path_means_the_iri_that_is_spelt_like_it(own: Server, path: str, name: str, accept: str):
+    sent = f"GET {path} HTTP/1.1\r\nHost: {own.url.split('/')[2]}\r\nAccept: {accept}\r\n"
+    led = own.raw(f"{sent}Connection: close\r\n\r\n".encode()).decode()
+    assert led.startswith("HTTP/1.1 303 ")
+    target = led.partition("\r\nLocation: ")[2].partition("\r\n")[0]
+    answer = own.get(urlsplit(target)._replace(scheme="", netloc="").geturl())
+    assert answer.status == 200
+    assert f'<{quote(own.url + name, safe=KEPT + "?#:")}>; rel="describes"' in answer.headers["link"]
+    if accept == "text/html":
+        label = Graph().parse(
+            data=own.get(f"/about.nt?iri={quote(own.url + name, safe='')}").text, format="nt"
+        )
+        assert f"<h1>{label.value(URIRef(own.url + name), RDFS.label)}</h1>" in answer.text
+    else:
+        syntax = "turtle" if accept == "text/turtle" else "xml"
+        graph = Graph().parse(data=answer.text, format=syntax)
+        assert (URIRef(own.url + name), RDFS.label, None) in graph
+
+
+def test_pages_link_to_each_of_two_spellings(own: Server):
+    page = own.get("/").text + own.get("/place/").text
+    assert 'href="/place/M%c3%bcnster"' in page
+    assert 'href="/place/M%C3%BCnster"' in page
+
+
+def test_of_two_spellings_that_a_url_writes_alike_the_other_is_answered_for_all_the_same(own: Server):
+    page = own.get(f"/about?iri={quote(own.url + 'drinks', safe='')}", Accept="text/html").text
+    encoded, other = "/caf%C3%A9", f"/about?iri={quote(own.url + 'café', safe='')}"
+    assert f'href="{encoded}"' in page
+    assert f'href="{other}"' in page
+    answer = own.get(other, Accept="text/turtle")
+    assert f'<{own.url}café> rdfs:label "decoded"' in answer.text
+    # Its other representations are where its own are, not where those of its twin are.
+    assert "about.nt?iri=" in answer.headers["link"]
 
 
 def test_hash_terms_containers_and_the_start_page_know_the_servers_own_address(own: Server):

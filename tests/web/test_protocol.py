@@ -6,13 +6,15 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin
+from xml.etree import ElementTree
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
-from rdflib import Graph
+from rdflib import RDF, Graph
+from rdflib.compare import isomorphic
 
-from amcc_kg.web import static_files
+from amcc_kg.web import nesting, static_files
 
 if TYPE_CHECKING:
     from live import Server
@@ -59,6 +61,74 @@ def test_graphs_come_in_every_syntax(server: Server, accept: str, query: str):
     answer = server.query(query, Accept=accept)
     assert (answer.status, answer.headers["content-type"]) == (200, media)
     assert len(list(parse(answer.body, syntax))) == (3 if query == CONSTRUCT else 1)
+
+
+RESULTS_XML, RDF_XML = "application/sparql-results+xml", "application/rdf+xml"
+# What the value of a query is when read from XML: the same as from JSON.
+KEPT = "a\rb\r\nc\td\u0085e"
+
+
+def test_a_value_is_read_from_xml_as_it_is(server: Server):
+    escaped = json.dumps(KEPT)
+    rows = server.query(f"SELECT ({escaped} AS ?x) {{}}", Accept=RESULTS_XML)
+    namespace = "{http://www.w3.org/2005/sparql-results#}"
+    assert ElementTree.fromstring(rows.body).findtext(f".//{namespace}literal") == KEPT
+    graph = server.query(f"CONSTRUCT {{ <x:s> <x:p#p> {escaped} }} {{}}", Accept=RDF_XML)
+    assert [str(value) for value in Graph().parse(data=graph.text, format="xml").objects()] == [KEPT]
+
+
+@pytest.mark.parametrize(
+    ("character", "name"), [("\\u0000", "U+0000"), ("\\u0001", "U+0001"), ("\\uFFFE", "U+FFFE")]
+)
+def test_a_character_that_xml_cannot_hold_is_refused_with_its_place_and_what_can(
+    server: Server, character: str, name: str
+):
+    query = f'SELECT ?ok ?x {{ VALUES (?ok ?x) {{ ("a" "b") ("c" "d{character}e") }} }}'
+    refused = server.query(query, Accept=RESULTS_XML)
+    assert (refused.status, refused.headers["content-type"]) == (406, "text/plain; charset=utf-8")
+    assert refused.text == (
+        f"XML has no way to write the character {name} of row 2, column x; this answer can be had as "
+        "application/sparql-results+json, text/csv, text/tab-separated-values\n"
+    )
+    assert server.query(query, Accept="application/json").status == 200
+    query = f'CONSTRUCT {{ <x:s> <x:p#p> "d{character}e" }} {{}}'
+    refused = server.query(query, Accept=RDF_XML)
+    assert refused.status == 406
+    assert (
+        f"the character {name} of a value of <x:p#p>; this answer can be had as text/turtle" in refused.text
+    )
+    assert RDF_XML not in refused.text
+    assert server.query(query, Accept="application/n-triples").status == 200
+
+
+@pytest.mark.parametrize(
+    ("predicate", "named"),
+    [
+        ("http://ex.org/p/", "<http://ex.org/p/>"),
+        ("http://ex.org/1", "<http://ex.org/1>"),
+        ("http://ex.org/it's&1", "<http://ex.org/it's&1>"),
+        (f"{RDF}li", "rdf:li"),
+        (f"{RDF}Description", "rdf:Description"),
+    ],
+)
+def test_a_predicate_that_rdf_xml_has_no_name_for_is_refused(server: Server, predicate: str, named: str):
+    query = f"CONSTRUCT {{ <x:s> <{predicate}> <x:o> , 'o' , [] }} {{}}"
+    refused = server.query(query, Accept=RDF_XML)
+    assert refused.status == 406
+    assert refused.text.startswith(f"the predicate {named} ")
+    assert "text/turtle" in refused.text
+    assert server.query(query, Accept="text/turtle").status == 200
+
+
+@pytest.mark.parametrize("subject", ["<x:s>", "_:s"])
+@pytest.mark.parametrize("kind", ["http://ex.org/1", "http://ex.org/k/?a&b='", "http://ex.org/Kind"])
+def test_a_class_needs_no_name_to_be_said_in_rdf_xml(server: Server, subject: str, kind: str):
+    query = f"CONSTRUCT {{ {subject} a <{kind}> ; <x:p#p> 'v' , <x:o> , [] . <x:t> a <{kind}> }} {{}}"
+    written = server.query(query, Accept=RDF_XML)
+    assert written.status == 200
+    graph = Graph().parse(data=written.text, format="xml")
+    plain = Graph().parse(data=server.query(query, Accept="text/turtle").text, format="turtle")
+    assert isomorphic(graph, plain)
 
 
 def test_a_graph_holds_no_triple_twice_and_is_the_same_bytes_each_time(server: Server):
@@ -250,6 +320,57 @@ def test_a_query_nested_too_deeply_is_refused_at_its_place(server: Server, openi
     assert answer.text == f"line 2, column {column}: brackets nested more than 1000 deep\n"
     deep = f"ASK {{ FILTER({'(' * 500}true{')' * 500}) }}"
     assert server.query(deep).status == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "repeated", "last", "column"),
+    [
+        ("ASK { FILTER(", "!", "1) }", 2000),
+        ("ASK { BIND(1", "+1", " AS ?o) }", 4001),
+        ("ASK { ?s ?p ?o FILTER(?s = 1", "||?s=?p", ") }", 13994),
+        ("ASK { ?s <a:a>", "/<a:a>", " ?o }", 12001),
+        ("ASK { ?s (a", "|<a:a>", ") ?o }", 12001),
+        ("ASK { ?s ?p ?o ", "MINUS { ?s ?p 1 } ", "}", 36001),
+        ("SELECT *  { ?s ?p ?o ", "filter(?s != ?o) ", "}", 34001),
+    ],
+)
+def test_a_chain_that_is_too_long_is_refused_at_its_place(
+    server: Server, first: str, repeated: str, last: str, column: int
+):
+    for count in (50_000, 2_001):
+        query = f"{first}\n{repeated * count}{last}".encode()
+        answer = server.request("POST", "/sparql", query, Content_Type=DIRECT)
+        assert answer.status == 400
+        reason = "more than 2000 operators or clauses in one chain"
+        assert answer.text == f"line 2, column {column}: {reason}\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"ASK {{ FILTER({'!' * 1990}1) }}",
+        f"ASK {{ FILTER({'(' * 990}{'!' * 990}1{')' * 990}) }}",
+        f"ASK {{ FILTER(1{'+1' * 1990}) }}",
+        "ASK { VALUES ?x { %s } }" % ("-1 +2.5 'a/b'^^<x:y/z> <http://e/a/b> " * 3000),
+        "ASK { FILTER(1 IN (%s)) }" % ("-1, 2 * 3, " * 3000 + "1"),
+        f"ASK {{ {'# a/b+c '} {'-' * 5000}\n }}",
+        "CONSTRUCT { %s } {}" % ("<x:a> <x:b> -1 , 'c'^^<x:d> ; a <x:e/f> . " * 3000),
+        f"SELECT {' '.join(f'(1 AS ?x{n})' for n in range(1990))} {{}}",
+    ],
+)
+def test_a_long_query_without_long_chains_is_answered(server: Server, query: str):
+    answer = server.request("POST", "/sparql", query.encode(), Content_Type=DIRECT)
+    assert answer.status == 200, answer.text[:300]
+
+
+def test_a_query_that_is_too_deep_all_the_same_is_told_that_it_may_be(server: Server):
+    query = f"ASK {{ FILTER({'abs(' * 990}1{')' * 990}) }}"
+    answer = server.request("POST", "/sparql", query.encode(), Content_Type=DIRECT)
+    assert answer.status == 200 or (answer.status == 500 and "nested too deeply" in answer.text)
+
+
+def test_many_short_paths_are_no_long_chain():
+    nesting.refuse_deep("ASK { %s }" % ("?s ^<x:a>/<x:b>|a ?o ; a/a ?c , ?d . ?s a/a ?o FILTER(?o) " * 900))
 
 
 def test_what_differs_each_time_is_never_stored(server: Server):

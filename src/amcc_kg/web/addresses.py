@@ -79,10 +79,7 @@ def path_and_query(target: bytes) -> tuple[str, str]:
     """
     if target == b"*":
         return "*", ""
-    if target[:7].lower() == b"http://" or target[:8].lower() == b"https://":
-        # The absolute form, RFC 9112 section 3.2.2.
-        target = b"/" + target.partition(b"//")[2].partition(b"/")[2]
-    encoded, _, query = target.partition(b"?")
+    encoded, _, query = _local(target).partition(b"?")
     try:
         path = unquote(encoded.decode().replace("%2F", "%252F").replace("%2f", "%252F"), errors="strict")
         text = query.decode()
@@ -93,6 +90,18 @@ def path_and_query(target: bytes) -> tuple[str, str]:
     if any(segment in (".", "..") for segment in path.replace("\\", "/").split("/")):
         raise UnreadableError("the URL has dots for segments")
     return path, text
+
+
+def spelling(target: bytes) -> str:
+    """Return the path of a target that `path_and_query` has read, as it is spelt."""
+    return _local(target).partition(b"?")[0].decode()
+
+
+def _local(target: bytes) -> bytes:
+    if target[:7].lower() == b"http://" or target[:8].lower() == b"https://":
+        # The absolute form, RFC 9112 section 3.2.2.
+        return b"/" + target.partition(b"//")[2].partition(b"/")[2]
+    return target
 
 
 def with_rest(request: Request, rest: str) -> Request:

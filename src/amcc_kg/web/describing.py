@@ -60,14 +60,15 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     """Answer with the description of a thing; `page` writes those that are for people.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, and whether a suffix has `fixed` it), and `base`, the URL of this server. It may
-    hold `dataset`, the description of the dataset, to which some of the IRIs may belong.
+    the client takes none, whether a suffix has `fixed` it, and whether it is meant `exact`, as it is spelt),
+    and `base`, the URL of this server. It may hold `dataset`, the description of the dataset, to which some
+    of the IRIs may belong.
     """
     found = statements.of(loaded)
     published = call.get("dataset") or ""
     more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
     for choice in call["choices"]:
-        for iri in naming.candidates(choice["iri"]):
+        for iri in naming.literal(choice["iri"]) if choice["exact"] else naming.candidates(choice["iri"]):
             if not found.occurs(iri) and not more.occurs(iri):
                 continue
             if choice["format"] is None:
@@ -81,7 +82,8 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
             if choice["format"] != "html" or not found.occurs(iri):
                 description = joined(description, collect(more, iri))
             return _written(loaded, description, choice["format"], call["base"], page)
-    return refusal(404, _missing(found, call["choices"][0]["iri"], call["base"]))
+    missing = next(choice["iri"] for choice in call["choices"] if not choice["exact"])
+    return refusal(404, _missing(found, missing, call["base"]))
 
 
 def collect(found: Statements, iri: str) -> Description:
@@ -136,13 +138,19 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
         assert page is not None
         body = page(loaded, description, base)
     else:
-        more = () if format == "csv" else _surroundings(found, description, document)
+        more = () if format == "csv" else surroundings(found, description, document)
         rows += len({*more} - description.all.keys())
         try:
             body = writing.write(description.all, more, format, description.iri)
         except ValueError as error:
-            return refusal(406, f"this cannot be said as {offer.media}: {error}")
+            return refusal(406, unsayable(offer, error))
     return Reply(200, body, offer.media, headers=tuple(headers), rows=rows)
+
+
+def unsayable(offer: negotiation.Offer, error: ValueError) -> str:
+    """Return why a thing, or a list of things, cannot be had in one format, and which are left."""
+    others = negotiation.media_types("thing", without=offer.name)
+    return f"this cannot be said as {offer.media}: {error}; it can be had as {others}"
 
 
 def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
@@ -152,7 +160,7 @@ def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
     return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
 
 
-def _surroundings(found: Statements, description: Description, document: str) -> list[Triple]:
+def surroundings(found: Statements, description: Description, document: str) -> list[Triple]:
     """Return what is said of neighbours and passages, and of the description itself."""
     more = list(description.names)
     for passage in description.passages:

@@ -206,7 +206,8 @@ class Dispatcher:
             # RFC 9110 section 14.2: for other methods a range means nothing.
             headers.pop("range", None)
         seen = "GET" if method == "HEAD" else method
-        return Request(seen, path, query, headers, received.body, client, base)
+        spelt = addresses.spelling(received.target)
+        return Request(seen, path, query, headers, received.body, client, base, spelt=spelt)
 
     async def _handle(self, request: Request, method: str) -> Answer:
         if request.path == "*":

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from amcc_kg import terms
 from amcc_kg.web import downloads, naming, negotiation, pages
@@ -20,6 +21,8 @@ from amcc_kg.web.messages import problem
 from amcc_kg.web.tasks import NEEDS_PAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from amcc_kg.web.messages import Answer, Request
     from amcc_kg.web.service import Service
 
@@ -30,12 +33,29 @@ _DATASET = re.compile(rf"{re.escape(terms.BASE)}dataset([/#.]|$)")
 async def thing(service: Service, request: Request) -> Answer:
     """Answer for the thing, or the container of things, that a path names."""
     path = request.path.removeprefix("/")
-    if path.endswith("/"):
-        return await _container(service, request, path)
     # In a repository the persistent address is the things' own, in plain files whatever they say.
     spaces = naming.namespaces(request.base)
     ordered = spaces if service.config.files else spaces[::-1]
-    return await _described(service, request, [space + path for space in ordered])
+    plain = (request.spelt or request.path).removeprefix("/"), path
+    # Of a repository no IRI has a query part, so it would only make the same answer many.
+    queried = service.config.files and request.query
+    parts = request.query, unquote(request.query)
+    with_query = [f"{path}?{query}" for path, query in zip(plain, parts, strict=True)] if queried else []
+    if path.endswith("/"):
+        if with_query:
+            answer = await _described(service, request, _spelt(ordered, with_query))
+            if answer.status != 404:
+                return answer
+        return await _container(service, request, path)
+    spelt = _spelt(ordered, with_query) + _spelt(ordered, plain)
+    return await _described(service, request, spelt)
+
+
+def _spelt(spaces: Iterable[str], paths: Iterable[str]) -> list[tuple[str, bool]]:
+    """Return the IRIs that a path may mean, as spelt and then decoded, each with whether it is exact."""
+    return [
+        (space + path, exact) for space in spaces for path, exact in zip(paths, (True, False), strict=False)
+    ]
 
 
 async def about(service: Service, request: Request) -> Answer:
@@ -45,7 +65,7 @@ async def about(service: Service, request: Request) -> Answer:
     iri = request.parameter("iri")
     if not iri:
         return await pages.dressed(service, request, problem(400, "say what about: /about?iri=IRI"))
-    return await _described(service, request, [iri], about=True)
+    return await _described(service, request, [(iri, False)], about=True)
 
 
 def by_suffix(path: str) -> tuple[str, negotiation.Offer] | None:
@@ -55,24 +75,27 @@ def by_suffix(path: str) -> tuple[str, negotiation.Offer] | None:
     return (stem, offer) if offer else None
 
 
-async def _described(service: Service, request: Request, iris: list[str], *, about: bool = False) -> Answer:
+async def _described(
+    service: Service, request: Request, iris: list[tuple[str, bool]], *, about: bool = False
+) -> Answer:
     accepted = negotiation.choose("thing", request.headers.get("accept"))
     preferred = accepted.name if accepted else None
     suffixed = by_suffix(request.path)
     choices: list[dict[str, str | bool | None]]
     if about:
         format = suffixed[1].name if suffixed else preferred
-        choices = [{"iri": iri, "format": format, "fixed": True} for iri in iris]
+        choices = [{"iri": iri, "exact": exact, "format": format, "fixed": True} for iri, exact in iris]
     else:
-        choices = [{"iri": iri, "format": preferred, "fixed": False} for iri in iris]
+        choices = [{"iri": iri, "exact": exact, "format": preferred, "fixed": False} for iri, exact in iris]
         if suffixed:
-            stems = [iri.removesuffix(f".{suffixed[1].suffix}") for iri in iris]
-            choices += [{"iri": iri, "format": suffixed[1].name, "fixed": True} for iri in stems]
+            format = suffixed[1].name
+            stems = [(iri.removesuffix(f".{suffixed[1].suffix}"), exact) for iri, exact in iris]
+            choices += [{"iri": iri, "exact": exact, "format": format, "fixed": True} for iri, exact in stems]
     call: dict[str, Any] = {"choices": choices, "base": request.base}
 
     async def make() -> Answer:
         whole = True
-        if any(_DATASET.match(iri) for iri in iris):
+        if any(_DATASET.match(iri) for iri, _ in iris):
             # What the dataset's description mints is answered for here, though no graph holds it.
             call["dataset"] = await downloads.dataset(service)
             whole = call["dataset"] is not None or bool(service.config.files)
@@ -85,7 +108,7 @@ async def _described(service: Service, request: Request, iris: list[str], *, abo
         return replace(reply, storable=reply.storable and whole).answer()
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
-    key = ("thing", request.path, *iris, preferred or "", request.base)
+    key = ("thing", request.path, *(iri for iri, _ in iris), preferred or "", request.base)
     return await pages.dressed(service, request, await service.remember(key, make))
 
 

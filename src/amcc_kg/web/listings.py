@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import naming, negotiation, rendering, statements, views, writing
+from amcc_kg.web import describing, naming, negotiation, rendering, statements, thing_pages, views, writing
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
-    from amcc_kg.web.statements import Evidence
+    from amcc_kg.web.statements import Evidence, Statements
     from amcc_kg.web.tasks import Loaded
 
 _DESCRIPTION = f"{terms.PREFIXES['dcterms']}description"
@@ -25,28 +25,51 @@ _CITATION = f"{terms.PREFIXES['dcterms']}bibliographicCitation"
 
 
 def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer with what lies directly below a path that ends in a slash.
+    """Answer with what lies directly below a path that ends in a slash, and what is said of that itself.
 
     `call` holds `path` without its leading slash, `format` and `base`.
     """
     found, path = statements.of(loaded), call["path"]
     members = naming.members(found, call["base"], path)
-    if not members:
+    this = _described(found, call["base"], path)
+    if not members and this is None:
         return refusal(404, f"nothing of the graph lies below /{path[:300]}")
+    container = this or members[0].rpartition("/")[0] + "/"
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == call["format"])
     if offer.name == "html":
-        body, rows = _page(loaded, members, path, call["base"]), len(members)
+        if found.hashed(container) and not members:
+            # What lies below is not beside its terms on the page of a vocabulary.
+            return thing_pages.describe(loaded, call | {"choices": [_choice(container)]})
+        body, rows = _page(loaded, members, path, container, call["base"]), len(members)
     else:
         said: Evidence = {}
         for iri in members:
             kept = (*statements.LABELS, statements.TYPE)
             about = found.about(NamedNode(iri))
             said |= {t: names for t, names in about.items() if t.predicate.value in kept}
-        container = NamedNode(members[0].rpartition("/")[0] + "/")
         member = NamedNode(f"{terms.RDFS}member")
-        listed = [Triple(container, member, NamedNode(iri)) for iri in members]
-        body, rows = writing.write(said, listed, offer.name), len(said) + len(listed)
+        listed = [Triple(NamedNode(container), member, NamedNode(iri)) for iri in members]
+        if this is not None:
+            description = describing.collect(found, this)
+            said |= description.all
+            document = describing.location(found, this, offer.suffix, call["base"])
+            listed += describing.surroundings(found, description, document)
+        rows = len(said) + len(listed)
+        try:
+            body = writing.write(said, listed, offer.name)
+        except ValueError as error:
+            return refusal(406, describing.unsayable(offer, error))
     return Reply(200, body, offer.media, rows=rows)
+
+
+def _described(found: Statements, base: str, path: str) -> str | None:
+    """Return the IRI of a path that ends in a slash if the graph says something of it or of its terms."""
+    iris = (iri for space in naming.namespaces(base) for iri in naming.candidates(space + path))
+    return next((iri for iri in iris if found.is_subject(iri) or found.hashed(iri)), None)
+
+
+def _choice(iri: str) -> dict[str, Any]:
+    return {"iri": iri, "exact": False, "format": "html", "fixed": True}
 
 
 def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -103,7 +126,7 @@ def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return Reply(call["status"], body, negotiation.HTML.media, storable=False)
 
 
-def _page(loaded: Loaded, members: list[str], path: str, base: str) -> bytes:
+def _page(loaded: Loaded, members: list[str], path: str, container: str, base: str) -> bytes:
     found = statements.of(loaded)
     reader = views.Reader(found, loaded.store, base)
     rows: list[dict[str, Any]] = []
@@ -119,11 +142,17 @@ def _page(loaded: Loaded, members: list[str], path: str, base: str) -> bytes:
         rows.append({"this": reader.iri(iri), "kinds": types, "passages": passages, "note": " ".join(notes)})
     rows.sort(key=lambda row: str(row["this"].text).casefold())
     name = path.rstrip("/")
+    said: dict[str, Any] = {}
+    if found.is_subject(container):
+        description = describing.collect(found, container)
+        said = views.of_description(found, loaded.store, description, base).content
     content = {
+        **{part: said.get(part, []) for part in ("own", "inferred", "incoming", "passages")},
+        "heading": said["this"].text if said else name.rpartition("/")[2].capitalize(),
         "name": name.rpartition("/")[2],
         "rows": rows,
         "with_passages": any(row["passages"] for row in rows),
         "path": path,
-        "trail": views.trail(reader, members[0].rpartition("/")[0]),
+        "trail": views.trail(reader, container.rstrip("/")),
     }
     return rendering.page(loaded, "listing.html", base, **content)

@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from json.encoder import encode_basestring_ascii
-from threading import Condition, Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Log:
         self._lines: list[bytes] = []
         self._size = 0
         self._lost = 0
-        self._ending = False
-        self._changed = Condition()
+        # Not a lock: nobody may have to wait for a thread whose reader has stopped reading.
+        self._ending = Event()
         self._thread: Thread | None = None
 
     def gather(self) -> None:
@@ -57,9 +57,7 @@ class Log:
     def close(self) -> None:
         """Write what has been gathered, if its reader takes it soon."""
         if self._thread is not None:
-            with self._changed:
-                self._ending = True
-                self._changed.notify()
+            self._ending.set()
             self._thread.join(_LAST_WAIT)
 
     def _put(self, line: bytes) -> None:
@@ -73,10 +71,8 @@ class Log:
             self._flush()
 
     def _write_on(self) -> None:
-        with self._changed:
-            while not self._ending:
-                self._changed.wait(_PERIOD)
-                self._flush()
+        while not self._ending.wait(_PERIOD):
+            self._flush()
         self._flush()
 
     def _flush(self) -> None:

@@ -30,6 +30,7 @@ class Request:
         client: the address of the client.
         base: this server's own URL as the client knows it, ending in a slash.
         rest: what the `*` of the route stands for.
+        spelt: the path as it came.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Request:
     client: str = ""
     base: str = "http://localhost/"
     rest: str = ""
+    spelt: str = ""
 
     @property
     def parameters(self) -> list[tuple[str, str]]:

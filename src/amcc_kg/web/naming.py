@@ -49,6 +49,11 @@ def candidates(path: str) -> list[str]:
     return list(dict.fromkeys(text for text in spelt if not _FORBIDDEN.search(text)))
 
 
+def literal(path: str) -> list[str]:
+    """Return the IRI that a path is spelt like, if any is."""
+    return [] if _FORBIDDEN.search(path) else [path]
+
+
 def split(iri: str, base: str) -> tuple[str, str] | None:
     """Return the namespace that an IRI begins with and what follows it, None if it lies elsewhere."""
     # The start page answers at the server's own URL, whatever a graph says of that.
@@ -59,7 +64,8 @@ def split(iri: str, base: str) -> tuple[str, str] | None:
 def path(found: Statements, iri: str, base: str) -> str | None:
     """Return the path, without its first slash, at which an IRI is answered for.
 
-    None where only `/about?iri=` answers for it: it lies elsewhere, or its path is another's.
+    None where only `/about?iri=` answers for it: it lies elsewhere, or its path is another's, be it only as a
+    link spells that.
     """
     parts = split(iri, base)
     if parts is None:
@@ -67,8 +73,10 @@ def path(found: Statements, iri: str, base: str) -> str | None:
     space, rest = parts
     if space != terms.BASE and rest.partition("/")[0] in RESERVED:
         return None
-    others = (other for other in namespaces(base) if other != space)
-    return None if any(found.occurs(other + rest) for other in others) else rest
+    spelt = quote(rest, safe=IN_URL)
+    others = [other + rest for other in namespaces(base) if other != space]
+    others += [space + spelt] if spelt != rest else []
+    return None if any(found.occurs(other) for other in others) else rest
 
 
 def below(found: Statements, base: str) -> dict[str, str]:

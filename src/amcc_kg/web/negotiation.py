@@ -87,9 +87,9 @@ def by_suffix(kind: str, suffix: str) -> Offer | None:
     return next((offer for offer in OFFERS[kind] if offer.suffix == suffix), None)
 
 
-def media_types(kind: str) -> str:
-    """Return what a 406 says is on offer."""
-    return ", ".join(offer.media.partition(";")[0] for offer in OFFERS[kind])
+def media_types(kind: str, *, without: str = "") -> str:
+    """Return what a 406 says is on offer, but for the representation of a name that will not do."""
+    return ", ".join(offer.media.partition(";")[0] for offer in OFFERS[kind] if offer.name != without)
 
 
 def _names(offer: Offer) -> tuple[str, ...]:

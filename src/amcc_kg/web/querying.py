@@ -22,7 +22,7 @@ from pyoxigraph import (
 
 from amcc_kg import sparql, terms
 from amcc_kg.errors import EngineError, PlacedError
-from amcc_kg.web import negotiation
+from amcc_kg.web import negotiation, nesting, wellformed
 from amcc_kg.web.tasks import Reply, refusal, too_large
 
 if TYPE_CHECKING:
@@ -46,11 +46,6 @@ _GRAPHS = {
     "trig": RdfFormat.TRIG,
     "nquads": RdfFormat.N_QUADS,
 }
-
-
-_OPENING, _CLOSING = "{([", "})]"
-# The engine's parser runs out of stack at about three times as many.
-_DEEPEST = 1000
 
 
 class _TooLargeError(Exception):
@@ -101,6 +96,9 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         body = _written(found, format, call["rows"], call["bytes"])
     except _TooLargeError as error:
         return too_large(str(error))
+    except wellformed.UnsayableError as error:
+        others = negotiation.media_types(kind, without=format)
+        return refusal(406, f"{error}; this answer can be had as {others}")
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
     media = next(offer.media for offer in negotiation.OFFERS[kind] if offer.name == format)
@@ -113,7 +111,7 @@ def _evaluate(
     def known(iri: str) -> bool:
         return store.contains_named_graph(NamedNode(iri))
 
-    _refuse_deep(text)
+    nesting.refuse_deep(text)
     sparql.refuse_outside(text, "", known)
     dataset: dict[str, Any] = {}
     if default or named:
@@ -128,19 +126,6 @@ def _evaluate(
         return store.query(text, base_iri=terms.BASE, **dataset)
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
-
-
-def _refuse_deep(text: str) -> None:
-    """Refuse a query nested so deeply that the engine would end with it; raises `PlacedError`."""
-    if sum(map(text.count, _OPENING)) <= _DEEPEST:
-        return
-    depth = 0
-    for token in sparql.tokens(text):
-        depth += (token.text in _OPENING) - (token.text in _CLOSING)
-        if depth > _DEEPEST:
-            line = text.count("\n", 0, token.start) + 1
-            column = token.start - text.rfind("\n", 0, token.start)
-            raise PlacedError("", line, column, f"brackets nested more than {_DEEPEST} deep")
 
 
 def _graph(iri: str) -> NamedNode:
@@ -174,6 +159,8 @@ def _written(
     if isinstance(found, QuerySolutions | QueryBoolean):
         found.serialize(cast("IO[bytes]", sink), format=_RESULTS[format])
         body = b"".join(sink.chunks)
+        if format == "xml":
+            body = _within(wellformed.results(body), most_bytes)
         # No row takes fewer than two bytes.
         if len(body) > 2 * most_rows and ROWS[format](body) > most_rows:
             raise _TooLargeError(f"{most_rows} rows")
@@ -183,13 +170,23 @@ def _written(
         triples.add(triple)
         if len(triples) > most_rows:
             raise _TooLargeError(f"{most_rows} triples")
-    return write_graph(triples, format, {}, sink)
+    return _within(write_graph(triples, format, {}, sink), most_bytes)
+
+
+def _within(body: bytes, most: int) -> bytes:
+    """Return an answer that may have grown after it was written; raises `_TooLargeError`."""
+    if len(body) > most:
+        raise _TooLargeError(f"{most} bytes")
+    return body
 
 
 def write_graph(
     triples: Iterable[Triple], format: str, prefixes: dict[str, str], sink: _Sink | None = None
 ) -> bytes:
-    """Return triples in a syntax of `negotiation`'s graphs, with those known prefixes that they use."""
+    """Return triples in a syntax of `negotiation`'s graphs, with those known prefixes that they use.
+
+    Raises `UnsayableError` for what the syntax cannot say.
+    """
     # Sorted, so that what is said of a thing stands together and the same graph is the same bytes.
     ordered = sorted(triples, key=str)
     syntax, into = _GRAPHS[format], sink or _Sink(1 << 30)
@@ -200,8 +197,11 @@ def write_graph(
         if any(name.startswith(space) for name in names)
     }
     content = (Quad(*triple) for triple in ordered) if syntax.supports_datasets else ordered
+    if format == "rdfxml":
+        wellformed.refuse_syntax(ordered)
     pyoxigraph.serialize(content, cast("IO[bytes]", into), syntax, prefixes=used)
-    return b"".join(into.chunks)
+    body = b"".join(into.chunks)
+    return wellformed.graph(body, ordered) if format == "rdfxml" else body
 
 
 def _csv_rows(body: bytes) -> int:

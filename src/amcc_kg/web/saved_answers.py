@@ -28,7 +28,7 @@ from amcc_kg.receipts import columns, ledger, rdf  # noqa: F401
 from amcc_kg.receipts import writing as receipts_writing
 from amcc_kg.repository import Repository
 from amcc_kg.store import LocalStore
-from amcc_kg.web import negotiation, saved_pages, writing
+from amcc_kg.web import negotiation, saved_pages, wellformed, writing
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return saved_pages.answered(loaded, page, found)
     try:
         body = _written(loaded, found, offer.name, call["evidence"])
-    except InputError as error:  # this answer has what the format cannot write
+    except (InputError, wellformed.UnsayableError) as error:  # this answer has what the format cannot write
         return refusal(406, str(error))
     return Reply(200, body, offer.media, rows=len(found))
 

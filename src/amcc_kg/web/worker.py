@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from amcc_kg.web.workers import Workers
 
 _DIED = (
-    "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed types; "
-    "order by text instead, as in ORDER BY STR(?x)"
+    "the query engine broke off while answering: out of memory, functions or patterns nested too deeply, or "
+    "an ORDER BY over values of mixed types; order by text instead, as in ORDER BY STR(?x)"
 )
 # What the engine's languages say before they end a process that gets no more memory.
 _WANTING = (b"memory allocation of", b"std::bad_alloc", b"MemoryError")

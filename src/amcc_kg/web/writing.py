@@ -12,6 +12,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
 from amcc_kg import formats, results, terms
+from amcc_kg.web import wellformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,14 +37,17 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     """Return statements in a format of `SYNTAXES`, or as CSV.
 
     Where the format knows named graphs, or as CSV, each statement also stands in those that hold it; `more`
-    are triples about them. What is said of the IRI `first` comes first. Raises `ValueError` for what the
-    syntax cannot say.
+    are triples about them. What is said of the IRI `first` comes first. Raises `UnsayableError` for what
+    RDF/XML cannot say.
     """
     if format == "csv":
         return _rows(statements)
     triples = sorted({*statements, *more}, key=lambda t: (t.subject != NamedNode(first or "x:"), str(t)))
     prefixes = used_prefixes(triples)
     syntax = SYNTAXES[format]
+    if syntax is RdfFormat.RDF_XML:
+        wellformed.refuse_syntax(triples)
+        return wellformed.graph(_serialized(triples, syntax, prefixes), triples)
     if format not in _DATASETS:
         content: Iterable[Triple] | Iterable[Quad] = triples
         if syntax is RdfFormat.JSON_LD:
