@@ -13,6 +13,8 @@ from amcc_kg.receipts.algebra import Aggregate, Exists, Expression
 from amcc_kg.receipts.witnesses import NOTHING, Witness, gap, joined, smallest
 
 if TYPE_CHECKING:
+    from pyoxigraph import Quad
+
     from amcc_kg.receipts.asked import Solution
     from amcc_kg.receipts.tracing import Tracer
     from amcc_kg.results import Term
@@ -22,13 +24,20 @@ _COMPARED = ("||", "&&", "!", "(", ")")
 
 
 def deciding(
-    tracer: Tracer, expression: Expression, solution: Solution, graph: Term | None, *, value: bool = False
+    tracer: Tracer,
+    expression: Expression,
+    solution: Solution,
+    graph: Term | None,
+    *,
+    value: bool = False,
+    held: frozenset[Quad] = frozenset(),
 ) -> Witness:
     """Return what decides an expression that holds in a solution: witnesses for EXISTS, absences for NOT.
 
     With `value`, it is the expression's value that counts, whatever it is: every pattern in it decides.
+    `held` are quads that the row rests on anyway: a witness that needs no others is the smallest.
     """
-    decision = _Decision(tracer, solution, graph)
+    decision = _Decision(tracer, solution, graph, held)
     pieces = _pieces(expression)
     return decision.each(pieces) if value else decision.of(pieces, True)
 
@@ -36,10 +45,11 @@ def deciding(
 class _Decision:
     """One expression under one solution."""
 
-    def __init__(self, tracer: Tracer, solution: Solution, graph: Term | None) -> None:
+    def __init__(self, tracer: Tracer, solution: Solution, graph: Term | None, held: frozenset[Quad]) -> None:
         self._tracer = tracer
         self._solution = solution
         self._graph = graph
+        self._held = held
 
     def of(self, pieces: list[Piece], wanted: bool) -> Witness:
         """Return what makes these pieces true, or false if that is what is wanted."""
@@ -75,7 +85,7 @@ class _Decision:
         """Return the witness of a pattern's inside or, if it has none, that it is absent."""
         if wanted is not None and wanted == pattern.negated:
             return self._tracer.absent(pattern.group, self._solution, self._graph)
-        inside = self._tracer.exists(pattern, self._solution, self._graph)
+        inside = self._tracer.exists(pattern, self._solution, self._graph, self._held)
         if inside is None and wanted is not None:
             return gap("what an EXISTS found was not found again")
         return inside or self._tracer.absent(pattern.group, self._solution, self._graph)

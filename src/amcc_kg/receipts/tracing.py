@@ -51,7 +51,7 @@ class Tracer:
         self.ways = ways.Ways(self.asked)
         self._inner: dict[tuple[int, Term | None, tuple[Term | None, ...], bool], Witness] = {}
         self._opened: list[Group] = []
-        self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], Witness | None] = {}
+        self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], list[Witness]] = {}
 
     def rows(self, columns: tuple[str, ...], rows: Rows) -> dict[tuple[Term | None, ...], Witness]:
         """Return a witness for each row of a SELECT; `columns` are its names without `?`."""
@@ -142,10 +142,16 @@ class Tracer:
         """Return the smallest witness among those of some solutions; `outer` is as for `walk`."""
         if not solutions:
             return gap("the row was not found again when it was traced")
+        return smallest(self.each(pattern, solutions, graph, outer), self.weight)
+
+    def each(
+        self, pattern: Group, solutions: list[Solution], graph: Term | None, outer: frozenset[str]
+    ) -> list[Witness]:
+        """Return witnesses of solutions, of many only of some; `outer` is as for `walk`."""
         if len(solutions) > CANDIDATES:
             solutions = heapq.nsmallest(CANDIDATES, solutions, key=_text)
         self.prepare(pattern, solutions, graph)
-        return smallest((self.walk(pattern, s, graph, outer=outer) for s in solutions), self.weight)
+        return [self.walk(pattern, s, graph, outer=outer) for s in solutions]
 
     def prepare(
         self, pattern: Group, solutions: list[Solution], graph: Term | None, *, every: bool = False
@@ -197,17 +203,19 @@ class Tracer:
             self._inner[key] = self.select(element.select, columns, [row], graph, every=every)[row]
         return self._inner[key]
 
-    def exists(self, condition: Exists, solution: Solution, graph: Term | None) -> Witness | None:
-        """Return a smallest witness of the inside of EXISTS in a solution, None if there is none."""
+    def exists(
+        self, condition: Exists, solution: Solution, graph: Term | None, held: frozenset[Quad]
+    ) -> Witness | None:
+        """Return the least that EXISTS rests on in a solution besides `held`, None if it has no solution."""
         inside = absences.mentioned(condition.group)
         given = {name: term for name, term in solution.items() if name in inside}
         key = (id(condition), graph, frozenset(given.items()))
         if key not in self._exists:
             found = list(islice(self.asked.solutions(condition.group, graph, given=given), MOST))
             whole = [given | s for s in found]
-            outer = frozenset(given)
-            self._exists[key] = self.best(condition.group, whole, graph, outer) if found else None
-        return self._exists[key]
+            self._exists[key] = self.each(condition.group, whole, graph, frozenset(given))
+        more = [w._replace(quads=w.quads - held) for w in self._exists[key]]
+        return smallest(more, self.weight) if more else None
 
     def somewhere(self, element: Graph, solution: Solution) -> Witness:
         """Return the smallest witness of GRAPH among all graphs, where the engine does not say in which.

@@ -7,6 +7,7 @@ paths are followed is asked of the tracer.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from amcc_kg.receipts import printing, ways
@@ -28,6 +29,8 @@ from amcc_kg.receipts.scope import certain, inner_row, visible
 from amcc_kg.receipts.witnesses import Witness, gap, joined
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyoxigraph import Quad
 
     from amcc_kg.receipts.asked import Solution
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Walk:
-    """One walk through a pattern; gathers quads first, so that paths can share them."""
+    """One walk through a pattern; gathers quads first, so that paths, and then EXISTS, can share them."""
 
     def __init__(self, tracer: Tracer, solution: Solution, every: bool, outer: frozenset[str]) -> None:
         """Walk for a tracer under a solution; `every` and `outer` are as for `Tracer.walk`."""
@@ -47,15 +50,18 @@ class Walk:
         self._quads: set[Quad] = set()
         self._paths: list[ways.Leg] = []
         self._parts: list[Witness] = []
+        self._conditions: list[Callable[[frozenset[Quad]], Witness]] = []
         self._graphs: dict[Term, None] = {}
 
     def witness(self) -> Witness:
         """Return all that was gathered."""
-        if not (self._paths or self._parts or self._graphs):
+        if not (self._paths or self._parts or self._conditions or self._graphs):
             return Witness(frozenset(self._quads))
         found, missed = self._tracer.ways.shortest(self._paths, self._quads)
         gaps = frozenset(f"no way was found again along {path}" for path in missed)
         whole = joined([Witness(frozenset(self._quads | found), gaps=gaps), *self._parts])
+        for condition in self._conditions:
+            whole |= condition(whole.quads)
         shown = {quad.graph_name for quad in whole.quads}
         bare = frozenset(f"the graph {name} is there" for name in self._graphs if name not in shown)
         return whole._replace(remarks=whole.remarks | bare) if bare else whole
@@ -117,7 +123,8 @@ class Walk:
             names = self._bound(before) | scope
             seen = {n: t for n, t in self._solution.items() if n in names}
             value = isinstance(element, Bind)
-            self._parts.append(deciding(self._tracer, element.expression, seen, graph, value=value))
+            decided = partial(deciding, self._tracer, element.expression, seen, graph, value=value)
+            self._conditions.append(lambda held: decided(held=held))
 
     def _bound(self, element: Element) -> frozenset[str]:
         """Return the variables that this part of the pattern bound, and those bound from outside.
