@@ -17,7 +17,7 @@ import pytest
 import typer
 from command_line import Amcc
 
-from amcc_kg import cli, direct, explain, formats
+from amcc_kg import choices, cli, direct, explain, formats
 from amcc_kg.asking import Call
 from amcc_kg.explain.command import Call as ExplainCall
 from amcc_kg.web import direct as serving
@@ -43,8 +43,8 @@ def test_the_quick_reader_knows_the_options_of_the_full_one() -> None:
     assert set(direct.VALUED) | set(direct.FLAGS) == options_of("query")
     assert set(direct.EXPLAIN_VALUED) | set(direct.EXPLAIN_FLAGS) == options_of("explain")
     assert {*serving.REPEATED, *serving.VALUED, *serving.FLAGS} == options_of("serve")
-    assert [format.value for format in cli.AnswerFormat] == list(formats.FORMATS)
-    assert [format.value for format in cli.ProofFormat] == list(explain.FORMATS)
+    assert [format.value for format in choices.AnswerFormat] == list(formats.FORMATS)
+    assert [format.value for format in choices.ProofFormat] == list(explain.FORMATS)
 
 
 @pytest.mark.parametrize(

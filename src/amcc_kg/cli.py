@@ -6,7 +6,6 @@ Knows verbs, options and streams. What a verb does lives in the modules it calls
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +13,7 @@ import typer
 
 import amcc_kg
 from amcc_kg import arguments
+from amcc_kg.choices import AnswerFormat, ListFormat, ProofFormat, Reasoner
 from amcc_kg.errors import InputError
 from amcc_kg.validation.command import validate
 from amcc_kg.validation.shapes_command import shapes
@@ -22,44 +22,6 @@ from amcc_kg.web.command import serve
 if TYPE_CHECKING:
     from amcc_kg.graph import KnowledgeGraph
     from amcc_kg.repository import Repository
-
-
-class AnswerFormat(StrEnum):
-    """How an answer is written; the names are those of `amcc_kg.formats.FORMATS`."""
-
-    TABLE = "table"
-    CSV = "csv"
-    TSV = "tsv"
-    JSON = "json"
-    XML = "xml"
-    MARKDOWN = "markdown"
-    TURTLE = "turtle"
-    NTRIPLES = "ntriples"
-
-
-class ListFormat(StrEnum):
-    """How a list of queries is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class ProofFormat(StrEnum):
-    """How an explanation is written; the names are those of `amcc_kg.explain.FORMATS`."""
-
-    TEXT = "text"
-    JSON = "json"
-    TURTLE = "turtle"
-    MERMAID = "mermaid"
-    SVG = "svg"
-    HTML = "html"
-
-
-class Reasoner(StrEnum):
-    """What closes the graph; the names are those of `amcc_kg.reasoning`."""
-
-    RULES = "rules"
-    OWLRL = "owlrl"
 
 
 def _version(wanted: bool) -> None:
