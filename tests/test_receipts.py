@@ -164,7 +164,8 @@ def test_nothing_can_be_spared_from_the_receipt_of_a_path(quads: list[Quad], tex
 def _spare_nothing(store: Store, text: str) -> None:
     found, witnesses = traced(store, text)
     for row, witness in zip(found.solutions, witnesses, strict=True):
-        for quad in witness.quads:
+        # Where a column says that something is not there, less of the graph gives that row more easily.
+        for quad in () if witness.absences else witness.quads:
             rest = alone(store, witness)
             rest.remove(quad)
             assert not gives(rest, text, row), (row, quad, witness)
