@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from amcc_kg import terms
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from amcc_kg.repository import Repository
 
 _LABEL = NamedNode(f"{terms.RDFS}label")
+_TYPE = NamedNode(f"{terms.RDF}type")
+_PASSAGE = NamedNode(f"{terms.ONTOLOGY}Passage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Citation:
 
 def is_passage(store: Store, iri: str) -> bool:
     """Tell whether an IRI is that of a passage."""
-    return _object(store, iri, "inDocument") is not None
+    quad = Quad(NamedNode(iri), _TYPE, _PASSAGE, DefaultGraph())
+    return quad in store
 
 
 def cite(store: Store, repository: Repository, passage: str) -> Citation:

@@ -20,13 +20,15 @@ from amcc_kg.repository import FileKind
 from amcc_kg.serializing import ntriples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rdflib.term import Node
 
     from amcc_kg.evidence.passages import Corpus, Document, LoadedFile, Passage
     from amcc_kg.repository import Repository
     from amcc_kg.serializing.ntriples import Triple
+
+PART = "partOfSentence"
 
 # What may be said of a thing without a passage: its class, names, identifiers, where to read about it.
 # An ontology adds properties of its own with `amcc:identityProperty true`.
@@ -85,19 +87,59 @@ def _own_identity_properties(repository: Repository) -> frozenset[Node]:
 
 
 def _check_document(document: Document, has_text: bool) -> Iterator[Problem]:
-    numbers: dict[int, str] = {}
+    sentences = {sentence.iri: sentence for sentence in document.sentences}
+    yield from _check_numbers(document)
     for passage in document.passages:
-        if passage.recorded.get("inDocument") != (document.iri,):
-            yield _about(passage, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else")
-        number = passage.integer("number")
-        if number is None:
-            yield _about(passage, ":number", "needs one amcc:number, an integer")
-        elif number in numbers:
-            yield _about(passage, ":number", f"its number {number} is that of {numbers[number]} too")
-        else:
-            numbers[number] = passage.name
+        yield from _check_stretch(passage, sentences)
         yield from _check_position(passage, has_text)
         yield from _check_statements(passage)
+    for sentence in document.sentences:
+        stretches = [p for p in document.passages if sentence.iri in p.recorded.get(PART, ())]
+        if len(stretches) < 2:
+            found = (
+                f"is divided into {len(stretches)} stretch(es), by amcc:{PART}; "
+                "where one voice fills a sentence, say that it is an amcc:Passage too"
+            )
+            yield _about(sentence, "", found)
+        said = [term for term in ("attributedTo", "quote", SEAL) if term in sentence.recorded]
+        if said or sentence.triples:
+            found = "is divided, so that its stretches state what it says; it has "
+            found += ", ".join([*(f"amcc:{term}" for term in said), *["a file"] * bool(sentence.triples)])
+            yield _about(sentence, f":{said[0]}" if said else "", found)
+
+
+def _check_numbers(document: Document) -> Iterator[Problem]:
+    """Only what stands before the first sentence, and the stretches of one sentence, share a number."""
+    numbers: dict[int, Passage] = {}
+    for described in (*document.sentences, *document.passages):
+        if described.recorded.get("inDocument") != (document.iri,):
+            yield _about(described, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else")
+        number = described.integer("number")
+        if number is None:
+            yield _about(described, ":number", "needs one amcc:number, an integer")
+        elif number == 0 or PART in described.recorded:
+            continue
+        elif number in numbers:
+            yield _about(described, ":number", f"its number {number} is that of {numbers[number].name} too")
+        else:
+            numbers[number] = described
+
+
+def _check_stretch(passage: Passage, sentences: Mapping[str, Passage]) -> Iterator[Problem]:
+    wholes = passage.recorded.get(PART, ())
+    if not wholes:
+        return
+    whole = sentences.get(wholes[0])
+    if whole is None or len(wholes) > 1:
+        yield _about(passage, f":{PART}", f"amcc:{PART} must be one divided sentence of this document")
+        return
+    if passage.integer("number") != whole.integer("number"):
+        found = f"is a stretch of {whole.name} and must have its number, {whole.first('number')}"
+        yield _about(passage, ":number", found)
+    inner, outer = (passage.integer("start"), passage.integer("end")), (whole.integer("start"), whole.integer("end"))
+    if None not in (*inner, *outer) and not (outer[0] <= inner[0] and inner[1] <= outer[1]):  # type: ignore[operator]
+        found = f"characters {inner[0]} to {inner[1]} do not lie in {whole.name}, which is {outer[0]} to {outer[1]}"
+        yield _about(passage, ":start", found)
 
 
 def _check_position(passage: Passage, has_text: bool) -> Iterator[Problem]:
@@ -161,6 +203,7 @@ def _explain(passage: Passage, found: frozenset[str], elsewhere: dict[str, froze
 
 def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) -> Iterator[Problem]:
     passages = {p.iri for p in corpus.passages}
+    passages |= {sentence.iri for document in corpus.documents for sentence in document.sentences}
     documents = {d.iri for d in corpus.documents}
     for name, triples in sorted(file.graphs.items()):
         stray = _stray_graph(file, name, passages, documents)
