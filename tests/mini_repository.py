@@ -100,7 +100,7 @@ def describe(name: str, number: int) -> str:
     """Return the description of one passage, its seal empty."""
     start, end = SPANS[name]
     digest = sha256(TEXT[start:end].encode()).hexdigest()
-    lines = [f"<document/fair/{name}>", "    a amcc:Sentence ;  # as it stands in the report."]
+    lines = [f"<document/fair/{name}>", "    a amcc:Passage , amcc:Sentence ;  # as it stands in the report."]
     lines += [
         f'    amcc:digest "{digest}" ;',
         f"    amcc:end {end} ;",

@@ -20,7 +20,7 @@ SH = "http://www.w3.org/ns/shacl#"
 
 # The kinds of thing that have slash IRIs of their own; each is a prefix for input and display.
 KINDS = (
-    "aim",
+    "agent",
     "body",
     "commitment",
     "document",
@@ -30,6 +30,8 @@ KINDS = (
     "instrument",
     "mandate",
     "membership",
+    "modality",
+    "outcome",
     "person",
     "place",
     "position",

@@ -60,6 +60,14 @@ class Passage:
         """The name of the document and of the passage in it, such as `2018-09-20-amcc-3/s05`."""
         return self.iri.removeprefix(DOCUMENTS)
 
+    @property
+    def told(self) -> str:
+        """The name with what a reader knows it by: `… (sentence 5, person:s-iswaran, “Singapore is …”)`."""
+        place = self.first("locator") or f"sentence {self.first('number')}"
+        voices = [terms.shorten(iri) for iri in self.recorded.get("attributedTo", ())]
+        words = self.first("quote")
+        return f"{self.name} ({', '.join([place, *voices, *([f'“{words}”'] if words else [])])})"
+
     def first(self, term: str) -> str | None:
         """Return the first recorded value of a property, or None."""
         values = self.recorded.get(term, ())

@@ -76,7 +76,7 @@ def _seal_document(document: Document) -> list[str]:
         digest = statements_digest(passage.triples)
         if passage.triples and passage.recorded.get(SEAL) != (digest,):
             _write_seal(lines, passage, digest)
-            changed.append(passage.name)
+            changed.append(passage.told)
     if changed:
         _replace(file.path, "\n".join(lines))
     return sorted(changed)

@@ -157,4 +157,4 @@ def _problem(passage: Passage, needle: str, message: str) -> Problem:
     # A needle that is a property's name is sought with its colon, so that `start` is not found in a comment.
     wanted = f":{needle}" if needle in ("start", "digest", "quote", "number") else needle
     line = passage.line_of(wanted) if wanted else passage.line
-    return Problem(passage.described_in.path, line, f"{passage.name}: {message}")
+    return Problem(passage.described_in.path, line, f"{passage.told}: {message}")

@@ -262,4 +262,4 @@ def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
 
 def _about(passage: Passage, needle: str, message: str) -> Problem:
     line = passage.line_of(needle) if needle else passage.line
-    return Problem(passage.described_in.path, line, f"{passage.name}: {message}")
+    return Problem(passage.described_in.path, line, f"{passage.told}: {message}")

@@ -137,7 +137,7 @@ def _page(loaded: Loaded, members: list[str], path: str, container: str, base: s
             for t, names in about.items()
             if t.predicate.value == statements.TYPE and names != (terms.INFERRED_GRAPH,)
         ]
-        passages = len(found.subjects_of(statements.IN_DOCUMENT, iri))
+        passages = sum(map(found.is_passage, found.subjects_of(statements.IN_DOCUMENT, iri)))
         notes = found.values(iri, _CITATION)
         rows.append({"this": reader.iri(iri), "kinds": types, "passages": passages, "note": " ".join(notes)})
     rows.sort(key=lambda row: str(row["this"].text).casefold())

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store
 
+    from amcc_kg.citations import Citation
     from amcc_kg.web.describing import Description
     from amcc_kg.web.statements import Evidence, Statements
 
@@ -31,7 +32,7 @@ _NO_SOURCES = Repository(Path(os.devnull))
 _SKOS, _DCTERMS = terms.PREFIXES["skos"], terms.PREFIXES["dcterms"]
 DEFINITIONS = (f"{_SKOS}definition", f"{terms.RDFS}comment", f"{_DCTERMS}description")
 INFERRED: tuple[str, ...] = (terms.INFERRED_GRAPH,)
-NUMBER = f"{terms.ONTOLOGY}number"
+PART_OF_SENTENCE = f"{terms.ONTOLOGY}partOfSentence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ class Reader:
     def cell(self, node: object) -> Shown:
         """Return a term of an answer: a passage by its place, another IRI by its prefixed name."""
         if isinstance(node, NamedNode) and self._found.is_passage(node.value):
-            place = citations.cite(self._store, _NO_SOURCES, node.value).place
-            return Shown(place, self.href(node.value), title=node.value)
+            name = citations.cite(self._store, _NO_SOURCES, node.value).name
+            return Shown(name, self.href(node.value), title=node.value)
         return self.term(node, by_label=False)
 
     def term(self, node: object, *, by_label: bool = True) -> Shown:
@@ -143,7 +144,7 @@ class Reader:
         for name in names:
             if self._found.is_passage(name):
                 cited = self.cite(name)
-                rests.append(Rest(cited.citation.place, f"#{cited.anchor}", cited.citation.title))
+                rests.append(Rest(cited.citation.name, f"#{cited.anchor}", cited.citation.title))
         for name in names:
             if not self._found.is_passage(name):
                 rests.append(Rest(_graph_name(name), self.href(name) or "", name))
@@ -168,11 +169,11 @@ class Reader:
     def passages(self, iris: Iterable[str]) -> list[Cited]:
         """Return passages by document, in the order in which they stand there."""
         cited = [self.cite(iri) for iri in iris]
-        return sorted(cited, key=lambda c: (c.citation.document, self._place(c.citation.passage)))
+        return sorted(cited, key=lambda c: (c.citation.document, _in_text(c.citation)))
 
-    def _place(self, passage: str) -> tuple[int, str]:
-        number = next(iter(self._found.values(passage, NUMBER)), "")
-        return (int(number) if number.isdecimal() else 0), passage
+
+def _in_text(citation: Citation) -> tuple[int, int, str]:
+    return citation.number or 0, citation.start or 0, citation.passage
 
 
 def of_description(found: Statements, store: Store, description: Description, base: str) -> Page:
@@ -180,13 +181,15 @@ def of_description(found: Statements, store: Store, description: Description, ba
     reader, iri = Reader(found, store, base), description.iri
     if terms_of := found.hashed(iri):
         return _vocabulary(reader, found, description, terms_of)
-    inside = found.subjects_of(statements.IN_DOCUMENT, iri)
+    members = found.subjects_of(statements.IN_DOCUMENT, iri)
+    stretches = [i for i in found.subjects_of(PART_OF_SENTENCE, iri) if found.is_passage(i)]
+    inside = [i for i in members if found.is_passage(i)] or stretches
     own = {t: names for t, names in description.own.items() if names != INFERRED}
     inferred = {t: names for t, names in description.own.items() if names == INFERRED}
     incoming = {
         t: names
         for t, names in description.incoming.items()
-        if not (inside and t.predicate.value == statements.IN_DOCUMENT) and names != INFERRED
+        if not (inside and t.predicate.value in (statements.IN_DOCUMENT, PART_OF_SENTENCE)) and names != INFERRED
     }
     this = NamedNode(iri)
     types = [t.object for t in own if t.predicate.value == statements.TYPE and t.subject == this]
@@ -203,6 +206,7 @@ def of_description(found: Statements, store: Store, description: Description, ba
         "held": reader.rows(description.held),
         "passages": reader.passages(listed),
         "inside": reader.passages(inside),
+        "stretches": bool(stretches),
         "cited": reader.cite(iri) if found.is_passage(iri) else None,
         "trail": trail(reader, iri),
     }
