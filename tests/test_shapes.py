@@ -260,7 +260,7 @@ def test_every_own_property_is_bound_to_a_kind_of_subject_or_free_by_intent() ->
     }
     assert own
     bound = set(shapes.objects(None, SH.targetSubjectsOf))
-    assert own - bound == {AMCC.about, AMCC.aim, AMCC.concerns, AMCC.reportedBy}
+    assert own - bound == {AMCC.about, AMCC.aim, AMCC.concerns}
     for property_, domain in ontology.subject_objects(RDFS.domain):
         classes = {
             c for s in shapes.subjects(SH.targetSubjectsOf, property_) for c in shapes.objects(s, SH["class"])
