@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS = f"{terms.BASE}document/"
 DEFAULT_GRAPH = ""
+_GLIMPSE = 60  # characters of a quote that tell a reader which passage is meant
 # What may hold a full stop that ends no statement: strings, IRIs, comments.
 _OPAQUE = re.compile(r'"(?:\\.|[^"\\])*"|<[^>\s]*>|#.*')
 
@@ -63,10 +64,16 @@ class Passage:
     @property
     def told(self) -> str:
         """The name with what a reader knows it by: `… (sentence 5, person:s-iswaran, “Singapore is …”)`."""
-        place = self.first("locator") or f"sentence {self.first('number')}"
+        number = self.first("number")
+        place = self.first("locator") or (
+            local_name(self.iri) if number in (None, "0") else f"sentence {number}"
+        )
         voices = [terms.shorten(iri) for iri in self.recorded.get("attributedTo", ())]
-        words = self.first("quote")
-        return f"{self.name} ({', '.join([place, *voices, *([f'“{words}”'] if words else [])])})"
+        words = [
+            f"“{quote[:_GLIMPSE]}{' …' * (len(quote) > _GLIMPSE)}”"
+            for quote in self.recorded.get("quote", ())
+        ]
+        return f"{self.name} ({', '.join([place, *voices, *words[:1]])})"
 
     def first(self, term: str) -> str | None:
         """Return the first recorded value of a property, or None."""

@@ -53,7 +53,7 @@ def seal(repository: Repository, documents: Iterable[str] = ()) -> list[str]:
         documents: names of documents (their folders); none means all.
 
     Returns:
-        The names of the passages whose seal changed.
+        The passages whose seal changed, by name, sentence, voice and words.
 
     Raises:
         InputError: a document is unknown, a file cannot be written.

@@ -118,7 +118,9 @@ def _check_sentences(document: Document, text: str, spans: list[_Placed]) -> Ite
     for sentence in document.sentences:
         span = _span(sentence)
         if span is None or not 0 <= span[0] < span[1] <= len(text):
-            yield _problem(sentence, "start", f"needs an amcc:start and an amcc:end within {len(text)} characters")
+            yield _problem(
+                sentence, "start", f"needs an amcc:start and an amcc:end within {len(text)} characters"
+            )
             continue
         digest = text_digest(text[span[0] : span[1]])
         if sentence.recorded.get("digest") != (digest,):

@@ -113,7 +113,9 @@ def _check_numbers(document: Document) -> Iterator[Problem]:
     numbers: dict[int, Passage] = {}
     for described in (*document.sentences, *document.passages):
         if described.recorded.get("inDocument") != (document.iri,):
-            yield _about(described, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else")
+            yield _about(
+                described, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else"
+            )
         number = described.integer("number")
         if number is None:
             yield _about(described, ":number", "needs one amcc:number, an integer")
@@ -136,7 +138,10 @@ def _check_stretch(passage: Passage, sentences: Mapping[str, Passage]) -> Iterat
     if passage.integer("number") != whole.integer("number"):
         found = f"is a stretch of {whole.name} and must have its number, {whole.first('number')}"
         yield _about(passage, ":number", found)
-    inner, outer = (passage.integer("start"), passage.integer("end")), (whole.integer("start"), whole.integer("end"))
+    inner, outer = (
+        (passage.integer("start"), passage.integer("end")),
+        (whole.integer("start"), whole.integer("end")),
+    )
     if None not in (*inner, *outer) and not (outer[0] <= inner[0] and inner[1] <= outer[1]):  # type: ignore[operator]
         found = f"characters {inner[0]} to {inner[1]} do not lie in {whole.name}, which is {outer[0]} to {outer[1]}"
         yield _about(passage, ":start", found)

@@ -189,7 +189,8 @@ def of_description(found: Statements, store: Store, description: Description, ba
     incoming = {
         t: names
         for t, names in description.incoming.items()
-        if not (inside and t.predicate.value in (statements.IN_DOCUMENT, PART_OF_SENTENCE)) and names != INFERRED
+        if not (inside and t.predicate.value in (statements.IN_DOCUMENT, PART_OF_SENTENCE))
+        and names != INFERRED
     }
     this = NamedNode(iri)
     types = [t.object for t in own if t.predicate.value == statements.TYPE and t.subject == this]
