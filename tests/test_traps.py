@@ -63,7 +63,8 @@ ASKED: list[tuple[int, str, str, bool]] = [
     (
         2,
         "Singapore's drawing it up is planned",
-        "commitment:singapore-to-draw-up-mechanism amcc:expectedOf body:singapore ; amcc:status status:planned",
+        "commitment:singapore-to-draw-up-mechanism amcc:expectedOf body:singapore ; "
+        "amcc:status status:planned",
         True,
     ),
     (

@@ -1,4 +1,4 @@
-"""Sentences in which two voices speak: each stretch is a passage of its own, the sentence has a place only."""
+"""Sentences in which two voices speak: each stretch is a passage, the sentence has a place only."""
 
 from __future__ import annotations
 
@@ -96,7 +96,8 @@ def test_the_seal_names_the_sentence_the_voice_and_the_words(repository: Reposit
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("    amcc:number 2 ;\n    amcc:start 53", '    amcc:number 2 ;\n    amcc:quote "x" ;\n    amcc:start 53',
+        ("    amcc:number 2 ;\n    amcc:start 53",
+         '    amcc:quote "x" ;\n    amcc:number 2 ;\n    amcc:start 53',
          "is divided, so that its stretches state what it says; it has amcc:quote"),
         ("    amcc:number 2 ;\n    amcc:partOf", "    amcc:number 4 ;\n    amcc:partOf",
          "is a stretch of fair/s02 and must have its number, 2"),
@@ -109,7 +110,7 @@ def test_the_seal_names_the_sentence_the_voice_and_the_words(repository: Reposit
          "    amcc:end 120 ;\n    amcc:inDocument <document/fair> ;\n    amcc:number 2 ;\n    amcc:start 53",
          "lies within fair/s02, of which it is no stretch"),
         ("    amcc:number 3 ;", "    amcc:number 2 ;", "its number 2 is that of fair/s02 too"),
-        (sha256(TEXT[53:102].encode()).hexdigest(), "0" * 64, "characters 53 to 102 of the source text have the"),
+        (sha256(TEXT[53:102].encode()).hexdigest(), "0" * 64, "characters 53 to 102 of the source text have"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_division_is_said(

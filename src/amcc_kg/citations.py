@@ -29,8 +29,8 @@ class Citation:
 
     `place` is `sentence 5` or a locator such as `para. 13(c)`. `quotes` are its decisive words, verbatim.
     `sentence` is the whole of it where the source text is at hand, else None; where it is a stretch of a
-    sentence, `cut` tells whether words of the sentence stand before and after it. `attributed_to` are the IRIs
-    of the speakers, in their order; `part_of` is the IRI of the sentence that it is a stretch of; `number`,
+    sentence, `cut` tells whether words of it stand before and after. `attributed_to` are the IRIs of the
+    speakers, in their order; `part_of` is the IRI of the sentence that it is a stretch of; `number`,
     `locator`, `start` and `end` (characters) are what is recorded.
     """
 

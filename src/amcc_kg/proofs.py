@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from amcc_kg import citations, terms
 from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE

@@ -75,6 +75,12 @@ class Passage:
         ]
         return f"{self.name} ({', '.join([place, *voices, *words[:1]])})"
 
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where it starts and ends in the source text, in characters, if both are recorded once."""
+        start, end = self.integer("start"), self.integer("end")
+        return None if start is None or end is None else (start, end)
+
     def first(self, term: str) -> str | None:
         """Return the first recorded value of a property, or None."""
         values = self.recorded.get(term, ())
@@ -98,7 +104,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document; its passages stand in the order of their numbers, stretches of one number in that of the text.
+    """One document; its passages stand in the order of their numbers, then of the text.
 
     `sentences` are those that are divided between voices; a sentence that one voice fills is a passage.
     """

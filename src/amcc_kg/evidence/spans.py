@@ -45,7 +45,7 @@ def check(document: Document, text: str) -> Iterator[Problem]:
         yield Problem(file.path, 1, f"{document.name}: {found}")
     spans: list[_Placed] = []
     for passage in document.passages:
-        span = _span(passage)
+        span = passage.span
         if span is None:
             yield _problem(passage, "start", "needs one amcc:start and one amcc:end, both integers")
         elif not 0 <= span[0] < span[1] <= len(text):
@@ -58,11 +58,6 @@ def check(document: Document, text: str) -> Iterator[Problem]:
     yield from _check_coverage(document, text, spans)
     yield from _check_sentences(document, text, spans)
     yield from _check_amount(document, text)
-
-
-def _span(passage: Passage) -> tuple[int, int] | None:
-    start, end = passage.integer("start"), passage.integer("end")
-    return None if start is None or end is None else (start, end)
 
 
 def _check_span(passage: Passage, text: str, start: int, end: int) -> Iterator[Problem]:
@@ -116,7 +111,7 @@ def _check_coverage(document: Document, text: str, spans: list[_Placed]) -> Iter
 def _check_sentences(document: Document, text: str, spans: list[_Placed]) -> Iterator[Problem]:
     """A divided sentence has a span of its own, which no passage shares but its stretches."""
     for sentence in document.sentences:
-        span = _span(sentence)
+        span = sentence.span
         if span is None or not 0 <= span[0] < span[1] <= len(text):
             yield _problem(
                 sentence, "start", f"needs an amcc:start and an amcc:end within {len(text)} characters"

@@ -138,13 +138,10 @@ def _check_stretch(passage: Passage, sentences: Mapping[str, Passage]) -> Iterat
     if passage.integer("number") != whole.integer("number"):
         found = f"is a stretch of {whole.name} and must have its number, {whole.first('number')}"
         yield _about(passage, ":number", found)
-    inner, outer = (
-        (passage.integer("start"), passage.integer("end")),
-        (whole.integer("start"), whole.integer("end")),
-    )
-    if None not in (*inner, *outer) and not (outer[0] <= inner[0] and inner[1] <= outer[1]):  # type: ignore[operator]
-        found = f"characters {inner[0]} to {inner[1]} do not lie in {whole.name}, which is {outer[0]} to {outer[1]}"
-        yield _about(passage, ":start", found)
+    inner, outer = passage.span, whole.span
+    if inner and outer and not (outer[0] <= inner[0] and inner[1] <= outer[1]):
+        found = f"characters {inner[0]} to {inner[1]} do not lie in {whole.name}"
+        yield _about(passage, ":start", f"{found}, which is {outer[0]} to {outer[1]}")
 
 
 def _check_position(passage: Passage, has_text: bool) -> Iterator[Problem]:
