@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from functools import cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -195,8 +195,12 @@ def test_chains_start_and_end_where_their_property_does() -> None:
             assert graph.value(after, RDFS.domain) in reached | below
 
 
-SIBLINGS_THAT_MAY_MEET: set[frozenset[URIRef]] = set()
-"""Classes below one parent that a single thing may be members of; none so far."""
+KINDS_OF_COMMITMENT = (AMCC.Undertaking, AMCC.Plan, AMCC.Agreement, AMCC.Subscription, AMCC.Direction)
+SIBLINGS_THAT_MAY_MEET = {
+    frozenset((AMCC.Passage, AMCC.Sentence)),
+    *(frozenset(pair) for pair in combinations(KINDS_OF_COMMITMENT, 2)),
+}
+"""Classes below one parent that a single thing may be members of."""
 
 
 def test_siblings_are_disjoint() -> None:
@@ -323,18 +327,20 @@ def test_the_dl_reasoner_notices_a_person_that_is_also_a_body(tmp_path: Path) ->
 # ---- what is derived, and what must not be ----
 
 
-def test_the_inverse_says_who_chaired_what() -> None:
-    assert pairs(AMCC.chaired) == {(o, s) for s, o in pairs(AMCC.chairedBy)} != set()
+def test_the_vocabulary_is_as_small_as_its_model_allows() -> None:
+    assert len(own_terms(OWL.Class)) <= 42
+    assert len(own_terms(OWL.ObjectProperty, OWL.DatatypeProperty)) <= 67
 
 
-def test_who_chaired_a_meeting_of_a_body_is_derived_for_that_body_only() -> None:
-    assert pairs(AMCC.chairedMeetingOf) == {("person/s-iswaran", "body/amcc")}
+def test_whoever_chaired_attended() -> None:
+    assert set() != pairs(AMCC.chairedBy) <= pairs(AMCC.attendedBy)
+    assert ("event/amcc-3", "person/s-iswaran") in pairs(AMCC.attendedBy, inferred())
 
 
 def test_hosting_a_call_is_not_chairing_and_not_attending() -> None:
     host = "person/lee-hsien-loong"
     assert ("event/istana-call", host) in pairs(AMCC.hostedBy)
-    assert {s for s, _ in pairs(AMCC.chaired)} == {"person/s-iswaran"}
+    assert host not in {o for _, o in pairs(AMCC.chairedBy)}
     assert host not in {o for _, o in pairs(AMCC.attendedBy)}
 
 
@@ -387,7 +393,7 @@ def test_no_state_is_bound_by_what_a_forum_or_a_group_agreed() -> None:
 def test_foreign_questions_are_answered_and_foreign_terms_bring_nothing_of_ours() -> None:
     assert pairs(ORG.holds) == pairs(AMCC.holdsPost)
     assert pairs(SCHEMA.affiliation) == pairs(AMCC.affiliatedWith)
-    assert pairs(PROV.wasAttributedTo) == pairs(AMCC.attributedTo)
+    assert pairs(PROV.wasAttributedTo) == set()  # a speaker did not write the passage
     assert (BASE["body/amcc"], RDF.type, ORG.Organization) in inferred()
 
 
@@ -395,8 +401,7 @@ def test_only_the_properties_meant_to_derive_do() -> None:
     derived = {p for _, p, _ in inferred() if is_own(p)}
     assert derived <= {
         AMCC.affiliatedWith,
-        AMCC.chaired,
-        AMCC.chairedMeetingOf,
+        AMCC.attendedBy,
         AMCC.hasMembership,
         AMCC.memberOf,
         AMCC.partOf,
