@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
+from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Literal, URIRef
 
 from amcc_kg import repository as repo
 from amcc_kg import terms
@@ -36,8 +36,8 @@ IDENTITY = frozenset(
     {
         *(RDF.type, OWL.sameAs, RDFS.label, RDFS.comment, RDFS.seeAlso, RDFS.isDefinedBy),
         *(SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation, SKOS.definition, SKOS.example),
-        *(SKOS.note, SKOS.scopeNote, SKOS.editorialNote, SKOS.exactMatch, SKOS.closeMatch, SKOS.inScheme),
-        *(DCTERMS.source, DCTERMS.identifier, DCTERMS.title, DCTERMS.description),
+        *(SKOS.note, SKOS.scopeNote, SKOS.editorialNote, SKOS.inScheme),
+        *(DCTERMS.source, DCTERMS.identifier, DCTERMS.title, DCTERMS.description, SDO.sameAs),
         *(FOAF.name, FOAF.homepage, FOAF.page),
     }
 )
