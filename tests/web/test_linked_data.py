@@ -242,7 +242,7 @@ def test_a_description_holds_both_directions_the_names_of_neighbours_and_the_pas
     assert (event, URIRef(f"{amcc}chairedBy"), chair) in graph
     assert (URIRef(f"{BASE}commitment/agreement-on-mechanism"), URIRef(f"{amcc}madeAt"), event) in graph
     assert "S Iswaran" in {str(label) for label in graph.objects(chair, RDFS.label)}
-    passage = URIRef(f"{BASE}document/2018-09-20-amcc-3/s05")
+    passage = URIRef(f"{BASE}document/2018-09-20-amcc-3/s05a")
     assert (passage, URIRef(f"{amcc}quote"), Literal("who chaired the AMCC")) in graph
     document = URIRef(f"{site.url}event/amcc-3.ttl")
     assert (document, URIRef("http://xmlns.com/foaf/0.1/primaryTopic"), event) in graph
@@ -252,7 +252,7 @@ def test_a_description_holds_both_directions_the_names_of_neighbours_and_the_pas
 def test_trig_and_csv_say_which_passage_states_what(site: Server):
     dataset = Dataset()
     dataset.parse(data=site.get("/event/amcc-3.trig").text, format="trig")
-    event, passage = URIRef(f"{BASE}event/amcc-3"), URIRef(f"{BASE}document/2018-09-20-amcc-3/s05")
+    event, passage = URIRef(f"{BASE}event/amcc-3"), URIRef(f"{BASE}document/2018-09-20-amcc-3/s05a")
     chaired = (event, URIRef(f"{terms.ONTOLOGY}chairedBy"), URIRef(f"{BASE}person/s-iswaran"))
     assert chaired in dataset.graph(passage)
     rows = list(csv.reader(io.StringIO(site.get("/event/amcc-3.csv").text)))
