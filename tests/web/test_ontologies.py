@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import robot
 from behind import named
 from live import Server, settles
 from rdflib import OWL, RDF, BNode, Dataset, Graph, URIRef
@@ -107,6 +108,25 @@ def test_of_things_that_are_no_shapes_only_the_graph_speaks(site: Server):
     answer = site.get("/ontology%23Meeting", Accept="text/turtle")
     assert "shapes" not in answer.text
     assert site.get("/shapes/nothing").status == 404
+
+
+@pytest.mark.parametrize("format", ["turtle", "ntriples", "rdfxml", "jsonld"])
+def test_robot_loads_what_is_answered_whole_and_finds_it_consistent(
+    site: Server, tmp_path: Path, format: str
+):
+    tool = robot.find()
+    # ROBOT reads JSON-LD in a way of its own, which asks no catalog: there nothing may be imported.
+    is_alone = {name: not set(written(name).objects(None, OWL.imports)) for name in FILES}
+    names = [name for name in FILES if is_alone[name] or format != "jsonld"]
+    files = []
+    for name in names:
+        for number, path in enumerate(iris(name)):
+            files.append(tmp_path / f"{name}-{number}.{OFFERS[format].suffix}")
+            files[-1].write_bytes(site.get(path, Accept=OFFERS[format].media.partition(";")[0]).body)
+    for name in ("catalog-v001.xml", "ontology.ttl"):
+        (tmp_path / name).write_bytes(site.get(f"/downloads/{name}", timeout=60).body)
+    loaded = tool.reasoned(files, tmp_path / "out.owl")
+    assert {name for name in names if robot.lost(written(name), loaded)} == set()
 
 
 def test_ontologies_are_no_things_that_lead_to_documents():
