@@ -8,6 +8,7 @@ import shutil
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import rdflib
@@ -15,7 +16,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, BNode, Dataset, Graph, Literal, Namespa
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from amcc_kg import reasoning
+from amcc_kg import ontologies, reasoning
 from amcc_kg.errors import InconsistentError
 from amcc_kg.repository import Repository
 
@@ -133,10 +134,12 @@ def example_term(text: str) -> URIRef:
     return AMCC[name] if prefix == "amcc" else BASE[f"{prefix}/{name}"]
 
 
-def test_only_the_alignments_say_anything_about_foreign_terms() -> None:
+def test_only_the_alignments_say_anything_about_foreign_terms_but_of_what_kind_they_are() -> None:
     owned = [p for p in REPOSITORY.ontology_files if p.stem != "alignments"]
-    about = {s for p in owned for s in read(p).subjects() if not isinstance(s, BNode)}
-    assert {s for s in about if not s.startswith(BASE)} == set()
+    for path in owned:
+        for subject, predicate, object_ in read(path):
+            if not isinstance(subject, BNode) and not subject.startswith(BASE):
+                assert (predicate, object_ in KINDS) == (RDF.type, True), subject
     lists = {
         m
         for p in owned
@@ -167,10 +170,52 @@ def test_foreign_terms_in_use_are_declared() -> None:
     assert {t for t in used | above if not str(t).startswith(built_in)} - declared == set()
 
 
-def test_each_ontology_file_has_one_header() -> None:
-    for path in REPOSITORY.ontology_files:
-        expected = 0 if path.stem == "schemes" else 1
-        assert len(set(read(path).subjects(RDF.type, OWL.Ontology))) == expected, path.name
+@pytest.mark.parametrize("path", REPOSITORY.ontology_files, ids=lambda p: p.stem)
+def test_each_file_declares_what_it_uses_or_imports_it(path: Path) -> None:
+    """As OWL 2 DL has it: https://www.w3.org/TR/owl2-syntax/#Entity_Declarations_and_Typing."""
+    by_iri = {header(p): p for p in REPOSITORY.ontology_files}
+    graph, waiting, seen = Graph(), [path], {path}
+    while waiting:
+        read_file = read(waiting.pop())
+        graph += read_file
+        imported = {by_iri[iri] for iri in read_file.objects(None, OWL.imports)} - seen
+        waiting += imported
+        seen |= imported
+    built_in = (str(RDF), str(RDFS), str(OWL), str(XSD))
+    used = set(read(path).predicates())
+    for predicate in (RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, OWL.inverseOf):
+        used |= set(read(path).objects(None, predicate))
+    for head in read(path).objects(None, OWL.members | OWL.propertyChainAxiom):
+        used |= set(Collection(read(path), head))
+    used = {term for term in used if isinstance(term, URIRef) and not str(term).startswith(built_in)}
+    kinds = {term: {kind for kind in KINDS if (term, RDF.type, kind) in graph} for term in used}
+    assert {term: found for term, found in kinds.items() if len(found) != 1} == {}
+
+
+def header(path: Path) -> Node:
+    (iri,) = set(read(path).subjects(RDF.type, OWL.Ontology))
+    return iri
+
+
+def test_each_file_has_one_header_of_its_own_that_imports_only_what_is_beside_it() -> None:
+    files = [*REPOSITORY.ontology_files, *REPOSITORY.shapes_files]
+    headers = {header(path): path for path in files}
+    assert len(headers) == len(files)
+    for iri, path in headers.items():
+        graph = read(path)
+        assert set(graph.objects(iri, OWL.imports)) <= set(headers)
+        (version,) = graph.objects(iri, OWL.versionIRI)
+        (number,) = graph.objects(iri, OWL.versionInfo)
+        assert str(version) == f"{iri}/{number}"
+
+
+def test_the_catalog_leads_from_each_ontology_to_its_file() -> None:
+    folder = REPOSITORY.root / "ontology"
+    uris = ElementTree.parse(folder / ontologies.CATALOG).iter(
+        "{urn:oasis:names:tc:entity:xmlns:xml:catalog}uri"
+    )
+    found = {URIRef(uri.attrib["name"]): folder / uri.attrib["uri"] for uri in uris}
+    assert found == {header(path): path for path in (*REPOSITORY.ontology_files, *REPOSITORY.shapes_files)}
 
 
 def test_inverses_swap_domain_and_range() -> None:

@@ -78,7 +78,7 @@ def describe(whole: Part, parts: Collection[Part], files: Mapping[str, bytes]) -
     triples.add((whole.iri, VOID.uriSpace, Literal(terms.BASE)))
     for part in (whole, *parts):
         triples |= {(part.iri, RDF.type, kind) for kind in (VOID.Dataset, DCAT.Dataset)}
-        triples |= _metadata(part, whole.triples, ontology)
+        triples |= _metadata(part, (*whole.triples, *part.triples), ontology)
         triples |= _statistics(part)
         for name in part.files:
             triples |= _distribution(part.iri, name, files[name])

@@ -13,13 +13,13 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from rdflib import XSD, BNode, Literal, URIRef
+from rdflib import BNode, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from amcc_kg import descriptions, reification, terms
+from amcc_kg import descriptions, ontologies, reification, terms
 from amcc_kg.errors import InputError
-from amcc_kg.repository import FileKind, read_text
-from amcc_kg.serializing import blank_nodes, jsonld, ntriples, rdfxml, turtle
+from amcc_kg.repository import FileKind
+from amcc_kg.serializing import blank_nodes, jsonld, ntriples, turtle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ WHOLE = "amcc-kg"
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What is published: the asserted graphs by name, the inferred triples, and all of them merged."""
+    """What is published: the asserted graphs by name, the inferred triples, and all of them as one."""
 
     graphs: dict[str, frozenset[Triple]]
     inferred: frozenset[Triple]
@@ -80,8 +80,8 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
             part, made = _document(file.graph, content)
             parts.append(part)
             files |= made
-    part, made = _ontology(repository, content)
-    parts.append(part)
+    described, made = _ontologies(repository, content)
+    parts += described
     files |= made
     files["void.ttl"] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
@@ -92,22 +92,13 @@ def _content(dataset: Dataset, inferred: Iterable[Triple]) -> _Content:
     graphs: dict[str, frozenset[Triple]] = {}
     for graph in dataset.graphs():
         name = "" if graph.identifier == DATASET_DEFAULT_GRAPH_ID else str(graph.identifier)
-        triples = blank_nodes.stable(map(_plain, graph), name)
+        triples = blank_nodes.stable(map(ntriples.plain, graph), name)
         if triples:
             graphs[name] = frozenset(triples)
     asserted = frozenset(triple for triples in graphs.values() for triple in triples)
-    added = frozenset(
-        triple for triple in map(_plain, inferred) if not any(isinstance(node, BNode) for node in triple)
-    )
-    return _Content(graphs, added - asserted, asserted | added)
-
-
-def _plain(triple: Triple) -> Triple:
-    """Write `"x"^^xsd:string` as `"x"`: one term in RDF 1.1, two in rdflib."""
-    s, p, o = triple
-    if isinstance(o, Literal) and o.datatype == XSD.string:
-        return s, p, Literal(str(o))
-    return triple
+    plain = map(ntriples.plain, inferred)
+    added = frozenset(triple for triple in plain if not any(isinstance(node, BNode) for node in triple))
+    return _Content(graphs, added - asserted, ontologies.merged(asserted | added))
 
 
 def _whole(content: _Content) -> dict[str, bytes]:
@@ -142,20 +133,17 @@ def _document(iri: str, content: _Content) -> tuple[descriptions.Part, dict[str,
     return descriptions.Part(f"document/{name}", triples, URIRef(iri), tuple(made)), made
 
 
-def _ontology(repository: Repository, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
-    names = {file.graph for file in repository.graph_files if file.kind is FileKind.ONTOLOGY}
-    triples = frozenset(triple for name in names for triple in content.graphs.get(name, ()))
-    made = {
-        "ontology.ttl": turtle.serialize(triples, terms.PREFIXES),
-        "ontology.rdf": rdfxml.serialize(triples, terms.PREFIXES),
-        "ontology.jsonld": jsonld.serialize(triples, terms.PREFIXES),
-    }
-    for path in (repository.shapes_file, repository.ontology_shapes_file):
-        if path.is_file():
-            # Shapes are published as they are written, comments included.
-            made[path.name] = read_text(path).encode()
-    about = descriptions.ontology_of(triples)
-    return descriptions.Part("ontology", triples, about, tuple(made)), made
+def _ontologies(
+    repository: Repository, content: _Content
+) -> tuple[list[descriptions.Part], dict[str, bytes]]:
+    """Return each ontology and the shapes by themselves, the ontologies together, and where to find which."""
+    found, shapes = ontologies.documents(repository, content.graphs), ontologies.shapes(repository)
+    parts, files = [], {ontologies.CATALOG: ontologies.catalog((*found, *shapes))}
+    for document in (*found, ontologies.together(found), *shapes):
+        made = ontologies.syntaxes(document)
+        parts.append(descriptions.Part(document.name, document.triples, document.iri, tuple(made)))
+        files |= made
+    return parts, files
 
 
 def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:

@@ -68,6 +68,11 @@ class Repository:
         return self.root / "ontology" / "ontology-shapes.ttl"
 
     @property
+    def shapes_files(self) -> tuple[Path, ...]:
+        """Both files of shapes; neither need be there."""
+        return self.shapes_file, self.ontology_shapes_file
+
+    @property
     def query_files(self) -> list[Path]:
         """The saved queries."""
         return self._files("queries", (".rq",))

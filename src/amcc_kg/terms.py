@@ -10,6 +10,7 @@ import re
 BASE = "https://w3id.org/amcc-kg/"
 ONTOLOGY = f"{BASE}ontology#"
 SHAPES = f"{BASE}shapes#"
+ONTOLOGY_SHAPES = f"{BASE}shapes/ontology#"
 INFERRED_GRAPH = f"{BASE}graph/inferred"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -45,6 +46,7 @@ KINDS = (
 
 PREFIXES: dict[str, str] = {
     "amcc": ONTOLOGY,
+    "amccosh": ONTOLOGY_SHAPES,
     "amccsh": SHAPES,
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",

@@ -34,6 +34,8 @@ THINGS = (
     "status/agreed",
     "ontology",
     "ontology/0.1.0",
+    "ontology/alignments",
+    "shapes",
     "graph/register",
     "graph/inferred",
     "dataset",

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 def table(loaded: Loaded) -> dict[str, Task]:
     """Return the tasks that are there from the start: what programs ask of the graph itself."""
-    from amcc_kg.web import describing, querying, service_description, statements
+    from amcc_kg.web import describing, ontologies, querying, service_description, statements
 
     statements.prepare(loaded)
+    ontologies.prepare(loaded)
     return {
         "describe": bounded(describing.describe),
         "sparql": querying.answer,
