@@ -83,6 +83,9 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
     part, made = _ontology(repository, content)
     parts.append(part)
     files |= made
+    if repository.retired_file.is_file():
+        # No part of any dataset, so none of those that are described.
+        files[repository.retired_file.name] = read_text(repository.retired_file).encode()
     files["void.ttl"] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}

@@ -33,6 +33,7 @@ class FileKind(StrEnum):
 
     ONTOLOGY = "ontology"
     REGISTER = "register"
+    RETIRED = "retired"
     DOCUMENT = "document"
     PASSAGE = "passage"
 
@@ -73,8 +74,13 @@ class Repository:
         return self._files("queries", (".rq",))
 
     @property
+    def retired_file(self) -> Path:
+        """What became of IRIs that are gone; the file need not be there."""
+        return self.root / "data" / "register" / "retired.ttl"
+
+    @property
     def data_files(self) -> list[Path]:
-        """Register and documents."""
+        """Register and documents, and what became of IRIs that are gone."""
         return self._files("data", DATA_SUFFIXES)
 
     @property
@@ -98,6 +104,7 @@ class Repository:
     def dataset(self) -> Dataset:
         """Load every file into its named graph; the default graph stays empty.
 
+        What is said of retired IRIs is held apart: they are no things of the graph any more.
         Raises `PlacedError` for the first file that does not parse.
         """
         from rdflib import Dataset, URIRef
@@ -106,6 +113,8 @@ class Repository:
         for prefix, namespace in terms.PREFIXES.items():
             dataset.bind(prefix, namespace, replace=True)
         for file in self.graph_files:
+            if file.kind is FileKind.RETIRED:
+                continue
             if file.path.suffix == ".ttl":
                 parse_into(dataset.graph(URIRef(file.graph)), file.path)
             else:
@@ -113,6 +122,8 @@ class Repository:
         return dataset
 
     def _data_file(self, path: Path) -> GraphFile:
+        if path == self.retired_file:
+            return GraphFile(path, f"{terms.BASE}graph/retired", FileKind.RETIRED)
         inside = path.relative_to(self.root / "data")
         if inside.parts[0] != "documents":
             return GraphFile(path, f"{terms.BASE}graph/register", FileKind.REGISTER)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 
 from amcc_kg import repository as repo
-from amcc_kg import terms
+from amcc_kg import retirement, terms
 from amcc_kg.evidence import spans
 from amcc_kg.evidence.passages import DOCUMENTS, line_with, load, local_name
 from amcc_kg.evidence.problems import Problem, Verification
@@ -175,7 +175,7 @@ def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) ->
 
 
 def _stray_graph(file: LoadedFile, name: str, passages: set[str], documents: set[str]) -> str | None:
-    if file.kind is FileKind.REGISTER:
+    if file.kind in (FileKind.REGISTER, FileKind.RETIRED):
         return None if name == file.graph else "a register file states its triples in no graph of its own"
     if name in passages or name in documents:
         return None
@@ -190,7 +190,10 @@ def _misplaced(
     s, p, o = triple
     if isinstance(s, BNode) or isinstance(o, BNode):
         return "a blank node cannot be cited; give the thing an IRI"
-    if kind is FileKind.REGISTER:
+    if kind is FileKind.RETIRED:
+        if str(p) not in retirement.PREDICATES:
+            return "of a retired IRI only what became of it is said"
+    elif kind is FileKind.REGISTER:
         if p not in identity:
             return "the register holds identity only; a passage must state this"
     elif graph in passages:
@@ -198,7 +201,7 @@ def _misplaced(
             return "a passage's file states what the passage says, nothing about passages"
     elif str(s) != graph and not str(s).startswith(f"{graph}/"):
         return "document.ttl speaks of its document and its passages only; a passage must state this"
-    if kind is FileKind.REGISTER and str(s) in passages:
+    if kind in (FileKind.REGISTER, FileKind.RETIRED) and str(s) in passages:
         return "only document.ttl describes passages"
     return None
 

@@ -15,11 +15,11 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import dataset, naming, negotiation, statements, writing
+from amcc_kg.web import dataset, naming, negotiation, retired, statements, writing
 from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from amcc_kg.web.statements import Evidence, Statements
     from amcc_kg.web.tasks import Loaded
@@ -60,15 +60,18 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     """Answer with the description of a thing; `page` writes those that are for people.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, whether a suffix has `fixed` it, and whether it is meant `exact`, as it is spelt),
-    and `base`, the URL of this server. It may hold `dataset`, the description of the dataset, to which some
-    of the IRIs may belong.
+    the client takes none, whether a suffix has `fixed` it and which `suffix`, and whether it is meant
+    `exact`, as it is spelt), and `base`, the URL of this server. It may hold `dataset`, the description of
+    the dataset, to which some of the IRIs may belong.
     """
-    found = statements.of(loaded)
+    found, gone = statements.of(loaded), retired.of(loaded)
     published = call.get("dataset") or ""
     more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
     for choice in call["choices"]:
         for iri in naming.literal(choice["iri"]) if choice["exact"] else naming.candidates(choice["iri"]):
+            # First, because a retired version is named by the one that came after it.
+            if iri in gone:
+                return retired.answer(found, gone[iri], choice["suffix"], call["base"])
             if not found.occurs(iri) and not more.occurs(iri):
                 continue
             if choice["format"] is None:
@@ -138,7 +141,11 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
         assert page is not None
         body = page(loaded, description, base)
     else:
-        more = () if format == "csv" else surroundings(found, description, document)
+        more: Sequence[Triple] = ()
+        if format != "csv":
+            more = surroundings(found, description, document)
+            if found.hashed(description.iri):
+                more += retired.statements_of(retired.terms_of(loaded, description.iri))
         rows += len({*more} - description.all.keys())
         try:
             body = writing.write(description.all, more, format, description.iri)
