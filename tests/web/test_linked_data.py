@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from live import Server, settles
 from rdflib import RDFS, Dataset, Graph, Literal, URIRef
 
+import amcc_kg
 from amcc_kg import terms
 from amcc_kg.web import naming, negotiation, routes, statements
 
@@ -33,7 +34,7 @@ THINGS = (
     "document/2018-09-20-amcc-3/dateline",
     "status/agreed",
     "ontology",
-    "ontology/0.1.0",
+    f"ontology/{amcc_kg.__version__}",
     "graph/register",
     "graph/inferred",
     "dataset",

@@ -81,7 +81,9 @@ def _of_repository(repo: Path | None) -> tasks.Loaded:
     found = repository.find(repo)
     compiled = compiling.compile_graph(found)
     local = LocalStore(compiled)
-    return tasks.Loaded(local.engine(), version_of(compiled), KnowledgeGraph(found, compiled, local))
+    knowledge = KnowledgeGraph(found, compiled, local)
+    len(knowledge.retired.by_iri)  # read now, because workers can open no file
+    return tasks.Loaded(local.engine(), version_of(compiled), knowledge)
 
 
 def _of_files(files: tuple[Path, ...]) -> tasks.Loaded:

@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from amcc_kg.web.tasks import Loaded
 
 
-def prepare(loaded: Loaded) -> None:
-    """Read the register of a repository before there are workers, which can open no file."""
-    if loaded.knowledge is not None:
-        len(loaded.knowledge.retired.by_iri)
-
-
 def of(loaded: Loaded) -> Mapping[str, Retired]:
     """Return the retired IRIs of a loaded graph; plain files retire none."""
     return {} if loaded.knowledge is None else loaded.knowledge.retired.by_iri

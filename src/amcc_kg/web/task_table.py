@@ -15,7 +15,6 @@ def table(loaded: Loaded) -> dict[str, Task]:
     from amcc_kg.web import describing, querying, retired, service_description, statements
 
     statements.prepare(loaded)
-    retired.prepare(loaded)
     return {
         "describe": bounded(describing.describe),
         "retired": retired.named,
