@@ -107,7 +107,7 @@ def test_every_way_of_writing_it(kg: amcc_kg.KnowledgeGraph) -> None:
     told = {(terms.shorten(q.predicate.value), q.object.value) for q in quads if hasattr(q.object, "value")}
     speaker, place = f"{terms.BASE}person/s-iswaran", "data/documents/2018-09-20-amcc-3/s05.ttl:27"
     assert ("prov:wasAttributedTo", speaker) in told and ("rdfs:label", "S Iswaran") in told
-    assert {("rdfs:label", place), ("rdfs:label", "ontology/amcc.ttl:572")} <= told
+    assert {("rdfs:label", place), ("rdfs:label", "ontology/amcc.ttl:574")} <= told
     assert ("oa:exact", "who chaired the AMCC") in told
     drawing = ElementTree.fromstring(found.to_string("svg"))
     svg = "{http://www.w3.org/2000/svg}"

@@ -80,13 +80,19 @@ class Repository:
 
     @property
     def data_files(self) -> list[Path]:
-        """Register and documents, and what became of IRIs that are gone."""
+        """Register and documents, without what is said of IRIs that are gone."""
+        retired = self.retired_file
+        return [path for path in self._files("data", DATA_SUFFIXES) if path != retired]
+
+    @property
+    def written_files(self) -> list[Path]:
+        """All data that people write, in a fixed order: with what is said of IRIs that are gone."""
         return self._files("data", DATA_SUFFIXES)
 
     @property
     def input_files(self) -> list[Path]:
-        """Every file that the compiled graph is made of, in a fixed order."""
-        return [*self.ontology_files, *self.data_files, *self.query_files]
+        """Every file that is served of, in a fixed order."""
+        return [*self.ontology_files, *self.written_files, *self.query_files]
 
     @property
     def graph_files(self) -> list[GraphFile]:
@@ -94,7 +100,7 @@ class Repository:
         ontology = [
             GraphFile(p, f"{terms.BASE}graph/{p.stem}", FileKind.ONTOLOGY) for p in self.ontology_files
         ]
-        return ontology + [self._data_file(p) for p in self.data_files]
+        return ontology + [self._data_file(p) for p in self.written_files]
 
     def seed_file(self, document: str) -> Path | None:
         """Return the source text of the document of that name, or None where none is at hand."""

@@ -140,7 +140,9 @@ def walk(site: Server) -> set[str]:
     while waiting:
         at = waiting.popleft()
         answer = site.get(at, Accept=BROWSER)
-        if answer.status not in (200, 303):
+        # That there was an earlier version is said where it was, and that it is gone where it is gone.
+        is_gone = answer.status == 410 and " is retired" in answer.text
+        if answer.status not in (200, 303) and not is_gone:
             broken.append((at, answer.status))
         links = [answer.headers["location"]] if answer.status == 303 else []
         if answer.status == 200 and answer.headers["content-type"].startswith("text/html"):

@@ -19,7 +19,7 @@ from amcc_kg.web import dataset, naming, negotiation, retired, statements, writi
 from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from amcc_kg.web.statements import Evidence, Statements
     from amcc_kg.web.tasks import Loaded
@@ -134,6 +134,9 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
             media = other.media.partition(";")[0]
             href = location(found, description.iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
+    if retired.terms_of(loaded, description.iri):
+        # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
+        links.append(f'<{base}downloads/{retired.FILE}>; rel="related"; type="text/turtle"')
     headers.append(("Link", ", ".join(links)))
     rows = len(description.all)
     if format == "html":
@@ -141,11 +144,7 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
         assert page is not None
         body = page(loaded, description, base)
     else:
-        more: Sequence[Triple] = ()
-        if format != "csv":
-            more = surroundings(found, description, document)
-            if found.hashed(description.iri):
-                more += retired.statements_of(retired.terms_of(loaded, description.iri))
+        more = () if format == "csv" else surroundings(found, description, document)
         rows += len({*more} - description.all.keys())
         try:
             body = writing.write(description.all, more, format, description.iri)

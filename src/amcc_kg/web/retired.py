@@ -9,9 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pyoxigraph import NamedNode, Triple
-
-from amcc_kg import retirement, terms
+from amcc_kg import terms
 from amcc_kg.web import naming, statements
 from amcc_kg.web.tasks import Reply, refusal
 
@@ -21,6 +19,9 @@ if TYPE_CHECKING:
     from amcc_kg.retirement import Register, Retired
     from amcc_kg.web.statements import Statements
     from amcc_kg.web.tasks import Loaded
+
+# The name of the download that lists what is retired.
+FILE = "retired.ttl"
 
 
 def of(loaded: Loaded) -> Mapping[str, Retired]:
@@ -68,14 +69,6 @@ def terms_of(loaded: Loaded, document: str) -> list[Retired]:
     if loaded.knowledge is None:
         return []
     return loaded.knowledge.retired.below(f"{document}#")
-
-
-def statements_of(known: list[Retired]) -> list[Triple]:
-    """Return what is said of retired terms, and what OWL needs to be told of the properties that say it."""
-    said = [triple for one in known for triple in one.triples]
-    used = {triple.predicate.value for triple in said} - {retirement.DEPRECATED}
-    kind = NamedNode(f"{terms.OWL}AnnotationProperty")
-    return said + [Triple(NamedNode(p), NamedNode(statements.TYPE), kind) for p in sorted(used)]
 
 
 def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
