@@ -114,6 +114,10 @@ def test_of_a_retired_iri_only_what_became_of_it_is_said(retiring: Repository) -
         file.write('<person/nobody> rdfs:label "Nobody" .\n')
     (said,) = complaints()
     assert "of a retired IRI only what became of it is said" in said
+    with retiring.retired_file.open("w", encoding="utf-8") as file:
+        file.write(f"{MORE}{HEAD}<guest/ann> dcterms:isReplacedBy <person/ann> .\n")
+    (said,) = complaints()
+    assert "is not said to be retired; add owl:deprecated true" in said
 
 
 def test_only_its_own_file_retires_an_iri(retiring: Repository) -> None:
@@ -129,7 +133,8 @@ def test_a_register_that_does_not_parse_names_its_place(retiring: Repository, am
     with pytest.raises(PlacedError) as caught:
         Register(retiring).find("x")
     assert (caught.value.path, caught.value.line) == (str(retiring.retired_file), lines + 1)
-    assert f"retired.ttl:{lines + 1}:" in amcc.fails("query", "parties-of", "-p", "host=person:bobs")
+    for call in (("query", "parties-of", "-p", "host=person:bobs"), ("build", "--out", "downloads")):
+        assert f"retired.ttl:{lines + 1}:" in amcc.fails(*call)
 
 
 # ---- this repository ----

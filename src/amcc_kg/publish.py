@@ -19,6 +19,7 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from amcc_kg import descriptions, reification, terms
 from amcc_kg.errors import InputError
 from amcc_kg.repository import FileKind, read_text
+from amcc_kg.retirement import Register
 from amcc_kg.serializing import blank_nodes, jsonld, ntriples, rdfxml, turtle
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
     parts.append(part)
     files |= made
     if repository.retired_file.is_file():
-        # No part of any dataset, so none of those that are described.
+        # No part of any dataset, so none of those that are described; but no file is published unread.
+        len(Register(repository).by_iri)
         files[repository.retired_file.name] = read_text(repository.retired_file).encode()
     files["void.ttl"] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))

@@ -66,6 +66,7 @@ def verify(repository: Repository) -> Verification:
     for file in corpus.files:
         problems += _check_place(file, corpus, identity)
         problems += _check_literals(file, texts)
+        problems += _check_retired(file)
     return Verification(
         problems=tuple(sorted(set(problems))),
         notes=tuple(notes),
@@ -204,6 +205,15 @@ def _misplaced(
     if kind in (FileKind.REGISTER, FileKind.RETIRED) and str(s) in passages:
         return "only document.ttl describes passages"
     return None
+
+
+def _check_retired(file: LoadedFile) -> Iterator[Problem]:
+    if file.kind is FileKind.RETIRED:
+        triples = [triple for graph in file.graphs.values() for triple in graph]
+        retired = {s for s, p, _ in triples if str(p) == retirement.DEPRECATED}
+        for subject in sorted({s for s, _, _ in triples} - retired, key=str):
+            line = line_with(file.text, local_name(str(subject)))
+            yield Problem(file.path, line, f"is not said to be retired; add owl:deprecated true: <{subject}>")
 
 
 def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
