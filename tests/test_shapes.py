@@ -42,8 +42,8 @@ PARAMETERS = {
 }  # fmt: skip
 OTHER_TERMS = {
     "declare", "description", "message", "name", "path", "prefixes", "property", "select", "severity",
-    "targetClass", "targetObjectsOf", "targetSubjectsOf", "inversePath", "zeroOrMorePath", "namespace",
-    "prefix",
+    "targetClass", "targetObjectsOf", "targetSubjectsOf", "alternativePath", "inversePath",
+    "zeroOrMorePath", "namespace", "prefix",
 }  # fmt: skip
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 FILES = {REPOSITORY.shapes_file: BROKEN, REPOSITORY.ontology_shapes_file: BROKEN / "ontology"}

@@ -18,7 +18,8 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from amcc_kg import descriptions, ontologies, reification, terms
 from amcc_kg.errors import InputError
-from amcc_kg.repository import FileKind
+from amcc_kg.repository import FileKind, read_text
+from amcc_kg.retirement import Register
 from amcc_kg.serializing import blank_nodes, jsonld, ntriples, turtle
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
     described, made = _ontologies(repository, content)
     parts += described
     files |= made
+    if repository.retired_file.is_file():
+        # No part of any dataset, so none of those that are described; but no file is published unread.
+        len(Register(repository).by_iri)
+        files[repository.retired_file.name] = read_text(repository.retired_file).encode()
     files["void.ttl"] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}

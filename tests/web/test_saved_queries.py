@@ -14,6 +14,7 @@ from live import Server, settles
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
 import amcc_kg
+from amcc_kg import terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Literal, URIRef
 
 from amcc_kg import repository as repo
-from amcc_kg import terms
+from amcc_kg import retirement, terms
 from amcc_kg.evidence import spans
 from amcc_kg.evidence.passages import DOCUMENTS, line_with, load, local_name
 from amcc_kg.evidence.problems import Problem, Verification
@@ -68,6 +68,7 @@ def verify(repository: Repository) -> Verification:
     for file in corpus.files:
         problems += _check_place(file, corpus, identity)
         problems += _check_literals(file, texts)
+        problems += _check_retired(file)
     return Verification(
         problems=tuple(sorted(set(problems))),
         notes=tuple(notes),
@@ -220,7 +221,7 @@ def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) ->
 
 
 def _stray_graph(file: LoadedFile, name: str, passages: set[str], documents: set[str]) -> str | None:
-    if file.kind is FileKind.REGISTER:
+    if file.kind in (FileKind.REGISTER, FileKind.RETIRED):
         return None if name == file.graph else "a register file states its triples in no graph of its own"
     if name in passages or name in documents:
         return None
@@ -235,7 +236,10 @@ def _misplaced(
     s, p, o = triple
     if isinstance(s, BNode) or isinstance(o, BNode):
         return "a blank node cannot be cited; give the thing an IRI"
-    if kind is FileKind.REGISTER:
+    if kind is FileKind.RETIRED:
+        if str(p) not in retirement.PREDICATES:
+            return "of a retired IRI only what became of it is said"
+    elif kind is FileKind.REGISTER:
         if p not in identity:
             return "the register holds identity only; a passage must state this"
     elif graph in passages:
@@ -243,9 +247,18 @@ def _misplaced(
             return "a passage's file states what the passage says, nothing about passages"
     elif str(s) != graph and not str(s).startswith(f"{graph}/"):
         return "document.ttl speaks of its document and its passages only; a passage must state this"
-    if kind is FileKind.REGISTER and str(s) in passages:
+    if kind in (FileKind.REGISTER, FileKind.RETIRED) and str(s) in passages:
         return "only document.ttl describes passages"
     return None
+
+
+def _check_retired(file: LoadedFile) -> Iterator[Problem]:
+    if file.kind is FileKind.RETIRED:
+        triples = [triple for graph in file.graphs.values() for triple in graph]
+        retired = {s for s, p, _ in triples if str(p) == retirement.DEPRECATED}
+        for subject in sorted({s for s, _, _ in triples} - retired, key=str):
+            line = line_with(file.text, local_name(str(subject)))
+            yield Problem(file.path, line, f"is not said to be retired; add owl:deprecated true: <{subject}>")
 
 
 def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import dataset, naming, negotiation, ontologies, statements, writing
+from amcc_kg.web import dataset, naming, negotiation, ontologies, retired, statements, writing
 from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
@@ -60,15 +60,18 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     """Answer with the description of a thing; `page` writes those that are for people.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, whether a suffix has `fixed` it, and whether it is meant `exact`, as it is spelt),
-    and `base`, the URL of this server. It may hold `dataset`, the description of the dataset, to which some
-    of the IRIs may belong.
+    the client takes none, whether a suffix has `fixed` it and which `suffix`, and whether it is meant
+    `exact`, as it is spelt), and `base`, the URL of this server. It may hold `dataset`, the description of
+    the dataset, to which some of the IRIs may belong.
     """
-    found, known = statements.of(loaded), ontologies.of(loaded)
+    found, known, gone = statements.of(loaded), ontologies.of(loaded), retired.of(loaded)
     published = call.get("dataset") or ""
     more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
     for choice in call["choices"]:
         for iri in naming.literal(choice["iri"]) if choice["exact"] else naming.candidates(choice["iri"]):
+            # First, because a retired version is named by the one that came after it.
+            if iri in gone:
+                return retired.answer(found, gone[iri], choice["suffix"], call["base"])
             beside = known.shapes if known.in_shapes(iri) else more
             if not found.occurs(iri) and not beside.occurs(iri):
                 continue
@@ -132,6 +135,9 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
             media = other.media.partition(";")[0]
             href = location(found, description.iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
+    if retired.terms_of(loaded, description.iri):
+        # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
+        links.append(f'<{base}downloads/{retired.FILE}>; rel="related"; type="text/turtle"')
     headers.append(("Link", ", ".join(links)))
     rows = len(description.all)
     known = ontologies.of(loaded)

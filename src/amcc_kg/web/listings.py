@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import describing, naming, negotiation, rendering, statements, thing_pages, views, writing
+from amcc_kg.web import (
+    describing,
+    naming,
+    negotiation,
+    rendering,
+    retired,
+    statements,
+    thing_pages,
+    views,
+    writing,
+)
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
@@ -33,7 +43,8 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
     members = naming.members(found, call["base"], path)
     this = _described(found, call["base"], path)
     if not members and this is None:
-        return refusal(404, f"nothing of the graph lies below /{path[:300]}")
+        gone = retired.container(loaded, path, call["base"])
+        return gone or refusal(404, f"nothing of the graph lies below /{path[:300]}")
     container = this or members[0].rpartition("/")[0] + "/"
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == call["format"])
     if offer.name == "html":
@@ -69,7 +80,7 @@ def _described(found: Statements, base: str, path: str) -> str | None:
 
 
 def _choice(iri: str) -> dict[str, Any]:
-    return {"iri": iri, "exact": False, "format": "html", "fixed": True}
+    return {"iri": iri, "exact": False, "format": "html", "fixed": True, "suffix": None}
 
 
 def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -121,7 +132,9 @@ def downloads(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
 def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with a page for an error; `call` holds `status`, `title`, `reason` and `base`."""
-    content = {name: call[name] for name in ("status", "title", "reason")}
+    content = {name: call[name] for name in ("status", "title")}
+    reader = views.Reader(statements.of(loaded), loaded.store, call["base"])
+    content["reason"] = reader.sentence(call["reason"])
     body = rendering.page(loaded, "problem.html", call["base"], **content)
     return Reply(call["status"], body, negotiation.HTML.media, storable=False)
 

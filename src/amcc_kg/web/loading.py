@@ -99,6 +99,7 @@ def _of_repository(repo: Path | None) -> tasks.Loaded:
     compiled = compiling.compile_graph(found)
     local, shapes = LocalStore(compiled), shapes_of(found)
     knowledge = KnowledgeGraph(found, compiled, local)
+    len(knowledge.retired.by_iri)  # read now, because workers can open no file
     return tasks.Loaded(local.engine(), version_of(compiled, shapes), knowledge, prepared={"shapes": shapes})
 
 

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 def table(loaded: Loaded) -> dict[str, Task]:
     """Return the tasks that are there from the start: what programs ask of the graph itself."""
-    from amcc_kg.web import describing, ontologies, querying, service_description, statements
+    from amcc_kg.web import describing, ontologies, querying, retired, service_description, statements
 
     statements.prepare(loaded)
     ontologies.prepare(loaded)
     return {
         "describe": bounded(describing.describe),
+        "retired": retired.named,
         "sparql": querying.answer,
         "service-description": service_description.describe,
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.web import describing, negotiation, rendering, views
+from amcc_kg.web import describing, negotiation, rendering, retired, views
 
 if TYPE_CHECKING:
     from amcc_kg.web.describing import Description
@@ -21,7 +21,8 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
 
 def _page(loaded: Loaded, found: Statements, description: Description, base: str) -> bytes:
-    page = views.of_description(found, loaded.store, description, base)
+    gone = retired.terms_of(loaded, description.iri)
+    page = views.of_description(found, loaded.store, description, base, gone)
     formats = [
         (describing.location(found, description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0])
         for o in negotiation.OFFERS["thing"]

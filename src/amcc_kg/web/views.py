@@ -6,6 +6,7 @@ Knows how terms and evidence are put before a reader; markup is in the templates
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,12 @@ from amcc_kg.repository import Repository
 from amcc_kg.web import naming, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pyoxigraph import Store
 
     from amcc_kg.citations import Citation
+    from amcc_kg.retirement import Retired
     from amcc_kg.web.describing import Description
     from amcc_kg.web.statements import Evidence, Statements
 
@@ -33,6 +35,7 @@ _SKOS, _DCTERMS = terms.PREFIXES["skos"], terms.PREFIXES["dcterms"]
 DEFINITIONS = (f"{_SKOS}definition", f"{terms.RDFS}comment", f"{_DCTERMS}description")
 INFERRED: tuple[str, ...] = (terms.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{terms.ONTOLOGY}partOfSentence"
+_BRACKETED = re.compile(r"<([^<>\s]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,17 @@ class Reader:
         """Return an IRI by its label."""
         return self.term(NamedNode(iri))
 
+    def sentence(self, text: str) -> list[Shown]:
+        """Return a text in pieces, the IRIs in angle brackets in it as links where the graph has them."""
+        pieces = _BRACKETED.split(text)
+        # What was found by the pattern's group stands at the odd places.
+        return [
+            self.iri(piece)
+            if place % 2 and self._found.is_subject(piece)
+            else Shown(f"<{piece}>" if place % 2 else piece)
+            for place, piece in enumerate(pieces)
+        ]
+
     def cite(self, passage: str) -> Cited:
         """Return a passage as it is listed on the page."""
         if passage not in self._cited:
@@ -176,11 +190,13 @@ def _in_text(citation: Citation) -> tuple[int, int, str]:
     return citation.number or 0, citation.start or 0, citation.passage
 
 
-def of_description(found: Statements, store: Store, description: Description, base: str) -> Page:
-    """Return the page of a thing, of a passage, of a document, or of a vocabulary."""
+def of_description(
+    found: Statements, store: Store, description: Description, base: str, gone: Sequence[Retired] = ()
+) -> Page:
+    """Return the page of a thing, a passage, a document, or a vocabulary with those terms that are `gone`."""
     reader, iri = Reader(found, store, base), description.iri
     if terms_of := found.hashed(iri):
-        return _vocabulary(reader, found, description, terms_of)
+        return _vocabulary(reader, found, description, terms_of, gone)
     members = found.subjects_of(statements.IN_DOCUMENT, iri)
     stretches = [i for i in found.subjects_of(PART_OF_SENTENCE, iri) if found.is_passage(i)]
     inside = [i for i in members if found.is_passage(i)] or stretches
@@ -214,7 +230,13 @@ def of_description(found: Statements, store: Store, description: Description, ba
     return Page("thing.html", content)
 
 
-def _vocabulary(reader: Reader, found: Statements, description: Description, names: list[str]) -> Page:
+def _vocabulary(
+    reader: Reader,
+    found: Statements,
+    description: Description,
+    names: list[str],
+    gone: Sequence[Retired],
+) -> Page:
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     common = Counter(kind for name in names for kind in found.values(name, statements.TYPE))
     for name in names:
@@ -248,6 +270,15 @@ def _vocabulary(reader: Reader, found: Statements, description: Description, nam
         "short": terms.shorten(description.iri),
         "own": reader.rows(own),
         "groups": sorted(named, key=lambda pair: pair[0].text),
+        "retired": [
+            {
+                "anchor": one.iri.partition("#")[2],
+                "short": terms.shorten(one.iri),
+                "candidates": [reader.iri(iri) for iri in one.candidates],
+                "notes": one.notes,
+            }
+            for one in gone
+        ],
         "trail": trail(reader, description.iri),
     }
     return Page("vocabulary.html", content)
