@@ -13,12 +13,13 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from rdflib import XSD, BNode, Literal, URIRef
+from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from amcc_kg import descriptions, reification, terms
+from amcc_kg.distributions import File
 from amcc_kg.errors import InputError
-from amcc_kg.repository import FileKind, read_text
+from amcc_kg.repository import FileKind, parse_into, read_text
 from amcc_kg.serializing import blank_nodes, jsonld, ntriples, rdfxml, turtle
 
 if TYPE_CHECKING:
@@ -72,17 +73,16 @@ def write_downloads(
 def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Repository) -> dict[str, bytes]:
     """Return the contents of every download by its name; arguments as for `write_downloads`."""
     content = _content(dataset, inferred)
-    files = _whole(content)
-    whole = descriptions.Part("", content.merged, None, tuple(sorted(files)))
+    whole, files = _whole(content)
     parts = []
     for file in repository.graph_files:
         if file.kind is FileKind.DOCUMENT:
             part, made = _document(file.graph, content)
             parts.append(part)
             files |= made
-    part, made = _ontology(repository, content)
-    parts.append(part)
-    files |= made
+    for part, made in (_evidence(content), _ontology(repository, content), *_shapes(repository)):
+        parts.append(part)
+        files |= made
     files["void.ttl"] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}
@@ -110,21 +110,29 @@ def _plain(triple: Triple) -> Triple:
     return triple
 
 
-def _whole(content: _Content) -> dict[str, bytes]:
+def _whole(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
     named: dict[Node | None, frozenset[Triple]] = {URIRef(n): t for n, t in content.graphs.items() if n}
     if content.inferred:
         named[URIRef(terms.INFERRED_GRAPH)] = content.inferred
     named[None] = content.merged
     quads = ((triple, name) for name, triples in named.items() for triple in triples)
-    return {
+    merged = {
         f"{WHOLE}.ttl": turtle.serialize(content.merged, terms.PREFIXES),
         f"{WHOLE}.nt": ntriples.serialize(content.merged),
         f"{WHOLE}.jsonld": jsonld.serialize(content.merged, terms.PREFIXES),
+    }
+    separate = {
         f"{WHOLE}.trig": turtle.serialize_quads(named, terms.PREFIXES),
         f"{WHOLE}.nq": ntriples.serialize_quads(quads),
-        f"{WHOLE}-evidence-reified.ttl": reification.reified(content.graphs),
-        f"{WHOLE}-evidence-rdf12.ttl": reification.annotated(content.graphs),
     }
+    files = _files(merged, "All that is stated and inferred, merged into one graph")
+    files += _files(
+        separate, "All that is stated and inferred, merged and again in a named graph for each passage"
+    )
+    part = descriptions.Part(
+        "", content.merged, files, description="What documents state, passage by passage, and what follows."
+    )
+    return part, merged | separate
 
 
 def _document(iri: str, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
@@ -135,11 +143,35 @@ def _document(iri: str, content: _Content) -> tuple[descriptions.Part, dict[str,
         if graph == iri or graph.startswith(f"{iri}/")
     }
     triples = frozenset(triple for part in graphs.values() for triple in part)
-    made = {
-        f"documents/{name}.ttl": turtle.serialize(triples, terms.PREFIXES),
-        f"documents/{name}.trig": turtle.serialize_quads(graphs, terms.PREFIXES),
-    }
-    return descriptions.Part(f"document/{name}", triples, URIRef(iri), tuple(made)), made
+    merged = {f"documents/{name}.ttl": turtle.serialize(triples, terms.PREFIXES)}
+    separate = {f"documents/{name}.trig": turtle.serialize_quads(graphs, terms.PREFIXES)}
+    files = _files(merged, "What the document states, merged into one graph, and its passages")
+    files += _files(separate, "What the document states, a named graph for each passage, and its passages")
+    said = "What one document states, passage by passage, and how it and its passages are described: {title}."
+    part = descriptions.Part(f"document/{name}", triples, files, made_of=(URIRef(iri),), description=said)
+    return part, merged | separate
+
+
+def _evidence(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
+    triples = reification.reified(content.graphs)
+    classic = {f"{WHOLE}-evidence-reified.ttl": turtle.serialize(triples, terms.PREFIXES)}
+    annotated = {f"{WHOLE}-evidence-rdf12.ttl": reification.annotated(content.graphs)}
+    files = _files(classic, "Each statement reified, the passages that it rests on, and where these stand")
+    files += _files(
+        annotated,
+        "Each statement annotated with the passages that it rests on, and where these stand",
+        is_rdf12=True,
+    )
+    part = descriptions.Part(
+        "evidence",
+        triples,
+        files,
+        made_of=(URIRef(descriptions.DATASET),),
+        title="The evidence, statement by statement",
+        description="For each statement of a passage the passages that it rests on, and for each passage "
+        "where it stands in its document, as Web Annotation selectors.",
+    )
+    return part, classic | annotated
 
 
 def _ontology(repository: Repository, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
@@ -150,12 +182,32 @@ def _ontology(repository: Repository, content: _Content) -> tuple[descriptions.P
         "ontology.rdf": rdfxml.serialize(triples, terms.PREFIXES),
         "ontology.jsonld": jsonld.serialize(triples, terms.PREFIXES),
     }
+    return _vocabulary("ontology", triples, made), made
+
+
+def _shapes(repository: Repository) -> list[tuple[descriptions.Part, dict[str, bytes]]]:
+    found = []
     for path in (repository.shapes_file, repository.ontology_shapes_file):
         if path.is_file():
+            graph = Graph()
+            parse_into(graph, path)
             # Shapes are published as they are written, comments included.
-            made[path.name] = read_text(path).encode()
+            made = {path.name: read_text(path).encode()}
+            triples = frozenset(blank_nodes.stable(map(_plain, graph), path.stem))
+            found.append((_vocabulary(path.stem, triples, made), made))
+    return found
+
+
+def _vocabulary(name: str, triples: frozenset[Triple], made: Mapping[str, bytes]) -> descriptions.Part:
+    """Return a document that defines terms, or says what data must look like, as a dataset of its own."""
     about = descriptions.ontology_of(triples)
-    return descriptions.Part("ontology", triples, about, tuple(made)), made
+    title = name.replace("-", " ").capitalize()
+    files = _files(made, "The whole document")
+    return descriptions.Part(name, triples, files, about, title=title, description=f"{title}, as written.")
+
+
+def _files(made: Mapping[str, bytes], holds: str, *, is_rdf12: bool = False) -> tuple[File, ...]:
+    return tuple(File(name, holds, is_rdf12) for name in made)
 
 
 def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:
