@@ -195,7 +195,7 @@ def _metadata(part: Part, whole: Part, known: _Known, ontology: URIRef | None) -
 
 
 def _unshared(part: Part, own: Iterable[Node], known: _Known) -> set[Triple]:
-    """Return what holds for a dataset and not for its parts: how to cite it, and of which places it speaks."""
+    """Return what holds for a dataset and not for its parts: how to cite it, and which places it is about."""
     # What is said of the whole holds for what is made of the whole; a document is cited otherwise.
     wholes = [node for node in part.made_of if str(node) == DATASET]
     cited = [*own, *wholes]

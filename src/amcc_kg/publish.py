@@ -18,6 +18,7 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from amcc_kg import descriptions, reification, terms
 from amcc_kg.distributions import File
+from amcc_kg.download_names import DESCRIPTION, WHOLE
 from amcc_kg.errors import InputError
 from amcc_kg.repository import FileKind, parse_into, read_text
 from amcc_kg.serializing import blank_nodes, jsonld, ntriples, rdfxml, turtle
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from amcc_kg.serializing.ntriples import Triple
 
 SUMS = "SHA256SUMS"
-WHOLE = "amcc-kg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
     for part, made in (_evidence(content), _ontology(repository, content), *_shapes(repository)):
         parts.append(part)
         files |= made
-    files["void.ttl"] = descriptions.describe(whole, parts, files)
+    files[DESCRIPTION] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import dataset, naming, negotiation, statements, writing
+from amcc_kg.web import dataset, naming, negotiation, signposts, statements, writing
 from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
@@ -62,11 +62,10 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
     the client takes none, whether a suffix has `fixed` it, and whether it is meant `exact`, as it is spelt),
     and `base`, the URL of this server. It may hold `dataset`, the description of the dataset, to which some
-    of the IRIs may belong.
+    of the IRIs may belong, or `own`, which tells that some may belong to the endpoint's account of itself.
     """
     found = statements.of(loaded)
-    published = call.get("dataset") or ""
-    more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
+    more = _elsewhere(loaded, call)
     for choice in call["choices"]:
         for iri in naming.literal(choice["iri"]) if choice["exact"] else naming.candidates(choice["iri"]):
             if not found.occurs(iri) and not more.occurs(iri):
@@ -84,6 +83,15 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
             return _written(loaded, description, choice["format"], call["base"], page)
     missing = next(choice["iri"] for choice in call["choices"] if not choice["exact"])
     return refusal(404, _missing(found, missing, call["base"]))
+
+
+def _elsewhere(loaded: Loaded, call: dict[str, Any]) -> Statements:
+    """Return what is said of some IRIs of ours beside the graph."""
+    if call.get("own"):
+        own: Statements = loaded.prepared["own statements"]
+        return own
+    published = call.get("dataset") or ""
+    return dataset.indexed(published, call["base"]) if published else statements.Statements(())
 
 
 def collect(found: Statements, iri: str) -> Description:
@@ -107,7 +115,8 @@ def collect(found: Statements, iri: str) -> Description:
 
 def joined(first: Description, second: Description) -> Description:
     """Return two descriptions of an IRI as one."""
-    return replace(first, own=first.own | second.own, incoming=first.incoming | second.incoming)
+    own, incoming = first.own | second.own, first.incoming | second.incoming
+    return replace(first, own=own, incoming=incoming, held=first.held | second.held)
 
 
 def location(found: Statements, iri: str, suffix: str, base: str) -> str:
@@ -131,6 +140,8 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
             media = other.media.partition(";")[0]
             href = location(found, description.iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
+    if description.iri == dataset.IRI and loaded.knowledge is not None:
+        links.append(signposts.of_dataset(signposts.facts(found), base))
     headers.append(("Link", ", ".join(links)))
     rows = len(description.all)
     if format == "html":
