@@ -21,6 +21,7 @@ _FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _READ_ONLY = "updates are refused: the graph is read-only"
 _KINDS = ("select", "ask", "graph")
+_OF_FORM = {"SELECT": ("select",), "ASK": ("ask",), "CONSTRUCT": ("graph",), "DESCRIBE": ("graph",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,9 @@ async def answer(service: Service, request: Request) -> Answer:
     accept = request.headers.get("accept")
     offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
     if not any(offers.values()):
-        kinds = ", ".join(
-            dict.fromkeys(name for k in _KINDS for name in negotiation.media_types(k).split(", "))
-        )
-        return not_acceptable(f"answers can be had as {kinds}")
+        kinds = _OF_FORM.get(sparql.form(found.query) or "", _KINDS)
+        types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
+        return not_acceptable(f"answers can be had as {', '.join(types)}")
     # What programs ask of the graph is ready sooner after the start than what the endpoint says of itself.
     asks_of_itself = own_terms.asked(found.query, (*found.default, *found.named))
     formats = {kind: offer.name if offer else None for kind, offer in offers.items()}
