@@ -11,6 +11,7 @@ import mini_repository as mini
 import pyoxigraph
 import pyshacl
 import pytest
+import rdflib
 from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, SH, VOID, Graph, Literal, URIRef
 
 from amcc_kg import authorities, compiling, evidence, publish, terms, validation
@@ -24,6 +25,12 @@ SHAPES = Path(__file__).parent / "dcat" / "dcat-ap-3.ttl"
 DATASET = URIRef(terms.DATASET)
 WD = terms.PREFIXES["wd"]
 DOWNLOADS = f"{terms.BASE}downloads/"
+
+
+@pytest.fixture(autouse=True)
+def literals_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back what pyshacl leaves switched on."""
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", rdflib.NORMALIZE_LITERALS)
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,9 @@ DATASET = terms.DATASET
 CATALOG = URIRef(f"{DATASET}#catalog")
 _AVAILABILITY = URIRef(f"{terms.PREFIXES['dcatap']}availability")
 _VERSION = URIRef(f"{terms.PREFIXES['dcat']}version")
-_VCARD_KIND = URIRef(f"{terms.PREFIXES['vcard']}Kind")
+_VCARD_KIND, _VCARD_FN, _VCARD_URL = (
+    URIRef(f"{terms.PREFIXES['vcard']}{name}") for name in ("Kind", "fn", "hasURL")
+)
 # What the parts share with the whole where they say nothing of their own, and whether it can be several.
 _SHARED = {
     DCTERMS.license: False,
@@ -284,6 +286,10 @@ def _referred_to(said: set[Triple], known: _Known) -> set[Triple]:
                 triples.add((o, SKOS.prefLabel, Literal(authorities.LABELS[str(o)], lang="en")))
             if _KINDS[p] in (FOAF.Agent, _VCARD_KIND):
                 triples |= known.about(o)
+            if _KINDS[p] == _VCARD_KIND:
+                # Where nothing else is said, whoever answers for a graph is reached where it is published.
+                triples |= {(o, _VCARD_FN, name) for name in known.values(o, FOAF.name)}
+                triples.add((o, _VCARD_URL, URIRef(terms.BASE)))
     return triples
 
 

@@ -21,6 +21,7 @@ from amcc_kg.web import examples, own_terms, querying, statements
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from amcc_kg.compiled import Compiled
     from amcc_kg.web.tasks import Loaded, Reply
 
 ENDPOINT = f"{terms.BASE}sparql"
@@ -32,8 +33,11 @@ _TITLE = "Everything that is stated or inferred, merged: the default graph of th
 def prepare(loaded: Loaded) -> None:
     """Work out the description; after the saved queries are answerable. Plain files have none."""
     triples: list[Triple] = []
+    held: list[Triple] = []
     if loaded.knowledge is not None:
-        triples = sorted({*contents(loaded), *examples.all_of(loaded, NamedNode(ENDPOINT))}, key=str)
+        held = _held(loaded.knowledge.compiled)
+        triples = sorted({*held, *examples.all_of(loaded, NamedNode(ENDPOINT))}, key=str)
+    loaded.prepared["held"] = held
     graph = NamedNode(terms.DESCRIPTION_GRAPH)
     quads = [Quad(t.subject, t.predicate, t.object, graph) for t in triples]
     quads += [quad for triple in triples if (quad := Quad(*triple)) not in loaded.store]
@@ -44,8 +48,11 @@ def prepare(loaded: Loaded) -> None:
 
 def contents(loaded: Loaded) -> list[Triple]:
     """Return what the default graph of a repository holds, as VoID has it, and the prefixes for it."""
-    assert loaded.knowledge is not None
-    compiled = loaded.knowledge.compiled
+    held: list[Triple] = loaded.prepared["held"]
+    return held
+
+
+def _held(compiled: Compiled) -> list[Triple]:
     # As written, not as the engine holds it: it takes "01" and "1" for one literal.
     found = parse(compiled.asserted + compiled.inferred, RdfFormat.N_TRIPLES, lenient=True)
     spelt = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in found]
