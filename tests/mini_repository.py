@@ -19,13 +19,13 @@ DOCUMENT = "https://w3id.org/amcc-kg/document/fair"
 TEXT = (
     " Dateline - Ana Ruiz opened the 2nd Fair on Monday.\n\n"
     '"We will build a stage," she said; it is planned.\n'
-    "The fair's hosts thanked everybody who had come along."
+    "The fair's hosts thanked everybody who had come along in spite of the rain."
 )
-SPANS = {"s01": (1, 51), "s02": (53, 102), "s03": (103, 157)}
+SPANS = {"s01": (1, 51), "s02": (53, 102), "s03": (103, 178)}
 QUOTES = {
     "s01": ("opened the 2nd Fair", "on Monday"),
     "s02": ('"We will build a stage," she said',),
-    "s03": ("hosts thanked everybody",),
+    "s03": ("thanked everybody",),
 }
 HEADER = """@base <https://w3id.org/amcc-kg/> .
 @prefix amcc: <https://w3id.org/amcc-kg/ontology#> .
@@ -100,7 +100,7 @@ def describe(name: str, number: int) -> str:
     """Return the description of one passage, its seal empty."""
     start, end = SPANS[name]
     digest = sha256(TEXT[start:end].encode()).hexdigest()
-    lines = [f"<document/fair/{name}>", "    a amcc:Sentence ;  # as it stands in the report."]
+    lines = [f"<document/fair/{name}>", "    a amcc:Passage , amcc:Sentence ;  # as it stands in the report."]
     lines += [
         f'    amcc:digest "{digest}" ;',
         f"    amcc:end {end} ;",

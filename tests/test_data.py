@@ -30,14 +30,16 @@ def test_the_article_is_the_one_that_was_supplied() -> None:
     assert sha256(text).hexdigest() == "f78aff5c630f392c69c5b3989a895a47a781c2420cd4348b2c6840a6b6f0d785"
 
 
-def test_each_of_the_eleven_sentences_has_its_file() -> None:
+def test_each_stretch_of_the_article_in_one_voice_has_its_file() -> None:
     stems = {f.path.stem for f in PASSAGES if f.path.parent.name == ARTICLE}
-    assert {f"s{number:02}" for number in range(1, 12)} <= stems
+    divided = {"s02": "ab", "s03": "ab", "s04": "abc", "s05": "ab", "s06": "ab", "s07": "ab", "s09": "ab"}
+    stretches = {sentence + mark for sentence, marks in divided.items() for mark in marks}
+    assert stems == {"date", "dateline", "s01", "s08", "s10", "s11"} | stretches
 
 
 @pytest.mark.parametrize("file", PASSAGES, ids=name)
 def test_a_passage_states_few_triples_and_says_in_a_comment_what_it_says(file: repository.GraphFile) -> None:
-    assert 3 <= len(rdflib.Graph().parse(file.path)) <= 20
+    assert 1 <= len(rdflib.Graph().parse(file.path)) <= 25
     assert re.search(r"^# \w", file.path.read_text(encoding="utf-8"), re.MULTILINE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def messages(repository: Repository) -> list[str]:
-    return [problem.message for problem in evidence.verify(repository).problems]
+    """What is wrong; of what a passage is told by (test_voices.py has it) only its name is kept."""
+    found = evidence.verify(repository).problems
+    return [re.sub(r"^(\S+/\S+) \(.*?\): ", r"\1: ", problem.message) for problem in found]
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -89,7 +92,7 @@ def test_a_quote_that_stands_elsewhere_is_told_its_offset_and_line(repository: R
     assert f"stands at character {mini.TEXT.index('it is planned')}" in problem.message
     line = description(repository).read_text(encoding="utf-8").split("\n")[problem.line - 1]
     assert '"it is planned"' in line
-    assert str(problem).startswith(f"{description(repository)}:{problem.line}: fair/s01: ")
+    assert str(problem).startswith(f"{description(repository)}:{problem.line}: fair/s01 (sentence 1, ")
 
 
 def test_a_misquoted_word_is_told_what_is_nearest(repository: Repository) -> None:
@@ -100,13 +103,13 @@ def test_a_misquoted_word_is_told_what_is_nearest(repository: Repository) -> Non
 
 def test_a_long_quote_is_refused(repository: Repository, tmp_path: Path) -> None:
     long = "w" * 121
-    text = f"{mini.TEXT} {long}"
+    text = f"{mini.TEXT} {long}{' and more' * 20}"
     (tmp_path / "seeds/fair.txt").write_text(text, encoding="utf-8")
     start, end = mini.SPANS["s03"]
     path = description(repository)
     edit(path, f"amcc:end {end} ", f"amcc:end {len(text)} ")
     edit(path, evidence.text_digest(mini.TEXT[start:end]), evidence.text_digest(text[start:]))
-    edit(path, '"hosts thanked everybody"', f'"{long}"')
+    edit(path, '"thanked everybody"', f'"{long}"')
     (message,) = messages(repository)
     assert message.startswith("fair/s03: a quote of 121 characters; at most 120 are allowed")
 
@@ -123,7 +126,7 @@ def test_words_that_no_passage_covers_are_found_but_spaces_and_dashes_are_not(re
 def test_overlapping_spans_are_found(repository: Repository) -> None:
     path = description(repository)
     edit(path, "amcc:start 103 ", "amcc:start 99 ")
-    edit(path, evidence.text_digest(mini.TEXT[103:157]), evidence.text_digest(mini.TEXT[99:157]))
+    edit(path, evidence.text_digest(mini.TEXT[103:178]), evidence.text_digest(mini.TEXT[99:178]))
     (message,) = messages(repository)
     assert message == "fair/s03: starts at character 99, but fair/s02, numbered before it, ends at 102"
 
@@ -278,7 +281,7 @@ def test_a_passage_may_come_from_a_file_of_quads(repository: Repository) -> None
         (
             "amcc:start 53",
             "amcc:start 5300",
-            "characters 5300 to 102 are no span of a text of 157 characters",
+            "characters 5300 to 102 are no span of a text of 178 characters",
         ),
         ("amcc:inDocument <document/fair>", "amcc:inDocument <document/x>", "amcc:inDocument must be"),
         ("amcc:statesNothing", "rdfs:comment", "no triple rests on it"),
@@ -290,7 +293,7 @@ def test_a_passage_may_come_from_a_file_of_quads(repository: Repository) -> None
             'amcc:locator "line 1" ; amcc:number 1',
             "an amcc:locator although its text is at hand",
         ),
-        ('amcc:quote "hosts thanked everybody" ;', "", "needs at least one amcc:quote"),
+        ('amcc:quote "thanked everybody" ;', "", "needs at least one amcc:quote"),
     ],
 )
 def test_a_faulty_description_is_found(repository: Repository, old: str, new: str, expected: str) -> None:
@@ -332,7 +335,7 @@ def test_sealing_changes_the_lines_of_seals_only(repository: Repository) -> None
     path = description(repository)
     edit(repository.root / "data/documents/fair/s01.ttl", '"02"', '"2"')
     before = path.read_text(encoding="utf-8").split("\n")
-    assert evidence.seal(repository, ["fair"]) == ["fair/s01"]
+    assert [told.split()[0] for told in evidence.seal(repository, ["fair"])] == ["fair/s01"]
     after = path.read_text(encoding="utf-8").split("\n")
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
     assert len(changed) == 1
@@ -350,7 +353,7 @@ def test_a_missing_seal_is_added(repository: Repository) -> None:
     path = description(repository)
     lines = path.read_text(encoding="utf-8").split("\n")
     path.write_text("\n".join(line for line in lines if "statementsDigest" not in line), encoding="utf-8")
-    assert evidence.seal(repository) == ["fair/s01", "fair/s02"]
+    assert [told.split()[0] for told in evidence.seal(repository)] == ["fair/s01", "fair/s02"]
     assert evidence.verify(repository).holds
 
 
@@ -398,7 +401,8 @@ def test_each_sentence_of_each_seed_is_guarded(tmp_path: Path) -> None:
         if seed is None:
             continue
         text = seed.read_bytes().decode()
-        for passage in (p for p in evidence.passages.load(repository).passages if "start" in p.recorded):
+        (described,) = (d for d in evidence.passages.load(repository).documents if d.iri == file.graph)
+        for passage in described.passages:
             start = passage.integer("start")
             assert start is not None
             seed.write_bytes((text[:start] + "#" + text[start + 1 :]).encode())
@@ -406,4 +410,4 @@ def test_each_sentence_of_each_seed_is_guarded(tmp_path: Path) -> None:
             assert any(m.startswith(f"{passage.name}: ") for m in found)
             checked += 1
         seed.write_bytes(text.encode())
-    assert checked >= 11
+    assert checked >= 21

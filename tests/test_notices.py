@@ -283,7 +283,7 @@ def test_no_term_is_both_evaluated_and_not() -> None:
 def test_this_project_s_shapes_have_no_slip(file: Path) -> None:
     terms = Terms()
     whole, asked = columns.Data(terms), columns.ShapesGraph(terms)
-    for number, path in enumerate([*PROJECT.data_files, *PROJECT.ontology_files]):
+    for number, path in enumerate([*PROJECT.written_files, *PROJECT.ontology_files]):
         source = load(path, terms, f"f{number}")
         whole.add(source.s, source.p, source.o)
     source = load(file, terms, "s0")

@@ -11,13 +11,15 @@ import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import mini_repository as mini
 import pyoxigraph
 import pytest
-from rdflib import DCAT, DCTERMS, PROV, RDF, VOID, XSD, BNode, Dataset, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, OWL, PROV, RDF, SKOS, VOID, XSD, BNode, Dataset, Graph, Literal, URIRef
+from rdflib.compare import isomorphic
 
-from amcc_kg import publish, reification, terms
+from amcc_kg import ontologies, publish, reification, terms
 from amcc_kg.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +47,15 @@ OXIGRAPH = {
 }
 RAPPER = {".ttl": "turtle", ".nt": "ntriples", ".rdf": "rdfxml", ".trig": "trig", ".nq": "nquads"}
 RDF12 = "amcc-kg-evidence-rdf12.ttl"
+# The downloads of each ontology file, by the name that they have without a suffix.
+ONTOLOGIES = {
+    "ontology": PROJECT / "ontology/amcc.ttl",
+    "alignments": PROJECT / "ontology/alignments.ttl",
+    "schemes": PROJECT / "ontology/schemes.ttl",
+    "shapes": PROJECT / "ontology/shapes.ttl",
+    "ontology-shapes": PROJECT / "ontology/ontology-shapes.ttl",
+    ontologies.MERGED: None,
+}
 INFERRED = (mini.iri("person/ana"), URIRef(terms.ONTOLOGY + "chaired"), mini.iri("event/fair-2"))
 BUILD = """
 import sys
@@ -121,19 +132,27 @@ def test_every_form_is_made(repository: Repository, tmp_path: Path) -> None:
         "SHA256SUMS",
         "amcc-kg-evidence-rdf12.ttl",
         "amcc-kg-evidence-reified.ttl",
+        "amcc-kg-ontology.jsonld",
+        "amcc-kg-ontology.rdf",
+        "amcc-kg-ontology.ttl",
         "amcc-kg.jsonld",
         "amcc-kg.nq",
         "amcc-kg.nt",
         "amcc-kg.trig",
         "amcc-kg.ttl",
+        "catalog-v001.xml",
         "documents/charter.trig",
         "documents/charter.ttl",
         "documents/fair.trig",
         "documents/fair.ttl",
+        "ontology-shapes.jsonld",
+        "ontology-shapes.rdf",
         "ontology-shapes.ttl",
         "ontology.jsonld",
         "ontology.rdf",
         "ontology.ttl",
+        "shapes.jsonld",
+        "shapes.rdf",
         "shapes.ttl",
         "void.ttl",
     ]
@@ -190,6 +209,74 @@ def test_inferred_triples_with_blank_nodes_are_left_out(repository: Repository, 
     vague = (mini.iri("person/ana"), RDF.type, BNode())
     publish.write_downloads(repository.dataset(), [vague], repository, tmp_path)
     assert terms.INFERRED_GRAPH not in (tmp_path / "amcc-kg.nq").read_text(encoding="utf-8")
+
+
+# ---- ontologies ----
+
+
+@pytest.mark.parametrize("suffix", [".ttl", ".rdf", ".jsonld"])
+@pytest.mark.parametrize("name", [name for name, path in ONTOLOGIES.items() if path])
+def test_an_ontology_is_published_whole_and_by_itself(project: Path, name: str, suffix: str) -> None:
+    written, published = Graph().parse(ONTOLOGIES[name]), Graph()
+    published.parse(project / f"{name}{suffix}", format=RDFLIB[suffix])
+    assert isomorphic(written, published)
+
+
+@pytest.mark.parametrize("name", [f"{ontologies.MERGED}{s}" for s in (".ttl", ".rdf", ".jsonld")])
+def test_the_ontologies_together_are_one_that_stands_alone(project: Path, name: str) -> None:
+    graph = Graph().parse(project / name, format=RDFLIB[Path(name).suffix])
+    parts = [Graph().parse(ONTOLOGIES[part]) for part in ("ontology", "alignments", "schemes")]
+    headers = [set(part.subjects(RDF.type, OWL.Ontology)) for part in parts]
+    assert set(graph.subjects(RDF.type, OWL.Ontology)) == headers[0]
+    assert set(graph.objects(None, OWL.imports | OWL.versionIRI)) == set()
+    said = {t for part in parts for t in part if not any(isinstance(node, BNode) for node in t)}
+    of_other_files = {t for t in said if t[0] in headers[1] | headers[2]}
+    own_version = {t for t in said if t[0] in headers[0] and t[1] == OWL.versionIRI}
+    assert said - set(graph) == of_other_files | own_version
+    for kind in (OWL.AllDisjointClasses, SKOS.ConceptScheme):
+        kept = len(set(graph.subjects(RDF.type, kind)))
+        assert kept == sum(len(set(part.subjects(RDF.type, kind))) for part in parts) > 0
+
+
+@pytest.mark.parametrize("suffix", [".ttl", ".nt", ".jsonld"])
+def test_the_whole_graph_has_one_header_that_imports_nothing(project: Path, suffix: str) -> None:
+    graph = Graph().parse(project / f"amcc-kg{suffix}", format=RDFLIB[suffix])
+    assert set(graph.subjects(RDF.type, OWL.Ontology)) == {mini.iri("ontology")}
+    assert set(graph.objects(None, OWL.imports)) == set()
+
+
+def test_the_catalog_leads_from_each_ontology_and_its_version_to_its_file(project: Path) -> None:
+    namespace = "{urn:oasis:names:tc:entity:xmlns:xml:catalog}"
+    found = {
+        uri.attrib["name"]: uri.attrib["uri"]
+        for uri in ElementTree.parse(project / ontologies.CATALOG).iter(f"{namespace}uri")
+    }
+    wanted = {}
+    for name, path in ONTOLOGIES.items():
+        graph = Graph() if path is None else Graph().parse(path)
+        for iri in graph.subjects(RDF.type, OWL.Ontology):
+            wanted |= {str(node): f"{name}.ttl" for node in (iri, graph.value(iri, OWL.versionIRI))}
+    assert found == wanted
+    assert len(found) == 10
+
+
+def test_what_only_a_dropped_header_led_to_is_dropped_with_it() -> None:
+    text = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
+        <x:b> a owl:Ontology ; owl:imports <x:far> ; <x:by> [ <x:name> "B" ; <x:at> [ <x:name> "C" ] ] .
+        <x:a> a owl:Ontology ; owl:imports <x:b>, <x:far> ; <x:by> [ <x:name> "A" ] . [] <x:name> "loose" ."""
+    kept = ontologies.merged(set(Graph().parse(data=text, format="turtle")))
+    assert {str(s) for s, p, o in kept if p == RDF.type} == {"x:a"}
+    assert {str(o) for _, p, o in kept if p == OWL.imports} == {"x:far"}
+    assert {str(o) for _, _, o in kept if isinstance(o, Literal)} == {"A", "loose"}
+
+
+@pytest.mark.parametrize("name", ["void", "amcc-kg", ontologies.MERGED])
+def test_an_ontology_file_that_has_the_name_of_another_download_is_refused(
+    repository: Repository, tmp_path: Path, name: str
+) -> None:
+    mini.write(repository.root / f"ontology/{name}.ttl", "amcc:Fair a owl:Class .\n")
+    with pytest.raises(InputError, match=f"ontology/{name}.ttl: .* other downloads"):
+        write(repository, tmp_path / "out")
 
 
 # ---- evidence ----
@@ -313,7 +400,7 @@ def test_each_distribution_is_described_as_it_is(project: Path) -> None:
         assert str(checksum) == hashlib.sha256(content).hexdigest()
         assert graph.value(node, DCAT.mediaType) is not None
         described.add(name)
-    assert described == set(contents(project)) - {"void.ttl", "SHA256SUMS"}
+    assert described == set(contents(project)) - {"void.ttl", "SHA256SUMS", "retired.ttl", ontologies.CATALOG}
 
 
 def test_the_checksums_hold(project: Path) -> None:
@@ -351,9 +438,9 @@ def test_this_project_s_bytes_do_not_depend_on_process_or_place(project: Path, t
 def names_of(form: dict[str, str]) -> list[str]:
     """The names that a build of this project makes, as far as they can be known before it."""
     documents = sorted(p.parent.name for p in (PROJECT / "data/documents").glob("*/document.ttl"))
-    fixed = ["amcc-kg.ttl", "amcc-kg.nt", "amcc-kg.trig", "amcc-kg.nq", "amcc-kg.jsonld", "ontology.jsonld"]
-    fixed += ["amcc-kg-evidence-reified.ttl", "ontology.ttl", "ontology.rdf", "void.ttl"]
-    fixed += ["shapes.ttl", "ontology-shapes.ttl"]
+    fixed = ["amcc-kg.ttl", "amcc-kg.nt", "amcc-kg.trig", "amcc-kg.nq", "amcc-kg.jsonld"]
+    fixed += ["amcc-kg-evidence-reified.ttl", "void.ttl", "retired.ttl"]
+    fixed += [f"{name}{suffix}" for name in ONTOLOGIES for suffix in (".ttl", ".rdf", ".jsonld")]
     made = [*fixed, *(f"documents/{d}{suffix}" for d in documents for suffix in (".ttl", ".trig"))]
     return [name for name in made if Path(name).suffix in form]
 

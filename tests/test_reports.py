@@ -321,7 +321,7 @@ def test_files_that_others_parsers_give_up_are_findings_too(cli: Amcc, library: 
     assert [place["artifactLocation"]["uri"] for place in places] == list(files)
 
 
-PASSAGE = "data/documents/2018-09-20-amcc-3/s05.ttl"
+PASSAGE = "data/documents/2018-09-20-amcc-3/s05a.ttl"
 QUOTE = "who chaired the AMCC"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from amcc_kg.receipts.receipt import Receipt
     from amcc_kg.results import Result, Row
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuery", "open"]
 
 _HOMES = {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from amcc_kg.queries import Parameter, SavedQuery
+    from amcc_kg.retirement import Register
     from amcc_kg.sparql import Term
     from amcc_kg.store import QueryStore
 
@@ -38,16 +39,18 @@ _EXPECTED = {
 _SHOWN = 24
 
 
-def bind(query: SavedQuery, given: Mapping[str, Any], store: QueryStore) -> dict[str, Term]:
+def bind(
+    query: SavedQuery, given: Mapping[str, Any], store: QueryStore, retired: Register | None = None
+) -> dict[str, Term]:
     """Return the term for each parameter of a query: the value given, else its default.
 
     Raises `InputError` for a parameter that the query does not have, that is missing, or whose value is not
-    of its type or not among the allowed values, which the message lists.
+    of its type, not among the allowed values, which the message lists, or an IRI that is `retired`.
     """
     if not query.saved:
         variables = {t.text[1:] for t in sparql.tokens(query.text) if t.kind == "variable"}
         _refuse_unknown(query, given, sorted(variables))
-        return {name: _any_term(name, value, store) for name, value in given.items()}
+        return {name: _any_term(name, value, store, retired) for name, value in given.items()}
     _refuse_unknown(query, given, [parameter.name for parameter in query.parameters])
     bound: dict[str, Term] = {}
     for parameter in query.parameters:
@@ -57,7 +60,7 @@ def bind(query: SavedQuery, given: Mapping[str, Any], store: QueryStore) -> dict
                 f"{query.name}: the parameter {parameter.name} is missing; give it as "
                 f"-p {parameter.name}=VALUE, {_expectation(parameter, store)}"
             )
-        bound[parameter.name] = _value(query, parameter, value, store)
+        bound[parameter.name] = _value(query, parameter, value, store, retired)
     return bound
 
 
@@ -111,7 +114,7 @@ def allowed_values(parameter: Parameter, store: QueryStore) -> list[tuple[Term, 
     return [(literal(parameter.type, text), text) for text in parameter.allowed]
 
 
-def term(given: Any, store: QueryStore, *, predicate: bool = False) -> Term:
+def term(given: Any, store: QueryStore, *, predicate: bool = False, retired: Register | None = None) -> Term:
     """Return the term that a Python value or a text is: as Turtle writes it, by label, a number or a date.
 
     Any IRI will do, but a predicate must occur in the graph: a statement about what the graph does not know
@@ -129,17 +132,24 @@ def term(given: Any, store: QueryStore, *, predicate: bool = False) -> Term:
         except ValueError:
             continue
     try:
-        return _written(text) if text.startswith(('"', "'")) else _term(text, [], store, known=predicate)
+        if text.startswith(('"', "'")):
+            return _written(text)
+        return _term(text, [], store, retired, known=predicate)
     except SyntaxError as error:
         raise InputError(f"{text} is not a literal as Turtle writes it") from error
 
 
-def absence(term: Term, store: QueryStore) -> str | None:
-    """Return that an IRI does not occur in the graph, and which one like it does; None for any other term."""
+def absence(term: Term, store: QueryStore, retired: Register | None = None) -> str | None:
+    """Return that an IRI does not occur in the graph, and which one does instead; None for any other term.
+
+    Instead of one that is `retired` it is what takes its place, of any other the one that is most like it.
+    """
     from pyoxigraph import NamedNode
 
     if not isinstance(term, NamedNode) or store.evaluate(_PRESENT, {"term": term}).solutions:
         return None
+    if retired is not None and (gone := retired.find(term.value)):
+        return gone.said(short=True)
     shown = _shown(term)
     local = shown.partition(":")[2]
     if shown.startswith("<"):
@@ -164,16 +174,18 @@ def _local_names(namespace: str, store: QueryStore) -> list[str]:
     return sorted(row[0].value.removeprefix(namespace) for row in found if isinstance(row[0], NamedNode))
 
 
-def _value(query: SavedQuery, parameter: Parameter, value: Any, store: QueryStore) -> Term:
+def _value(
+    query: SavedQuery, parameter: Parameter, value: Any, store: QueryStore, retired: Register | None
+) -> Term:
     allowed = allowed_values(parameter, store)
     given = _of_python(value)
     try:
         if isinstance(given, str):
-            term = (
-                _term(given, allowed, store) if parameter.type == "term" else literal(parameter.type, given)
-            )
+            is_named = parameter.type == "term"
+            term = _term(given, allowed, store, retired) if is_named else literal(parameter.type, given)
         else:
             term = given
+        _refuse_retired(term, store, retired)
     except ValueError as error:
         reason = f"{given!r} is not {error}"
     except InputError as error:
@@ -186,7 +198,22 @@ def _value(query: SavedQuery, parameter: Parameter, value: Any, store: QueryStor
     raise InputError(f"{query.name}: the parameter {parameter.name}: {reason}{options}")
 
 
-def _term(text: str, allowed: list[tuple[Term, str]], store: QueryStore, *, known: bool = True) -> Term:
+def _refuse_retired(term: Term, store: QueryStore, retired: Register | None) -> None:
+    """Raise `InputError` for an IRI that is gone: an answer without rows would not say so."""
+    if retired is not None and retired.find(str(getattr(term, "value", ""))):
+        reason = absence(term, store, retired)
+        if reason is not None:
+            raise InputError(reason)
+
+
+def _term(
+    text: str,
+    allowed: list[tuple[Term, str]],
+    store: QueryStore,
+    retired: Register | None = None,
+    *,
+    known: bool = True,
+) -> Term:
     """Return the one term that a text means: an IRI, or a label among the allowed values or in the graph.
 
     `known`: an IRI must occur in the graph.
@@ -209,16 +236,18 @@ def _term(text: str, allowed: list[tuple[Term, str]], store: QueryStore, *, know
         if matches:
             options = ", ".join(_shown(match) for match in matches)
             raise InputError(f"{text!r} is what several things are called: {options}") from None
+        if retired is not None and (gone := retired.meant(text)):
+            raise InputError(gone.said(short=True)) from None
         labels = [label for _, label in allowed] or [
             str(row[0].value) for row in store.evaluate(_ALL_LABELS).solutions if isinstance(row[0], Literal)
         ]
         raise InputError(f"nothing is called {text!r}{nearest(text, labels)}") from None
-    if known and not allowed and (reason := absence(term, store)):
+    if known and not allowed and (reason := absence(term, store, retired)):
         raise InputError(reason)
     return term
 
 
-def _any_term(name: str, value: Any, store: QueryStore) -> Term:
+def _any_term(name: str, value: Any, store: QueryStore, retired: Register | None) -> Term:
     """Return the term for a parameter of a query that declares no types: as Turtle writes it, or by label."""
     from pyoxigraph import Literal
 
@@ -227,11 +256,16 @@ def _any_term(name: str, value: Any, store: QueryStore) -> Term:
         return given
     for type_ in ("integer", "date", "boolean", "iri"):
         try:
-            return literal(type_, given)
+            term = literal(type_, given)
         except ValueError:
             continue
+        try:
+            _refuse_retired(term, store, retired)
+        except InputError as error:
+            raise InputError(f"the parameter {name}: {error}") from error
+        return term
     try:
-        return _written(given) if given.startswith(('"', "'")) else _term(given, [], store)
+        return _written(given) if given.startswith(('"', "'")) else _term(given, [], store, retired)
     except (InputError, SyntaxError) as error:
         if isinstance(error, SyntaxError):
             raise InputError(f"the parameter {name}: {given} is not a literal as Turtle writes it") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from amcc_kg import terms
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from amcc_kg.repository import Repository
 
 _LABEL = NamedNode(f"{terms.RDFS}label")
+_TYPE = NamedNode(f"{terms.RDF}type")
+_PASSAGE = NamedNode(f"{terms.ONTOLOGY}Passage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,10 @@ class Citation:
     """A passage as a reader is shown it.
 
     `place` is `sentence 5` or a locator such as `para. 13(c)`. `quotes` are its decisive words, verbatim.
-    `sentence` is the whole of it where the source text is at hand, else None. `attributed_to` are the IRIs of
-    the speakers, in their order; `number`, `locator`, `start` and `end` (characters) are what is recorded.
+    `sentence` is the whole of it where the source text is at hand, else None; where it is a stretch of a
+    sentence, `cut` tells whether words of it stand before and after. `attributed_to` are the IRIs of the
+    speakers, in their order; `part_of` is the IRI of the sentence that it is a stretch of; `number`,
+    `locator`, `start` and `end` (characters) are what is recorded.
     """
 
     passage: str
@@ -43,18 +47,32 @@ class Citation:
     locator: str | None = None
     start: int | None = None
     end: int | None = None
+    part_of: str | None = None
+    cut: tuple[bool, bool] = (False, False)
 
     def __str__(self) -> str:
-        said = f"“{self.sentence}”" if self.sentence else " … ".join(f"“{quote}”" for quote in self.quotes)
-        manner = ", quoted directly" if self.quoted_directly else ""
-        words = f": {said}" if said else " (no text of this source is held here)"
-        named = ", ".join(part for part in (self.title, self.place, " and ".join(self.speakers)) if part)
-        return f"{named}{manner}{words}"
+        words = f": {self.words}" if self.words else " (no text of this source is held here)"
+        return f"{self.title}, {self.name}{words}" if self.title else f"{self.name}{words}"
+
+    @property
+    def name(self) -> str:
+        """Which passage of its document it is: place and voice, such as `sentence 5, the reporter`."""
+        manner = "quoted directly" if self.quoted_directly else ""
+        return ", ".join(part for part in (self.place, " and ".join(self.speakers), manner) if part)
+
+    @property
+    def words(self) -> str:
+        """The words in quotation marks: all of them where the text is at hand, else the decisive ones."""
+        if not self.sentence:
+            return " … ".join(f"“{quote}”" for quote in self.quotes)
+        before, after = ("… " * self.cut[0], " …" * self.cut[1])
+        return f"“{before}{self.sentence}{after}”"
 
 
 def is_passage(store: Store, iri: str) -> bool:
     """Tell whether an IRI is that of a passage."""
-    return _object(store, iri, "inDocument") is not None
+    quad = Quad(NamedNode(iri), _TYPE, _PASSAGE, DefaultGraph())
+    return quad in store
 
 
 def cite(store: Store, repository: Repository, passage: str) -> Citation:
@@ -64,22 +82,39 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
     stem = passage.rpartition("/")[2]
     place = locator or (stem if number in (None, "0") else f"sentence {number}")
     attributed = _objects(store, passage, "attributedTo")
-    start, end = _object(store, passage, "start"), _object(store, passage, "end")
+    text = _text(repository, document)
+    start, end = _position(store, passage)
+    whole = _object(store, passage, "partOfSentence")
     return Citation(
         passage,
         document,
         label(store, document),
         place,
         tuple(label(store, iri) for iri in attributed),
-        tuple(_in_order(_objects(store, passage, "quote"), _text(repository, document))),
+        tuple(_in_order(_objects(store, passage, "quote"), text)),
         _object(store, passage, "quotedDirectly") == "true",
-        _span(_text(repository, document), start, end),
+        _span(text, start, end).strip() or None,
         tuple(attributed),
         _integer(number),
         locator,
-        _integer(start),
-        _integer(end),
+        start,
+        end,
+        whole,
+        _cut(text, (start, end), _position(store, whole)) if whole else (False, False),
     )
+
+
+def _position(store: Store, described: str) -> tuple[int | None, int | None]:
+    return _integer(_object(store, described, "start")), _integer(_object(store, described, "end"))
+
+
+def _cut(
+    text: str | None, span: tuple[int | None, int | None], whole: tuple[int | None, int | None]
+) -> tuple[bool, bool]:
+    """Tell whether words of the whole stand before a span of it, and after it."""
+    around = (_span(text, whole[0], span[0]), _span(text, span[1], whole[1]))
+    before, after = (any(character.isalnum() for character in part) for part in around)
+    return before, after
 
 
 def _objects(store: Store, subject: str, name: str) -> list[str]:
@@ -113,10 +148,8 @@ def _integer(text: str | None) -> int | None:
     return int(text) if text is not None and text.isdecimal() else None
 
 
-def _span(text: str | None, start: str | None, end: str | None) -> str | None:
-    if text is None or start is None or end is None:
-        return None
-    return text[int(start) : int(end)].strip() or None
+def _span(text: str | None, start: int | None, end: int | None) -> str:
+    return "" if text is None or start is None or end is None else text[start:end]
 
 
 def _in_order(quotes: list[str], text: str | None) -> list[str]:

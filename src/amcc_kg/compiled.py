@@ -68,7 +68,7 @@ def key_of(repository: Repository, reasoner: str = "rules") -> Key:
     A graph that another reasoner closed has another key. Raises `InputError` if a file cannot be read.
     """
     root = repository.root
-    data = [*repository.ontology_files, *repository.data_files]
+    data = [*repository.ontology_files, *repository.written_files]
     return Key(_hash(root, data, reasoner), _hash(root, repository.query_files), engine_versions())
 
 

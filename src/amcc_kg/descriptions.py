@@ -83,6 +83,7 @@ class Part:
         made_of: what it was made of, and is called after where nothing else gives it a title.
         title: what it is called where neither it nor `about` has a title.
         description: a sentence that is true of it, for where neither has one; `{title}` stands for the title.
+        is_vocabulary: whether it defines terms, and states nothing of the world.
     """
 
     name: str
@@ -92,16 +93,12 @@ class Part:
     made_of: tuple[URIRef, ...] = ()
     title: str = ""
     description: str = "What the graph holds."
+    is_vocabulary: bool = False
 
     @property
     def iri(self) -> URIRef:
         """The IRI of the dataset."""
         return URIRef(f"{DATASET}/{self.name}" if self.name else DATASET)
-
-    @property
-    def is_vocabulary(self) -> bool:
-        """Tell whether it defines terms, and states nothing of the world."""
-        return (self.about, RDF.type, OWL.Ontology) in self.triples
 
 
 class _Known:

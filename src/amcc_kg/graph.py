@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from amcc_kg import binding, compiling, queries, repository, sparql
 from amcc_kg.errors import InputError
+from amcc_kg.retirement import Register
 from amcc_kg.store import LocalStore
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class KnowledgeGraph:
     ) -> None:
         self.repository = repository
         self.compiled = compiled
+        self.retired = Register(repository)
         self._store = store
         self._isolated = isolated
 
@@ -81,7 +83,7 @@ class KnowledgeGraph:
         store = self._store
         if evidence and not isinstance(store, LocalStore):
             raise InputError("evidence is sought in the compiled graph; it cannot be had of an endpoint")
-        bound = binding.bind(query, parameters or {}, store)
+        bound = binding.bind(query, parameters or {}, store, self.retired)
         answer = store.evaluate(
             query.text, bound, inference=inference, timeout=timeout, source=query.source, named=evidence
         ).head(limit)
@@ -143,7 +145,7 @@ class KnowledgeGraph:
             raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
         prover = self._prover  # first, because labels are then looked up in the same store
         found = [
-            binding.term(given, self._store, predicate=place == 1)
+            binding.term(given, self._store, predicate=place == 1, retired=self.retired)
             for place, given in enumerate((subject, predicate, object))
         ]
         if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
@@ -152,7 +154,8 @@ class KnowledgeGraph:
         answer = explain(prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
         if answer.nearest is None:
             return answer
-        absent = tuple(filter(None, (binding.absence(term, self._store) for term in found)))
+        missing = (binding.absence(term, self._store, self.retired) for term in found)
+        absent = tuple(filter(None, missing))
         return replace(answer, nearest=replace(answer.nearest, absent=absent))
 
     @cached_property

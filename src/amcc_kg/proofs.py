@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
-from amcc_kg import terms
+from amcc_kg import citations, terms
 from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE
 from amcc_kg.matching import Matcher, Step
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from amcc_kg.clauses import Clause, Term
 
-_IN_DOCUMENT = NamedNode(f"{terms.ONTOLOGY}inDocument")
 _NEVER = 10**9  # the size of what has no proof
 _INFERRED = NamedNode(terms.INFERRED_GRAPH)
 
@@ -102,8 +101,7 @@ class Prover:
 
     def is_passage(self, graph: str) -> bool:
         """Tell whether a named graph is that of a passage."""
-        quads = self.store.quads_for_pattern(NamedNode(graph), _IN_DOCUMENT, None, DefaultGraph())
-        return next(iter(quads), None) is not None
+        return citations.is_passage(self.store, graph)
 
     def prove(self, triple: Triple) -> Proof | None:
         """Return a smallest proof of a triple, the same one every time, None if the triple does not hold."""

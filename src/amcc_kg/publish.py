@@ -13,15 +13,16 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib import BNode, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from amcc_kg import descriptions, reification, terms
+from amcc_kg import descriptions, ontologies, reification, terms
 from amcc_kg.distributions import File
 from amcc_kg.download_names import DESCRIPTION, WHOLE
 from amcc_kg.errors import InputError
-from amcc_kg.repository import FileKind, parse_into, read_text
-from amcc_kg.serializing import blank_nodes, jsonld, ntriples, rdfxml, turtle
+from amcc_kg.repository import FileKind, read_text
+from amcc_kg.retirement import Register
+from amcc_kg.serializing import blank_nodes, jsonld, ntriples, turtle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +38,7 @@ SUMS = "SHA256SUMS"
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What is published: the asserted graphs by name, the inferred triples, and all of them merged."""
+    """What is published: the asserted graphs by name, the inferred triples, and all of them as one."""
 
     graphs: dict[str, frozenset[Triple]]
     inferred: frozenset[Triple]
@@ -80,9 +81,16 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
             part, made = _document(file.graph, content)
             parts.append(part)
             files |= made
-    for part, made in (_evidence(content), _ontology(repository, content), *_shapes(repository)):
-        parts.append(part)
-        files |= made
+    part, made = _evidence(content)
+    parts.append(part)
+    files |= made
+    described, made = _ontologies(repository, content)
+    parts += described
+    files |= made
+    if repository.retired_file.is_file():
+        # No part of any dataset, so none of those that are described; but no file is published unread.
+        len(Register(repository).by_iri)
+        files[repository.retired_file.name] = read_text(repository.retired_file).encode()
     files[DESCRIPTION] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}
@@ -92,22 +100,13 @@ def _content(dataset: Dataset, inferred: Iterable[Triple]) -> _Content:
     graphs: dict[str, frozenset[Triple]] = {}
     for graph in dataset.graphs():
         name = "" if graph.identifier == DATASET_DEFAULT_GRAPH_ID else str(graph.identifier)
-        triples = blank_nodes.stable(map(_plain, graph), name)
+        triples = blank_nodes.stable(map(ntriples.plain, graph), name)
         if triples:
             graphs[name] = frozenset(triples)
     asserted = frozenset(triple for triples in graphs.values() for triple in triples)
-    added = frozenset(
-        triple for triple in map(_plain, inferred) if not any(isinstance(node, BNode) for node in triple)
-    )
-    return _Content(graphs, added - asserted, asserted | added)
-
-
-def _plain(triple: Triple) -> Triple:
-    """Write `"x"^^xsd:string` as `"x"`: one term in RDF 1.1, two in rdflib."""
-    s, p, o = triple
-    if isinstance(o, Literal) and o.datatype == XSD.string:
-        return s, p, Literal(str(o))
-    return triple
+    plain = map(ntriples.plain, inferred)
+    added = frozenset(triple for triple in plain if not any(isinstance(node, BNode) for node in triple))
+    return _Content(graphs, added - asserted, ontologies.merged(asserted | added))
 
 
 def _whole(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
@@ -174,36 +173,42 @@ def _evidence(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
     return part, classic | annotated
 
 
-def _ontology(repository: Repository, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
-    names = {file.graph for file in repository.graph_files if file.kind is FileKind.ONTOLOGY}
-    triples = frozenset(triple for name in names for triple in content.graphs.get(name, ()))
-    made = {
-        "ontology.ttl": turtle.serialize(triples, terms.PREFIXES),
-        "ontology.rdf": rdfxml.serialize(triples, terms.PREFIXES),
-        "ontology.jsonld": jsonld.serialize(triples, terms.PREFIXES),
-    }
-    return _vocabulary("ontology", triples, made), made
+def _ontologies(
+    repository: Repository, content: _Content
+) -> tuple[list[descriptions.Part], dict[str, bytes]]:
+    """Return each ontology and the shapes by themselves, the ontologies together, and where to find which."""
+    found, shapes = ontologies.documents(repository, content.graphs), ontologies.shapes(repository)
+    parts, files = [], {ontologies.CATALOG: ontologies.catalog((*found, *shapes))}
+    for document in (*found, *shapes):
+        made = ontologies.syntaxes(document)
+        title = document.name.replace("-", " ").capitalize()
+        parts.append(_vocabulary(document, made, document.iri, title, f"{title}, as written."))
+        files |= made
+    whole = ontologies.together(found)
+    made = ontologies.syntaxes(whole)
+    said = "All ontologies of the graph as one document, which imports nothing."
+    parts.append(_vocabulary(whole, made, None, "The ontologies as one", said))
+    return parts, files | made
 
 
-def _shapes(repository: Repository) -> list[tuple[descriptions.Part, dict[str, bytes]]]:
-    found = []
-    for path in (repository.shapes_file, repository.ontology_shapes_file):
-        if path.is_file():
-            graph = Graph()
-            parse_into(graph, path)
-            # Shapes are published as they are written, comments included.
-            made = {path.name: read_text(path).encode()}
-            triples = frozenset(blank_nodes.stable(map(_plain, graph), path.stem))
-            found.append((_vocabulary(path.stem, triples, made), made))
-    return found
-
-
-def _vocabulary(name: str, triples: frozenset[Triple], made: Mapping[str, bytes]) -> descriptions.Part:
+def _vocabulary(
+    document: ontologies.Document,
+    made: Mapping[str, bytes],
+    about: URIRef | None,
+    title: str,
+    description: str,
+) -> descriptions.Part:
     """Return a document that defines terms, or says what data must look like, as a dataset of its own."""
-    about = descriptions.ontology_of(triples)
-    title = name.replace("-", " ").capitalize()
     files = _files(made, "The whole document")
-    return descriptions.Part(name, triples, files, about, title=title, description=f"{title}, as written.")
+    return descriptions.Part(
+        document.name,
+        document.triples,
+        files,
+        about,
+        title=title,
+        description=description,
+        is_vocabulary=True,
+    )
 
 
 def _files(made: Mapping[str, bytes], holds: str, *, is_rdf12: bool = False) -> tuple[File, ...]:

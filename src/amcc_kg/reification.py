@@ -1,7 +1,7 @@
 """The evidence in the two forms that other tools read: `rdf:Statement` reification and RDF 1.2 annotations.
 
 Both name each statement by the same IRI, made from what it says, and describe the passages with Web
-Annotation selectors. Knows which graph is a passage from `amcc:inDocument`; knows no files.
+Annotation selectors. Knows which graph is a passage by its class; knows no files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from amcc_kg.serializing.ntriples import Triple
 
 OA = Namespace(terms.PREFIXES["oa"])
-_KEPT = ("inDocument", "attributedTo", "quotedDirectly", "locator", "number")
+_KEPT = ("inDocument", "partOfSentence", "attributedTo", "quotedDirectly", "locator", "number")
 # The directive comes first, so that a reader of RDF 1.1 alone stops before it has taken anything in.
 _HEADER = (
     'VERSION "1.2"\n'
@@ -38,7 +38,8 @@ def _own(name: str) -> URIRef:
 def passages(graphs: Mapping[str, frozenset[Triple]]) -> dict[str, dict[str, list[Node]]]:
     """Return what is recorded of each passage: its IRI → local name of this vocabulary → values, sorted."""
     found: dict[str, dict[str, list[Node]]] = {}
-    subjects = {s for triples in graphs.values() for s, p, _ in triples if p == _own("inDocument")}
+    passage = (RDF.type, _own("Passage"))
+    subjects = {s for triples in graphs.values() for s, *said in triples if tuple(said) == passage}
     for triples in graphs.values():
         for s, p, o in triples:
             if s in subjects and str(p).startswith(terms.ONTOLOGY):

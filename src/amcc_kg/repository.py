@@ -33,6 +33,7 @@ class FileKind(StrEnum):
 
     ONTOLOGY = "ontology"
     REGISTER = "register"
+    RETIRED = "retired"
     DOCUMENT = "document"
     PASSAGE = "passage"
 
@@ -68,19 +69,35 @@ class Repository:
         return self.root / "ontology" / "ontology-shapes.ttl"
 
     @property
+    def shapes_files(self) -> tuple[Path, ...]:
+        """Both files of shapes; neither need be there."""
+        return self.shapes_file, self.ontology_shapes_file
+
+    @property
     def query_files(self) -> list[Path]:
         """The saved queries."""
         return self._files("queries", (".rq",))
 
     @property
+    def retired_file(self) -> Path:
+        """What became of IRIs that are gone; the file need not be there."""
+        return self.root / "data" / "register" / "retired.ttl"
+
+    @property
     def data_files(self) -> list[Path]:
-        """Register and documents."""
+        """Register and documents, without what is said of IRIs that are gone."""
+        retired = self.retired_file
+        return [path for path in self._files("data", DATA_SUFFIXES) if path != retired]
+
+    @property
+    def written_files(self) -> list[Path]:
+        """All data that people write, in a fixed order: with what is said of IRIs that are gone."""
         return self._files("data", DATA_SUFFIXES)
 
     @property
     def input_files(self) -> list[Path]:
-        """Every file that the compiled graph is made of, in a fixed order."""
-        return [*self.ontology_files, *self.data_files, *self.query_files]
+        """Every file that is served of, in a fixed order."""
+        return [*self.ontology_files, *self.written_files, *self.query_files]
 
     @property
     def graph_files(self) -> list[GraphFile]:
@@ -88,7 +105,7 @@ class Repository:
         ontology = [
             GraphFile(p, f"{terms.BASE}graph/{p.stem}", FileKind.ONTOLOGY) for p in self.ontology_files
         ]
-        return ontology + [self._data_file(p) for p in self.data_files]
+        return ontology + [self._data_file(p) for p in self.written_files]
 
     def seed_file(self, document: str) -> Path | None:
         """Return the source text of the document of that name, or None where none is at hand."""
@@ -98,6 +115,7 @@ class Repository:
     def dataset(self) -> Dataset:
         """Load every file into its named graph; the default graph stays empty.
 
+        What is said of retired IRIs is held apart: they are no things of the graph any more.
         Raises `PlacedError` for the first file that does not parse.
         """
         from rdflib import Dataset, URIRef
@@ -106,6 +124,8 @@ class Repository:
         for prefix, namespace in terms.PREFIXES.items():
             dataset.bind(prefix, namespace, replace=True)
         for file in self.graph_files:
+            if file.kind is FileKind.RETIRED:
+                continue
             if file.path.suffix == ".ttl":
                 parse_into(dataset.graph(URIRef(file.graph)), file.path)
             else:
@@ -113,6 +133,8 @@ class Repository:
         return dataset
 
     def _data_file(self, path: Path) -> GraphFile:
+        if path == self.retired_file:
+            return GraphFile(path, f"{terms.BASE}graph/retired", FileKind.RETIRED)
         inside = path.relative_to(self.root / "data")
         if inside.parts[0] != "documents":
             return GraphFile(path, f"{terms.BASE}graph/register", FileKind.REGISTER)

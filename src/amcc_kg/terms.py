@@ -10,6 +10,7 @@ import re
 BASE = "https://w3id.org/amcc-kg/"
 ONTOLOGY = f"{BASE}ontology#"
 SHAPES = f"{BASE}shapes#"
+ONTOLOGY_SHAPES = f"{BASE}shapes/ontology#"
 INFERRED_GRAPH = f"{BASE}graph/inferred"
 # What an endpoint says of itself and of the graph, for those who ask it in SPARQL.
 DESCRIPTION_GRAPH = f"{BASE}graph/description"
@@ -26,7 +27,6 @@ DATASET = f"{BASE}dataset"
 # The kinds of thing that have slash IRIs of their own; each is a prefix for input and display.
 KINDS = (
     "agent",
-    "aim",
     "body",
     "commitment",
     "document",
@@ -36,6 +36,8 @@ KINDS = (
     "instrument",
     "mandate",
     "membership",
+    "modality",
+    "outcome",
     "person",
     "place",
     "position",
@@ -49,6 +51,7 @@ KINDS = (
 
 PREFIXES: dict[str, str] = {
     "amcc": ONTOLOGY,
+    "amccosh": ONTOLOGY_SHAPES,
     "amccsh": SHAPES,
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",

@@ -38,7 +38,7 @@ SELECT ?name ?passage WHERE {{
 }}
 """
 # What the clients are held against: one chair, named by one sentence.
-PASSAGE = f"{BASE}document/2018-09-20-amcc-3/s05"
+PASSAGE = f"{BASE}document/2018-09-20-amcc-3/s05a"
 NAME = "S Iswaran"
 
 

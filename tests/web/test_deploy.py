@@ -215,6 +215,10 @@ def test_behind_a_proxy_the_reason_of_a_refusal_is_the_servers(proxied: int) -> 
     refused = ask(proxied, "/sparql?query=SELEC", Host="kg.example.org")
     assert refused.status == 400
     assert refused.text.startswith("line 1")
+    gone = ask(proxied, "/ontology/0.1.0", Host="kg.example.org")
+    assert gone.status == 410
+    assert "is retired" in gone.text
+    assert f'<{PUBLIC}ontology>; rel="related"' in gone.headers["link"]
 
 
 @pytest.mark.parametrize("kind", PROXIES)

@@ -23,6 +23,7 @@ MEDIA = {
     "trig": "application/trig",
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
+    "xml": "application/xml",
     "SHA256SUMS": "text/plain; charset=utf-8",
 }
 WHOLE = "/downloads/amcc-kg.nt"

@@ -14,6 +14,7 @@ from live import Server, settles
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
 import amcc_kg
+from amcc_kg import terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,9 +85,9 @@ def test_without_a_suffix_the_preferred_format_is_sent(site: Server, accept: str
 
 def test_parameters_choose_rows(site: Server):
     default = rows(site.get("/queries/commitments-by-status.json").body)
-    assert {row["statusName"] for row in default} == {"under consideration"}
+    assert {row["status"] for row in default} == {f"{terms.BASE}status/under-consideration"}
     planned = rows(site.get("/queries/commitments-by-status.json?status=Planned").body)
-    assert {row["statusName"] for row in planned} == {"planned"}
+    assert {row["status"] for row in planned} == {f"{terms.BASE}status/planned"}
     iri = quote(planned[0]["status"], safe="")
     for given in ("status:planned", f"<{planned[0]['status']}>", planned[0]["status"]):
         answer = site.get(f"/queries/commitments-by-status.json?status={quote(given, safe='')}")

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import Dataset, Graph
+from rdflib import RDF, Dataset, Graph, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from amcc_kg import repository as repo
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DOCUMENTS = f"{terms.BASE}document/"
 DEFAULT_GRAPH = ""
+_GLIMPSE = 60  # characters of a quote that tell a reader which passage is meant
 # What may hold a full stop that ends no statement: strings, IRIs, comments.
 _OPAQUE = re.compile(r'"(?:\\.|[^"\\])*"|<[^>\s]*>|#.*')
 
@@ -43,9 +44,10 @@ class LoadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One passage: where it is described, what is recorded of it, and the triples that rest on it.
+    """One passage, or one divided sentence: where it is described, what is recorded of it, what rests on it.
 
-    `recorded` maps the local names of this project's vocabulary to lexical forms, in sorted order.
+    `recorded` maps the local names of this project's vocabulary to lexical forms, in sorted order. On a
+    divided sentence nothing rests: its stretches are passages of their own.
     """
 
     iri: str
@@ -58,6 +60,26 @@ class Passage:
     def name(self) -> str:
         """The name of the document and of the passage in it, such as `2018-09-20-amcc-3/s05`."""
         return self.iri.removeprefix(DOCUMENTS)
+
+    @property
+    def told(self) -> str:
+        """The name with what a reader knows it by: `… (sentence 5, person:s-iswaran, “Singapore is …”)`."""
+        number = self.first("number")
+        place = self.first("locator") or (
+            local_name(self.iri) if number in (None, "0") else f"sentence {number}"
+        )
+        voices = [terms.shorten(iri) for iri in self.recorded.get("attributedTo", ())]
+        words = [
+            f"“{quote[:_GLIMPSE]}{' …' * (len(quote) > _GLIMPSE)}”"
+            for quote in self.recorded.get("quote", ())
+        ]
+        return f"{self.name} ({', '.join([place, *voices, *words[:1]])})"
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where it starts and ends in the source text, in characters, if both are recorded once."""
+        start, end = self.integer("start"), self.integer("end")
+        return None if start is None or end is None else (start, end)
 
     def first(self, term: str) -> str | None:
         """Return the first recorded value of a property, or None."""
@@ -82,12 +104,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document; its passages stand in the order of their numbers."""
+    """One document; its passages stand in the order of their numbers, then of the text.
+
+    `sentences` are those that are divided between voices; a sentence that one voice fills is a passage.
+    """
 
     iri: str
     described_in: LoadedFile
     triples: frozenset[Triple]
     passages: tuple[Passage, ...]
+    sentences: tuple[Passage, ...] = ()
 
     @property
     def name(self) -> str:
@@ -166,16 +192,20 @@ def _load_file(file: GraphFile) -> LoadedFile:
 def _document(iri: str, file: LoadedFile, graphs: Mapping[str, set[Triple]]) -> Document:
     triples = frozenset(graphs[iri])
     names = {str(s) for s, _, _ in triples if str(s).startswith(f"{iri}/")}
-    passages = [
-        Passage(p, file, _subject_line(file.text, p), _recorded(p, triples), frozenset(graphs.get(p, ())))
-        for p in names
-    ]
+    divided = {p for p in names if _is(p, "Sentence", triples) and not _is(p, "Passage", triples)}
+    described = sorted(
+        (
+            Passage(p, file, _subject_line(file.text, p), _recorded(p, triples), frozenset(graphs.get(p, ())))
+            for p in names
+        ),
+        key=lambda p: (p.integer("number") or 0, p.integer("start") or 0, p.iri),
+    )
+    passages = tuple(passage for passage in described if passage.iri not in divided)
+    return Document(iri, file, triples, passages, tuple(p for p in described if p.iri in divided))
 
-    def place(passage: Passage) -> tuple[int, str]:
-        number = passage.integer("number")
-        return (0 if number is None else number, passage.iri)
 
-    return Document(iri, file, triples, tuple(sorted(passages, key=place)))
+def _is(iri: str, name: str, triples: frozenset[Triple]) -> bool:
+    return (URIRef(iri), RDF.type, URIRef(f"{terms.ONTOLOGY}{name}")) in triples
 
 
 def _recorded(subject: str, triples: frozenset[Triple]) -> dict[str, tuple[str, ...]]:

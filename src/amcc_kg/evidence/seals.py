@@ -53,7 +53,7 @@ def seal(repository: Repository, documents: Iterable[str] = ()) -> list[str]:
         documents: names of documents (their folders); none means all.
 
     Returns:
-        The names of the passages whose seal changed.
+        The passages whose seal changed, by name, sentence, voice and words.
 
     Raises:
         InputError: a document is unknown, a file cannot be written.
@@ -76,7 +76,7 @@ def _seal_document(document: Document) -> list[str]:
         digest = statements_digest(passage.triples)
         if passage.triples and passage.recorded.get(SEAL) != (digest,):
             _write_seal(lines, passage, digest)
-            changed.append(passage.name)
+            changed.append(passage.told)
     if changed:
         _replace(file.path, "\n".join(lines))
     return sorted(changed)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     _Placed: TypeAlias = tuple[int, int, Passage]
 
 QUOTE_LIMIT = 120
+# How much of a source text all its quotes together may publish.
+QUOTED_SHARE = 0.5
 # What else is said in our own words repeats less than this many characters in a row: enough for a long name.
 REPEAT_LIMIT = 150
 
@@ -43,7 +45,7 @@ def check(document: Document, text: str) -> Iterator[Problem]:
         yield Problem(file.path, 1, f"{document.name}: {found}")
     spans: list[_Placed] = []
     for passage in document.passages:
-        span = _span(passage)
+        span = passage.span
         if span is None:
             yield _problem(passage, "start", "needs one amcc:start and one amcc:end, both integers")
         elif not 0 <= span[0] < span[1] <= len(text):
@@ -54,11 +56,8 @@ def check(document: Document, text: str) -> Iterator[Problem]:
             spans.append((*span, passage))
     yield from _check_order(spans)
     yield from _check_coverage(document, text, spans)
-
-
-def _span(passage: Passage) -> tuple[int, int] | None:
-    start, end = passage.integer("start"), passage.integer("end")
-    return None if start is None or end is None else (start, end)
+    yield from _check_sentences(document, text, spans)
+    yield from _check_amount(document, text)
 
 
 def _check_span(passage: Passage, text: str, start: int, end: int) -> Iterator[Problem]:
@@ -109,6 +108,32 @@ def _check_coverage(document: Document, text: str, spans: list[_Placed]) -> Iter
             at, before = end, name
 
 
+def _check_sentences(document: Document, text: str, spans: list[_Placed]) -> Iterator[Problem]:
+    """A divided sentence has a span of its own, which no passage shares but its stretches."""
+    for sentence in document.sentences:
+        span = sentence.span
+        if span is None or not 0 <= span[0] < span[1] <= len(text):
+            yield _problem(
+                sentence, "start", f"needs an amcc:start and an amcc:end within {len(text)} characters"
+            )
+            continue
+        digest = text_digest(text[span[0] : span[1]])
+        if sentence.recorded.get("digest") != (digest,):
+            found = f"characters {span[0]} to {span[1]} of the source text have the digest {digest}"
+            yield _problem(sentence, "digest", found)
+        for start, end, passage in spans:
+            own = sentence.iri in passage.recorded.get("partOfSentence", ())
+            if not own and start < span[1] and span[0] < end:
+                yield _problem(passage, "start", f"lies within {sentence.name}, of which it is no stretch")
+
+
+def _check_amount(document: Document, text: str) -> Iterator[Problem]:
+    quoted = sum(len(q) for p in document.passages for q in p.recorded.get("quote", ()))
+    if quoted > len(text) * QUOTED_SHARE:
+        found = f"its quotes hold {quoted} of {len(text)} characters; at most half may be published"
+        yield Problem(document.described_in.path, 1, f"{document.name}: {found}")
+
+
 def _nearest(quote: str, text: str, near: int) -> str:
     """Say where the quote, or the longest part of it, stands instead."""
     places = [i for i in range(len(text)) if text.startswith(quote, i)] if quote else []
@@ -129,4 +154,4 @@ def _problem(passage: Passage, needle: str, message: str) -> Problem:
     # A needle that is a property's name is sought with its colon, so that `start` is not found in a comment.
     wanted = f":{needle}" if needle in ("start", "digest", "quote", "number") else needle
     line = passage.line_of(wanted) if wanted else passage.line
-    return Problem(passage.described_in.path, line, f"{passage.name}: {message}")
+    return Problem(passage.described_in.path, line, f"{passage.told}: {message}")

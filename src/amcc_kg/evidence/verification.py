@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Literal, URIRef
 
 from amcc_kg import repository as repo
-from amcc_kg import terms
+from amcc_kg import retirement, terms
 from amcc_kg.evidence import spans
 from amcc_kg.evidence.passages import DOCUMENTS, line_with, load, local_name
 from amcc_kg.evidence.problems import Problem, Verification
@@ -20,7 +20,7 @@ from amcc_kg.repository import FileKind
 from amcc_kg.serializing import ntriples
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rdflib.term import Node
 
@@ -28,14 +28,16 @@ if TYPE_CHECKING:
     from amcc_kg.repository import Repository
     from amcc_kg.serializing.ntriples import Triple
 
+PART = "partOfSentence"
+
 # What may be said of a thing without a passage: its class, names, identifiers, where to read about it.
 # An ontology adds properties of its own with `amcc:identityProperty true`.
 IDENTITY = frozenset(
     {
         *(RDF.type, OWL.sameAs, RDFS.label, RDFS.comment, RDFS.seeAlso, RDFS.isDefinedBy),
         *(SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation, SKOS.definition, SKOS.example),
-        *(SKOS.note, SKOS.scopeNote, SKOS.editorialNote, SKOS.exactMatch, SKOS.closeMatch, SKOS.inScheme),
-        *(DCTERMS.source, DCTERMS.identifier, DCTERMS.title, DCTERMS.description),
+        *(SKOS.note, SKOS.scopeNote, SKOS.editorialNote, SKOS.inScheme),
+        *(DCTERMS.source, DCTERMS.identifier, DCTERMS.title, DCTERMS.description, SDO.sameAs),
         *(FOAF.name, FOAF.homepage, FOAF.page),
     }
 )
@@ -78,6 +80,7 @@ def verify(repository: Repository) -> Verification:
     for file in corpus.files:
         problems += _check_place(file, corpus, identity)
         problems += _check_literals(file, texts)
+        problems += _check_retired(file)
     return Verification(
         problems=tuple(sorted(set(problems))),
         notes=tuple(notes),
@@ -97,19 +100,61 @@ def _own_identity_properties(repository: Repository) -> frozenset[Node]:
 
 
 def _check_document(document: Document, has_text: bool) -> Iterator[Problem]:
-    numbers: dict[int, str] = {}
+    sentences = {sentence.iri: sentence for sentence in document.sentences}
+    yield from _check_numbers(document)
     for passage in document.passages:
-        if passage.recorded.get("inDocument") != (document.iri,):
-            yield _about(passage, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else")
-        number = passage.integer("number")
-        if number is None:
-            yield _about(passage, ":number", "needs one amcc:number, an integer")
-        elif number in numbers:
-            yield _about(passage, ":number", f"its number {number} is that of {numbers[number]} too")
-        else:
-            numbers[number] = passage.name
+        yield from _check_stretch(passage, sentences)
         yield from _check_position(passage, has_text)
         yield from _check_statements(passage)
+    for sentence in document.sentences:
+        stretches = [p for p in document.passages if sentence.iri in p.recorded.get(PART, ())]
+        if len(stretches) < 2:
+            found = (
+                f"is divided into {len(stretches)} stretch(es), by amcc:{PART}; "
+                "where one voice fills a sentence, say that it is an amcc:Passage too"
+            )
+            yield _about(sentence, "", found)
+        said = [term for term in ("attributedTo", "quote", SEAL) if term in sentence.recorded]
+        if said or sentence.triples:
+            found = "is divided, so that its stretches state what it says; it has "
+            found += ", ".join([*(f"amcc:{term}" for term in said), *["a file"] * bool(sentence.triples)])
+            yield _about(sentence, f":{said[0]}" if said else "", found)
+
+
+def _check_numbers(document: Document) -> Iterator[Problem]:
+    """Only what stands before the first sentence, and the stretches of one sentence, share a number."""
+    numbers: dict[int, Passage] = {}
+    for described in (*document.sentences, *document.passages):
+        if described.recorded.get("inDocument") != (document.iri,):
+            yield _about(
+                described, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else"
+            )
+        number = described.integer("number")
+        if number is None:
+            yield _about(described, ":number", "needs one amcc:number, an integer")
+        elif number == 0 or PART in described.recorded:
+            continue
+        elif number in numbers:
+            yield _about(described, ":number", f"its number {number} is that of {numbers[number].name} too")
+        else:
+            numbers[number] = described
+
+
+def _check_stretch(passage: Passage, sentences: Mapping[str, Passage]) -> Iterator[Problem]:
+    wholes = passage.recorded.get(PART, ())
+    if not wholes:
+        return
+    whole = sentences.get(wholes[0])
+    if whole is None or len(wholes) > 1:
+        yield _about(passage, f":{PART}", f"amcc:{PART} must be one divided sentence of this document")
+        return
+    if passage.integer("number") != whole.integer("number"):
+        found = f"is a stretch of {whole.name} and must have its number, {whole.first('number')}"
+        yield _about(passage, ":number", found)
+    inner, outer = passage.span, whole.span
+    if inner and outer and not (outer[0] <= inner[0] and inner[1] <= outer[1]):
+        found = f"characters {inner[0]} to {inner[1]} do not lie in {whole.name}"
+        yield _about(passage, ":start", f"{found}, which is {outer[0]} to {outer[1]}")
 
 
 def _check_position(passage: Passage, has_text: bool) -> Iterator[Problem]:
@@ -173,6 +218,7 @@ def _explain(passage: Passage, found: frozenset[str], elsewhere: dict[str, froze
 
 def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) -> Iterator[Problem]:
     passages = {p.iri for p in corpus.passages}
+    passages |= {sentence.iri for document in corpus.documents for sentence in document.sentences}
     documents = {d.iri for d in corpus.documents}
     said = [triple for triples in file.graphs.values() for triple in triples]
     answering = {o for s, p, o in said if str(s) == terms.DATASET and p in _ANSWERING}
@@ -191,7 +237,7 @@ def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) ->
 
 
 def _stray_graph(file: LoadedFile, name: str, passages: set[str], documents: set[str]) -> str | None:
-    if file.kind is FileKind.REGISTER:
+    if file.kind in (FileKind.REGISTER, FileKind.RETIRED):
         return None if name == file.graph else "a register file states its triples in no graph of its own"
     if name in passages or name in documents:
         return None
@@ -215,7 +261,10 @@ def _misplaced(
     s, p, o = triple
     if isinstance(s, BNode) or isinstance(o, BNode):
         return "a blank node cannot be cited; give the thing an IRI"
-    if kind is FileKind.REGISTER:
+    if kind is FileKind.RETIRED:
+        if str(p) not in retirement.PREDICATES:
+            return "of a retired IRI only what became of it is said"
+    elif kind is FileKind.REGISTER:
         if p not in identity:
             return "the register holds identity only; a passage must state this"
     elif graph in passages:
@@ -223,9 +272,18 @@ def _misplaced(
             return "a passage's file states what the passage says, nothing about passages"
     elif str(s) != graph and not str(s).startswith(f"{graph}/"):
         return "document.ttl speaks of its document and its passages only; a passage must state this"
-    if kind is FileKind.REGISTER and str(s) in passages:
+    if kind in (FileKind.REGISTER, FileKind.RETIRED) and str(s) in passages:
         return "only document.ttl describes passages"
     return None
+
+
+def _check_retired(file: LoadedFile) -> Iterator[Problem]:
+    if file.kind is FileKind.RETIRED:
+        triples = [triple for graph in file.graphs.values() for triple in graph]
+        retired = {s for s, p, _ in triples if str(p) == retirement.DEPRECATED}
+        for subject in sorted({s for s, _, _ in triples} - retired, key=str):
+            line = line_with(file.text, local_name(str(subject)))
+            yield Problem(file.path, line, f"is not said to be retired; add owl:deprecated true: <{subject}>")
 
 
 def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
@@ -244,4 +302,4 @@ def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
 
 def _about(passage: Passage, needle: str, message: str) -> Problem:
     line = passage.line_of(needle) if needle else passage.line
-    return Problem(passage.described_in.path, line, f"{passage.name}: {message}")
+    return Problem(passage.described_in.path, line, f"{passage.told}: {message}")

@@ -69,7 +69,7 @@ def _source(ground: Ground) -> list[str]:
     if citation is None:
         return [*_wrapped(terms.shorten(graph)), *ground.places]
     words = " … ".join(f"“{quote}”" for quote in citation.quotes)
-    told = f"{citation.title}, {citation.place}, {' and '.join(citation.speakers)}: {words}".rstrip(": ")
+    told = f"{citation.title}, {citation.name}: {words}".rstrip(": ")
     return [*_wrapped(told), *ground.places]
 
 

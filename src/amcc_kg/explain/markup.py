@@ -4,7 +4,7 @@
                       prov:wasGeneratedBy <statement/HASH#rule-name> ; prov:atLocation <…#place-1>
     <…#rule-name>     a prov:Activity ; prov:used <statement/…> ;
                       rdfs:label "prp-spo1" ; rdfs:comment "because …" ; prov:atLocation <…-place-1>
-    <passage>         a oa:SpecificResource ; oa:hasSource <document> ; prov:wasAttributedTo <speaker> ;
+    <passage>         a oa:SpecificResource ; oa:hasSource <document> ; amcc:attributedTo <speaker> ;
                       rdfs:label "…, sentence 5" ; oa:hasSelector <passage#quote-1>
     <…place-1>        a prov:Location ; rdfs:label "data/….ttl:30"
 
@@ -84,9 +84,9 @@ def _cite(found: set[Triple], ground: Ground) -> None:
     passage = NamedNode(ground.graph)
     found.add(Triple(passage, _iri("rdf:type"), _iri("oa:SpecificResource")))
     found.add(Triple(passage, _iri("oa:hasSource"), NamedNode(cited.document)))
-    found.add(Triple(passage, _iri("rdfs:label"), Literal(f"{cited.title}, {cited.place}")))
+    found.add(Triple(passage, _iri("rdfs:label"), Literal(f"{cited.title}, {cited.name}")))
     for speaker, name in zip(ground.speakers, cited.speakers, strict=True):
-        found.add(Triple(passage, _iri("prov:wasAttributedTo"), NamedNode(speaker)))
+        found.add(Triple(passage, _iri("amcc:attributedTo"), NamedNode(speaker)))
         found.add(Triple(NamedNode(speaker), _iri("rdfs:label"), Literal(name)))
     for number, quote in enumerate(sorted(cited.quotes), start=1):
         selector = NamedNode(f"{ground.graph}#quote-{number}")

@@ -4,7 +4,7 @@
     <answer/HASH#1>  prov:wasDerivedFrom <statement/HASH>
     <statement/HASH> a rdf:Statement ; prov:wasDerivedFrom <passage>
     <passage>        a oa:SpecificResource ; oa:hasSource <document> ; oa:hasSelector <passage#quote-1> ;
-                     prov:wasAttributedTo <speaker> ; amcc:number 5 ; amcc:quotedDirectly false
+                     amcc:attributedTo <speaker> ; amcc:number 5 ; amcc:quotedDirectly false
 
 An inferred statement that a solution was matched with is derived from the graph of what is inferred. An
 absence is a question that the graph of a version answers with no, and influences the solution:
@@ -111,8 +111,10 @@ class _Writer:
         self._add(passage, "rdf:type", _iri("oa:SpecificResource"))
         self._add(passage, "oa:hasSource", NamedNode(citation.document))
         for speaker in citation.attributed_to:
-            self._add(passage, "prov:wasAttributedTo", NamedNode(speaker))
+            self._add(passage, "amcc:attributedTo", NamedNode(speaker))
         self._add(passage, "amcc:quotedDirectly", Literal(citation.quoted_directly))
+        if citation.part_of is not None:
+            self._add(passage, "amcc:partOfSentence", NamedNode(citation.part_of))
         if citation.number is not None:
             self._add(passage, "amcc:number", Literal(citation.number))
         if citation.locator is not None:

@@ -182,7 +182,7 @@ class Receipt:
         from html import escape
 
         items = [
-            f'<li><a href="{escape(c.passage)}">{escape(c.place)}</a>: {escape(str(c))}</li>'
+            f'<li><a href="{escape(c.passage)}">{escape(c.name)}</a>: {escape(str(c))}</li>'
             for c in self.passages
         ]
         items += [f"<li>{escape(line)}</li>" for line in [*map(file_name, self.files), *self.notes()]]

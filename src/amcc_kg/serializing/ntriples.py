@@ -33,6 +33,14 @@ _ESCAPES = {
 _ESCAPED = re.compile(r'[\x00-\x1f"\\\x7f\ufffe\uffff]')
 
 
+def plain(triple: Triple) -> Triple:
+    """Write `"x"^^xsd:string` as `"x"`: one term in RDF 1.1, two in rdflib."""
+    s, p, o = triple
+    if isinstance(o, Literal) and o.datatype == XSD.string:
+        return s, p, Literal(str(o))
+    return triple
+
+
 def quoted(text: str) -> str:
     """Return a string in double quotes, escaped as the canonical form asks."""
     return '"' + _ESCAPED.sub(_escape, text) + '"'

@@ -92,7 +92,7 @@ def check(
         raise InputError("nothing to validate against; name a file of shapes with --shapes FILE")
     run = _Run(repository, manner)
     context = ontology or repository.ontology_files
-    data = repository.data_files
+    data = repository.written_files
     if shapes:
         return _checked(run.against([*data, *context], (), shapes), "any shape", "shapes", shapes, manner)
     wanted = [_existing(repository.shapes_file)]

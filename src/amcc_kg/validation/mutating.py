@@ -7,6 +7,7 @@ mutation that is not tried here. Nothing is claimed about data other than what i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from amcc_kg.terms import XSD
@@ -69,11 +70,15 @@ def mutate(data: Data, shapes: Shapes) -> list[Verdict]:
 def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> str:
     names = data.terms.keys
     for focus in sorted(covered.foci, key=names.__getitem__)[:_FOCI_TRIED]:
-        for mutation, changed, node in mutations(covered.shape, focus, rows, data):
-            mutant = Data(data.terms)
-            mutant.add(*zip(*changed, strict=True)) if changed else None
+        # The last is no example of what is said of the node itself, so only this asks for it.
+        mutant = data.terms.intern("<urn:example:mutant>")
+        referring = [*rows, (mutant, data.terms.intern("<urn:example:unknown>"), focus)]
+        last = "refer to it by an unknown property", referring, focus
+        for mutation, changed, node in chain(mutations(covered.shape, focus, rows, data), [last]):
+            mutated = Data(data.terms)
+            mutated.add(*zip(*changed, strict=True)) if changed else None
             try:
-                results = list(Evaluator(mutant, shapes).results_of(covered.shape, {node}))
+                results = list(Evaluator(mutated, shapes).results_of(covered.shape, {node}))
             except Unreadable:
                 continue  # a query that only the reference evaluates
             if any(local(result.component) == covered.component for result in results):

@@ -62,7 +62,7 @@ def shapes(
         data += inputs.files(paths)
     elif not shapes or task is not Task.DOCUMENT:
         found = repository.find(context.obj)
-        data += [*found.data_files, *found.ontology_files]
+        data += [*found.written_files, *found.ontology_files]
         files = files or [found.shapes_file]
     files = files or [repository.find(context.obj).shapes_file]
     table, well = documenting.table(task.value, files, list(dict.fromkeys(data)))

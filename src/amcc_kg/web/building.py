@@ -104,13 +104,13 @@ def main(arguments: list[str]) -> int:
 
     try:
         found = repository.find(Path(arguments[0]) if arguments else None)
-        compiled = compiling.compile_graph(found)
+        compiled, shapes = compiling.compile_graph(found), loading.shapes_of(found)
         files = publish.downloads(found.dataset(), compiling.inferred_triples(compiled), found)
     except AmccError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     sources = [*found.input_files, found.shapes_file, found.ontology_shapes_file]
-    sys.stdout.buffer.write(pack(describe(loading.version_of(compiled), files, sources)))
+    sys.stdout.buffer.write(pack(describe(loading.version_of(compiled, shapes), files, sources)))
     return 0
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import dataset, naming, negotiation, signposts, statements, writing
+from amcc_kg.web import dataset, naming, negotiation, ontologies, retired, signposts, statements, writing
 from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from amcc_kg.web.statements import Evidence, Statements
     from amcc_kg.web.tasks import Loaded
 
-    Paging = Callable[[Loaded, "Description", str], bytes]
+    Paging = Callable[[Loaded, Statements, "Description", str], bytes]
 
 _MOST_COMPARED = 5000
 _FOAF, _VOID, _DCTERMS = (terms.PREFIXES[prefix] for prefix in ("foaf", "void", "dcterms"))
@@ -60,26 +60,31 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     """Answer with the description of a thing; `page` writes those that are for people.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
-    the client takes none, whether a suffix has `fixed` it, and whether it is meant `exact`, as it is spelt),
-    and `base`, the URL of this server. It may hold `dataset`, the description of the dataset, to which some
-    of the IRIs may belong, or `own`, which tells that some may belong to the endpoint's account of itself.
+    the client takes none, whether a suffix has `fixed` it and which `suffix`, and whether it is meant
+    `exact`, as it is spelt), and `base`, the URL of this server. It may hold `dataset`, the description of
+    the dataset, to which some of the IRIs may belong, or `own`, which tells that some may belong to the
+    endpoint's account of itself.
     """
-    found = statements.of(loaded)
+    found, known, gone = statements.of(loaded), ontologies.of(loaded), retired.of(loaded)
     more = _elsewhere(loaded, call)
     for choice in call["choices"]:
         for iri in naming.literal(choice["iri"]) if choice["exact"] else naming.candidates(choice["iri"]):
-            if not found.occurs(iri) and not more.occurs(iri):
+            # First, because a retired version is named by the one that came after it.
+            if iri in gone:
+                return retired.answer(found, gone[iri], choice["suffix"], call["base"])
+            beside = known.shapes if known.in_shapes(iri) else more
+            if not found.occurs(iri) and not beside.occurs(iri):
                 continue
             if choice["format"] is None:
                 return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
-            hashed = found.hashed(iri) or more.hashed(iri)
-            if iri.startswith(call["base"]) and not choice["fixed"] and not hashed:
+            is_document = found.hashed(iri) or beside.hashed(iri) or iri in known.whole
+            if iri.startswith(call["base"]) and not choice["fixed"] and not is_document:
                 return _redirection(found, iri, choice["format"], call["base"])
             if choice["format"] == "html" and page is None:
                 return Reply(NEEDS_PAGE, b"")
             description = collect(found, iri)
             if choice["format"] != "html" or not found.occurs(iri):
-                description = joined(description, collect(more, iri))
+                description = joined(description, collect(beside, iri))
             return _written(loaded, description, choice["format"], call["base"], page)
     missing = next(choice["iri"] for choice in call["choices"] if not choice["exact"])
     return refusal(404, _missing(found, missing, call["base"]))
@@ -142,17 +147,25 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
     if description.iri == dataset.IRI and loaded.knowledge is not None:
         links.append(signposts.of_dataset(signposts.facts(found), base))
+    if retired.terms_of(loaded, description.iri):
+        # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
+        links.append(f'<{base}downloads/{retired.FILE}>; rel="related"; type="text/turtle"')
     headers.append(("Link", ", ".join(links)))
     rows = len(description.all)
+    known = ontologies.of(loaded)
     if format == "html":
         # Only a task that is ready for pages is asked for one.
         assert page is not None
-        body = page(loaded, description, base)
+        is_shape = known.in_shapes(description.iri) and not found.occurs(description.iri)
+        body = page(loaded, known.shapes if is_shape else found, description, base)
     else:
-        more = () if format == "csv" else surroundings(found, description, document)
-        rows += len({*more} - description.all.keys())
+        whole = known.whole.get(description.iri)
+        said = description.all if whole is None else whole
+        is_bare = whole is not None or format == "csv"
+        more = () if is_bare else surroundings(found, description, document)
+        rows = len({*said, *more})
         try:
-            body = writing.write(description.all, more, format, description.iri)
+            body = writing.write(said, more, format, description.iri)
         except ValueError as error:
             return refusal(406, unsayable(offer, error))
     return Reply(200, body, offer.media, headers=tuple(headers), rows=rows)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from amcc_kg.web.service import Service
 
 VOID = download_names.DESCRIPTION
-_BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]}
+_BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
 _SECONDS = 600
 _AGAIN = (("Retry-After", "5"),)
 # Whoever asks in vain starts no further process for so many seconds.

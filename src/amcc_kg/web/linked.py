@@ -82,16 +82,14 @@ async def _described(
     accepted = negotiation.choose("thing", request.headers.get("accept"))
     preferred = accepted.name if accepted else None
     suffixed = by_suffix(request.path)
+    format, suffix = (suffixed[1].name, suffixed[1].suffix) if suffixed else (preferred, None)
+    plain = {"format": preferred, "fixed": False, "suffix": None}
+    fixed = {"format": format, "fixed": True, "suffix": suffix}
     choices: list[dict[str, str | bool | None]]
-    if about:
-        format = suffixed[1].name if suffixed else preferred
-        choices = [{"iri": iri, "exact": exact, "format": format, "fixed": True} for iri, exact in iris]
-    else:
-        choices = [{"iri": iri, "exact": exact, "format": preferred, "fixed": False} for iri, exact in iris]
-        if suffixed:
-            format = suffixed[1].name
-            stems = [(iri.removesuffix(f".{suffixed[1].suffix}"), exact) for iri, exact in iris]
-            choices += [{"iri": iri, "exact": exact, "format": format, "fixed": True} for iri, exact in stems]
+    choices = [{"iri": iri, "exact": exact, **(fixed if about else plain)} for iri, exact in iris]
+    if suffixed and not about:
+        stems = [(iri.removesuffix(f".{suffix}"), exact) for iri, exact in iris]
+        choices += [{"iri": iri, "exact": exact, **fixed} for iri, exact in stems]
     # What the endpoint says of itself it knows only where it has saved queries.
     own = not service.config.files and any(_OWN.match(iri) for iri, _ in iris)
     call: dict[str, Any] = {"choices": choices, "base": request.base, "own": own}

@@ -17,6 +17,7 @@ from amcc_kg.web import (
     naming,
     negotiation,
     rendering,
+    retired,
     signposts,
     statements,
     thing_pages,
@@ -43,7 +44,8 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
     members = naming.members(found, call["base"], path)
     this = _described(found, call["base"], path)
     if not members and this is None:
-        return refusal(404, f"nothing of the graph lies below /{path[:300]}")
+        gone = retired.container(loaded, path, call["base"])
+        return gone or refusal(404, f"nothing of the graph lies below /{path[:300]}")
     container = this or members[0].rpartition("/")[0] + "/"
     offer = next(offer for offer in negotiation.OFFERS["thing"] if offer.name == call["format"])
     if offer.name == "html":
@@ -79,7 +81,7 @@ def _described(found: Statements, base: str, path: str) -> str | None:
 
 
 def _choice(iri: str) -> dict[str, Any]:
-    return {"iri": iri, "exact": False, "format": "html", "fixed": True}
+    return {"iri": iri, "exact": False, "format": "html", "fixed": True, "suffix": None}
 
 
 def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -136,7 +138,9 @@ def downloads(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
 def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with a page for an error; `call` holds `status`, `title`, `reason` and `base`."""
-    content = {name: call[name] for name in ("status", "title", "reason")}
+    content = {name: call[name] for name in ("status", "title")}
+    reader = views.Reader(statements.of(loaded), loaded.store, call["base"])
+    content["reason"] = reader.sentence(call["reason"])
     body = rendering.page(loaded, "problem.html", call["base"], **content)
     return Reply(call["status"], body, negotiation.HTML.media, storable=False)
 
@@ -152,7 +156,7 @@ def _page(loaded: Loaded, members: list[str], path: str, container: str, base: s
             for t, names in about.items()
             if t.predicate.value == statements.TYPE and names != (terms.INFERRED_GRAPH,)
         ]
-        passages = len(found.subjects_of(statements.IN_DOCUMENT, iri))
+        passages = sum(map(found.is_passage, found.subjects_of(statements.IN_DOCUMENT, iri)))
         notes = found.values(iri, _CITATION)
         rows.append({"this": reader.iri(iri), "kinds": types, "passages": passages, "note": " ".join(notes)})
     rows.sort(key=lambda row: str(row["this"].text).casefold())

@@ -20,9 +20,10 @@ from amcc_kg.store import LocalStore
 from amcc_kg.web import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from amcc_kg.compiled import Compiled
+    from amcc_kg.repository import Repository
 
 T = TypeVar("T")
 SYNTAXES = {
@@ -69,19 +70,37 @@ def in_thread(work: Callable[[], T]) -> T:
 
 def inputs(files: tuple[Path, ...], repo: Path | None) -> list[Path]:
     """Return the files whose change makes a new version; raises `InputError` where there is no repository."""
-    return list(files) if files else repository.find(repo).input_files
+    if files:
+        return list(files)
+    found = repository.find(repo)
+    return [*found.input_files, *(path for path in found.shapes_files if path.is_file())]
 
 
-def version_of(compiled: Compiled) -> str:
-    """Return the version of a compiled graph."""
-    return sha256(repr(compiled.key).encode()).hexdigest()[:16]
+def shapes_of(found: Repository) -> dict[Path, bytes]:
+    """Return the files of a repository's shapes, which are published with its graph but are not in it.
+
+    Raises `InputError` for one that cannot be read.
+    """
+    paths = [path for path in found.shapes_files if path.is_file()]
+    return {path: repository.read_text(path).encode() for path in paths}
+
+
+def version_of(compiled: Compiled, shapes: Mapping[Path, bytes]) -> str:
+    """Return the version of a compiled graph and the shapes that are published with it."""
+    digest = sha256(repr(compiled.key).encode())
+    for path, content in shapes.items():
+        digest.update(f"{path.name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
 
 
 def _of_repository(repo: Path | None) -> tasks.Loaded:
     found = repository.find(repo)
     compiled = compiling.compile_graph(found)
-    local = LocalStore(compiled)
-    return tasks.Loaded(local.engine(), version_of(compiled), KnowledgeGraph(found, compiled, local))
+    local, shapes = LocalStore(compiled), shapes_of(found)
+    knowledge = KnowledgeGraph(found, compiled, local)
+    len(knowledge.retired.by_iri)  # read now, because workers can open no file
+    return tasks.Loaded(local.engine(), version_of(compiled, shapes), knowledge, prepared={"shapes": shapes})
 
 
 def _of_files(files: tuple[Path, ...]) -> tasks.Loaded:

@@ -190,7 +190,8 @@ def _things(loaded: Loaded, base: str) -> Json:
     if below:
         about["example"] = next(iter(below))
     title, types, known = "What is said of a thing", media("thing"), suffixes("thing")
-    anything, further = "What is said of any IRI of the graph", (404, 406, 413)
+    # An IRI that is retired leads on, or is gone.
+    anything, further = "What is said of any IRI of the graph", (301, 404, 406, 410, 413)
     paths: Json = {
         "/about": reading(operation(anything, types, further, [about], links=True)),
         "/about.{suffix}": reading(operation(anything, types, further, [known, about], links=True)),

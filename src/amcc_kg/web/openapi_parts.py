@@ -92,6 +92,7 @@ _ERRORS = {
     400: "the request cannot be understood, and why",
     404: "there is nothing of that name, and what is near",
     406: "none of the media types accepted can be had, and which can",
+    410: "it is retired, and what may be meant instead; `Link` names that as related",
     413: "the answer or the request is too large",
     414: "the URL is too long",
     415: "a query cannot be posted as this media type",
@@ -108,7 +109,11 @@ _LOCATION = {
 }
 RESPONSES: Json = {
     **{f"Error{status}": {"description": reason, "content": _TEXT} for status, reason in _ERRORS.items()},
-    "Status301": {"description": "it ends in a slash", "headers": _LOCATION, "content": _TEXT},
+    "Status301": {
+        "description": "it is elsewhere, for good",
+        "headers": _LOCATION,
+        "content": _TEXT,
+    },
     "Status303": {"description": "another document is about it", "headers": _LOCATION, "content": _TEXT},
     "Status304": {"description": "the client has it already: `If-None-Match` names its entity tag"},
     "Status416": {"description": "no such part; `Content-Range` says how long the whole is"},

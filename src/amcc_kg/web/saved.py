@@ -43,7 +43,7 @@ async def named(service: Service, request: Request) -> Answer:
     if name not in known:
         name, _, suffix = request.rest.rpartition(".")
         if name not in known:
-            return await pages.dressed(service, request, _unknown(request.rest, known))
+            return await pages.dressed(service, request, await _unknown(service, request, known))
     accept = request.headers.get("accept")
     offer = negotiation.by_suffix("query", suffix) if suffix else negotiation.choose("query", accept)
     if offer is None and suffix:
@@ -112,7 +112,7 @@ async def _query(service: Service, request: Request) -> Answer:
     if name not in known:
         name, _, suffix = request.rest.rpartition(".")
         if name not in known:
-            return _unknown(request.rest, known)
+            return await _unknown(service, request, known)
         kind = negotiation.SAVED[known[name]["form"]]
         offer = negotiation.by_suffix(kind, suffix)
         if offer is None:
@@ -171,7 +171,23 @@ def _no_suffix(name: str, suffix: str, kind: str) -> Answer:
     return problem(404, f"{name} cannot be had as .{suffix}; there are {suffixes}")
 
 
-def _unknown(name: str, known: dict[str, dict[str, Any]]) -> Answer:
-    stem = name.partition(".")[0]
+async def _unknown(service: Service, request: Request, known: dict[str, dict[str, Any]]) -> Answer:
+    """Answer for a name that no saved query bears: it may be retired."""
+    stem, _, suffix = request.rest.partition(".")
+    call = {"iri": f"{terms.BASE}query/{stem}", "suffix": suffix or None, "base": request.base}
+    answer = (await service.run("retired", call, client=request.client)).answer()
+    if answer.status != 404:
+        return _with_parameters(answer, request)
     hint = nearest(stem, known) or "; /queries/ lists them"
     return problem(404, f"no saved query is called {stem[:200]!r}{hint}")
+
+
+def _with_parameters(answer: Answer, request: Request) -> Answer:
+    """Return where a query has moved to as where its answers have, if those are what is asked for."""
+    location = dict(answer.headers).get("Location", "")
+    described = f"{request.base}query/"
+    if not request.path.startswith("/queries/") or not location.startswith(described):
+        return answer
+    string = f"?{request.query}" if request.query else ""
+    # Relative, so that no Host that a client makes up leads anywhere.
+    return redirect(answer.status, f"{quote(location.removeprefix(described))}{string}")

@@ -42,6 +42,7 @@ LABELS = (
     f"{terms.PREFIXES['schema']}name",
 )
 IN_DOCUMENT = f"{terms.ONTOLOGY}inDocument"
+PASSAGE = f"{terms.ONTOLOGY}Passage"
 TYPE = f"{terms.RDF}type"
 
 
@@ -60,8 +61,9 @@ class Statements:
             if mark:
                 self._hashed[document].append(iri)
         self._labels = self._read_labels()
-        found = self._dataset.quads_for_predicate(NamedNode(IN_DOCUMENT))
-        self._passages = {quad.subject.value for quad in found if isinstance(quad.subject, NamedNode)}
+        found = self._dataset.quads_for_object(NamedNode(PASSAGE))
+        typed = (quad.subject for quad in found if quad.predicate.value == TYPE)
+        self._passages = {node.value for node in typed if isinstance(node, NamedNode)}
 
     def __len__(self) -> int:
         return len({quad.triple for quad in self._dataset})

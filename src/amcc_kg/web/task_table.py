@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 def table(loaded: Loaded) -> dict[str, Task]:
     """Return the tasks that are there from the start: what programs ask of the graph itself."""
-    from amcc_kg.web import describing, querying, statements
+    from amcc_kg.web import describing, ontologies, querying, retired, statements
 
     statements.prepare(loaded)
+    ontologies.prepare(loaded)
     return {
         "describe": bounded(describing.describe),
+        "retired": retired.named,
         "sparql": querying.answer,
     }
 

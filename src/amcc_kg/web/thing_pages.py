@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.web import dataset, describing, negotiation, rendering, signposts, statements, views
+from amcc_kg.web import dataset, describing, negotiation, rendering, retired, signposts, views
 
 if TYPE_CHECKING:
     from amcc_kg.web.describing import Description
+    from amcc_kg.web.statements import Statements
     from amcc_kg.web.tasks import Loaded, Reply
 
 
@@ -19,9 +20,9 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return describing.describe(loaded, call, _page)
 
 
-def _page(loaded: Loaded, description: Description, base: str) -> bytes:
-    found = statements.of(loaded)
-    page = views.of_description(found, loaded.store, description, base)
+def _page(loaded: Loaded, found: Statements, description: Description, base: str) -> bytes:
+    gone = retired.terms_of(loaded, description.iri)
+    page = views.of_description(found, loaded.store, description, base, gone)
     formats = [
         (describing.location(found, description.iri, o.suffix, base), o.suffix, o.media.partition(";")[0])
         for o in negotiation.OFFERS["thing"]

@@ -6,6 +6,7 @@ Knows how terms and evidence are put before a reader; markup is in the templates
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,12 @@ from amcc_kg.repository import Repository
 from amcc_kg.web import naming, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pyoxigraph import Store
 
+    from amcc_kg.citations import Citation
+    from amcc_kg.retirement import Retired
     from amcc_kg.web.describing import Description
     from amcc_kg.web.statements import Evidence, Statements
 
@@ -31,7 +34,8 @@ _NO_SOURCES = Repository(Path(os.devnull))
 _SKOS, _DCTERMS = terms.PREFIXES["skos"], terms.PREFIXES["dcterms"]
 DEFINITIONS = (f"{_SKOS}definition", f"{terms.RDFS}comment", f"{_DCTERMS}description")
 INFERRED: tuple[str, ...] = (terms.INFERRED_GRAPH,)
-NUMBER = f"{terms.ONTOLOGY}number"
+PART_OF_SENTENCE = f"{terms.ONTOLOGY}partOfSentence"
+_BRACKETED = re.compile(r"<([^<>\s]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,8 @@ class Reader:
     def cell(self, node: object) -> Shown:
         """Return a term of an answer: a passage by its place, another IRI by its prefixed name."""
         if isinstance(node, NamedNode) and self._found.is_passage(node.value):
-            place = citations.cite(self._store, _NO_SOURCES, node.value).place
-            return Shown(place, self.href(node.value), title=node.value)
+            name = citations.cite(self._store, _NO_SOURCES, node.value).name
+            return Shown(name, self.href(node.value), title=node.value)
         return self.term(node, by_label=False)
 
     def term(self, node: object, *, by_label: bool = True) -> Shown:
@@ -127,6 +131,17 @@ class Reader:
         """Return an IRI by its label."""
         return self.term(NamedNode(iri))
 
+    def sentence(self, text: str) -> list[Shown]:
+        """Return a text in pieces, the IRIs in angle brackets in it as links where the graph has them."""
+        pieces = _BRACKETED.split(text)
+        # What was found by the pattern's group stands at the odd places.
+        return [
+            self.iri(piece)
+            if place % 2 and self._found.is_subject(piece)
+            else Shown(f"<{piece}>" if place % 2 else piece)
+            for place, piece in enumerate(pieces)
+        ]
+
     def cite(self, passage: str) -> Cited:
         """Return a passage as it is listed on the page."""
         if passage not in self._cited:
@@ -143,7 +158,7 @@ class Reader:
         for name in names:
             if self._found.is_passage(name):
                 cited = self.cite(name)
-                rests.append(Rest(cited.citation.place, f"#{cited.anchor}", cited.citation.title))
+                rests.append(Rest(cited.citation.name, f"#{cited.anchor}", cited.citation.title))
         for name in names:
             if not self._found.is_passage(name):
                 rests.append(Rest(_graph_name(name), self.href(name) or "", name))
@@ -168,25 +183,30 @@ class Reader:
     def passages(self, iris: Iterable[str]) -> list[Cited]:
         """Return passages by document, in the order in which they stand there."""
         cited = [self.cite(iri) for iri in iris]
-        return sorted(cited, key=lambda c: (c.citation.document, self._place(c.citation.passage)))
-
-    def _place(self, passage: str) -> tuple[int, str]:
-        number = next(iter(self._found.values(passage, NUMBER)), "")
-        return (int(number) if number.isdecimal() else 0), passage
+        return sorted(cited, key=lambda c: (c.citation.document, _in_text(c.citation)))
 
 
-def of_description(found: Statements, store: Store, description: Description, base: str) -> Page:
-    """Return the page of a thing, of a passage, of a document, or of a vocabulary."""
+def _in_text(citation: Citation) -> tuple[int, int, str]:
+    return citation.number or 0, citation.start or 0, citation.passage
+
+
+def of_description(
+    found: Statements, store: Store, description: Description, base: str, gone: Sequence[Retired] = ()
+) -> Page:
+    """Return the page of a thing, a passage, a document, or a vocabulary with those terms that are `gone`."""
     reader, iri = Reader(found, store, base), description.iri
     if terms_of := found.hashed(iri):
-        return _vocabulary(reader, found, description, terms_of)
-    inside = found.subjects_of(statements.IN_DOCUMENT, iri)
+        return _vocabulary(reader, found, description, terms_of, gone)
+    members = found.subjects_of(statements.IN_DOCUMENT, iri)
+    stretches = [i for i in found.subjects_of(PART_OF_SENTENCE, iri) if found.is_passage(i)]
+    inside = [i for i in members if found.is_passage(i)] or stretches
     own = {t: names for t, names in description.own.items() if names != INFERRED}
     inferred = {t: names for t, names in description.own.items() if names == INFERRED}
     incoming = {
         t: names
         for t, names in description.incoming.items()
-        if not (inside and t.predicate.value == statements.IN_DOCUMENT) and names != INFERRED
+        if not (inside and t.predicate.value in (statements.IN_DOCUMENT, PART_OF_SENTENCE))
+        and names != INFERRED
     }
     this = NamedNode(iri)
     types = [t.object for t in own if t.predicate.value == statements.TYPE and t.subject == this]
@@ -203,13 +223,20 @@ def of_description(found: Statements, store: Store, description: Description, ba
         "held": reader.rows(description.held),
         "passages": reader.passages(listed),
         "inside": reader.passages(inside),
+        "stretches": bool(stretches),
         "cited": reader.cite(iri) if found.is_passage(iri) else None,
         "trail": trail(reader, iri),
     }
     return Page("thing.html", content)
 
 
-def _vocabulary(reader: Reader, found: Statements, description: Description, names: list[str]) -> Page:
+def _vocabulary(
+    reader: Reader,
+    found: Statements,
+    description: Description,
+    names: list[str],
+    gone: Sequence[Retired],
+) -> Page:
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     common = Counter(kind for name in names for kind in found.values(name, statements.TYPE))
     for name in names:
@@ -243,6 +270,15 @@ def _vocabulary(reader: Reader, found: Statements, description: Description, nam
         "short": terms.shorten(description.iri),
         "own": reader.rows(own),
         "groups": sorted(named, key=lambda pair: pair[0].text),
+        "retired": [
+            {
+                "anchor": one.iri.partition("#")[2],
+                "short": terms.shorten(one.iri),
+                "candidates": [reader.iri(iri) for iri in one.candidates],
+                "notes": one.notes,
+            }
+            for one in gone
+        ],
         "trail": trail(reader, description.iri),
     }
     return Page("vocabulary.html", content)
