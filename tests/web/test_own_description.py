@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +11,8 @@ import pytest
 from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
-from amcc_kg import terms
+import amcc_kg
+from amcc_kg import formats, terms
 from amcc_kg.web import own_terms
 
 if TYPE_CHECKING:
@@ -105,11 +104,12 @@ def test_whoever_counts_the_graph_counts_the_graph(site: Server):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_saved_queries_answer_as_they_are_expected_to(site: Server, name: str):
-    golden = (ROOT / "tests/golden" / f"{name}.csv").read_text(encoding="utf-8")
-    answer = site.get(f"/queries/{name}.csv")
-    assert answer.status == 200
-    assert list(csv.reader(io.StringIO(answer.text))) == list(csv.reader(io.StringIO(golden)))
+def test_saved_queries_answer_as_where_nobody_serves(site: Server, name: str):
+    assert len(site.rows(EXAMPLES)) == len(NAMES)
+    served = site.get(f"/queries/{name}.csv")
+    knowledge = amcc_kg.open(ROOT)
+    assert served.status == 200
+    assert served.text == formats.write(knowledge.ask(knowledge.find(name)), "csv")
 
 
 def test_the_union_default_graph_is_told_of_because_it_is_one(site: Server):
