@@ -17,6 +17,8 @@ from rdflib import BNode, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from amcc_kg import descriptions, ontologies, reification, terms
+from amcc_kg.distributions import File
+from amcc_kg.download_names import DESCRIPTION, WHOLE
 from amcc_kg.errors import InputError
 from amcc_kg.repository import FileKind, read_text
 from amcc_kg.retirement import Register
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from amcc_kg.serializing.ntriples import Triple
 
 SUMS = "SHA256SUMS"
-WHOLE = "amcc-kg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,16 @@ def write_downloads(
 def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Repository) -> dict[str, bytes]:
     """Return the contents of every download by its name; arguments as for `write_downloads`."""
     content = _content(dataset, inferred)
-    files = _whole(content)
-    whole = descriptions.Part("", content.merged, None, tuple(sorted(files)))
+    whole, files = _whole(content)
     parts = []
     for file in repository.graph_files:
         if file.kind is FileKind.DOCUMENT:
             part, made = _document(file.graph, content)
             parts.append(part)
             files |= made
+    part, made = _evidence(content)
+    parts.append(part)
+    files |= made
     described, made = _ontologies(repository, content)
     parts += described
     files |= made
@@ -88,7 +91,7 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
         # No part of any dataset, so none of those that are described; but no file is published unread.
         len(Register(repository).by_iri)
         files[repository.retired_file.name] = read_text(repository.retired_file).encode()
-    files["void.ttl"] = descriptions.describe(whole, parts, files)
+    files[DESCRIPTION] = descriptions.describe(whole, parts, files)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}
 
@@ -106,21 +109,29 @@ def _content(dataset: Dataset, inferred: Iterable[Triple]) -> _Content:
     return _Content(graphs, added - asserted, ontologies.merged(asserted | added))
 
 
-def _whole(content: _Content) -> dict[str, bytes]:
+def _whole(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
     named: dict[Node | None, frozenset[Triple]] = {URIRef(n): t for n, t in content.graphs.items() if n}
     if content.inferred:
         named[URIRef(terms.INFERRED_GRAPH)] = content.inferred
     named[None] = content.merged
     quads = ((triple, name) for name, triples in named.items() for triple in triples)
-    return {
+    merged = {
         f"{WHOLE}.ttl": turtle.serialize(content.merged, terms.PREFIXES),
         f"{WHOLE}.nt": ntriples.serialize(content.merged),
         f"{WHOLE}.jsonld": jsonld.serialize(content.merged, terms.PREFIXES),
+    }
+    separate = {
         f"{WHOLE}.trig": turtle.serialize_quads(named, terms.PREFIXES),
         f"{WHOLE}.nq": ntriples.serialize_quads(quads),
-        f"{WHOLE}-evidence-reified.ttl": reification.reified(content.graphs),
-        f"{WHOLE}-evidence-rdf12.ttl": reification.annotated(content.graphs),
     }
+    files = _files(merged, "All that is stated and inferred, merged into one graph")
+    files += _files(
+        separate, "All that is stated and inferred, merged and again in a named graph for each passage"
+    )
+    part = descriptions.Part(
+        "", content.merged, files, description="What documents state, passage by passage, and what follows."
+    )
+    return part, merged | separate
 
 
 def _document(iri: str, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
@@ -131,11 +142,35 @@ def _document(iri: str, content: _Content) -> tuple[descriptions.Part, dict[str,
         if graph == iri or graph.startswith(f"{iri}/")
     }
     triples = frozenset(triple for part in graphs.values() for triple in part)
-    made = {
-        f"documents/{name}.ttl": turtle.serialize(triples, terms.PREFIXES),
-        f"documents/{name}.trig": turtle.serialize_quads(graphs, terms.PREFIXES),
-    }
-    return descriptions.Part(f"document/{name}", triples, URIRef(iri), tuple(made)), made
+    merged = {f"documents/{name}.ttl": turtle.serialize(triples, terms.PREFIXES)}
+    separate = {f"documents/{name}.trig": turtle.serialize_quads(graphs, terms.PREFIXES)}
+    files = _files(merged, "What the document states, merged into one graph, and its passages")
+    files += _files(separate, "What the document states, a named graph for each passage, and its passages")
+    said = "What one document states, passage by passage, and how it and its passages are described: {title}."
+    part = descriptions.Part(f"document/{name}", triples, files, made_of=(URIRef(iri),), description=said)
+    return part, merged | separate
+
+
+def _evidence(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
+    triples = reification.reified(content.graphs)
+    classic = {f"{WHOLE}-evidence-reified.ttl": turtle.serialize(triples, terms.PREFIXES)}
+    annotated = {f"{WHOLE}-evidence-rdf12.ttl": reification.annotated(content.graphs)}
+    files = _files(classic, "Each statement reified, the passages that it rests on, and where these stand")
+    files += _files(
+        annotated,
+        "Each statement annotated with the passages that it rests on, and where these stand",
+        is_rdf12=True,
+    )
+    part = descriptions.Part(
+        "evidence",
+        triples,
+        files,
+        made_of=(URIRef(descriptions.DATASET),),
+        title="The evidence, statement by statement",
+        description="For each statement of a passage the passages that it rests on, and for each passage "
+        "where it stands in its document, as Web Annotation selectors.",
+    )
+    return part, classic | annotated
 
 
 def _ontologies(
@@ -144,11 +179,40 @@ def _ontologies(
     """Return each ontology and the shapes by themselves, the ontologies together, and where to find which."""
     found, shapes = ontologies.documents(repository, content.graphs), ontologies.shapes(repository)
     parts, files = [], {ontologies.CATALOG: ontologies.catalog((*found, *shapes))}
-    for document in (*found, ontologies.together(found), *shapes):
+    for document in (*found, *shapes):
         made = ontologies.syntaxes(document)
-        parts.append(descriptions.Part(document.name, document.triples, document.iri, tuple(made)))
+        title = document.name.replace("-", " ").capitalize()
+        parts.append(_vocabulary(document, made, document.iri, title, f"{title}, as written."))
         files |= made
-    return parts, files
+    whole = ontologies.together(found)
+    made = ontologies.syntaxes(whole)
+    said = "All ontologies of the graph as one document, which imports nothing."
+    parts.append(_vocabulary(whole, made, None, "The ontologies as one", said))
+    return parts, files | made
+
+
+def _vocabulary(
+    document: ontologies.Document,
+    made: Mapping[str, bytes],
+    about: URIRef | None,
+    title: str,
+    description: str,
+) -> descriptions.Part:
+    """Return a document that defines terms, or says what data must look like, as a dataset of its own."""
+    files = _files(made, "The whole document")
+    return descriptions.Part(
+        document.name,
+        document.triples,
+        files,
+        about,
+        title=title,
+        description=description,
+        is_vocabulary=True,
+    )
+
+
+def _files(made: Mapping[str, bytes], holds: str, *, is_rdf12: bool = False) -> tuple[File, ...]:
+    return tuple(File(name, holds, is_rdf12) for name in made)
 
 
 def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:

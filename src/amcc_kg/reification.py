@@ -13,6 +13,7 @@ from rdflib import PROV, RDF, XSD, Literal, Namespace, URIRef
 
 from amcc_kg import terms
 from amcc_kg.serializing import ntriples, turtle
+from amcc_kg.serializing.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 OA = Namespace(terms.PREFIXES["oa"])
 _KEPT = ("inDocument", "partOfSentence", "attributedTo", "quotedDirectly", "locator", "number")
-_HEADER = "# RDF 1.2 Turtle: after each triple, the statement's name and the passages that it rests on.\n"
+# The directive comes first, so that a reader of RDF 1.1 alone stops before it has taken anything in.
+_HEADER = (
+    'VERSION "1.2"\n'
+    "# RDF 1.2 Turtle: after each triple, the statement's name and the passages that it rests on.\n"
+)
 
 
 def _own(name: str) -> URIRef:
@@ -61,8 +66,8 @@ def statement(triple: Triple) -> URIRef:
     return URIRef(f"{terms.BASE}statement/{sha256(ntriples.line(triple).encode()).hexdigest()[:32]}")
 
 
-def reified(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
-    """Return the evidence as Turtle with one `rdf:Statement` for each triple."""
+def reified(graphs: Mapping[str, frozenset[Triple]]) -> set[Triple]:
+    """Return the evidence as triples with one `rdf:Statement` for each triple."""
     triples = selectors(graphs)
     for triple, sources in evidence(graphs).items():
         name = statement(triple)
@@ -70,12 +75,12 @@ def reified(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
         s, p, o = triple
         triples |= {(name, RDF.subject, s), (name, RDF.predicate, p), (name, RDF.object, o)}
         triples |= {(name, PROV.wasDerivedFrom, source) for source in sources}
-    return turtle.serialize(triples, terms.PREFIXES)
+    return triples
 
 
 def annotated(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
     """Return the evidence as RDF 1.2 Turtle: `s p o ~ statement {| prov:wasDerivedFrom passage |}`."""
-    names = turtle.Names(terms.PREFIXES)
+    names = Names(terms.PREFIXES)
     derived = turtle.spell(PROV.wasDerivedFrom, names)
     lines = []
     for triple, sources in evidence(graphs).items():

@@ -12,12 +12,17 @@ ONTOLOGY = f"{BASE}ontology#"
 SHAPES = f"{BASE}shapes#"
 ONTOLOGY_SHAPES = f"{BASE}shapes/ontology#"
 INFERRED_GRAPH = f"{BASE}graph/inferred"
+# What an endpoint says of itself and of the graph, for those who ask it in SPARQL.
+DESCRIPTION_GRAPH = f"{BASE}graph/description"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SH = "http://www.w3.org/ns/shacl#"
+
+# The whole graph as a dataset; the IRIs of its parts, its files and its partitions begin so.
+DATASET = f"{BASE}dataset"
 
 # The kinds of thing that have slash IRIs of their own; each is a prefix for input and display.
 KINDS = (
@@ -49,6 +54,7 @@ PREFIXES: dict[str, str] = {
     "amccosh": ONTOLOGY_SHAPES,
     "amccsh": SHAPES,
     "dcat": "http://www.w3.org/ns/dcat#",
+    "dcatap": "http://data.europa.eu/r5r/",
     "dcterms": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "gist": "https://w3id.org/semanticarts/ns/ontology/gist/",
@@ -64,6 +70,7 @@ PREFIXES: dict[str, str] = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vann": "http://purl.org/vocab/vann/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "void": "http://rdfs.org/ns/void#",
     "wd": "http://www.wikidata.org/entity/",
     "xsd": XSD,

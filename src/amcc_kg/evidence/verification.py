@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Literal, URIRef
 
 from amcc_kg import repository as repo
 from amcc_kg import retirement, terms
@@ -41,6 +41,18 @@ IDENTITY = frozenset(
         *(FOAF.name, FOAF.homepage, FOAF.page),
     }
 )
+# What the register may say of the graph itself, which is nothing that a source could state.
+_OF_THE_GRAPH = frozenset(
+    {
+        *(DCTERMS.creator, DCTERMS.publisher, DCTERMS.license, DCTERMS.language, DCTERMS.spatial),
+        *(DCTERMS.bibliographicCitation, DCTERMS.created, DCTERMS.issued, DCTERMS.modified),
+        *(DCAT.contactPoint, DCAT.keyword, DCAT.theme, OWL.versionInfo),
+        URIRef(f"{terms.PREFIXES['dcatap']}availability"),
+    }
+)
+# What it may say of those who answer for the graph: how to reach them.
+_ANSWERING = (DCTERMS.creator, DCTERMS.publisher, DCAT.contactPoint)
+_CONTACT = terms.PREFIXES["vcard"]
 
 
 def verify(repository: Repository) -> Verification:
@@ -208,11 +220,15 @@ def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) ->
     passages = {p.iri for p in corpus.passages}
     passages |= {sentence.iri for document in corpus.documents for sentence in document.sentences}
     documents = {d.iri for d in corpus.documents}
+    said = [triple for triples in file.graphs.values() for triple in triples]
+    answering = {o for s, p, o in said if str(s) == terms.DATASET and p in _ANSWERING}
     for name, triples in sorted(file.graphs.items()):
         stray = _stray_graph(file, name, passages, documents)
         if stray is not None:
             yield Problem(file.path, line_with(file.text, local_name(name)) if name else 1, stray)
         for triple in sorted(triples, key=ntriples.line):
+            if file.kind is FileKind.REGISTER and _describes_the_graph(triple, answering):
+                continue
             reason = _misplaced(file.kind, name, triple, passages, identity)
             if reason is not None:
                 s, p, _ = triple
@@ -228,6 +244,15 @@ def _stray_graph(file: LoadedFile, name: str, passages: set[str], documents: set
     if not name:
         return "triples outside of every passage's graph"
     return f"{name.removeprefix(DOCUMENTS)}: no document.ttl describes this passage"
+
+
+def _describes_the_graph(triple: Triple, answering: set[Node]) -> bool:
+    s, p, o = triple
+    if isinstance(o, BNode):
+        return False
+    if str(s) == terms.DATASET:
+        return p in _OF_THE_GRAPH
+    return s in answering and str(p).startswith(_CONTACT)
 
 
 def _misplaced(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rdflib import RDF, XSD, BNode, Literal, URIRef
 
 from amcc_kg.serializing import ntriples
+from amcc_kg.serializing.names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,38 +22,12 @@ if TYPE_CHECKING:
 
     from amcc_kg.serializing.ntriples import Triple
 
-# Narrower than Turtle allows, so that no parser needs to know an escape.
-LOCAL_NAME = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
 # Only what every parser reads back as it stands: rdflib takes a bare 01 for 1 and a bare .5 for 0.5.
 _BARE = {
     XSD.integer: re.compile(r"0|-?[1-9][0-9]*"),
     XSD.boolean: re.compile(r"true|false"),
 }
 _INDENT = "    "
-
-
-class Names:
-    """The short names of IRIs under a prefix table; remembers which prefixes were needed."""
-
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
-        self._namespaces = sorted(
-            ((namespace, prefix) for prefix, namespace in prefixes.items()), key=lambda pair: -len(pair[0])
-        )
-        self.used: dict[str, str] = {}
-
-    def shorten(self, iri: str) -> str | None:
-        """Return `prefix:local` for an IRI, or None if that would need a prefix or an escape we lack."""
-        for namespace, prefix in self._namespaces:
-            if iri.startswith(namespace) and LOCAL_NAME.fullmatch(iri, len(namespace)):
-                self.used[prefix] = namespace
-                return f"{prefix}:{iri[len(namespace) :]}"
-        return None
-
-    def header(self) -> str:
-        """Return the `@prefix` lines of the names given out so far."""
-        return "".join(
-            f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(self.used.items())
-        )
 
 
 def serialize(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg import terms
-from amcc_kg.web import dataset, naming, negotiation, ontologies, retired, statements, writing
+from amcc_kg.web import dataset, naming, negotiation, ontologies, retired, signposts, statements, writing
 from amcc_kg.web.tasks import NEEDS_PAGE, Reply, refusal
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
     the client takes none, whether a suffix has `fixed` it and which `suffix`, and whether it is meant
     `exact`, as it is spelt), and `base`, the URL of this server. It may hold `dataset`, the description of
-    the dataset, to which some of the IRIs may belong.
+    the dataset, to which some of the IRIs may belong, or `own`, which tells that some may belong to the
+    endpoint's account of itself.
     """
     found, known, gone = statements.of(loaded), ontologies.of(loaded), retired.of(loaded)
-    published = call.get("dataset") or ""
-    more = dataset.indexed(published, call["base"]) if published else statements.Statements(())
+    more = _elsewhere(loaded, call)
     for choice in call["choices"]:
         for iri in naming.literal(choice["iri"]) if choice["exact"] else naming.candidates(choice["iri"]):
             # First, because a retired version is named by the one that came after it.
@@ -90,6 +90,15 @@ def describe(loaded: Loaded, call: dict[str, Any], page: Paging | None = None) -
     return refusal(404, _missing(found, missing, call["base"]))
 
 
+def _elsewhere(loaded: Loaded, call: dict[str, Any]) -> Statements:
+    """Return what is said of some IRIs of ours beside the graph."""
+    if call.get("own"):
+        own: Statements = loaded.prepared["own statements"]
+        return own
+    published = call.get("dataset") or ""
+    return dataset.indexed(published, call["base"]) if published else statements.Statements(())
+
+
 def collect(found: Statements, iri: str) -> Description:
     """Return the description of an IRI that occurs in the graph."""
     own = found.about(NamedNode(iri))
@@ -111,7 +120,8 @@ def collect(found: Statements, iri: str) -> Description:
 
 def joined(first: Description, second: Description) -> Description:
     """Return two descriptions of an IRI as one."""
-    return replace(first, own=first.own | second.own, incoming=first.incoming | second.incoming)
+    own, incoming = first.own | second.own, first.incoming | second.incoming
+    return replace(first, own=own, incoming=incoming, held=first.held | second.held)
 
 
 def location(found: Statements, iri: str, suffix: str, base: str) -> str:
@@ -135,6 +145,8 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
             media = other.media.partition(";")[0]
             href = location(found, description.iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{media}"')
+    if description.iri == dataset.IRI and loaded.knowledge is not None:
+        links.append(signposts.of_dataset(signposts.facts(found), base))
     if retired.terms_of(loaded, description.iri):
         # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
         links.append(f'<{base}downloads/{retired.FILE}>; rel="related"; type="text/turtle"')

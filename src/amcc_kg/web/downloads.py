@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import formatdate
 from hashlib import sha256
 from mimetypes import guess_type
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from amcc_kg.web import building, negotiation, pages
-from amcc_kg.web.messages import TEXT, Answer, problem
+from amcc_kg import download_names
+from amcc_kg.web import building, negotiation, pages, signposts
+from amcc_kg.web.messages import TEXT, Answer, not_acceptable, problem
 
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Request
     from amcc_kg.web.service import Service
 
-VOID = "void.ttl"
+VOID = download_names.DESCRIPTION
 _BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
 _SECONDS = 600
 _AGAIN = (("Retry-After", "5"),)
@@ -36,7 +38,7 @@ class _Build:
     """The files of one version of the graph, or the work that makes them, and when that failed."""
 
     version: str
-    files: asyncio.Future[dict[str, bytes] | str]
+    files: asyncio.Future[building.Made | str]
     failed: float | None = None
 
     def holds(self, version: str) -> bool:
@@ -55,15 +57,19 @@ async def files(service: Service, request: Request) -> Answer:
         return await pages.dressed(service, request, made)
     if not request.rest:
         return await _index(service, request, made)
-    content = made.get(request.rest)
+    content = made.files.get(request.rest)
     if content is None:
         answer = problem(404, "there is no such download; /downloads/ lists them")
         return await pages.dressed(service, request, answer)
 
     async def make() -> Answer:
-        return Answer(200, content, _media(request.rest), vary=(), ranged=True)
+        headers = [("Link", signposts.of_file(_facts(made), request.base, request.rest))]
+        # RFC 9110 section 8.8.2.1: nothing has changed later than now.
+        if made.changed <= time():
+            headers.append(("Last-Modified", formatdate(made.changed, usegmt=True)))
+        return Answer(200, content, _media(request.rest, made), tuple(headers), vary=(), ranged=True)
 
-    return await service.remember(("download", request.rest), make)
+    return await service.remember(("download", request.rest, request.base), make)
 
 
 async def description(service: Service, request: Request) -> Answer:
@@ -74,14 +80,16 @@ async def description(service: Service, request: Request) -> Answer:
     accept = request.headers.get("accept")
     offer = negotiation.by_suffix("graph", suffix) if suffix else negotiation.choose("graph", accept)
     if offer is None:
-        return problem(404 if suffix else 406, f"this can be had as {negotiation.media_types('graph')}")
+        reason = f"this can be had as {negotiation.media_types('graph')}"
+        return problem(404, reason) if suffix else not_acceptable(reason)
     made = await _made(service)
     if isinstance(made, Answer):
         return made
-    call = {"turtle": made[VOID].decode(), "format": offer.name, "base": request.base}
+    call = {"turtle": made.files[VOID].decode(), "format": offer.name, "base": request.base}
 
     async def make() -> Answer:
-        return (await service.run("void", call, client=request.client)).answer()
+        answer = (await service.run("void", call, client=request.client)).answer()
+        return replace(answer, headers=(("Link", signposts.of_description(_facts(made))),))
 
     return await service.remember(("void", offer.name, request.base), make)
 
@@ -89,18 +97,23 @@ async def description(service: Service, request: Request) -> Answer:
 async def dataset(service: Service) -> str | None:
     """Return the description of the dataset as it is published, None if it cannot be had."""
     made = await _made(service)
-    return None if isinstance(made, Answer) else made[VOID].decode()
+    return None if isinstance(made, Answer) else made.files[VOID].decode()
 
 
-async def _index(service: Service, request: Request, made: dict[str, bytes]) -> Answer:
+async def _index(service: Service, request: Request, made: building.Made) -> Answer:
     offer = negotiation.choose("queries", request.headers.get("accept"))
     if offer is None:
-        return problem(406, f"this can be had as {negotiation.media_types('queries')}")
+        return not_acceptable(f"this can be had as {negotiation.media_types('queries')}")
     if offer is negotiation.TURTLE:
         return await description(service, request)
     rows = [
-        {"name": name, "size": len(content), "sha256": sha256(content).hexdigest(), "media": _media(name)}
-        for name, content in sorted(made.items())
+        {
+            "name": name,
+            "size": len(content),
+            "sha256": sha256(content).hexdigest(),
+            "media": _media(name, made),
+        }
+        for name, content in sorted(made.files.items(), key=lambda item: (item[0] in made.media, item[0]))
     ]
     call = {"files": rows, "format": offer.name, "base": request.base}
 
@@ -110,7 +123,7 @@ async def _index(service: Service, request: Request, made: dict[str, bytes]) -> 
     return await service.remember(("downloads", offer.name, request.base), make)
 
 
-async def _made(service: Service) -> dict[str, bytes] | Answer:
+async def _made(service: Service) -> building.Made | Answer:
     """Return the files of the graph that is served, or why there are none."""
     if service.config.files:
         return problem(404, "plain files are served here, and no downloads with them")
@@ -131,7 +144,7 @@ async def _made(service: Service) -> dict[str, bytes] | Answer:
     return made
 
 
-async def _build(service: Service, version: str) -> dict[str, bytes] | str:
+async def _build(service: Service, version: str) -> building.Made | str:
     """Return what the process that makes the files hands over, or what is wrong."""
     repo = () if service.config.repo is None else (str(service.config.repo.resolve()),)
     child = await asyncio.create_subprocess_exec(
@@ -150,11 +163,15 @@ async def _build(service: Service, version: str) -> dict[str, bytes] | str:
     if child.returncode != 0:
         return errors.decode(errors="replace").strip()[-500:] or f"ended with {child.returncode}"
     made = building.unpack(output)
-    if made is None or made[0] != version:
-        return _CHANGED
-    return made[1]
+    return _CHANGED if made is None or made.version != version else made
 
 
-def _media(name: str) -> str:
+def _facts(made: building.Made) -> signposts.Facts:
+    return signposts.Facts(made.licences, made.authors)
+
+
+def _media(name: str, made: building.Made) -> str:
     suffix = name.rpartition(".")[2]
+    if name in made.media:
+        return f"{made.media[name]}; charset=utf-8"
     return _BY_SUFFIX.get(suffix) or (TEXT if "." not in name else guess_type(name)[0] or TEXT)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg import sparql
-from amcc_kg.web import conditions, negotiation, pages
-from amcc_kg.web.messages import Answer, fields, problem
+from amcc_kg.web import conditions, negotiation, own_terms, pages
+from amcc_kg.web.messages import Answer, fields, not_acceptable, problem
 
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Request
@@ -21,6 +21,7 @@ _FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 _UPDATE = "application/sparql-update"
 _READ_ONLY = "updates are refused: the graph is read-only"
 _KINDS = ("select", "ask", "graph")
+_OF_FORM = {"SELECT": ("select",), "ASK": ("ask",), "CONSTRUCT": ("graph",), "DESCRIBE": ("graph",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,11 @@ async def answer(service: Service, request: Request) -> Answer:
     accept = request.headers.get("accept")
     offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
     if not any(offers.values()):
-        kinds = ", ".join(
-            dict.fromkeys(name for k in _KINDS for name in negotiation.media_types(k).split(", "))
-        )
-        return problem(406, f"answers can be had as {kinds}")
+        kinds = _OF_FORM.get(sparql.form(found.query) or "", _KINDS)
+        types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
+        return not_acceptable(f"answers can be had as {', '.join(types)}")
+    # What programs ask of the graph is ready sooner after the start than what the endpoint says of itself.
+    asks_of_itself = own_terms.asked(found.query, (*found.default, *found.named))
     formats = {kind: offer.name if offer else None for kind, offer in offers.items()}
 
     async def make() -> Answer:
@@ -55,7 +57,8 @@ async def answer(service: Service, request: Request) -> Answer:
             "named": found.named,
             "formats": formats,
         }
-        return (await service.run("sparql", call, client=request.client)).answer()
+        task = "sparql-described" if asks_of_itself else "sparql"
+        return (await service.run(task, call, client=request.client)).answer()
 
     dataset = (str(len(found.default)), *found.default, *found.named)
     key = ("sparql", found.query, *(name or "" for name in formats.values()), *dataset)
@@ -68,7 +71,7 @@ async def _describe(service: Service, request: Request) -> Answer:
     """Answer a request that holds no query."""
     offer = negotiation.choose("description", request.headers.get("accept"))
     if offer is None:
-        return problem(406, f"the description can be had as {negotiation.media_types('description')}")
+        return not_acceptable(f"the description can be had as {negotiation.media_types('description')}")
     if offer is negotiation.HTML:
         return await pages.query_form(service, request)
     format = offer.name

@@ -16,7 +16,7 @@ from amcc_kg.web import negotiation, saved_answers, writing
 from amcc_kg.web.tasks import Reply, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from amcc_kg.queries import Parameter, SavedQuery
     from amcc_kg.web.tasks import Loaded
@@ -42,11 +42,22 @@ def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
     chosen = list(found.values()) if call["name"] is None else [found[call["name"]]]
     if not chosen:
         return refusal(404, "plain files are served here, and no saved queries with them")
-    endpoint = NamedNode(f"{call['base']}sparql")
-    triples = {triple for query in chosen for triple in _query(loaded, query, endpoint)}
-    triples |= set(_prefixes(chosen))
+    triples = _described(loaded, chosen, NamedNode(f"{call['base']}sparql"))
     offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
     return Reply(200, writing.write(dict.fromkeys(triples, ()), (), offer.name), offer.media)
+
+
+def all_of(loaded: Loaded, endpoint: NamedNode) -> set[Triple]:
+    """Return all saved queries as RDF, for an endpoint; none where plain files are served."""
+    return _described(loaded, list(saved_answers.queries(loaded).values()), endpoint)
+
+
+def _described(loaded: Loaded, queries: list[SavedQuery], endpoint: NamedNode) -> set[Triple]:
+    triples = {triple for query in queries for triple in _query(loaded, query, endpoint)}
+    declared: dict[str, str] = {}
+    for query in queries:
+        declared |= sparql.declared_prefixes(saved_answers.body_of(query))
+    return triples | set(prefixes(declared))
 
 
 def _query(loaded: Loaded, query: SavedQuery, endpoint: NamedNode) -> Iterator[Triple]:
@@ -95,11 +106,9 @@ def _runnable(loaded: Loaded, query: SavedQuery) -> str:
         return text
 
 
-def _prefixes(queries: list[SavedQuery]) -> Iterator[Triple]:
+def prefixes(declared: Mapping[str, str]) -> Iterator[Triple]:
+    """Return the declarations of prefixes that queries and editors refer to."""
     this = NamedNode(PREFIXES)
-    declared: dict[str, str] = {}
-    for query in queries:
-        declared |= sparql.declared_prefixes(saved_answers.body_of(query))
     for prefix, namespace in sorted(declared.items()):
         one = NamedNode(f"{terms.BASE}queries#prefix-{prefix or 'empty'}")
         yield Triple(this, _sh("declare"), one)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from amcc_kg import terms
-from amcc_kg.web import downloads, naming, negotiation, pages
-from amcc_kg.web.messages import problem
+from amcc_kg.web import downloads, naming, negotiation, own_terms, pages
+from amcc_kg.web.messages import not_acceptable, problem
 from amcc_kg.web.tasks import NEEDS_PAGE
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from amcc_kg.web.service import Service
 
 
+_OWN = re.compile(rf"({re.escape(terms.DESCRIPTION_GRAPH)}|{re.escape(own_terms.DEFAULT_GRAPH)})([#.]|$)")
 _DATASET = re.compile(rf"{re.escape(terms.BASE)}dataset([/#.]|$)")
 
 
@@ -89,7 +90,9 @@ async def _described(
     if suffixed and not about:
         stems = [(iri.removesuffix(f".{suffix}"), exact) for iri, exact in iris]
         choices += [{"iri": iri, "exact": exact, **fixed} for iri, exact in stems]
-    call: dict[str, Any] = {"choices": choices, "base": request.base}
+    # What the endpoint says of itself it knows only where it has saved queries.
+    own = not service.config.files and any(_OWN.match(iri) for iri, _ in iris)
+    call: dict[str, Any] = {"choices": choices, "base": request.base, "own": own}
 
     async def make() -> Answer:
         whole = True
@@ -99,7 +102,7 @@ async def _described(
             whole = call["dataset"] is not None or bool(service.config.files)
         # What is for programs is ready sooner after the start than pages are. The last choice is the
         # likeliest: an IRI that ends like a suffix is rare.
-        task = "describe-page" if choices[-1]["format"] == "html" else "describe"
+        task = "describe-page" if own or choices[-1]["format"] == "html" else "describe"
         reply = await service.run(task, call, client=request.client)
         if reply.status == NEEDS_PAGE:
             reply = await service.run("describe-page", call, client=request.client)
@@ -113,7 +116,7 @@ async def _described(
 async def _container(service: Service, request: Request, path: str) -> Answer:
     offer = negotiation.choose("thing", request.headers.get("accept"))
     if offer is None:
-        return problem(406, f"this can be had as {negotiation.media_types('thing')}")
+        return not_acceptable(f"this can be had as {negotiation.media_types('thing')}")
     call = {"path": path, "format": offer.name, "base": request.base}
 
     async def make() -> Answer:

@@ -18,6 +18,7 @@ from amcc_kg.web import (
     negotiation,
     rendering,
     retired,
+    signposts,
     statements,
     thing_pages,
     views,
@@ -116,9 +117,14 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
         "queries": sorted(queries, key=lambda record: str(record["title"])),
         "canonical": next((iri.removesuffix(rest) for iri, rest in below.items()), ""),
         "is_ours": bool(below),
+        "schema": "",
     }
+    headers: tuple[tuple[str, str], ...] = ()
+    if loaded.knowledge is not None:
+        content["schema"] = signposts.schema_org(found, call["base"])
+        headers = (("Link", signposts.of_dataset(signposts.facts(found), call["base"])),)
     body = rendering.page(loaded, "start.html", call["base"], **content)
-    return Reply(200, body, negotiation.HTML.media)
+    return Reply(200, body, negotiation.HTML.media, headers=headers)
 
 
 def downloads(loaded: Loaded, call: dict[str, Any]) -> Reply:

@@ -6,7 +6,7 @@ carries are added in `amcc_kg.web.responding`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 TEXT = "text/plain; charset=utf-8"
@@ -96,6 +96,11 @@ class Answer:
 def problem(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
     """Return an error answer: one line of plain text."""
     return Answer(status, f"{' '.join(reason.split())}\n".encode(errors="replace"), TEXT, headers, (), False)
+
+
+def not_acceptable(reason: str) -> Answer:
+    """Return the answer to a client that takes none of the representations there are; `reason` names them."""
+    return replace(problem(406, reason), vary=("Accept",))
 
 
 def redirect(status: int, location: str) -> Answer:

@@ -48,6 +48,8 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     "ask": (JSON, XML, CSV, TSV),
     "graph": (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS),
     "description": (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML),
+    "page": (HTML,),
+    "start": (HTML, TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS),
     "thing": (HTML, TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS, CSV),
     "query": (HTML, TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS),
     "queries": (HTML, PLAIN_JSON, TURTLE),

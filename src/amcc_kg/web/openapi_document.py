@@ -57,10 +57,12 @@ def _fixed() -> Json:
     query = in_query("query", {"type": "string"})
     catalogue = operation("The saved queries", ("html-catalogue",), (406,))
     return {
-        "/": reading(operation("The start page", _HTML)),
+        "/": reading(operation("The start page", _HTML, (406,))),
         "/sparql": _sparql(),
         "/sparql/": _sparql(),
-        "/ask": reading(operation("A form for a query, and its answer as a table", _HTML, (413,), [query])),
+        "/ask": reading(
+            operation("A form for a query, and its answer as a table", _HTML, (406, 413), [query])
+        ),
         "/queries": reading(_moved("The saved queries")),
         "/queries/": reading(catalogue),
         "/openapi.json": reading(operation("This description", ("application/json",))),
@@ -96,6 +98,7 @@ def _of_repository() -> Json:
     file = in_path("file", {"type": "string", "pattern": "^[A-Za-z0-9.-]+$"}, "SHA256SUMS")
     document = in_path("file", {"type": "string", "pattern": "^[A-Za-z0-9.-]+$"})
     return {
+        "/": reading(operation("The start page, or what it is about as data", media("start"), (406,))),
         "/.well-known/void": reading(operation(void, graph, (406,))),
         "/.well-known/void.{suffix}": reading(operation(void, graph, (404,), [known])),
         "/.well-known/sparql-examples": reading(operation(examples, graph, (406,))),
@@ -115,7 +118,7 @@ def _moved(title: str) -> Json:
 
 
 def _download(title: str, types: tuple[str, ...], file: Json) -> Json:
-    return openapi_parts.partial(operation(title, types, (404, 503), [file], works=False))
+    return openapi_parts.partial(operation(title, types, (404, 503), [file], works=False, dates=True))
 
 
 def _sparql() -> Json:

@@ -127,6 +127,10 @@ HEADERS: Json = {
         "description": "what it describes, and the same in other media types: RFC 8288",
         "schema": {"type": "string"},
     },
+    "Last-Modified": {
+        "description": "when what it was made of last changed, or the graph as it says itself",
+        "schema": {"type": "string"},
+    },
     "Content-Location": {
         "description": "the URL of this very representation",
         "schema": {"type": "string", "format": "uri"},
@@ -202,6 +206,7 @@ def operation(
     works: bool = True,
     stores: bool = True,
     links: bool = False,
+    dates: bool = False,
 ) -> Json:
     """Return an operation.
 
@@ -213,6 +218,7 @@ def operation(
         works: whether a worker may have to answer it.
         stores: whether its good answers have entity tags, so that a client need not fetch them again.
         links: whether they name what they describe and the other representations.
+        dates: whether they tell when they changed, and link to what describes them.
     """
     content: Json = {}
     for name in media:
@@ -227,6 +233,7 @@ def operation(
     given = list(parameters)
     statuses = {*others, *ANYWHERE, *(WORKED if works else ())}
     headers = ("ETag",) * stores + ("Link", "Content-Location") * links
+    headers += ("Link", "Last-Modified") * dates
     good: Json = {"description": title, "content": content}
     if headers:
         good["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}

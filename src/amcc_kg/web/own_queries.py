@@ -13,7 +13,7 @@ import pyoxigraph
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from amcc_kg import results, terms
-from amcc_kg.web import blank_forms, negotiation, querying, rendering, saved_pages, statements, views
+from amcc_kg.web import blank_forms, negotiation, own_description, rendering, saved_pages, statements, views
 from amcc_kg.web.tasks import Reply
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
         formats = {"select": "json", "ask": "json", "graph": "ntriples"}
         bounds = {"rows": call["rows"], "bytes": call["bytes"]}
         spec = {"query": text, "default": [], "named": [], "formats": formats}
-        reply = querying.answer(loaded, spec | bounds)
+        reply = own_description.answer(loaded, spec | bounds)
         status = reply.status
         if status == 200:
             found = _read(reply)

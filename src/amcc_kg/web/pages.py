@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg import sparql
 from amcc_kg.web import blank_forms, negotiation, static_files
-from amcc_kg.web.messages import TEXT, Answer, problem, redirect
+from amcc_kg.web.messages import TEXT, Answer, not_acceptable, problem, redirect
 
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Request
@@ -21,7 +21,7 @@ async def start(service: Service, request: Request) -> Answer:
     """Answer with the start page."""
 
     async def make() -> Answer:
-        return (await service.run("start", {"base": request.base}, client=request.client)).answer(())
+        return (await service.run("start", {"base": request.base}, client=request.client)).answer()
 
     return await service.remember(("start", request.base), make)
 
@@ -38,13 +38,15 @@ async def query_form(service: Service, request: Request) -> Answer:
 
 async def ask(service: Service, request: Request) -> Answer:
     """Answer with the form and, as a table, what the query in it gives."""
+    if negotiation.choose("page", request.headers.get("accept")) is None:
+        return not_acceptable(f"this can be had as {negotiation.media_types('page')}")
     query = request.parameter("query")
     if query is None:
         return await query_form(service, request)
     call = {"base": request.base, "query": query}
 
     async def make() -> Answer:
-        return (await service.run("ask", call, client=request.client)).answer(())
+        return (await service.run("ask", call, client=request.client)).answer()
 
     # Fetched before the query, because afterwards there may be no worker that could write it.
     form = await _blank_form(service, request)
@@ -54,7 +56,7 @@ async def ask(service: Service, request: Request) -> Answer:
         return answer
     # A reader's query is not lost with the page: it stands in the form again, beside what went wrong.
     body = blank_forms.filled(form.body, query, answer.body.decode(errors="replace").strip())
-    return Answer(answer.status, body, form.media, answer.headers, (), storable=False)
+    return Answer(answer.status, body, form.media, answer.headers, storable=False)
 
 
 async def _blank_form(service: Service, request: Request) -> Answer:

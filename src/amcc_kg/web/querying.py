@@ -22,7 +22,7 @@ from pyoxigraph import (
 
 from amcc_kg import sparql, terms
 from amcc_kg.errors import EngineError, PlacedError
-from amcc_kg.web import negotiation, nesting, wellformed
+from amcc_kg.web import json_ld, negotiation, nesting, wellformed
 from amcc_kg.web.tasks import Reply, refusal, too_large
 
 if TYPE_CHECKING:
@@ -190,6 +190,10 @@ def write_graph(
     # Sorted, so that what is said of a thing stands together and the same graph is the same bytes.
     ordered = sorted(triples, key=str)
     syntax, into = _GRAPHS[format], sink or _Sink(1 << 30)
+    if format == "jsonld":
+        body = json_ld.write(ordered)
+        into.write(body)
+        return body
     names = {node.value for triple in ordered for node in triple if isinstance(node, NamedNode)}
     used = {
         prefix: space

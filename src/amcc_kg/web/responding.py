@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -104,7 +105,7 @@ def render(request: Request, answer: Answer, *, packed: bool, close: bool, old: 
     if is_public or status == 304:
         tag = f'"{tag_of(answer)}-gz"' if packed else f'"{tag_of(answer)}"'
     if is_public:
-        if request.method == "GET" and matches(request.headers.get("if-none-match"), tag):
+        if request.method == "GET" and _is_held(request, tag, headers):
             status, body = 304, b""
         elif answer.ranged:
             status, body = _part(request, tag, body, headers)
@@ -133,6 +134,22 @@ def render(request: Request, answer: Answer, *, packed: bool, close: bool, old: 
     # A value comes from a graph or a URL; whatever is in it, it stays one line.
     lines = "".join(f"{name}: {value.translate(_ONE_LINE)}\r\n" for name, value in headers)
     return Output(status, _STATUS[status], lines.encode("latin-1", "replace") + _ALWAYS + b"\r\n", body)
+
+
+def _is_held(request: Request, tag: str, headers: list[tuple[str, str]]) -> bool:
+    """Tell whether the client holds the answer; a date counts only where it names no tag."""
+    condition = request.headers.get("if-none-match")
+    if condition is not None:
+        return matches(condition, tag)
+    since = request.headers.get("if-modified-since")
+    changed = next((value for name, value in headers if name == "Last-Modified"), None)
+    if since is None or changed is None:
+        return False
+    try:
+        return parsedate_to_datetime(changed) <= parsedate_to_datetime(since)
+    except (TypeError, ValueError):
+        # RFC 9110 section 13.1.3: what is no date is no condition.
+        return False
 
 
 def _part(request: Request, tag: str, body: bytes, headers: list[tuple[str, str]]) -> tuple[int, bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from amcc_kg.web import downloads, endpoint, linked, openapi, operations, pages, saved
+from amcc_kg.web import downloads, endpoint, landing, linked, openapi, operations, pages, saved
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,7 +40,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/healthz", operations.healthy),
     Route("/readyz", operations.ready),
     Route("/metrics", operations.metrics),
-    Route("/", pages.start),
+    Route("/", landing.start),
     Route("/ask", pages.ask),
     Route("/queries", pages.slashed),
     Route("/queries/*", saved.queries),

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from amcc_kg import terms
 from amcc_kg.errors import nearest
 from amcc_kg.web import negotiation, pages
-from amcc_kg.web.messages import Answer, problem, redirect
+from amcc_kg.web.messages import Answer, not_acceptable, problem, redirect
 
 if TYPE_CHECKING:
     from amcc_kg.web.messages import Request
@@ -49,7 +49,7 @@ async def named(service: Service, request: Request) -> Answer:
     if offer is None and suffix:
         return await pages.dressed(service, request, _no_suffix(name, suffix, "query"))
     if offer is None:
-        return problem(406, f"this can be had as {negotiation.media_types('query')}")
+        return not_acceptable(f"this can be had as {negotiation.media_types('query')}")
     # Relative, so that no Host that a client makes up leads anywhere.
     if offer is negotiation.HTML:
         return replace(redirect(303, f"../queries/{quote(name)}"), vary=("Accept",))
@@ -70,7 +70,7 @@ async def examples(service: Service, request: Request) -> Answer:
     else:
         offer = negotiation.choose("graph", request.headers.get("accept"))
     if offer is None:
-        return problem(406, f"this can be had as {negotiation.media_types('graph')}")
+        return not_acceptable(f"this can be had as {negotiation.media_types('graph')}")
     return await _examples(service, request, offer, None)
 
 
@@ -92,7 +92,7 @@ def _read(body: bytes) -> dict[str, dict[str, Any]]:
 async def _list(service: Service, request: Request) -> Answer:
     offer = negotiation.choose("queries", request.headers.get("accept"))
     if offer is None:
-        return problem(406, f"this can be had as {negotiation.media_types('queries')}")
+        return not_acceptable(f"this can be had as {negotiation.media_types('queries')}")
     if offer is negotiation.TURTLE:
         return await _examples(service, request, offer, None)
     task = "listing" if offer is negotiation.HTML else "catalogue"
@@ -120,8 +120,8 @@ async def _query(service: Service, request: Request) -> Answer:
     else:
         offer = negotiation.choose(negotiation.SAVED[known[name]["form"]], request.headers.get("accept"))
     if offer is None:
-        return problem(
-            406, f"this can be had as {negotiation.media_types(negotiation.SAVED[known[name]['form']])}"
+        return not_acceptable(
+            f"this can be had as {negotiation.media_types(negotiation.SAVED[known[name]['form']])}"
         )
     given: dict[str, str] = {}
     for key, value in request.parameters:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def table(loaded: Loaded) -> dict[str, Task]:
     """Return the tasks that are there from the start: what programs ask of the graph itself."""
-    from amcc_kg.web import describing, ontologies, querying, retired, service_description, statements
+    from amcc_kg.web import describing, ontologies, querying, retired, statements
 
     statements.prepare(loaded)
     ontologies.prepare(loaded)
@@ -20,7 +20,6 @@ def table(loaded: Loaded) -> dict[str, Task]:
         "describe": bounded(describing.describe),
         "retired": retired.named,
         "sparql": querying.answer,
-        "service-description": service_description.describe,
     }
 
 
@@ -35,13 +34,15 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         examples,
         listings,
         openapi_document,
+        own_description,
         own_queries,
         rendering,
         saved_answers,
+        service_description,
         thing_pages,
     )
 
-    for prepare in (rendering.prepare, saved_answers.prepare):
+    for prepare in (rendering.prepare, saved_answers.prepare, own_description.prepare):
         prepare(loaded)
     return {
         "ask": own_queries.ask,
@@ -55,6 +56,8 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         "openapi": openapi_document.answer,
         "problem": listings.problem,
         "saved": bounded(saved_answers.answer),
+        "service-description": service_description.describe,
+        "sparql-described": own_description.answer,
         "start": listings.start,
         "void": dataset.void,
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.web import describing, negotiation, rendering, retired, views
+from amcc_kg.web import dataset, describing, negotiation, rendering, retired, signposts, views
 
 if TYPE_CHECKING:
     from amcc_kg.web.describing import Description
@@ -28,5 +28,10 @@ def _page(loaded: Loaded, found: Statements, description: Description, base: str
         for o in negotiation.OFFERS["thing"]
         if o is not negotiation.HTML
     ]
+    schema = ""
+    if description.iri == dataset.IRI and loaded.knowledge is not None:
+        schema = signposts.schema_org(found, base)
     links = [(href, suffix) for href, suffix, _ in formats]
-    return rendering.page(loaded, page.template, base, **page.content, formats=formats, links=links)
+    return rendering.page(
+        loaded, page.template, base, **page.content, formats=formats, links=links, schema=schema
+    )

@@ -12,7 +12,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
 from amcc_kg import formats, results, terms
-from amcc_kg.web import wellformed
+from amcc_kg.web import json_ld, wellformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,8 +37,8 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     """Return statements in a format of `SYNTAXES`, or as CSV.
 
     Where the format knows named graphs, or as CSV, each statement also stands in those that hold it; `more`
-    are triples about them. What is said of the IRI `first` comes first. Raises `UnsayableError` for what
-    RDF/XML cannot say.
+    are triples about them. What is said of the IRI `first` comes first, but in JSON-LD. Raises
+    `UnsayableError` for what RDF/XML or JSON-LD cannot say.
     """
     if format == "csv":
         return _rows(statements)
@@ -48,11 +48,10 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     if syntax is RdfFormat.RDF_XML:
         wellformed.refuse_syntax(triples)
         return wellformed.graph(_serialized(triples, syntax, prefixes), triples)
+    if syntax is RdfFormat.JSON_LD:
+        return json_ld.write(triples)
     if format not in _DATASETS:
-        content: Iterable[Triple] | Iterable[Quad] = triples
-        if syntax is RdfFormat.JSON_LD:
-            content = [_quad(triple) for triple in triples]
-        return _serialized(content, syntax, prefixes)
+        return _serialized(triples, syntax, prefixes)
     quads = [_quad(triple) for triple in triples]
     named = [(name, triple) for triple, names in statements.items() for name in names]
     quads += [_quad(triple, NamedNode(name)) for name, triple in sorted(named, key=str)]
