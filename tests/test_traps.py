@@ -98,7 +98,7 @@ ASKED: list[tuple[int, str, str, bool]] = [
     (
         4,
         "the AMCC serves as interim platform, by the agency's account",
-        "body:amcc amcc:servesAs ?m . ?m amcc:interim true ; amcc:voicedBy body:csa",
+        "GRAPH ?p { body:amcc amcc:servesAs ?m . ?m amcc:interim true } ?p amcc:attributedTo body:csa",
         True,
     ),
     (4, "the mandate ends on a date", "mandate:interim-asean-platform amcc:until ?date", False),
