@@ -42,7 +42,12 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     """
     if format == "csv":
         return _rows(statements)
-    triples = sorted({*statements, *more}, key=lambda t: (t.subject != NamedNode(first or "x:"), str(t)))
+    # Whoever reads Turtle starts at its top: the thing first, and of each subject what kind of thing it is.
+    lead, kind = NamedNode(first or "x:"), NamedNode(f"{terms.RDF}type")
+    triples = sorted(
+        {*statements, *more},
+        key=lambda t: (t.subject != lead, str(t.subject), t.predicate != kind, str(t)),
+    )
     prefixes = used_prefixes(triples)
     syntax = SYNTAXES[format]
     if syntax is RdfFormat.RDF_XML:
