@@ -53,6 +53,7 @@ PREFIXES: dict[str, str] = {
     "amcc": ONTOLOGY,
     "amccosh": ONTOLOGY_SHAPES,
     "amccsh": SHAPES,
+    "bibo": "http://purl.org/ontology/bibo/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dcterms": "http://purl.org/dc/terms/",
