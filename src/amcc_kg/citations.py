@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from amcc_kg import terms
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from amcc_kg.repository import Repository
 
 _LABEL = NamedNode(f"{terms.RDFS}label")
-_TYPE = NamedNode(f"{terms.RDF}type")
-_PASSAGE = NamedNode(f"{terms.ONTOLOGY}Passage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +65,6 @@ class Citation:
             return " … ".join(f"“{quote}”" for quote in self.quotes)
         before, after = ("… " * self.cut[0], " …" * self.cut[1])
         return f"“{before}{self.sentence}{after}”"
-
-
-def is_passage(store: Store, iri: str) -> bool:
-    """Tell whether an IRI is that of a passage."""
-    quad = Quad(NamedNode(iri), _TYPE, _PASSAGE, DefaultGraph())
-    return quad in store
 
 
 def cite(store: Store, repository: Repository, passage: str) -> Citation:

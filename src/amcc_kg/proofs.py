@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from amcc_kg import citations, terms
+from amcc_kg import named_graphs, terms
 from amcc_kg.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE
 from amcc_kg.matching import Matcher, Step
 
@@ -101,7 +101,7 @@ class Prover:
 
     def is_passage(self, graph: str) -> bool:
         """Tell whether a named graph is that of a passage."""
-        return citations.is_passage(self.store, graph)
+        return named_graphs.is_passage(self.store, graph)
 
     def prove(self, triple: Triple) -> Proof | None:
         """Return a smallest proof of a triple, the same one every time, None if the triple does not hold."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from amcc_kg import citations, terms
+from amcc_kg import named_graphs, terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -82,6 +82,6 @@ class Grounds:
         """Return the passages and the other graphs among some."""
         for graph in graphs:
             if graph not in self._passages:
-                self._passages[graph] = citations.is_passage(self._store, graph)
+                self._passages[graph] = named_graphs.is_passage(self._store, graph)
         passages = sorted(graph for graph in graphs if self._passages[graph])
         return [passages, sorted(graphs.difference(passages))]
