@@ -66,7 +66,7 @@ def test_an_installed_wheel_answers_in_any_folder_without_compiling(installed: P
 
 def test_an_installed_wheel_validates(installed: Path, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AMCC_CACHE": str(tmp_path / "cache")}
-    broken = ROOT / "tests" / "broken" / "Commitment-madeBy.minCount.ttl"
+    broken = ROOT / "tests" / "broken" / "CommitmentAgents.or.ttl"
     done = subprocess.run(
         [installed, "validate", broken],
         cwd=tmp_path,
