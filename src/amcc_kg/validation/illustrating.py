@@ -210,6 +210,8 @@ class Illustrator:
         if shape.path is None:
             yield rows
             yield from ([*rows, (focus, kind_of, kind)] for kind in kinds)
+            paths = map(intern, dict.fromkeys(self._paths(shape, 0)))
+            yield from ([*rows, (focus, path, thing)] for path in paths)
             return
         yield from self._sized(shape, focus, rows)
         if isinstance(shape.path, str):
@@ -252,6 +254,15 @@ class Illustrator:
             for number in shape.refers:
                 if number in self._shapes:
                     yield from self._kinds(self._shapes[number], depth + 1)
+
+    def _paths(self, shape: Shape, depth: int) -> Iterator[str]:
+        """Yield the properties whose values a shape that this one names asks for."""
+        if depth < _DEEPEST:
+            for number in shape.refers:
+                if number in self._shapes:
+                    named = self._shapes[number]
+                    yield from (named.path,) if isinstance(named.path, str) else ()
+                    yield from self._paths(named, depth + 1)
 
     def _turtle(self, focus: int, rows: list[Row]) -> str:
         names = self._terms.keys
