@@ -35,6 +35,12 @@ def kg():
     return amcc_kg.open(ROOT)
 
 
+def chaired(kg) -> amcc_kg.Row:
+    """Who chaired the conference, by the reporter's word."""
+    (row,) = (row for row in kg.query("who-chaired") if row.passage.value == S05)
+    return row
+
+
 @pytest.fixture
 def article(amcc):
     """The command line in the repository of the article."""
@@ -67,25 +73,28 @@ def test_each_leaf_stands_in_the_passages_that_it_is_cited_from(kg, name: str) -
 def test_who_chaired_cites_the_fifth_sentence_and_its_quote(article) -> None:
     done = article("query", "who-chaired", "--evidence")
     assert done.returncode == 0, done.stderr
-    assert "event:amcc-3 amcc:chairedBy person:s-iswaran  [3]" in done.stdout
-    note = next(line for line in done.stdout.splitlines() if line.startswith("[3]"))
+    row = done.stdout.partition("\nrow 2\n")[2].partition("\nrow 3\n")[0]
+    mark = re.search(r"event:amcc-3 amcc:chairedBy person:s-iswaran  (\[\d+\])", row)
+    assert mark
+    note = next(line for line in done.stdout.splitlines() if line.startswith(f"{mark[1]} "))
     assert "sentence 5, the reporter of the article: “" in note
     assert QUOTE in note
 
 
 def test_because_says_who_says_so_and_where(article) -> None:
     done = article("query", "who-chaired", "--because")
-    sentence = done.stdout.splitlines()[-1]
-    assert sentence.startswith(
-        "S Iswaran, the third ASEAN Ministerial Conference on Cybersecurity, 2018-09-19: so "
-    )
+    about = "S Iswaran, the third ASEAN Ministerial Conference on Cybersecurity, 2018-09-19: so "
+    told = [line for line in done.stdout.splitlines() if line.startswith(about)]
+    (sentence,) = (line for line in told if "of a news article" in line.partition(";")[0])
     assert "in sentence 5 of a news article of 20 September 2018 on the third AMCC" in sentence
     assert f"“{QUOTE}”" in sentence
 
 
 def test_what_is_inferred_is_cited_through_its_proof(kg) -> None:
     (row,) = [
-        r for r in kg.query(HOLDS, evidence=True) if str(r.post).endswith("communications-and-information>")
+        r
+        for r in kg.query(HOLDS, evidence=True)
+        if str(r.post).endswith("communications-and-information>") and "iswaran" in str(r.person)
     ]
     receipt = row.evidence
     assert [str(t.predicate) for t in receipt.inferred] == ["<http://www.w3.org/ns/org#holds>"]
@@ -217,9 +226,11 @@ def test_markdown_has_a_footnote_for_every_mark(article) -> None:
 def test_turtle_says_with_prov_and_web_annotation_what_rests_on_what(article) -> None:
     graph = Graph().parse(data=article("query", "who-chaired", "--format", "turtle", "--evidence").stdout)
     (answer,) = graph.subjects(RDF.type, RS.ResultSet)
-    (solution,) = graph.objects(answer, RS.solution)
     passages = {
-        p for s in graph.objects(solution, PROV.wasDerivedFrom) for p in graph.objects(s, PROV.wasDerivedFrom)
+        passage
+        for solution in graph.objects(answer, RS.solution)
+        for statement in graph.objects(solution, PROV.wasDerivedFrom)
+        for passage in graph.objects(statement, PROV.wasDerivedFrom)
     }
     assert URIRef(S05) in passages
     quotes = {q for s in graph.objects(URIRef(S05), OA.hasSelector) for q in graph.objects(s, OA.exact)}
@@ -261,7 +272,7 @@ def test_calls_that_make_no_sense_are_refused(article) -> None:
     assert "endpoint" in said
 
 
-def test_an_engine_that_breaks_off_while_tracing_costs_no_row(monkeypatch) -> None:
+def test_an_engine_that_breaks_off_while_tracing_costs_no_row(kg, monkeypatch) -> None:
     graph = amcc_kg.open(ROOT, isolated=True)
     answer = graph.query("posts", evidence=True)
 
@@ -269,7 +280,7 @@ def test_an_engine_that_breaks_off_while_tracing_costs_no_row(monkeypatch) -> No
         raise EngineError("the query engine broke off")
 
     monkeypatch.setattr(isolation, "run", dies)
-    assert len(answer) == 3
+    assert len(answer) == len(kg.query("posts")) > 2
     assert all(row.evidence.gaps == ("the query engine broke off",) for row in answer)
     assert not any(row.evidence.complete or row.evidence.rests_on_query for row in answer)
 
@@ -292,7 +303,7 @@ def test_a_query_that_cannot_be_read_is_named_for_every_row(kg, monkeypatch) -> 
 
 
 def test_a_receipt_shows_itself_in_a_notebook(kg) -> None:
-    html = kg.query("who-chaired")[0].evidence._repr_html_()
+    html = chaired(kg).evidence._repr_html_()
     assert f'<a href="{S05}">sentence 5, the reporter of the article</a>' in html
     assert QUOTE in html
 
@@ -366,8 +377,8 @@ def test_programs_are_given_the_version_with_the_absence(article, kg, format: st
 
 def test_columns_for_programs_cite_document_place_speaker_and_words_of_each_passage(article, kg) -> None:
     text = article("query", "who-chaired", "--format", "csv", "--evidence").stdout
-    (row,) = csv.DictReader(io.StringIO(text))
-    cited = kg.query("who-chaired")[0].evidence.passages
+    (row,) = (row for row in csv.DictReader(io.StringIO(text)) if row["passage"] == S05)
+    cited = chaired(kg).evidence.passages
     assert row["evidence"].split()[: len(cited)] == [c.passage for c in cited]
     columns = [row[f"evidence_{name}"].split(" | ") for name in ("places", "speakers", "quotes")]
     for citation, place, speakers, quotes in zip(cited, *columns, strict=True):
@@ -437,10 +448,10 @@ def test_statements_about_blank_nodes_have_the_same_names_on_every_run(amcc) -> 
 
 
 def test_a_receipt_is_a_dictionary_for_programs(kg, article) -> None:
-    record = kg.query("who-chaired")[0].evidence.to_dict()
+    records = [row.evidence.to_dict() for row in kg.query("who-chaired")]
     text = article("query", "who-chaired", "--format", "json", "--evidence").stdout
-    assert json.loads(text)["evidence"] == [record]
-    assert record["passages"][0]["speakers"]
+    assert json.loads(text)["evidence"] == records
+    assert all(passage["speakers"] for record in records for passage in record["passages"])
 
 
 def test_a_sentence_always_begins_with_what_it_is_about(article) -> None:

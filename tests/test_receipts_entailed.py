@@ -25,7 +25,7 @@ ENTAILED = [
     "SELECT ?person ?post { ?person org:holds ?post }",
     "SELECT ?person ?body { ?person org:holds ?post . ?post org:postIn ?body }",
     "SELECT ?body { ?body a org:Organization }",
-    "SELECT ?part ?whole { ?part org:subOrganizationOf+ ?whole }",
+    "SELECT ?part ?whole { ?part org:transitiveSubOrganizationOf+ ?whole }",
     "SELECT ?member ?body { ?membership org:member ?member ; org:organization ?body }",
     "SELECT ?person ?body { ?person amcc:affiliatedWith ?body }",
     "SELECT DISTINCT ?name { ?person amcc:affiliatedWith/rdfs:label ?name }",

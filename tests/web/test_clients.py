@@ -34,6 +34,7 @@ PROLOGUE = f"PREFIX amcc: <{ONTOLOGY}>\nPREFIX rdfs: <{RDFS}>\n"
 CHAIRED = f"""{PROLOGUE}
 SELECT ?name ?passage WHERE {{
   GRAPH ?passage {{ <{MEETING}> amcc:chairedBy ?person }}
+  ?passage amcc:inDocument <{BASE}document/2018-09-20-amcc-3> .
   ?person rdfs:label ?name
 }}
 """
