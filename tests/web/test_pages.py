@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import time
 from collections import deque
@@ -222,6 +223,7 @@ def test_a_passage_shows_what_it_states_and_who_speaks(site: Server):
 
 def test_a_divided_sentence_shows_its_stretches_by_voice_in_the_order_of_the_text(site: Server):
     text = page(site, "/document/2018-09-20-amcc-3/s04").text
+    assert "Sentence 4</h1>" in text
     assert "Stretches of this sentence, by voice" in text and "What this passage states" not in text
     voices = re.findall(r'<a href="/document/2018-09-20-amcc-3/s04[abc]">sentence 4, ([^<]*)</a>', text)
     assert voices == [
@@ -343,3 +345,16 @@ def test_what_is_asked_twice_is_refused(site: Server, target: str):
     answer = site.get(target)
     assert answer.status == 400
     assert "more than one " in answer.text
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [("/nothing-there", 404), ("/status/directed", 410), ("/queries/norms?colour=red", 400), ("/", 200)],
+)
+def test_a_page_that_comes_compressed_says_so_whatever_its_status(site: Server, target: str, status: int):
+    plain = site.get(target, Accept="text/html")
+    packed = site.get(target, **{"Accept": "text/html", "Accept-Encoding": "gzip"})
+    assert plain.status == packed.status == status
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body

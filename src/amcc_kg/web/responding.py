@@ -118,7 +118,7 @@ def render(request: Request, answer: Answer, *, packed: bool, close: bool, old: 
         headers.append(("Cache-Control", _PUBLIC if is_public or 300 <= status < 400 else _PRIVATE))
     if status in _BUSY and "Retry-After" not in named:
         headers.append(("Retry-After", _PAUSE))
-    if packed and status == 200:
+    if packed and status not in (204, 304):
         headers.append(("Content-Encoding", "gzip"))
     vary = [*answer.vary, *(("Accept-Encoding",) if is_packable(answer) else ())]
     if vary:

@@ -223,7 +223,7 @@ def of_description(
         "held": reader.rows(description.held),
         "passages": reader.passages(listed),
         "inside": reader.passages(inside),
-        "stretches": bool(stretches),
+        "sentence": citations.cite(store, _NO_SOURCES, iri).place if stretches else "",
         "cited": reader.cite(iri) if found.is_passage(iri) else None,
         "trail": trail(reader, iri),
     }
