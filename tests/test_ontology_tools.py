@@ -9,7 +9,6 @@ import sys
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import owlready2
 import pytest
@@ -20,15 +19,11 @@ from robot import TOOLS, Robot, lost
 from amcc_kg import ontologies
 from amcc_kg.repository import Repository
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 PROJECT = Path(__file__).parents[1]
 REPOSITORY = Repository(PROJECT)
 FOLDER = PROJECT / "ontology"
 NAMES = ("ontology", "alignments", "schemes", "shapes", "ontology-shapes")
 WRITTEN = {"ontology": FOLDER / "amcc.ttl"} | {name: FOLDER / f"{name}.ttl" for name in NAMES[1:]}
-IMPORTING = ("alignments", "schemes")
 
 
 @cache
@@ -62,11 +57,9 @@ def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_robot_loads_each_download_whole_and_finds_it_consistent(
     robot: Robot, downloads: Path, tmp_path: Path, suffix: str
 ) -> None:
-    # ROBOT reads JSON-LD in a way of its own, which asks no catalog: there nothing may be imported.
-    names = [name for name in NAMES if suffix != "jsonld" or name not in IMPORTING]
-    files = [downloads / f"{name}.{suffix}" for name in (*names, ontologies.MERGED)]
+    files = [downloads / f"{name}.{suffix}" for name in (*NAMES, ontologies.MERGED)]
     loaded = robot.reasoned(files, tmp_path / "out.owl")
-    assert {name: lost(written(name), loaded) for name in names} == {name: set() for name in names}
+    assert {name: lost(written(name), loaded) for name in NAMES} == {name: set() for name in NAMES}
     # Once from the ontology, once from the ontologies together.
     disjoint = len(set(written("ontology").subjects(RDF.type, OWL.AllDisjointClasses)))
     assert disjoint <= len(set(loaded.subjects(RDF.type, OWL.AllDisjointClasses))) <= 2 * disjoint
@@ -135,14 +128,6 @@ def test_robot_notices_a_contradiction_an_undeclared_property_and_a_missing_labe
 # ---- owlready2 ----
 
 
-@pytest.fixture
-def _imported_from_the_downloads(downloads: Path) -> Iterator[None]:
-    owlready2.onto_path.append(str(downloads))
-    yield
-    owlready2.onto_path.remove(str(downloads))
-
-
-@pytest.mark.usefixtures("_imported_from_the_downloads")
 @pytest.mark.parametrize("name", NAMES)
 def test_owlready2_loads_each_ontology(downloads: Path, name: str) -> None:
     world = owlready2.World()

@@ -115,18 +115,13 @@ def test_robot_loads_what_is_answered_whole_and_finds_it_consistent(
     site: Server, tmp_path: Path, format: str
 ):
     tool = robot.find()
-    # ROBOT reads JSON-LD in a way of its own, which asks no catalog: there nothing may be imported.
-    is_alone = {name: not set(written(name).objects(None, OWL.imports)) for name in FILES}
-    names = [name for name in FILES if is_alone[name] or format != "jsonld"]
     files = []
-    for name in names:
+    for name in FILES:
         for number, path in enumerate(iris(name)):
             files.append(tmp_path / f"{name}-{number}.{OFFERS[format].suffix}")
             files[-1].write_bytes(site.get(path, Accept=OFFERS[format].media.partition(";")[0]).body)
-    for name in ("catalog-v001.xml", "ontology.ttl"):
-        (tmp_path / name).write_bytes(site.get(f"/downloads/{name}", timeout=60).body)
     loaded = tool.reasoned(files, tmp_path / "out.owl")
-    assert {name for name in names if robot.lost(written(name), loaded)} == set()
+    assert {name for name in FILES if robot.lost(written(name), loaded)} == set()
 
 
 def test_ontologies_are_no_things_that_lead_to_documents():
