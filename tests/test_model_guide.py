@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Namespace
 from rdflib.collection import Collection
 from rdflib.term import Node
+from turtle_files import read
 
 import amcc_kg
 from amcc_kg import terms
@@ -38,14 +38,6 @@ PROPERTY_KINDS = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProper
 EXAMPLE = [(kind, body) for kind, body in FENCED.findall(TEXT) if kind in ("sh", "console")]
 QUERIES = [body for kind, body in FENCED.findall(TEXT) if kind == "sparql"]
 ADDED_BY_THE_EXAMPLE = {"dueBy"}
-
-
-@cache
-def read(*paths: Path) -> Graph:
-    graph = Graph()
-    for path in paths:
-        graph.parse(path, format="turtle")
-    return graph
 
 
 def ontology() -> Graph:

@@ -15,6 +15,7 @@ import rdflib
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Dataset, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
+from turtle_files import read
 
 from amcc_kg import ontologies, reasoning
 from amcc_kg.errors import InconsistentError
@@ -33,14 +34,6 @@ KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProp
 PROPERTIES = KINDS[1:]
 
 Triple = tuple[Node, Node, Node]
-
-
-@cache
-def read(*paths: Path) -> Graph:
-    graph = Graph()
-    for path in paths:
-        graph.parse(path, format="turtle")
-    return graph
 
 
 def ontology() -> Graph:
