@@ -20,15 +20,15 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling's b
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
         try:
-            from amcc_kg import compiled, compiling
-            from amcc_kg.repository import Repository
+            from amcc_kg.graph import cache, compiler
+            from amcc_kg.repository.files import Repository
 
-            made = compiling.make(Repository(root))
-            path = Path(tempfile.mkdtemp()) / compiled.SHIPPED_NAME
-            compiled.write(made, path)
+            made = compiler.make(Repository(root))
+            path = Path(tempfile.mkdtemp()) / cache.SHIPPED_NAME
+            cache.write(made, path)
         finally:
             sys.path.remove(str(root / "src"))
-        content = {path: compiled.SHIPPED_NAME}
+        content = {path: cache.SHIPPED_NAME}
         content |= {root / folder: folder for folder in ("ontology", "data", "queries")}
         for source, name in content.items():
             build_data["force_include"][str(source)] = f"amcc_kg/content/{name}"

@@ -63,9 +63,10 @@ def main() -> int:
 def quads() -> bytes:
     """Return what the compiled graph holds as N-Quads: the default graph and the named ones."""
     sys.path.insert(0, str(ROOT / "src"))
-    from amcc_kg import compiling, repository
+    from amcc_kg.graph import compiler
+    from amcc_kg.repository import files
 
-    compiled = compiling.compile_graph(repository.find(ROOT))
+    compiled = compiler.compile_graph(files.find(ROOT))
     return compiled.asserted + compiled.inferred + compiled.named
 
 

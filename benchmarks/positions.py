@@ -24,10 +24,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = 3
 BYTES_LIMIT = 600
-OURS = "amcc_kg.positions, columns and offsets"
+OURS = "amcc_kg.syntax.reading, columns and offsets"
 READERS = {
     OURS: """
-from amcc_kg.positions import load
+from amcc_kg.syntax.reading import load
 found = load(Path(sys.argv[1]))
 count = len(found)
 """,
@@ -160,7 +160,7 @@ def nested(size: int) -> str:
 def lines(size: int) -> str:
     """Return the flat data as N-Triples."""
     sys.path.insert(0, str(ROOT / "src"))
-    from amcc_kg.positions import parse
+    from amcc_kg.syntax.reading import parse
 
     return "".join(f"{s} {p} {o} .\n" for s, p, o in parse(flat(size)).triples())
 

@@ -170,7 +170,7 @@ def measure(engine: str, data: Path, digest: bool) -> dict[str, float | int | st
 def by_rules(files: list[Path]):  # type: ignore[no-untyped-def] # private to this file
     import pyoxigraph
 
-    from amcc_kg import fixpoint
+    from amcc_kg.reasoning import fixpoint
 
     started = time.perf_counter()
     store = pyoxigraph.Store()

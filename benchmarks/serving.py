@@ -180,9 +180,10 @@ def main() -> int:
 
 def quads() -> bytes:
     """Return what the compiled graph holds as N-Quads: the default graph and the named ones."""
-    from amcc_kg import compiling, repository
+    from amcc_kg.graph import compiler
+    from amcc_kg.repository import files
 
-    compiled = compiling.compile_graph(repository.find(ROOT))
+    compiled = compiler.compile_graph(files.find(ROOT))
     return compiled.asserted + compiled.inferred + compiled.named
 
 
@@ -285,7 +286,7 @@ def fill_virtuoso(folder: Path) -> None:
 
 def choose_targets(peers: list[Peer], data: Path) -> dict[str, dict[str, list[str]]]:
     """Return for each server and kind of request the targets, which all servers answer."""
-    from amcc_kg import terms
+    from amcc_kg.terms import prefixes
 
     queries = {path.stem: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("queries/*.rq"))}
     # A parameter's default is bound by our saved queries but not in the text alone.
@@ -301,7 +302,7 @@ def choose_targets(peers: list[Peer], data: Path) -> dict[str, dict[str, list[st
     print(f"{len(queries)} saved queries are asked in turn")
     for peer_name, names in differing.items():
         print(f"other rows or none from {peer_name}: {', '.join(names)}")
-    pattern = rf"^<{re.escape(terms.BASE)}((?:body|event|person|document)/[^/>\s]+)> ".encode()
+    pattern = rf"^<{re.escape(prefixes.BASE)}((?:body|event|person|document)/[^/>\s]+)> ".encode()
     things = sorted({name.decode() for name in re.findall(pattern, data.read_bytes(), re.MULTILINE)})[:THINGS]
     print(f"{len(things)} things are asked for in turn; of the peers by DESCRIBE\n")
     return {
@@ -312,7 +313,7 @@ def choose_targets(peers: list[Peer], data: Path) -> dict[str, dict[str, list[st
             ],
             TEXT: [peer.asks(text) for text in queries.values()],
             THING: [
-                f"/{thing}.ttl" if peer.name == OURS else peer.asks(f"DESCRIBE <{terms.BASE}{thing}>")
+                f"/{thing}.ttl" if peer.name == OURS else peer.asks(f"DESCRIBE <{prefixes.BASE}{thing}>")
                 for thing in things
             ],
             # A condition that always holds, never in the same words.

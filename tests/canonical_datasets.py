@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph
 import rdflib
 
-from amcc_kg.positions import DEFAULT_GRAPH, Source
+from amcc_kg.syntax.reading import DEFAULT_GRAPH, Source
 
 
 def canonical(dataset: Source | rdflib.Dataset | str) -> pyoxigraph.Dataset:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import HEAD, Amcc
 
-from amcc_kg.repository import Repository
+from amcc_kg.repository.files import Repository
 
 FILES = {
     "ontology/club.ttl": HEAD

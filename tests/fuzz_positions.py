@@ -1,6 +1,7 @@
 """Feed the parsers that know places what a coverage-guided fuzzer thinks of; needs atheris.
 
-`tests/test_fuzzing.py` runs it for a few seconds. For longer, with examples to start from and to add to:
+`tests/syntax/test_fuzzing.py` runs it for a few seconds. For longer, with examples to start from and to add
+to:
 
 python tests/fuzz_positions.py -max_total_time=300 [FOLDER_OF_EXAMPLES]
 """
@@ -12,7 +13,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports():
-    from amcc_kg.positions import parse
+    from amcc_kg.syntax.reading import parse
 
 SYNTAXES = ("turtle", "trig", "nt", "nquads")
 

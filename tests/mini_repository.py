@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rdflib import Graph, URIRef
 
 from amcc_kg import evidence
-from amcc_kg.repository import Repository, parse_into
+from amcc_kg.repository.files import Repository, parse_into
 
 if TYPE_CHECKING:
     from pathlib import Path

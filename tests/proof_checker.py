@@ -7,11 +7,11 @@ from itertools import product
 
 from pyoxigraph import Triple
 
-from amcc_kg import terms
-from amcc_kg.proofs import Proof
-from amcc_kg.rules import RULES, SCHEMA_RULES, Rule
+from amcc_kg.reasoning.proofs import Proof
+from amcc_kg.reasoning.rules import RULES, SCHEMA_RULES, Rule
+from amcc_kg.terms import prefixes
 
-FIRST, REST, NIL = (terms.RDF + name for name in ("first", "rest", "nil"))
+FIRST, REST, NIL = (prefixes.RDF + name for name in ("first", "rest", "nil"))
 
 
 def check(proof: Proof, asserted: Callable[[Triple], bool], above: tuple[Triple, ...] = ()) -> None:

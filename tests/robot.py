@@ -18,7 +18,7 @@ from rdflib import OWL, RDF, BNode, Graph
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from amcc_kg.serializing.ntriples import Triple
+    from amcc_kg.syntax.writing.ntriples import Triple
 
 TOOLS = Path(__file__).parent / "ontology_tools"
 # For runs of a second or two, which end before the other compiler and collector would have paid.

@@ -10,22 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from amcc_kg.graph import KnowledgeGraph, open
-    from amcc_kg.queries import Parameter, SavedQuery
+    from amcc_kg.graph.answers import Result, Row
+    from amcc_kg.knowledge_graph import KnowledgeGraph, open
     from amcc_kg.receipts.receipt import Receipt
-    from amcc_kg.results import Result, Row
+    from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 
 __version__ = "0.2.0"
 __all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuery", "open"]
 
 _HOMES = {
-    "KnowledgeGraph": "graph",
-    "Parameter": "queries",
+    "KnowledgeGraph": "knowledge_graph",
+    "Parameter": "repository.saved_queries",
     "Receipt": "receipts.receipt",
-    "Result": "results",
-    "Row": "results",
-    "SavedQuery": "queries",
-    "open": "graph",
+    "Result": "graph.answers",
+    "Row": "graph.answers",
+    "SavedQuery": "repository.saved_queries",
+    "open": "knowledge_graph",
 }
 
 

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from amcc_kg.errors import AmccError, InconsistentError
+from amcc_kg.terms.errors import AmccError, InconsistentError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,34 +44,34 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["validate"]:
-        from amcc_kg.validation import direct as validating
+        from amcc_kg.cli import validate_direct as validating
 
         if (validation := validating.read(arguments)) is not None:
-            from amcc_kg.validation import calling
+            from amcc_kg.cli import validate
 
-            return calling.answer(validation)
-    from amcc_kg import direct
+            return validate.answer(validation)
+    from amcc_kg.cli import direct
 
     if call := direct.read(arguments):
-        from amcc_kg import asking
+        from amcc_kg.cli import query
 
-        asking.answer(call)
+        query.answer(call)
         return 0
     if explanation := direct.read_explain(arguments):
-        from amcc_kg.explain import command
+        from amcc_kg.cli import explain
 
-        return command.answer(explanation)
+        return explain.answer(explanation)
     if arguments[:1] == ["serve"]:
-        from amcc_kg.web import direct as serving_direct
+        from amcc_kg.cli import serve_direct as serving_direct
 
         if (config := serving_direct.read(arguments)) is not None:
-            from amcc_kg.web import starting
+            from amcc_kg.serving import start
 
-            starting.run(config)
+            start.run(config)
             return 0
-    from amcc_kg import cli
+    from amcc_kg.cli import app
 
-    code = cli.run(arguments)
+    code = app.run(arguments)
     sys.stdout.flush()
     return code
 

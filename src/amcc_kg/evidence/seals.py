@@ -12,17 +12,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from amcc_kg import terms
-from amcc_kg.errors import InputError, PlacedError, nearest
-from amcc_kg.evidence.passages import block, load
-from amcc_kg.serializing import ntriples
+from amcc_kg.repository.passages import block, load
+from amcc_kg.syntax.writing import ntriples
+from amcc_kg.terms import prefixes
+from amcc_kg.terms.errors import InputError, PlacedError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from amcc_kg.evidence.passages import Document, Passage
-    from amcc_kg.repository import Repository
-    from amcc_kg.serializing.ntriples import Triple
+    from amcc_kg.repository.files import Repository
+    from amcc_kg.repository.passages import Document, Passage
+    from amcc_kg.syntax.writing.ntriples import Triple
 
 SEAL = "statementsDigest"
 _RECORDED = re.compile(rf'(:{SEAL}\s+)"[^"]*"')
@@ -88,7 +88,9 @@ def _write_seal(lines: list[str], passage: Passage, digest: str) -> None:
         lines[number - 1], count = _RECORDED.subn(rf'\1"{digest}"', lines[number - 1])
         if count:
             return
-    prefix = re.search(rf"prefix\s+(\S*):\s*<{re.escape(terms.ONTOLOGY)}>", "\n".join(lines), re.IGNORECASE)
+    prefix = re.search(
+        rf"prefix\s+(\S*):\s*<{re.escape(prefixes.ONTOLOGY)}>", "\n".join(lines), re.IGNORECASE
+    )
     for number in numbers:
         if prefix and re.search(r";\s*$", lines[number - 1]):
             lines.insert(number, f'    {prefix[1]}:{SEAL} "{digest}" ;')

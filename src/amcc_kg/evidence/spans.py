@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
-    from amcc_kg.evidence.passages import Document, Passage
+    from amcc_kg.repository.passages import Document, Passage
 
     _Placed: TypeAlias = tuple[int, int, Passage]
 

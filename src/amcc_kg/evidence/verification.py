@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING
 
 from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Literal, URIRef
 
-from amcc_kg import repository as repo
-from amcc_kg import retirement, terms
 from amcc_kg.evidence import spans
-from amcc_kg.evidence.passages import DOCUMENTS, line_with, load, local_name
 from amcc_kg.evidence.problems import Problem, Verification
 from amcc_kg.evidence.seals import SEAL, digest_of_lines
-from amcc_kg.repository import FileKind
-from amcc_kg.serializing import ntriples
+from amcc_kg.repository import files as repo
+from amcc_kg.repository import retirement
+from amcc_kg.repository.files import FileKind
+from amcc_kg.repository.passages import DOCUMENTS, line_with, load, local_name
+from amcc_kg.syntax.writing import ntriples
+from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rdflib.term import Node
 
-    from amcc_kg.evidence.passages import Corpus, Document, LoadedFile, Passage
-    from amcc_kg.repository import Repository
-    from amcc_kg.serializing.ntriples import Triple
+    from amcc_kg.repository.files import Repository
+    from amcc_kg.repository.passages import Corpus, Document, LoadedFile, Passage
+    from amcc_kg.syntax.writing.ntriples import Triple
 
 PART = "partOfSentence"
 
@@ -47,12 +48,12 @@ _OF_THE_GRAPH = frozenset(
         *(DCTERMS.creator, DCTERMS.publisher, DCTERMS.license, DCTERMS.language, DCTERMS.spatial),
         *(DCTERMS.bibliographicCitation, DCTERMS.created, DCTERMS.issued, DCTERMS.modified),
         *(DCAT.contactPoint, DCAT.keyword, DCAT.theme, OWL.versionInfo),
-        URIRef(f"{terms.PREFIXES['dcatap']}availability"),
+        URIRef(f"{prefixes.PREFIXES['dcatap']}availability"),
     }
 )
 # What it may say of those who answer for the graph: how to reach them.
 _ANSWERING = (DCTERMS.creator, DCTERMS.publisher, DCAT.contactPoint)
-_CONTACT = terms.PREFIXES["vcard"]
+_CONTACT = prefixes.PREFIXES["vcard"]
 
 
 def verify(repository: Repository) -> Verification:
@@ -95,7 +96,7 @@ def _own_identity_properties(repository: Repository) -> frozenset[Node]:
     graph = Graph()
     for path in repository.ontology_files:
         repo.parse_into(graph, path)
-    annotation = URIRef(f"{terms.ONTOLOGY}identityProperty")
+    annotation = URIRef(f"{prefixes.ONTOLOGY}identityProperty")
     return frozenset(p for p, value in graph.subject_objects(annotation) if str(value) == "true")
 
 
@@ -221,7 +222,7 @@ def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) ->
     passages |= {sentence.iri for document in corpus.documents for sentence in document.sentences}
     documents = {d.iri for d in corpus.documents}
     said = [triple for triples in file.graphs.values() for triple in triples]
-    answering = {o for s, p, o in said if str(s) == terms.DATASET and p in _ANSWERING}
+    answering = {o for s, p, o in said if str(s) == prefixes.DATASET and p in _ANSWERING}
     for name, triples in sorted(file.graphs.items()):
         stray = _stray_graph(file, name, passages, documents)
         if stray is not None:
@@ -250,7 +251,7 @@ def _describes_the_graph(triple: Triple, answering: set[Node]) -> bool:
     s, p, o = triple
     if isinstance(o, BNode):
         return False
-    if str(s) == terms.DATASET:
+    if str(s) == prefixes.DATASET:
         return p in _OF_THE_GRAPH
     return s in answering and str(p).startswith(_CONTACT)
 
@@ -289,7 +290,7 @@ def _check_retired(file: LoadedFile) -> Iterator[Problem]:
 def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
     """Find literals that repeat more of a source text than a quote may."""
     size = spans.REPEAT_LIMIT
-    quote = URIRef(f"{terms.ONTOLOGY}quote")
+    quote = URIRef(f"{prefixes.ONTOLOGY}quote")
     for triples in file.graphs.values():
         for _, p, o in triples:
             if not isinstance(o, Literal) or len(o) < size or p == quote:

@@ -12,17 +12,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.errors import InputError
 from amcc_kg.explain.nearest import Nearest, nearest
 from amcc_kg.explain.steps import Teller, terms_of
-from amcc_kg.proofs import Proof, Prover
-from amcc_kg.wording import line
+from amcc_kg.reasoning.proofs import Proof, Prover
+from amcc_kg.reasoning.words import line
+from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
 
     from amcc_kg.explain.steps import Step
-    from amcc_kg.repository import Repository
+    from amcc_kg.repository.files import Repository
 
 __all__ = ["FORMATS", "Explanation", "explain"]
 
@@ -86,9 +86,9 @@ class Explanation:
         if format == "json":
             return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         if format == "turtle":
-            from amcc_kg import formats
             from amcc_kg.explain import markup
-            from amcc_kg.results import GRAPH, Result
+            from amcc_kg.graph import formats
+            from amcc_kg.graph.answers import GRAPH, Result
 
             return formats.write(Result(GRAPH, triples=markup.graph(self.proofs, self.steps())), "turtle")
         if format in ("mermaid", "svg"):
@@ -152,7 +152,7 @@ def explain(
         return Explanation(triple, (), nearest(prover, triple), teller)
     if not all_proofs:
         return Explanation(triple, (proof,), None, teller)
-    from amcc_kg.all_proofs import all_proofs as search
+    from amcc_kg.reasoning.all_proofs import all_proofs as search
 
     found = search(prover, triple, bound)
     others = (other for other in found.proofs if other.leaves != proof.leaves)

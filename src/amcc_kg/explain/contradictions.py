@@ -8,12 +8,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from amcc_kg.errors import InconsistentError
+from amcc_kg.terms.errors import InconsistentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from amcc_kg.repository import Repository
+    from amcc_kg.repository.files import Repository
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from amcc_kg import terms, xmltext
+from amcc_kg.terms import prefixes, xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def _source(ground: Ground) -> list[str]:
     """Return the lines that say who states a triple and where, places unbroken."""
     citation, graph = ground.citation, ground.graph
     if citation is None:
-        return [*_wrapped(terms.shorten(graph)), *ground.places]
+        return [*_wrapped(prefixes.shorten(graph)), *ground.places]
     words = " … ".join(f"“{quote}”" for quote in citation.quotes)
     told = f"{citation.title}, {citation.name}: {words}".rstrip(": ")
     return [*_wrapped(told), *ground.places]
@@ -112,8 +112,8 @@ def svg(steps: tuple[Step, ...], title: str, description: str) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
             f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-labelledby="proof-title proof-desc" '
             'font-family="system-ui, sans-serif" font-size="12">',
-            f'<title id="proof-title">{xmltext.text(title)}</title>',
-            f'<desc id="proof-desc">{xmltext.text(description)}</desc>',
+            f'<title id="proof-title">{xml_text.text(title)}</title>',
+            f'<desc id="proof-desc">{xml_text.text(description)}</desc>',
             f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
             *(line for box in everything for line in _lines(box)),
             *(shape for box in everything for shape in _shape(box)),
@@ -164,10 +164,10 @@ def _shape(box: _Box) -> Iterator[str]:
         y = box.y + _PAD + (number + 0.75) * _LINE
         yield (
             f'<text x="{box.x + box.width / 2:.1f}" y="{y:.1f}" text-anchor="middle" fill="#1c2429">'
-            f"{xmltext.text(text)}</text>"
+            f"{xml_text.text(text)}</text>"
         )
     if box.label:
         yield (
             f'<text x="{box.x + box.width / 2 + 6:.1f}" y="{box.y + box.height + _LINE:.1f}" '
-            f'fill="#46525a" font-size="11">{xmltext.text(box.label)}</text>'
+            f'fill="#46525a" font-size="11">{xml_text.text(box.label)}</text>'
         )

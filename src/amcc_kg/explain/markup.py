@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from amcc_kg import terms
+from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from amcc_kg.explain.steps import Ground, Step
-    from amcc_kg.proofs import Proof
+    from amcc_kg.reasoning.proofs import Proof
 
 
 def graph(proofs: tuple[Proof, ...], steps: tuple[Step, ...]) -> tuple[Triple, ...]:
@@ -106,7 +106,7 @@ def _locate(found: set[Triple], what: NamedNode, mark: str, places: tuple[str, .
 
 def _statement(found: set[Triple], triple: Triple) -> NamedNode:
     digest = sha256(f"{triple} .".encode()).hexdigest()[:32]
-    name = NamedNode(f"{terms.BASE}statement/{digest}")
+    name = NamedNode(f"{prefixes.BASE}statement/{digest}")
     found.add(Triple(name, _iri("rdf:type"), _iri("rdf:Statement")))
     found.add(Triple(name, _iri("rdf:subject"), triple.subject))
     found.add(Triple(name, _iri("rdf:predicate"), triple.predicate))
@@ -116,7 +116,7 @@ def _statement(found: set[Triple], triple: Triple) -> NamedNode:
 
 def _iri(name: str) -> NamedNode:
     prefix, _, local = name.partition(":")
-    return NamedNode(terms.PREFIXES[prefix] + local)
+    return NamedNode(prefixes.PREFIXES[prefix] + local)
 
 
 def html(steps: tuple[Step, ...]) -> str:
@@ -131,7 +131,7 @@ def _item(step: Step) -> Iterator[str]:
         yield f"<br>because {escape(step.because)} <small>({escape(formal)})</small>"
         yield f"<ul>{''.join(''.join(_item(premise)) for premise in step.premises)}</ul>"
     for ground in step.grounds:
-        said = str(ground.citation) if ground.citation else f"stated in {terms.shorten(ground.graph)}"
+        said = str(ground.citation) if ground.citation else f"stated in {prefixes.shorten(ground.graph)}"
         yield (
             f'<br><q cite="{escape(ground.graph)}">{escape(said)}</q>'
             if ground.citation

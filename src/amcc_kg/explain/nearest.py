@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Literal, Triple
 
-from amcc_kg.matching import unify
+from amcc_kg.reasoning.derivations import unify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from amcc_kg.clauses import Atom, Clause, Term
-    from amcc_kg.proofs import Prover
+    from amcc_kg.reasoning.clauses import Atom, Clause, Term
+    from amcc_kg.reasoning.proofs import Prover
 
 _SHOWN = 8
 _TRIED = 500  # ways to match one premise, so that a hub does not take minutes

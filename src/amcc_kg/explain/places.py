@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
-from amcc_kg import terms
-from amcc_kg.wording import AS_WRITTEN
+from amcc_kg.reasoning.words import AS_WRITTEN
+from amcc_kg.terms import prefixes as terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from amcc_kg.repository import Repository
+    from amcc_kg.repository.files import Repository
 
 _TOKEN = re.compile(
     r'''(?P<skip>\s+|\#[^\n]*)

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from amcc_kg import citations, terms
 from amcc_kg.explain.places import Places
-from amcc_kg.wording import Wording, line
+from amcc_kg.reasoning.words import Wording, line
+from amcc_kg.repository import citations
+from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pyoxigraph import Triple
 
-    from amcc_kg.citations import Citation
-    from amcc_kg.proofs import Proof, Prover
-    from amcc_kg.repository import Repository
+    from amcc_kg.reasoning.proofs import Proof, Prover
+    from amcc_kg.repository.citations import Citation
+    from amcc_kg.repository.files import Repository
 
-_ATTRIBUTED_TO = NamedNode(f"{terms.ONTOLOGY}attributedTo")
-_CELLS = (f"{terms.RDF}first", f"{terms.RDF}rest")
+_ATTRIBUTED_TO = NamedNode(f"{prefixes.ONTOLOGY}attributedTo")
+_CELLS = (f"{prefixes.RDF}first", f"{prefixes.RDF}rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Teller:
     def words(self, triple: Triple) -> str:
         """Return a triple under the names of its members."""
         name = self.wording.name
-        if triple.predicate.value == f"{terms.RDF}type":
+        if triple.predicate.value == f"{prefixes.RDF}type":
             return f"{name(triple.subject)} is “{name(triple.object)}”"
         return f"{name(triple.subject)} “{name(triple.predicate)}” {name(triple.object)}"
 

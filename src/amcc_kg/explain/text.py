@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg import terms
-from amcc_kg.wording import line, short
+from amcc_kg.reasoning.words import line, short
+from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _lines(step: Step, indent: str) -> Iterator[str]:
             if ground.citation:
                 yield f"{indent}  says {ground.citation}"
             else:
-                yield f"{indent}  stated in {terms.shorten(ground.graph)}"
+                yield f"{indent}  stated in {prefixes.shorten(ground.graph)}"
             for place in ground.places:
                 yield f"{indent}  {place}"
         return

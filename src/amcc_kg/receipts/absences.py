@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from amcc_kg import sparql
-from amcc_kg.receipts import printing
-from amcc_kg.receipts.algebra import (
+from amcc_kg.sparql import printer
+from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.scope import certain, visible
+from amcc_kg.sparql.tree import (
     Bind,
     Element,
     Filter,
@@ -26,11 +27,10 @@ from amcc_kg.receipts.algebra import (
     Values,
     is_variable,
 )
-from amcc_kg.receipts.scope import certain, visible
 
 if TYPE_CHECKING:
-    from amcc_kg.receipts.asked import Asked, Solution
-    from amcc_kg.results import Term
+    from amcc_kg.graph.answers import Term
+    from amcc_kg.receipts.probe import Asked, Solution
 
 
 def instantiated(
@@ -60,7 +60,7 @@ def instantiated(
             return f"_:{text[2:]}" if blank else text
         return str(term)
 
-    body = " ".join(printing.body(pattern, spell=spell).split())
+    body = " ".join(printer.body(pattern, spell=spell).split())
     known = [f"VALUES {name} {{ {asked.term(name, solution)} }}" for name in sorted(kept)]
     if known:
         body = f"{' '.join(known)} {{ {body} }}"
@@ -108,5 +108,5 @@ def _named(element: Element) -> set[str]:
 
 def mentioned(pattern: Group) -> set[str]:
     """Return the variables that occur anywhere in a pattern, in its filters and subqueries too."""
-    tokens = sparql.tokens(printing.group(pattern))
+    tokens = sparql.tokens(printer.group(pattern))
     return {f"?{token.text[1:]}" for token in tokens if token.kind == "variable"}

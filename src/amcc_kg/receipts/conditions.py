@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from amcc_kg import sparql
-from amcc_kg.receipts import printing
-from amcc_kg.receipts.algebra import Aggregate, Exists, Expression
 from amcc_kg.receipts.witnesses import NOTHING, Witness, gap, joined, smallest
+from amcc_kg.sparql import printer, text
+from amcc_kg.sparql.tree import Aggregate, Exists, Expression
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
 
-    from amcc_kg.receipts.asked import Solution
-    from amcc_kg.receipts.tracing import Tracer
-    from amcc_kg.results import Term
+    from amcc_kg.graph.answers import Term
+    from amcc_kg.receipts.probe import Solution
+    from amcc_kg.receipts.tracer import Tracer
 
 Piece: TypeAlias = str | Exists | Aggregate
 _COMPARED = ("||", "&&", "!", "(", ")")
@@ -99,7 +98,7 @@ def _pieces(expression: Expression) -> list[Piece]:
             found.append(part)
             continue
         end = 0
-        for token in sparql.tokens(part):
+        for token in text.tokens(part):
             glued = bool(found) and token.start == end
             before = found[-1] if glued else None
             if isinstance(before, str) and before.strip() + token.text in ("||", "&&", "!="):
@@ -120,7 +119,7 @@ def _text(pieces: list[Piece]) -> str:
     written = [
         (f" {p} " if p in _COMPARED else p)
         if isinstance(p, str)
-        else f" {printing.expression(Expression((p,)))} "
+        else f" {printer.expression(Expression((p,)))} "
         for p in pieces
     ]
     return "".join(written)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg.receipts.algebra import Group, SubSelect
-from amcc_kg.receipts.constructing import constructed
-from amcc_kg.receipts.describing import described
+from amcc_kg.graph.answers import ASK, SELECT
+from amcc_kg.receipts.descriptions import described
+from amcc_kg.receipts.templates import constructed
 from amcc_kg.receipts.witnesses import Witness, gap
-from amcc_kg.results import ASK, SELECT
+from amcc_kg.sparql.tree import Group, SubSelect
 
 if TYPE_CHECKING:
-    from amcc_kg.receipts.tracing import Tracer
-    from amcc_kg.results import Result
+    from amcc_kg.graph.answers import Result
+    from amcc_kg.receipts.tracer import Tracer
 
 
 def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Witness]:

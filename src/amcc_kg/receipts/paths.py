@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
-from amcc_kg.receipts.algebra import Alternative, Inverse, Negated, Path, Repeat, Sequence
+from amcc_kg.sparql.tree import Alternative, Inverse, Negated, Path, Repeat, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from amcc_kg.results import Term
+    from amcc_kg.graph.answers import Term
 
     Edges: TypeAlias = Callable[[Term | None, NamedNode | None, Term | None], Iterable[Quad]]
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from amcc_kg import terms
+from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from pyoxigraph import Triple
 
-    from amcc_kg.citations import Citation
-    from amcc_kg.results import Term
+    from amcc_kg.graph.answers import Term
+    from amcc_kg.repository.citations import Citation
 
 
-_TYPE = f"<{terms.RDF}type>"
+_TYPE = f"<{prefixes.RDF}type>"
 
 
 class Leaf(NamedTuple):
@@ -55,10 +55,10 @@ class Absence(NamedTuple):
     @property
     def scope(self) -> str:
         """Where there is nothing, in words."""
-        graphs = " or ".join(map(terms.shorten, self.defaults))
+        graphs = " or ".join(map(prefixes.shorten, self.defaults))
         if self.named:
             kind = "named graph" if len(self.named) == 1 else "named graphs"
-            graphs += f"{' or ' if graphs else ''}the {kind} {' or '.join(map(terms.shorten, self.named))}"
+            graphs += f"{' or ' if graphs else ''}the {kind} {' or '.join(map(prefixes.shorten, self.named))}"
         manner = " asserted" if self.asserted else ""
         return f"{manner} in {graphs}" if graphs else manner or " in the graph"
 
@@ -198,18 +198,18 @@ def spelt(triple: Triple) -> str:
 def _short_term(term: Term) -> str:
     text = str(term)
     if text.startswith("<") and text.endswith(">") and text != _TYPE:
-        return terms.shorten(text[1:-1])
+        return prefixes.shorten(text[1:-1])
     return short(text) if "<" in text else text
 
 
 def short(text: str) -> str:
     """Return a term or a pattern with its IRIs shortened, and `a` for the commonest of them."""
-    from amcc_kg import sparql
+    from amcc_kg.sparql import text as sparql
 
     pieces, end = [], 0
     for token in sparql.tokens(text):
         if token.kind == "iri":
-            name = "a" if token.text == _TYPE else terms.shorten(token.text[1:-1])
+            name = "a" if token.text == _TYPE else prefixes.shorten(token.text[1:-1])
             pieces += [text[end : token.start], name]
             end = token.start + len(token.text)
     return "".join([*pieces, text[end:]])
@@ -217,7 +217,7 @@ def short(text: str) -> str:
 
 def file_name(graph: str) -> str:
     """Return what people call a graph that is no passage: the register, the ontology, a description."""
-    name = graph.removeprefix(f"{terms.BASE}graph/")
+    name = graph.removeprefix(f"{prefixes.BASE}graph/")
     if name == graph:
-        return f"the description of {terms.shorten(graph)}"
+        return f"the description of {prefixes.shorten(graph)}"
     return "the register: identity" if name == "register" else f"the ontology: {name}"

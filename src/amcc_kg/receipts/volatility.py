@@ -7,19 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg import sparql
-from amcc_kg.receipts import printing
-from amcc_kg.receipts.algebra import (
-    Bind,
-    Element,
-    Expression,
-    Graph,
-    Group,
-    Optional,
-    Select,
-    SubSelect,
-    Union,
-)
+from amcc_kg.sparql import printer, text
+from amcc_kg.sparql.tree import Bind, Element, Expression, Graph, Group, Optional, Select, SubSelect, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +57,7 @@ def _of_select(select: Select) -> Iterator[tuple[Expression, str]]:
 def _words(expression: Expression) -> set[str]:
     """Return the variables, as `?x`, and words, in upper case, of an expression."""
     found = set()
-    for token in sparql.tokens(printing.expression(expression)):
+    for token in text.tokens(printer.expression(expression)):
         if token.kind == "variable":
             found.add(f"?{token.text[1:]}")
         elif token.kind == "word":

@@ -1,18 +1,18 @@
 """SHACL validation: shapes → findings → reports.
 
-`columns` finds, `reference` is pyshacl, `engine` chooses between them; `findings` says what a finding is,
-`notices` what a verdict does not cover, `reports` writes findings down, `inputs` knows what is validated
-against what.
+`shapes` are values, `components` what they constrain, `engine` evaluates them; `findings` says what a finding
+is and where, `advice` what may help, `reports` writes findings down; `examples` try the shapes themselves,
+`baseline` tells what is new, `inputs` knows what is validated against what. No command line is read here.
 What only some callers need is imported when it is asked for: a clean file is validated without rdflib.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from amcc_kg.validation.engine import ENGINES, validate
-    from amcc_kg.validation.findings import Finding, Report, Severity
-    from amcc_kg.validation.inputs import validate_paths
-    from amcc_kg.validation.notices import Notice
+    from amcc_kg.validation.engine.run import ENGINES, validate
+    from amcc_kg.validation.findings.findings import Finding, Report, Severity
+    from amcc_kg.validation.findings.notices import Notice
+    from amcc_kg.validation.inputs.inputs import validate_paths
     from amcc_kg.validation.reports import FORMATS, render, to_json, to_text, to_turtle
 
 __all__ = [
@@ -30,10 +30,10 @@ __all__ = [
     "validate_paths",
 ]
 _MODULES = {
-    "engine": ("ENGINES", "validate"),
-    "findings": ("Finding", "Report", "Severity"),
-    "inputs": ("validate_paths",),
-    "notices": ("Notice",),
+    "engine.run": ("ENGINES", "validate"),
+    "findings.findings": ("Finding", "Report", "Severity"),
+    "inputs.inputs": ("validate_paths",),
+    "findings.notices": ("Notice",),
     "reports": ("FORMATS", "render", "to_json", "to_text", "to_turtle"),
 }
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from amcc_kg.errors import InputError, nearest
+from amcc_kg.terms.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from amcc_kg.validation.findings import Report
+    from amcc_kg.validation.findings.findings import Report
 
 _WRITERS = {
     "text": "text.write",

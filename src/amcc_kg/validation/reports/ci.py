@@ -7,15 +7,15 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg import xmltext
-from amcc_kg.validation.findings import Omission, Severity
+from amcc_kg.terms import xml_text
+from amcc_kg.validation.findings.findings import Omission, Severity
 from amcc_kg.validation.reports.text import counted, rule
-from amcc_kg.validation.reports.wording import left_out, quoting, told
+from amcc_kg.validation.reports.words import left_out, quoting, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from amcc_kg.validation.findings import Finding, Report
+    from amcc_kg.validation.findings.findings import Finding, Report
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _QUALITIES = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
@@ -107,7 +107,7 @@ def _case(finding: Finding) -> str:
     kind = _attribute(str(finding.severity))
     where = f"{finding.where}: " if finding.where else ""
     quotes = f"\n{quoting(finding)}" if finding.quotes else ""
-    said = xmltext.text(_clean(f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
+    said = xml_text.text(_clean(f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
     return (
         f'    <testcase name={name} classname={_attribute(finding.rule)}{file}{line} time="0">\n'
         f"      <failure message={_attribute(finding.message)} type={kind}>{said}</failure>\n"
@@ -164,4 +164,4 @@ def _clean(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return xmltext.attribute(_clean(text))
+    return xml_text.attribute(_clean(text))

@@ -28,12 +28,12 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.positions import keys
-from amcc_kg.validation.findings import Omission
-from amcc_kg.validation.reports.wording import left_out, quoting
+from amcc_kg.terms import keys
+from amcc_kg.validation.findings.findings import Omission
+from amcc_kg.validation.reports.words import left_out, quoting
 
 if TYPE_CHECKING:
-    from amcc_kg.validation.findings import Finding, Report
+    from amcc_kg.validation.findings.findings import Finding, Report
 
 _COLUMNS = "file line column severity message focusNode path value component shape quotes"
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"

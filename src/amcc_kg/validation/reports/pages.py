@@ -6,12 +6,12 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from amcc_kg.validation.hints import spelt
+from amcc_kg.validation.advice.hints import spelt
 from amcc_kg.validation.reports.text import counted, rule
-from amcc_kg.validation.reports.wording import left_out, quoting, told
+from amcc_kg.validation.reports.words import left_out, quoting, told
 
 if TYPE_CHECKING:
-    from amcc_kg.validation.findings import Finding, Report
+    from amcc_kg.validation.findings.findings import Finding, Report
 
 _SHOWN = 200
 _STYLE = """

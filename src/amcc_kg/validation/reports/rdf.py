@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 
-from amcc_kg import terms
-from amcc_kg.positions import keys
-from amcc_kg.serializing import blank_nodes, jsonld, turtle
-from amcc_kg.validation import paths
-from amcc_kg.validation.findings import Omission, Severity
+from amcc_kg.syntax.writing import blank_nodes, jsonld, turtle
+from amcc_kg.terms import keys, prefixes
+from amcc_kg.validation.findings.findings import Omission, Severity
+from amcc_kg.validation.shapes import path_forms
 
 if TYPE_CHECKING:
     from rdflib.term import Node
 
-    from amcc_kg.validation.findings import Finding, Report
+    from amcc_kg.validation.findings.findings import Finding, Report
 
-PLACES = Namespace(f"{terms.BASE}validation#")
-_PREFIXES = {**terms.PREFIXES, "at": str(PLACES)}
+PLACES = Namespace(f"{prefixes.BASE}validation#")
+_PREFIXES = {**prefixes.PREFIXES, "at": str(PLACES)}
 _SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, Severity.INFO: SH.Info}
 
 
@@ -67,7 +66,7 @@ def _add_result(graph: Graph, finding: Finding) -> Node:
     if finding.value is not None:
         graph.add((node, SH.value, finding.value))
     if finding.path is not None:
-        graph.add((node, SH.resultPath, paths.write(graph, finding.path)))
+        graph.add((node, SH.resultPath, path_forms.write(graph, finding.path)))
     graph.add((node, SH.sourceShape, _add_shape(graph, finding)))
     for name, value in _places(finding).items():
         if value:
@@ -93,5 +92,5 @@ def _add_shape(graph: Graph, finding: Finding) -> Node:
         return finding.source_shape
     node = BNode()
     if finding.path is not None:
-        graph.add((node, SH.path, paths.write(graph, finding.path)))
+        graph.add((node, SH.path, path_forms.write(graph, finding.path)))
     return node

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import amcc_kg
-from amcc_kg.validation.findings import Omission, Severity
+from amcc_kg.validation.findings.findings import Omission, Severity
 from amcc_kg.validation.reports.text import rule as short
-from amcc_kg.validation.reports.wording import left_out, quoting, told
+from amcc_kg.validation.reports.words import left_out, quoting, told
 
 if TYPE_CHECKING:
-    from amcc_kg.validation.findings import Finding, Report
-    from amcc_kg.validation.locating import Place
+    from amcc_kg.validation.findings.findings import Finding, Report
+    from amcc_kg.validation.findings.locator import Place
 
 MOST = 25_000
 """The number of results that code scanning takes of one run; of more it takes none."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from amcc_kg.validation.describing import shortened
-from amcc_kg.validation.findings import Omission, Severity
-from amcc_kg.validation.hints import spelt
-from amcc_kg.validation.reports.wording import left_out
+from amcc_kg.validation.advice.hints import spelt
+from amcc_kg.validation.advice.shape_words import shortened
+from amcc_kg.validation.findings.findings import Omission, Severity
+from amcc_kg.validation.reports.words import left_out
 
 if TYPE_CHECKING:
-    from amcc_kg.validation.findings import Finding, Report
+    from amcc_kg.validation.findings.findings import Finding, Report
 
 PLURALS = {Severity.VIOLATION: "violations", Severity.WARNING: "warnings", Severity.INFO: "remarks"}
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}

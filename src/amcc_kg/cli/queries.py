@@ -1,0 +1,52 @@
+"""The list of saved queries as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amcc_kg.knowledge_graph import KnowledgeGraph
+    from amcc_kg.repository.saved_queries import Parameter
+
+
+def as_text(graph: KnowledgeGraph) -> str:
+    """Return each query's name with its question and, below it, its parameters."""
+    found = graph.queries()
+    width = max((len(query.name) for query in found), default=0)
+    lines = []
+    for query in found:
+        lines.append(f"{query.name.ljust(width)}  {query.question}")
+        lines += [f"{' ' * width}    -p {_parameter(p)}" for p in query.parameters]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def as_json(graph: KnowledgeGraph) -> str:
+    """Return the queries as a JSON list, each parameter with the values that may be given now."""
+    content = [
+        {
+            "name": query.name,
+            "title": query.title,
+            "question": query.question,
+            "tags": list(query.tags),
+            "parameters": [
+                {
+                    "name": p.name,
+                    "type": p.type,
+                    "required": p.default is None,
+                    "default": p.default,
+                    "allowed": graph.allowed_values(query, p.name) or None,
+                    "description": p.description,
+                }
+                for p in query.parameters
+            ],
+        }
+        for query in graph.queries()
+    ]
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _parameter(parameter: Parameter) -> str:
+    default = "required" if parameter.default is None else f"default: {parameter.default}"
+    about = f": {parameter.description}" if parameter.description else ""
+    return f"{parameter.name}=<{parameter.type}> ({default}){about}"

@@ -1,0 +1,214 @@
+"""The compiled graph as a file: its layout, its key, where it is kept, and when it is to be trusted.
+
+One file: a first line with magic word, keys and checksum; a line of JSON; three sections of N-Quads; a
+section of JSON. It is
+found by the hash of what it was made from and believed only if every byte is as it was written.
+Knows nothing of how a graph is compiled (`amcc_kg.graph.compiler`) or asked (`amcc_kg.graph.store`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import amcc_kg
+
+if TYPE_CHECKING:
+    from amcc_kg.repository.files import Repository
+
+MAGIC = b"amcc-kg-compiled-2"
+SHIPPED_NAME = "compiled.amcc"
+_KEPT = 12
+_ENGINES = ("owlrl", "pyoxigraph", "rdflib")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a compiled graph was made from: hashes, hexadecimal, and the versions of the engines."""
+
+    graph: str
+    queries: str
+    engines: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A repository after loading, closing and checking of its saved queries.
+
+    `asserted` and `inferred` are N-Triples: together they are the default graph. `named` is N-Quads: what
+    each file says in its own named graph. Lines are sorted. `queries` holds one record a saved query.
+    `proofs` is a JSON object: for inferred triples, as the engine writes them, the leaves of a proof.
+    """
+
+    key: Key
+    asserted: bytes
+    inferred: bytes
+    named: bytes
+    queries: list[dict[str, Any]]
+    proofs: bytes = b"{}"
+
+    def to_bytes(self) -> bytes:
+        """Return the file's bytes; the same for the same graph on every machine."""
+        sections = (self.asserted, self.inferred, self.named, self.proofs)
+        sizes = [len(section) for section in sections]
+        head = json.dumps({"sizes": sizes, "queries": self.queries}, ensure_ascii=True, sort_keys=True)
+        body = b"".join((head.encode(), b"\n", *sections))
+        return b"".join((_first_line(self.key), sha256(body).hexdigest().encode(), b"\n", body))
+
+
+def key_of(repository: Repository, reasoner: str = "rules") -> Key:
+    """Return the key of the compiled graph of a repository: hashes of names and bytes of its inputs.
+
+    A graph that another reasoner closed has another key. Raises `InputError` if a file cannot be read.
+    """
+    root = repository.root
+    data = [*repository.ontology_files, *repository.written_files]
+    return Key(_hash(root, data, reasoner), _hash(root, repository.query_files), engine_versions())
+
+
+def load(repository: Repository, reasoner: str = "rules") -> Compiled | None:
+    """Return the compiled graph of a repository from the package or the cache, None if neither has it.
+
+    A file that is stale, cut off, changed or made by something else counts as not there.
+    """
+    key = key_of(repository, reasoner)
+    shipped = repository.root / SHIPPED_NAME
+    # Beside the content of an installed package: made on another machine, with engines of its own.
+    found = read(shipped, key, any_engines=True)
+    return found or read(cache_folder() / _name(key), key)
+
+
+def read(path: Path, key: Key, *, any_engines: bool = False) -> Compiled | None:
+    """Return the compiled graph in a file if it is whole and has that key, else None."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return None
+    end = raw.find(b"\n", 0, 1000)
+    fields = raw[:end].split(b" ") if end > 0 else []
+    if len(fields) != 5 or fields[0] != MAGIC:
+        return None
+    made = Key(*(field.decode("ascii", "replace") for field in fields[1:4]))
+    same = made == key or (any_engines and (made.graph, made.queries) == (key.graph, key.queries))
+    body = memoryview(raw)[end + 1 :]
+    if not same or sha256(body).hexdigest().encode() != fields[4]:
+        return None
+    start = raw.index(b"\n", end + 1) + 1
+    head = json.loads(raw[end + 1 : start])
+    sections = []
+    for size in head["sizes"]:
+        sections.append(raw[start : start + size])
+        start += size
+    asserted, inferred, named, proofs = sections
+    return Compiled(made, asserted, inferred, named, head["queries"], proofs)
+
+
+def write(compiled: Compiled, path: Path) -> None:
+    """Write a compiled graph whole or not at all: to a temporary name, to the disk, then renamed.
+
+    Raises `OSError` if the folder cannot be written.
+    """
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(compiled.to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def keep(compiled: Compiled) -> Path | None:
+    """Put a compiled graph into the cache folder and return its path, None where that cannot be written."""
+    path = cache_folder() / _name(compiled.key)
+    try:
+        write(compiled, path)
+        _forget_oldest(path.parent)
+    except OSError:
+        return None
+    return path
+
+
+def with_same_graph(key: Key) -> Compiled | None:
+    """Return a cached compilation of the same ontology and data with other saved queries, None if none is."""
+    for path in sorted(cache_folder().glob(f"{key.graph[:20]}-*.amcc")):
+        with suppress(OSError):
+            fields = path.read_bytes()[:1000].split(b"\n")[0].split(b" ")
+            if len(fields) == 5:
+                other = Key(key.graph, fields[2].decode("ascii", "replace"), key.engines)
+                if found := read(path, other):
+                    return found
+    return None
+
+
+def cache_folder() -> Path:
+    """Return where compiled graphs are kept: `$AMCC_CACHE`, else below `$XDG_CACHE_HOME` or `~/.cache`."""
+    if own := os.environ.get("AMCC_CACHE"):
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")  # noqa: PTH111, PTH118 (Path.home raises without a home folder)
+    return Path(base) / "amcc-kg"
+
+
+def engine_versions() -> str:
+    """Return the versions of the engines that shape a compiled graph, as one word.
+
+    Read from the names of the `.dist-info` folders: `importlib.metadata` costs a third of a cold query.
+    """
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")  # noqa: PTH208 (names are all that is needed)
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(".dist-info"):
+                project, _, version = name.removesuffix(".dist-info").partition("-")
+                if project.lower() in _ENGINES:
+                    found.setdefault(project.lower(), version)
+        if len(found) == len(_ENGINES):
+            break
+    return ",".join(f"{engine}-{found.get(engine, 'unknown')}" for engine in _ENGINES)
+
+
+def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
+    from amcc_kg.terms.errors import InputError
+
+    digest = sha256(f"{MAGIC!r} {amcc_kg.__version__} {reasoner}\n".encode())
+    skip = len(str(root)) + 1
+    for path in files:
+        name = str(path)
+        try:
+            with open(name, "rb") as file:  # noqa: PTH123 (faster, and a cold query reads them all)
+                content = file.read()
+        except OSError as error:
+            raise InputError(f"{name}: cannot be read: {error.strerror}") from error
+        digest.update(f"{name[skip:]}\0{len(content)}\0".encode(errors="surrogateescape"))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _first_line(key: Key) -> bytes:
+    return b"%b %b %b %b " % (MAGIC, key.graph.encode(), key.queries.encode(), key.engines.encode())
+
+
+def _name(key: Key) -> str:
+    return f"{key.graph[:20]}-{sha256(repr(key).encode()).hexdigest()[:20]}.amcc"
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Remove all but the latest compilations, so that a busy checkout does not fill the disk."""
+    files = [path for path in folder.glob("*.amcc") if path.is_file()]
+    for path in sorted(files, key=lambda p: p.stat().st_mtime)[:-_KEPT]:
+        path.unlink(missing_ok=True)

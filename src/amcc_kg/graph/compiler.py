@@ -1,0 +1,125 @@
+"""Compiling: a repository's files, loaded, closed, sorted and written down for the query engine.
+
+The slow part that is done once; imports rdflib and the reasoner. Knows nothing of cache folders' layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from amcc_kg.graph import cache as compiled
+from amcc_kg.graph.cache import Compiled
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from pyoxigraph import Quad, Triple
+    from rdflib.graph import _TripleType
+
+    from amcc_kg.repository.files import Repository
+
+_PROVED = 5_000  # inferred triples up to which their proofs are kept
+
+
+def compile_graph(repository: Repository, reasoner: str = "rules") -> Compiled:
+    """Return the compiled graph of a repository: kept from before if nothing has changed, else made and kept.
+
+    `reasoner` is `rules` or `owlrl`. Raises `PlacedError` for a file that does not parse,
+    `InconsistentError` if the graph contradicts its ontology. A folder that cannot be written costs time,
+    not the answer.
+    """
+    if found := compiled.load(repository, reasoner):
+        return found
+    made = make(repository, reasoner)
+    compiled.keep(made)
+    return made
+
+
+def make(repository: Repository, reasoner: str = "rules") -> Compiled:
+    """Compile a repository; raises as `compile_graph` does."""
+    from amcc_kg.repository import headers
+
+    key = compiled.key_of(repository, reasoner)
+    queries = [headers.record(path, repository.root) for path in repository.query_files]
+    if same := compiled.with_same_graph(key):
+        return replace(same, key=key, queries=queries)
+    asserted, inferred, named = _sections(repository, reasoner)
+    return Compiled(key, asserted, inferred, named, queries, _proofs(asserted, inferred, named))
+
+
+def inferred_triples(compiled: Compiled) -> list[_TripleType]:
+    """Return the inferred triples of a compiled graph as rdflib's terms, for what is published from them."""
+    from rdflib import Graph
+
+    import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
+
+    return list(Graph().parse(data=compiled.inferred, format="nt"))
+
+
+def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, bytes]:
+    """Load and close; return asserted triples, inferred triples and quads as sorted lines."""
+    import pyoxigraph
+    from rdflib import URIRef
+
+    from amcc_kg.explain.contradictions import explained
+    from amcc_kg.reasoning import closure
+
+    dataset = repository.dataset()
+    with explained(repository):
+        inferred = closure.close(dataset, reasoner)
+    graph = dataset.graph(URIRef(prefixes.INFERRED_GRAPH))
+    for triple in inferred:
+        graph.add(triple)
+    text = dataset.serialize(format="nquads")
+    quads = pyoxigraph.Dataset(pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_QUADS))
+    # Blank nodes get the same names on every machine: https://www.w3.org/TR/rdf-canon/
+    quads.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
+    asserted_lines, inferred_lines, named_lines = set(), set(), set()
+    for quad in quads:
+        if quad.graph_name == pyoxigraph.NamedNode(prefixes.INFERRED_GRAPH):
+            inferred_lines.add(f"{quad.triple} .\n")
+        else:
+            asserted_lines.add(f"{quad.triple} .\n")
+            if not isinstance(quad.graph_name, pyoxigraph.DefaultGraph):
+                named_lines.add(f"{quad} .\n")
+    return _joined(asserted_lines), _joined(inferred_lines), _joined(named_lines)
+
+
+def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
+    """Return what each inferred triple follows from, so that showing evidence need not seek it every time.
+
+    Nothing for a graph with so much inferred that it would take long: proofs are then sought when needed.
+    """
+    import json
+
+    import pyoxigraph
+
+    from amcc_kg.reasoning.proofs import Prover
+
+    if inferred.count(b"\n") > _PROVED:
+        return b"{}"
+    store = pyoxigraph.Store()
+    store.load(asserted + inferred + named, pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    derived = [
+        quad.triple for quad in pyoxigraph.parse(inferred, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+    ]
+    unwritten = set(derived)  # blank nodes are called otherwise in the store, but nothing inferred has any
+    prover = Prover(store, lambda triple: triple not in unwritten and _quad(triple) in store)
+    found = {}
+    for triple in derived:
+        proof = prover.prove(triple)
+        if proof is not None:
+            leaves = [str(leaf) for leaf in proof.leaves]
+            if not any("_:" in leaf for leaf in leaves):  # a blank node is called otherwise in every store
+                found[str(triple)] = leaves
+    return json.dumps(found, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _quad(triple: Triple) -> Quad:
+    from pyoxigraph import Quad
+
+    return Quad(triple.subject, triple.predicate, triple.object)
+
+
+def _joined(lines: set[str]) -> bytes:
+    return "".join(sorted(lines)).encode()

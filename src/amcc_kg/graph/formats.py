@@ -1,0 +1,277 @@
+"""An answer written down: the W3C's result formats, tables for people, RDF for graphs.
+
+Columns and rows stay in the order of the answer. Knows nothing of where an answer comes from.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.graph.answers import ASK, GRAPH, SELECT
+from amcc_kg.terms import prefixes
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amcc_kg.graph.answers import Result, Term
+
+_RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
+
+
+def write(result: Result, format: str, *, width: int | None = None) -> str:
+    """Return an answer as text ending in a line end.
+
+    `format` is one of `FORMATS`; `width` is what a table may take, in characters, None for what it needs.
+    Raises `InputError` for a format that cannot hold this kind of answer.
+    """
+    if format not in FORMATS:
+        raise InputError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    writer = _WRITERS.get((result.kind, format))
+    if writer is None:
+        fitting = ", ".join(name for name in FORMATS if (result.kind, name) in _WRITERS)
+        kind = {SELECT: "rows", ASK: "a yes or no", GRAPH: "a graph"}[result.kind]
+        raise InputError(f"the format {format} does not hold {kind}; use one of {fitting}")
+    return _table(result, width) if writer is _table else writer(result)
+
+
+def html(result: Result) -> str:
+    """Return an answer as an HTML table, everything in it escaped, IRIs as links."""
+    from html import escape
+
+    if result.kind == ASK:
+        return f"<p>{'true' if result.boolean else 'false'}</p>"
+
+    def cell(term: Term | None) -> str:
+        text = escape(display(term))
+        iri = str(getattr(term, "value", ""))
+        is_link = type(term).__name__ == "NamedNode" and iri.startswith(("http://", "https://"))
+        return f'<td><a href="{escape(iri)}">{text}</a></td>' if is_link else f"<td>{text}</td>"
+
+    names = _columns(result)
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in result)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def display(term: Term | None) -> str:
+    """Return a term as people read it: IRIs short, literals as their text, unbound as nothing."""
+    from pyoxigraph import BlankNode, Literal, NamedNode
+
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        short = prefixes.shorten(term.value)
+        return term.value if short.startswith("<") else short
+    if isinstance(term, Literal):
+        return term.value
+    return f"_:{term.value}" if isinstance(term, BlankNode) else str(term)
+
+
+def _columns(result: Result) -> tuple[str, ...]:
+    return result.columns if result.kind == SELECT else ("subject", "predicate", "object")
+
+
+def _table(result: Result, width: int | None = None) -> str:
+    names = _columns(result)
+    lines = [list(names)] + [[" ".join(display(term).split()) for term in row] for row in result]
+    if not names:
+        return f"{len(result)} rows without columns\n"
+    if width is not None:
+        from amcc_kg.graph import tables
+
+        return tables.fitted(lines, width)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * w for w in widths])
+    return "".join(
+        "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip() + "\n"
+        for line in lines
+    )
+
+
+def _csv(result: Result) -> str:
+    """SPARQL 1.1 Query Results CSV Format, https://www.w3.org/TR/sparql11-results-csv-tsv/#csv."""
+
+    def field(term: Term | None) -> str:
+        from pyoxigraph import BlankNode
+
+        text = "" if term is None else f"_:{term.value}" if isinstance(term, BlankNode) else _text(term)
+        return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in '",\r\n') else text
+
+    lines = [",".join(result.columns), *(",".join(map(field, row)) for row in result.solutions)]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def _tsv(result: Result) -> str:
+    """SPARQL 1.1 Query Results TSV Format: terms as Turtle writes them."""
+    lines = ["\t".join(f"?{name}" for name in result.columns)]
+    lines += ["\t".join("" if term is None else str(term) for term in row) for row in result.solutions]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _json(result: Result) -> str:
+    """SPARQL 1.1 Query Results JSON Format, https://www.w3.org/TR/sparql11-results-json/."""
+    import json
+
+    if result.kind == ASK:
+        return json.dumps({"head": {}, "boolean": result.boolean}, indent=2) + "\n"
+    bindings = [
+        {name: _json_term(t) for name, t in zip(result.columns, row, strict=True) if t is not None}
+        for row in result.solutions
+    ]
+    content = {"head": {"vars": list(result.columns)}, "results": {"bindings": bindings}}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _json_term(term: Term) -> dict[str, Any]:
+    from pyoxigraph import BlankNode, Literal, NamedNode
+
+    if isinstance(term, Literal):
+        content = {"type": "literal", "value": term.value}
+        if term.language:
+            return content | {"xml:lang": term.language}
+        plain = term.datatype.value == f"{prefixes.XSD}string"
+        return content if plain else content | {"datatype": term.datatype.value}
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    names = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+    return {"type": "triple", "value": {name: _json_term(part) for name, part in names.items()}}
+
+
+def _xml(result: Result) -> str:
+    """SPARQL Query Results XML Format, https://www.w3.org/TR/rdf-sparql-XMLres/."""
+    from amcc_kg.terms import xml_text
+
+    _refuse_controls(result)
+
+    def term_xml(term: dict[str, Any]) -> str:
+        if term["type"] == "triple":
+            parts = "".join(f"<{k}>{term_xml(v)}</{k}>" for k, v in term["value"].items())
+            return f"<triple>{parts}</triple>"
+        attributes = f" xml:lang={xml_text.attribute(term['xml:lang'])}" if "xml:lang" in term else ""
+        attributes += f" datatype={xml_text.attribute(term['datatype'])}" if "datatype" in term else ""
+        text = xml_text.text(term["value"])
+        return f"<{term['type']}{attributes}>{text}</{term['type']}>"
+
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<sparql xmlns="http://www.w3.org/2005/sparql-results#">',
+    ]
+    if result.kind == ASK:
+        lines += ["  <head/>", f"  <boolean>{'true' if result.boolean else 'false'}</boolean>"]
+        return "\n".join([*lines, "</sparql>"]) + "\n"
+    lines += [
+        "  <head>",
+        *(f"    <variable name={xml_text.attribute(name)}/>" for name in result.columns),
+        "  </head>",
+    ]
+    lines.append("  <results>")
+    for row in result.solutions:
+        lines.append("    <result>")
+        for name, term in zip(result.columns, row, strict=True):
+            if term is not None:
+                lines.append(
+                    f"      <binding name={xml_text.attribute(name)}>{term_xml(_json_term(term))}</binding>"
+                )
+        lines.append("    </result>")
+    return "\n".join([*lines, "  </results>", "</sparql>"]) + "\n"
+
+
+def _refuse_controls(result: Result) -> None:
+    """Refuse what XML 1.0 (§2.2) has no way to write, not even escaped: most control characters."""
+    import re
+
+    for number, row in enumerate(result.rows, start=1):
+        for name, term in zip(row.keys(), row, strict=True):
+            if found := re.search(
+                "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]",
+                _text(term) if term is not None else "",
+            ):
+                place = f"row {number}, column {name}"
+                reason = f"XML has no way to write the character U+{ord(found[0]):04X} of {place}"
+                raise InputError(f"{reason}; use another format, json say")
+
+
+def _markdown(result: Result) -> str:
+    def line(texts: list[str]) -> str:
+        return f"| {' | '.join(texts)} |\n"
+
+    def cell(term: Term | None) -> str:
+        text = " ".join(display(term).split())
+        for mark in ("\\", "|", "<", "`", "*", "_", "["):
+            text = text.replace(mark, f"\\{mark}")
+        return text
+
+    names = list(_columns(result))
+    body = "".join(line([cell(term) for term in row]) for row in result)
+    return line(names) + line(["---"] * len(names)) + body
+
+
+def _result_set(result: Result) -> str:
+    """The W3C's vocabulary for results as RDF, which its test suites use."""
+    head = f"@prefix rs: <{_RESULT_SET}> .\n\n[] a rs:ResultSet"
+    if result.kind == ASK:
+        return f"{head} ;\n    rs:boolean {'true' if result.boolean else 'false'} .\n"
+    names = ", ".join(f'"{name}"' for name in result.columns)
+    parts = [f"{head} ;\n    rs:resultVariable {names}" if names else head]
+    for index, row in enumerate(result.solutions, start=1):
+        pairs = zip(result.columns, row, strict=True)
+        bound = [f'[ rs:variable "{n}" ; rs:value {t} ]' for n, t in pairs if t is not None]
+        joined = f" ;\n        rs:binding {', '.join(bound)}" if bound else ""
+        parts.append(f"    rs:solution [ rs:index {index}{joined} ]")
+    return " ;\n".join(parts) + " .\n"
+
+
+def _ntriples(result: Result) -> str:
+    return "".join(f"{triple} .\n" for triple in result.triples)
+
+
+def _rdf(format: str) -> Callable[[Result], str]:
+    """Write a graph as the downloads are written: sorted, with the prefixes that it uses and no others."""
+
+    def serialise(result: Result) -> str:
+        from importlib import import_module
+
+        from rdflib import Graph
+
+        import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
+
+        if format == "rdfxml":
+            _refuse_controls(result)
+        graph = Graph().parse(data=_ntriples(result), format="nt")
+        content: bytes = import_module(f"amcc_kg.syntax.writing.{format}").serialize(graph, prefixes.PREFIXES)
+        return content.decode()
+
+    return serialise
+
+
+def _text(term: Term) -> str:
+    return str(getattr(term, "value", term))
+
+
+def _boolean(result: Result) -> str:
+    return "true\n" if result.boolean else "false\n"
+
+
+FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples")
+_WRITERS: dict[tuple[str, str], Callable[[Result], str]] = {
+    (SELECT, "table"): _table,
+    (SELECT, "csv"): _csv,
+    (SELECT, "tsv"): _tsv,
+    (SELECT, "json"): _json,
+    (SELECT, "xml"): _xml,
+    (SELECT, "markdown"): _markdown,
+    (SELECT, "turtle"): _result_set,
+    (ASK, "table"): _boolean,
+    (ASK, "json"): _json,
+    (ASK, "xml"): _xml,
+    (ASK, "turtle"): _result_set,
+    (GRAPH, "turtle"): _rdf("turtle"),
+    (GRAPH, "json"): _rdf("jsonld"),
+    (GRAPH, "xml"): _rdf("rdfxml"),
+    (GRAPH, "ntriples"): _ntriples,
+    (GRAPH, "table"): _table,
+    (GRAPH, "markdown"): _markdown,
+}

@@ -1,0 +1,210 @@
+"""The knowledge graph as Python sees it: open it, ask it.
+
+The command line is made of the same calls. Imports only what an answer needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.graph import compiler
+from amcc_kg.graph import parameters as binding
+from amcc_kg.graph.store import LocalStore
+from amcc_kg.repository import files as repository
+from amcc_kg.repository import saved_queries as queries
+from amcc_kg.repository.retirement import Register
+from amcc_kg.sparql import text
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amcc_kg.explain import Explanation
+    from amcc_kg.graph.answers import Result
+    from amcc_kg.graph.cache import Compiled
+    from amcc_kg.graph.store import QueryStore
+    from amcc_kg.reasoning.proofs import Prover
+    from amcc_kg.receipts.answer_receipts import Receipts
+    from amcc_kg.repository.files import Repository
+    from amcc_kg.repository.saved_queries import SavedQuery
+
+
+class KnowledgeGraph:
+    """A compiled graph with its saved queries; `amcc_kg.open` makes one."""
+
+    def __init__(
+        self, repository: Repository, compiled: Compiled, store: QueryStore, *, isolated: bool = False
+    ) -> None:
+        self.repository = repository
+        self.compiled = compiled
+        self.retired = Register(repository)
+        self._store = store
+        self._isolated = isolated
+
+    def query(
+        self,
+        query: str,
+        *,
+        inference: bool = True,
+        limit: int | None = None,
+        timeout: float | None = None,
+        evidence: bool = False,
+        **parameters: Any,
+    ) -> Result:
+        """Answer a saved query, by its name, or a SPARQL text.
+
+        `parameters` are the query's own, as terms or as text (`status="under consideration"`). Without
+        `inference` only what is asserted counts. `limit` cuts the answer after so many rows, `timeout` ends
+        it after so many seconds. Every row of the answer has its `evidence`, sought when it is asked for;
+        with `evidence` what blank nodes there are in it can be followed as well. Raises `InputError` for what
+        cannot be asked, `EngineError` if no answer came.
+        """
+        return self.ask(
+            self.find(query),
+            parameters,
+            inference=inference,
+            limit=limit,
+            timeout=timeout,
+            evidence=evidence,
+        )
+
+    def ask(
+        self,
+        query: SavedQuery,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        inference: bool = True,
+        limit: int | None = None,
+        timeout: float | None = None,
+        evidence: bool = False,
+    ) -> Result:
+        """Answer a query object, as `query` does; for parameters whose names Python does not allow."""
+        if limit is not None and limit < 0:
+            raise InputError(f"a limit of {limit} rows makes no sense; expected 0 or more")
+        store = self._store
+        if evidence and not isinstance(store, LocalStore):
+            raise InputError("evidence is sought in the compiled graph; it cannot be had of an endpoint")
+        bound = binding.bind(query, parameters or {}, store, self.retired)
+        answer = store.evaluate(
+            query.text, bound, inference=inference, timeout=timeout, source=query.source, named=evidence
+        ).head(limit)
+        if not isinstance(store, LocalStore):
+            return answer
+
+        @cache
+        def sought() -> Receipts:
+            from amcc_kg.receipts.answer_receipts import Receipts
+
+            return Receipts(
+                answer,
+                query.text,
+                bound,
+                store.engine(inference=inference),
+                self.repository,
+                self.compiled,
+                inference=inference,
+                isolated=self._isolated,
+                timeout=timeout,
+            )
+
+        return replace(answer, sought=sought)
+
+    def find(self, query: str) -> SavedQuery:
+        """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""
+        if any(record["name"] == query for record in self.compiled.queries):
+            return queries.find(query, self.compiled.queries, self.repository.root)
+        if "{" in query or text.form(query) is not None:
+            return queries.of_text(query, "<query>")
+        return queries.find(query, self.compiled.queries, self.repository.root)
+
+    def queries(self) -> list[SavedQuery]:
+        """Return the saved queries by name; raises `PlacedError` for one that is not well written."""
+        return queries.all_of(self.compiled.queries, self.repository.root)
+
+    def allowed_values(self, query: SavedQuery, parameter: str) -> list[str]:
+        """Return what may be given for a parameter, as people call it; empty where any value will do."""
+        for known in query.parameters:
+            if known.name == parameter:
+                return [label for _, label in binding.allowed_values(known, self._store)]
+        raise InputError(f"{query.name}: there is no parameter {parameter!r}")
+
+    def explain(
+        self, subject: Any, predicate: Any, object: Any, *, all_proofs: bool = False, bound: int = 12
+    ) -> Explanation:
+        """Explain why a triple holds, or what is nearest to it if it does not.
+
+        Terms are given as pyoxigraph's or rdflib's, or as text: `<IRI>`, `prefix:name`, a label, `a`, a
+        literal. With `all_proofs`, every minimal proof of at most `bound` rules and leaves. A triple about
+        what does not occur in the graph does not hold. Raises `InputError` for a text that means no term or
+        several, and for a predicate that does not occur.
+        """
+        from pyoxigraph import BlankNode, NamedNode, Triple
+
+        from amcc_kg.explain import explain
+
+        if not isinstance(self._store, LocalStore):
+            raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
+        prover = self._prover  # first, because labels are then looked up in the same store
+        found = [
+            binding.term(given, self._store, predicate=place == 1, retired=self.retired)
+            for place, given in enumerate((subject, predicate, object))
+        ]
+        if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
+            raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
+        triple = Triple(found[0], found[1], found[2])
+        answer = explain(prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
+        if answer.nearest is None:
+            return answer
+        missing = (binding.absence(term, self._store, self.retired) for term in found)
+        absent = tuple(filter(None, missing))
+        return replace(answer, nearest=replace(answer.nearest, absent=absent))
+
+    @cached_property
+    def _prover(self) -> Prover:
+        from amcc_kg.reasoning.proofs import Prover
+
+        assert isinstance(self._store, LocalStore)
+        return Prover(self._store.engine())
+
+    def label(self, iri: str) -> str:
+        """Return what a thing is called, its shortened IRI where the graph does not say or is not at hand."""
+        from amcc_kg.repository import citations
+        from amcc_kg.terms import prefixes
+
+        if isinstance(self._store, LocalStore):
+            return citations.label(self._store.engine(), iri)
+        return prefixes.shorten(iri)
+
+    def __repr__(self) -> str:
+        return f"<KnowledgeGraph {self.repository.root} with {len(self.compiled.queries)} saved queries>"
+
+
+def open(
+    folder: str | Path | None = None,
+    *,
+    isolated: bool = False,
+    endpoint: str | None = None,
+    reasoner: str = "rules",
+) -> KnowledgeGraph:
+    """Open the graph of a repository, compiling it if that has not been done.
+
+    Without `folder` it is the checkout around the working directory, else the graph installed with the
+    package. With `isolated`, queries run in processes of their own, which a query cannot take down with it.
+    With `endpoint`, the URL of a SPARQL endpoint, the saved queries are asked there. `reasoner` closes the
+    graph: `rules`, or `owlrl` for a second opinion. Raises `InputError`
+    where there is no repository, `PlacedError` for a file that does not parse, `InconsistentError` for a
+    contradiction.
+    """
+    found = repository.find(None if folder is None else Path(folder))
+    compiled = compiler.compile_graph(found, reasoner)
+    store: QueryStore
+    if endpoint is None:
+        store = LocalStore(compiled, isolated=isolated)
+    else:
+        from amcc_kg.graph.remote import RemoteStore
+
+        store = RemoteStore(endpoint)
+    return KnowledgeGraph(found, compiled, store, isolated=isolated)

@@ -1,0 +1,299 @@
+"""The description of what is published: VoID for its contents, DCAT-AP 3 for its files.
+
+Dates, licence, agents and themes come from what the graph says of itself, never from the clock. The texts of
+the two standards: https://www.w3.org/TR/void/, https://semiceu.github.io/DCAT-AP/releases/3.0.0/.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rdflib import DCAT, DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
+
+import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
+from amcc_kg.publishing import authorities, distributions, partitions
+from amcc_kg.syntax.writing import ntriples, turtle
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from rdflib.term import Node
+
+    from amcc_kg.publishing.distributions import File
+    from amcc_kg.publishing.partitions import Spelt
+    from amcc_kg.syntax.writing.ntriples import Triple
+
+DATASET = prefixes.DATASET
+CATALOG = URIRef(f"{DATASET}#catalog")
+_AVAILABILITY = URIRef(f"{prefixes.PREFIXES['dcatap']}availability")
+_VERSION = URIRef(f"{prefixes.PREFIXES['dcat']}version")
+_VCARD_KIND, _VCARD_FN, _VCARD_URL = (
+    URIRef(f"{prefixes.PREFIXES['vcard']}{name}") for name in ("Kind", "fn", "hasURL")
+)
+# What the parts share with the whole where they say nothing of their own, and whether it can be several.
+_SHARED = {
+    DCTERMS.license: False,
+    DCTERMS.creator: True,
+    DCTERMS.publisher: False,
+    DCTERMS.created: False,
+    DCTERMS.issued: False,
+    DCTERMS.modified: False,
+    OWL.versionInfo: False,
+    DCTERMS.language: True,
+    DCAT.contactPoint: True,
+    DCAT.keyword: True,
+    DCAT.theme: True,
+}
+_TEXTS = (*(DCTERMS.created, DCTERMS.issued, DCTERMS.modified), OWL.versionInfo, DCAT.keyword)
+# Of what kind the things are that are referred to.
+_KINDS: dict[Node, URIRef] = {
+    DCTERMS.license: DCTERMS.LicenseDocument,
+    DCTERMS.creator: FOAF.Agent,
+    DCTERMS.publisher: FOAF.Agent,
+    DCTERMS.language: DCTERMS.LinguisticSystem,
+    DCTERMS.spatial: DCTERMS.Location,
+    DCAT.contactPoint: _VCARD_KIND,
+    DCAT.theme: SKOS.Concept,
+    DCTERMS.type: SKOS.Concept,
+    _AVAILABILITY: SKOS.Concept,
+    DCAT.landingPage: FOAF.Document,
+    FOAF.homepage: FOAF.Document,
+    DCAT.mediaType: DCTERMS.MediaType,
+    DCTERMS["format"]: DCTERMS.MediaTypeOrExtent,
+    DCTERMS.conformsTo: DCTERMS.Standard,
+}
+_OF_THE_CATALOG = (DCTERMS.license, DCTERMS.publisher, DCTERMS.issued, DCTERMS.modified, DCTERMS.language)
+_DATED = (DCTERMS.created, DCTERMS.issued, DCTERMS.modified)
+_DATES = (XSD.date, XSD.gYearMonth, XSD.gYear)
+_DATE = re.compile(r"\d{4}(-\d\d)?(-\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A dataset to describe.
+
+    Attributes:
+        name: its place below the whole dataset's IRI; empty for the whole.
+        triples: what it holds.
+        files: its downloads.
+        about: what describes it where its own IRI is not described: an ontology, with title and dates.
+        made_of: what it was made of, and is called after where nothing else gives it a title.
+        title: what it is called where neither it nor `about` has a title.
+        description: a sentence that is true of it, for where neither has one; `{title}` stands for the title.
+        is_vocabulary: whether it defines terms, and states nothing of the world.
+    """
+
+    name: str
+    triples: Collection[Triple]
+    files: tuple[File, ...]
+    about: URIRef | None = None
+    made_of: tuple[URIRef, ...] = ()
+    title: str = ""
+    description: str = "What the graph holds."
+    is_vocabulary: bool = False
+
+    @property
+    def iri(self) -> URIRef:
+        """The IRI of the dataset."""
+        return URIRef(f"{DATASET}/{self.name}" if self.name else DATASET)
+
+
+class _Known:
+    """What the graph says, by subject and predicate."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self._values: dict[Node, dict[Node, list[Node]]] = defaultdict(lambda: defaultdict(list))
+        for s, p, o in triples:
+            self._values[s][p].append(o)
+
+    def values(self, subject: Node | None, predicate: Node) -> list[Node]:
+        """Return the values that a subject has for a predicate, sorted."""
+        if subject not in self._values:
+            return []
+        return sorted(self._values[subject].get(predicate, ()), key=ntriples.order)
+
+    def about(self, subject: Node) -> set[Triple]:
+        """Return all that is said of a subject."""
+        said = self._values.get(subject, {})
+        return {(subject, p, o) for p, objects in said.items() for o in objects}
+
+    def title(self, subject: Node) -> Node | None:
+        """Return what a subject is called."""
+        named = (self.values(subject, p) for p in (DCTERMS.title, RDFS.label))
+        return next((values[0] for values in named if values), None)
+
+
+def describe(whole: Part, parts: Collection[Part], files: Mapping[str, bytes]) -> bytes:
+    """Return the description of a dataset, its parts, their files and a catalogue of them as Turtle.
+
+    Args:
+        whole: the dataset; its triples also hold what the graph says of itself.
+        parts: datasets that belong with it.
+        files: the contents of every file that is described, by name.
+    """
+    known = _Known({triple for part in (whole, *parts) for triple in part.triples})
+    held = frozenset(whole.triples)
+    ontology = ontology_of(whole.triples)
+    spelt = _spelt(whole.triples)
+    counted = partitions.partitions(DATASET, spelt) + partitions.links(DATASET, spelt)
+    triples = set(_parsed(counted))
+    if ontology is not None:
+        triples.add((whole.iri, VOID.vocabulary, ontology))
+    sources = {source for part in parts for source in part.made_of} - {whole.iri}
+    triples |= {(whole.iri, PROV.wasDerivedFrom, source) for source in sources}
+    availabilities = known.values(whole.iri, _AVAILABILITY)
+    for part in (whole, *parts):
+        own = _metadata(part, whole, known, ontology)
+        licences = [o for _, p, o in own if p == DCTERMS.license]
+        triples |= own | _contents(part)
+        for file in part.files:
+            triples |= distributions.describe(part.iri, file, files[file.name], licences, availabilities)
+        if part is not whole and held.issuperset(part.triples):
+            triples |= {(whole.iri, VOID.subset, part.iri), (whole.iri, DCTERMS.hasPart, part.iri)}
+    triples |= _catalog(whole, parts, triples)
+    return turtle.serialize(triples | _referred_to(triples, known), prefixes.PREFIXES)
+
+
+def ontology_of(triples: Collection[Triple]) -> URIRef | None:
+    """Return the ontology that the triples describe: this project's, or else the first by name."""
+    found = sorted(s for s, p, o in triples if p == RDF.type and o == OWL.Ontology and isinstance(s, URIRef))
+    own = URIRef(prefixes.ONTOLOGY.rstrip("#/"))
+    return own if own in found else next(iter(found), None)
+
+
+def _metadata(part: Part, whole: Part, known: _Known, ontology: URIRef | None) -> set[Triple]:
+    this = part.iri
+    own = tuple(node for node in (this, part.about) if node is not None)
+    triples: set[Triple] = {(this, DCTERMS.identifier, Literal(str(this)))}
+    title = _title(part, own, known, ontology if part is whole else None)
+    triples.add((this, DCTERMS.title, title))
+    texts = next((found for node in own if (found := known.values(node, DCTERMS.description))), [])
+    default = Literal(part.description.replace("{title}", str(title)), lang="en")
+    triples |= {(this, DCTERMS.description, text) for text in texts or [default]}
+    for predicate, is_several in _SHARED.items():
+        found = _first(known, (*own, whole.iri, ontology), predicate)
+        if found and not is_several:
+            found = [found[0] if predicate in (DCTERMS.license, DCTERMS.publisher) else found[-1]]
+        triples |= {(this, predicate, value) for value in found}
+    triples |= _unshared(part, own, known)
+    # Where nothing tells of a change, there was none since it was issued.
+    if not any(p == DCTERMS.modified for _, p, _ in triples):
+        triples |= {(this, DCTERMS.modified, date) for _, p, date in triples if p == DCTERMS.issued}
+    if part.is_vocabulary:
+        triples.add((this, DCTERMS.type, URIRef(authorities.ONTOLOGY)))
+    else:
+        triples |= _period(part)
+    triples |= {(this, PROV.wasDerivedFrom, source) for source in part.made_of}
+    triples |= {(this, _VERSION, value) for _, p, value in triples if p == OWL.versionInfo}
+    if part is whole:
+        triples.add((this, DCAT.landingPage, URIRef(prefixes.BASE)))
+    return triples
+
+
+def _unshared(part: Part, own: Iterable[Node], known: _Known) -> set[Triple]:
+    """Return what holds for a dataset and not for its parts: how to cite it, and which places it is about."""
+    # What is said of the whole holds for what is made of the whole; a document is cited otherwise.
+    wholes = [node for node in part.made_of if str(node) == DATASET]
+    cited = [*own, *wholes]
+    triples: set[Triple] = {
+        (part.iri, DCTERMS.bibliographicCitation, text)
+        for node in cited
+        for text in known.values(node, DCTERMS.bibliographicCitation)
+    }
+    places = {place for node in (*own, *part.made_of) for place in known.values(node, DCTERMS.spatial)}
+    return triples | {(part.iri, DCTERMS.spatial, place) for place in places}
+
+
+def _title(part: Part, own: Iterable[Node], known: _Known, ontology: URIRef | None) -> Node:
+    called = [title for node in own if (title := known.title(node)) is not None]
+    if not called and part.title:
+        return Literal(part.title, lang="en")
+    further = (*part.made_of, *(() if ontology is None else (ontology,)))
+    called += [title for node in further if (title := known.title(node)) is not None]
+    return called[0] if called else Literal(part.name or "dataset", lang="en")
+
+
+def _first(known: _Known, subjects: Iterable[Node | None], predicate: URIRef) -> list[Node]:
+    """Return the values of the first subject that has any of the kind that the predicate takes."""
+    kind = Literal if predicate in _TEXTS else URIRef
+    for subject in subjects:
+        found: list[Node] = [v for v in known.values(subject, predicate) if isinstance(v, kind)]
+        if found:
+            return found
+    return []
+
+
+def _period(part: Part) -> set[Triple]:
+    """Return the time that a dataset's dates lie in, but for those of the files themselves."""
+    found = [
+        o
+        for _, p, o in part.triples
+        if isinstance(o, Literal) and o.datatype in _DATES and p not in _DATED and _DATE.fullmatch(o)
+    ]
+    if not found:
+        return set()
+    # A year begins with its first day and ends with its last.
+    first = min(found, key=lambda date: (f"{date}-01-01"[:10], date))
+    last = max(found, key=lambda date: (f"{date}{'-12-31'[len(date) - 4 :]}", date))
+    period = URIRef(f"{part.iri}#period")
+    return {
+        (part.iri, DCTERMS.temporal, period),
+        (period, RDF.type, DCTERMS.PeriodOfTime),
+        (period, DCAT.startDate, first),
+        (period, DCAT.endDate, last),
+    }
+
+
+def _contents(part: Part) -> set[Triple]:
+    triples: set[Triple] = {(part.iri, RDF.type, kind) for kind in (VOID.Dataset, DCAT.Dataset)}
+    return triples | set(_parsed(partitions.statistics(str(part.iri), _spelt(part.triples))))
+
+
+def _catalog(whole: Part, parts: Collection[Part], said: set[Triple]) -> set[Triple]:
+    """Return the catalogue that harvesters ask for, of all the datasets."""
+    title = next((str(o) for s, p, o in said if s == whole.iri and p == DCTERMS.title), "")
+    triples: set[Triple] = {(CATALOG, p, o) for s, p, o in said if s == whole.iri and p in _OF_THE_CATALOG}
+    triples |= {(CATALOG, p, o) for s, p, o in said if s == whole.iri and p == DCTERMS.spatial}
+    text = "The whole graph, the parts of it, its evidence and the shapes that it conforms to, each as files."
+    triples |= {
+        (CATALOG, RDF.type, DCAT.Catalog),
+        (CATALOG, DCTERMS.title, Literal(f"{title}: the datasets", lang="en")),
+        (CATALOG, DCTERMS.description, Literal(text, lang="en")),
+        (CATALOG, FOAF.homepage, URIRef(prefixes.BASE)),
+        (CATALOG, DCAT.themeTaxonomy, URIRef(authorities.THEMES)),
+        (URIRef(authorities.THEMES), RDF.type, SKOS.ConceptScheme),
+        (URIRef(authorities.THEMES), DCTERMS.title, Literal("Data theme", lang="en")),
+    }
+    return triples | {(CATALOG, DCAT.dataset, part.iri) for part in (whole, *parts)}
+
+
+def _referred_to(said: set[Triple], known: _Known) -> set[Triple]:
+    """Return of what kind the things are that a description refers to, and what the graph says of agents."""
+    triples: set[Triple] = set()
+    for _, p, o in said:
+        if p in _KINDS and isinstance(o, URIRef):
+            triples.add((o, RDF.type, _KINDS[p]))
+            if kind := authorities.licence_type(str(o)):
+                triples |= {(o, DCTERMS.type, URIRef(kind)), (URIRef(kind), RDF.type, SKOS.Concept)}
+                triples.add((URIRef(kind), SKOS.prefLabel, Literal(authorities.LABELS[kind], lang="en")))
+            if str(o) in authorities.LABELS:
+                triples.add((o, SKOS.prefLabel, Literal(authorities.LABELS[str(o)], lang="en")))
+            if _KINDS[p] in (FOAF.Agent, _VCARD_KIND):
+                triples |= known.about(o)
+            if _KINDS[p] == _VCARD_KIND:
+                # Where nothing else is said, whoever answers for a graph is reached where it is published.
+                triples |= {(o, _VCARD_FN, name) for name in known.values(o, FOAF.name)}
+                triples.add((o, _VCARD_URL, URIRef(prefixes.BASE)))
+    return triples
+
+
+def _spelt(triples: Iterable[Triple]) -> list[Spelt]:
+    return [(ntriples.term(s), ntriples.term(p), ntriples.term(o)) for s, p, o in triples]
+
+
+def _parsed(lines: Iterable[str]) -> Iterable[Triple]:
+    return Graph().parse(data="\n".join([*lines, ""]), format="nt")

@@ -1,0 +1,299 @@
+"""The rules that an ontology can use: each premise about the schema matched, each list spelled out.
+
+`cax-sco` and `amcc:State rdfs:subClassOf amcc:Body` become the clause "?x a amcc:Body if ?x a amcc:State".
+From clauses triples are derived (`amcc_kg.reasoning.fixpoint`) and derivations explained
+(`amcc_kg.reasoning.proofs`). Knows no engine but the store that it reads the ontology from.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+
+from amcc_kg.reasoning.rules import NEEDED_SCHEMA_RULES, RULES, SCHEMA_RULES
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pyoxigraph import Store
+
+    from amcc_kg.reasoning.rules import Pattern, Premise, Rule
+
+Term = NamedNode | BlankNode | Literal | Triple
+# A variable is a text such as `?x`.
+Atom = tuple[Term | str, Term | str, Term | str]
+Binding = dict[str, Term | tuple[Term, ...]]
+
+TYPE = NamedNode(f"{prefixes.RDF}type")
+SAME_AS = NamedNode(f"{prefixes.OWL}sameAs")
+THING = NamedNode(f"{prefixes.OWL}Thing")
+_FIRST, _REST, _NIL = (NamedNode(prefixes.RDF + name) for name in ("first", "rest", "nil"))
+_WITHIN = tuple(NamedNode(prefixes.RDFS + name) for name in ("subClassOf", "subPropertyOf"))
+_ABOUT_THINGS = (TYPE.value, SAME_AS.value, f"{prefixes.OWL}differentFrom")
+_PREMISES = [premise.pattern for rule in (*RULES, *SCHEMA_RULES) for premise in rule.premises]
+SCHEMA_PREDICATES = frozenset(NamedNode(p) for _, p, _ in _PREMISES if p[0] != "?" and p not in _ABOUT_THINGS)
+LISTED = frozenset(
+    NamedNode(premise.pattern[1]) for rule in RULES for premise in rule.premises if premise.members
+)
+SCHEMA_TYPES = frozenset(
+    NamedNode(o) for _, p, o in _PREMISES if p == TYPE.value and o[0] != "?" and o != f"{prefixes.OWL}Nothing"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A rule with its schema premises in place: the head (None: a contradiction) holds where the body does.
+
+    `axioms` are the triples of the ontology that the rule's schema premises matched; `cells` those of the
+    lists they lead to; `names` what the rule's variables stand for.
+    """
+
+    rule: Rule
+    head: Atom | None
+    body: tuple[Atom, ...]
+    axioms: tuple[Triple, ...]
+    cells: tuple[Triple, ...]
+    names: tuple[tuple[str, Term | tuple[Term, ...]], ...]
+
+
+class Schema:
+    """The triples of a graph that are about classes and properties, and what follows from them."""
+
+    def __init__(
+        self,
+        store: Store,
+        before: Schema | None = None,
+        asserted: Callable[[Triple], bool] | None = None,
+    ) -> None:
+        """Read what the default graph says; lists as `before` read them, when nothing had been derived yet.
+
+        In a closed graph a list of things that have other names has many members in one place. `asserted`
+        tells what somebody wrote there; without it all is taken for that.
+        """
+        self._store = store
+        self._asserted = asserted
+        # Why a triple is known: None if it is stated, else the rule and the triples it follows from.
+        self.why: dict[Triple, tuple[Rule, tuple[Triple, ...]] | None] = {}
+        self._by: defaultdict[tuple[object, ...], list[Triple]] = defaultdict(list)
+        self._lists: dict[Term, tuple[tuple[Term, ...], tuple[Triple, ...]]]
+        self._lists = dict(before._lists) if before else {}
+        stated: list[Triple] = []
+        for predicate in SCHEMA_PREDICATES:
+            stated += _triples(store, None, predicate, None)
+        for kind in SCHEMA_TYPES:
+            stated += _triples(store, None, TYPE, kind)
+        for triple in sorted(stated, key=str):
+            self._learn(triple, None)
+            if triple.predicate in LISTED:
+                self.members(triple.object)
+        self.stated = frozenset(self.why)
+        # What rules about things concluded about the schema, as where two classes are the same.
+        self.concluded = frozenset(t for t in self.stated if asserted and not asserted(t))
+
+    def complete(self) -> None:
+        """Derive what follows about classes and properties, by the rules of the schema."""
+        grown = -1
+        while grown != len(self.why):
+            grown = len(self.why)
+            for rule in SCHEMA_RULES:
+                for binding, used in list(self.match(rule.premises)):
+                    assert rule.conclusion is not None
+                    atom = _atom(rule.conclusion, binding)
+                    triple = Triple(atom[0], atom[1], atom[2])  # type: ignore[arg-type]
+                    if triple not in self.why:
+                        self._learn(triple, (rule, used))
+                    elif triple in self.concluded and self.why[triple] is None and self._is_grounded(used):
+                        self.why[triple] = rule, used
+
+    def clauses(self) -> list[Clause]:
+        """Return what the rules come to for this ontology, in an order that is always the same."""
+        fillers = [NamedNode(f"{prefixes.OWL}{name}") for name in ("someValuesFrom", "allValuesFrom")]
+        if any(self._by[f,] for f in fillers) or any(THING in (t.subject, t.object) for t in self.stated):
+            self.complete()
+        found: list[Clause] = []
+        for rule in RULES:
+            about_schema = tuple(premise for premise in rule.premises if is_about_schema(premise))
+            for binding, used in self.match(about_schema):
+                if not any(self._is_idle(triple) for triple in used):
+                    found += self._clause(rule, binding, used)
+        return found
+
+    def match(self, premises: tuple[Premise, ...]) -> Iterator[tuple[Binding, tuple[Triple, ...]]]:
+        """Give each way to match these premises: what the variables stand for, and the triples matched."""
+        return self._match(premises, {}, ())
+
+    def members(self, head: Term) -> tuple[tuple[Term, ...], tuple[Triple, ...]]:
+        """Return the members of a list and the triples that it is written with."""
+        if head not in self._lists:
+            items: list[Term] = []
+            cells: list[Triple] = []
+            at, seen = head, set()
+            while at != _NIL and at not in seen:
+                seen.add(at)
+                first, rest = (self._cell(at, part) for part in (_FIRST, _REST))
+                if not first or not rest:
+                    items, cells = [], []  # no list: nothing follows from it
+                    break
+                items.append(first.object)
+                cells += [first, rest]
+                at = rest.object
+            self._lists[head] = tuple(items), tuple(cells)
+        return self._lists[head]
+
+    def _cell(self, node: Term, part: NamedNode) -> Triple | None:
+        if isinstance(node, Literal):
+            return None
+        quads = list(self._store.quads_for_pattern(node, part, None, None))
+        if self._asserted:
+            written = [q for q in quads if self._asserted(q.triple)] or quads
+        else:
+            # What somebody wrote stands in a named graph, what was derived does not.
+            written = [q for q in quads if isinstance(q.graph_name, NamedNode)] or quads
+        return min((quad.triple for quad in written), key=str, default=None)
+
+    def _match(
+        self, premises: tuple[Premise, ...], binding: Binding, used: tuple[Triple, ...]
+    ) -> Iterator[tuple[Binding, tuple[Triple, ...]]]:
+        if not premises:
+            yield binding, used
+            return
+        premise, rest = premises[0], premises[1:]
+        for triple in self._candidates(premise.pattern, binding):
+            for more in self._bindings(premise, triple, binding):
+                yield from self._match(rest, more, (*used, triple))
+
+    def _candidates(self, pattern: Pattern, binding: Binding) -> list[Triple]:
+        subject, predicate, object_ = (binding.get(word) or word for word in pattern)
+        key: tuple[object, ...] = (NamedNode(str(predicate)),)
+        if not isinstance(subject, str):
+            key = (*key, "s", subject)
+        elif not isinstance(object_, str):
+            key = (*key, "o", object_)
+        elif object_[0] != "?" and not object_.isdigit():
+            key = (*key, "o", NamedNode(object_))
+        return list(self._by.get(key, ()))
+
+    def _bindings(self, premise: Premise, triple: Triple, binding: Binding) -> Iterator[Binding]:
+        more = dict(binding)
+        for word, term in zip(
+            premise.pattern, (triple.subject, triple.predicate, triple.object), strict=True
+        ):
+            known = more.get(word)
+            if word[0] != "?":
+                if not _stands_for(word, term):
+                    return
+            elif known is None:
+                more[word] = term
+            elif known != term:
+                return
+        if not premise.members:
+            yield more
+            return
+        items, _ = self.members(more.pop("?list"))  # type: ignore[arg-type]
+        names = premise.members
+        if names[0].endswith("*"):
+            if items:
+                yield more | {names[0]: items}
+        elif len(names) == 1:
+            yield from (more | {names[0]: item} for item in dict.fromkeys(items))
+        else:
+            for at, first in enumerate(items):
+                yield from (more | {names[0]: first, names[1]: second} for second in items[at + 1 :])
+
+    def _clause(self, rule: Rule, binding: Binding, used: tuple[Triple, ...]) -> Iterator[Clause]:
+        one, other = rule.unlike or ("", "")
+        if one in binding and binding[one] == binding.get(other):
+            return
+        body: list[Atom] = []
+        count = max((len(value) for value in binding.values() if isinstance(value, tuple)), default=0)
+        for premise in rule.premises:
+            if is_about_schema(premise):
+                continue
+            if premise.each:
+                body += [_atom(premise.pattern, binding, at) for at in range(count)]
+            else:
+                body.append(_atom(premise.pattern, binding))
+        head = None if rule.conclusion is None else _atom(rule.conclusion, binding, count=count)
+        places = [(atom[0], atom[1]) for atom in (*body, *([head] if head else []))]
+        if any(isinstance(s, Literal) or isinstance(p, (Literal, BlankNode)) for s, p in places):
+            return  # no RDF, so nothing can match or follow
+        cells = [cell for triple in used for cell in self.cells(triple)]
+        yield Clause(rule, head, tuple(body), used, tuple(cells), tuple(binding.items()))
+
+    def cells(self, triple: Triple) -> tuple[Triple, ...]:
+        """Return the triples of the list that a triple leads to, if it is of a kind that leads to lists."""
+        return self.members(triple.object)[1] if triple.predicate in LISTED else ()
+
+    def _is_idle(self, triple: Triple) -> bool:
+        """Tell whether what rules say with a schema triple they say without it too."""
+        if triple.subject == triple.object and triple.predicate in _WITHIN:
+            return True
+        reason = self.why[triple]
+        if reason is None:
+            return False
+        return reason[0].name not in NEEDED_SCHEMA_RULES and triple.object != THING
+
+    def _is_grounded(self, used: tuple[Triple, ...]) -> bool:
+        return all(t not in self.concluded or self.why[t] is not None for t in used)
+
+    def _learn(self, triple: Triple, why: tuple[Rule, tuple[Triple, ...]] | None) -> None:
+        if triple in self.why:
+            return
+        self.why[triple] = why
+        for key in (
+            (triple.predicate,),
+            (triple.predicate, "s", triple.subject),
+            (triple.predicate, "o", triple.object),
+        ):
+            self._by[key].append(triple)
+
+
+def is_about_schema(premise: Premise) -> bool:
+    """Tell whether a premise is to be matched against the ontology rather than the data."""
+    _, predicate, object_ = premise.pattern
+    if predicate == TYPE.value:
+        return object_[0] != "?" and NamedNode(object_) in SCHEMA_TYPES
+    return predicate[0] != "?" and predicate not in _ABOUT_THINGS
+
+
+def variables(atoms: Iterable[Atom]) -> list[str]:
+    """Return the variables of atoms, each once, in their order."""
+    return list(dict.fromkeys(word for atom in atoms for word in atom if isinstance(word, str)))
+
+
+def _atom(pattern: Pattern, binding: Binding, at: int = 0, count: int = 0) -> Atom:
+    """Put terms for variables; of what stands for a list, member number `at`."""
+
+    def place(word: str) -> Term | str:
+        if word[0] != "?":
+            return NamedNode(word)
+        if word[-1] in "*+$":
+            listed = binding.get(word)
+            if isinstance(listed, tuple):
+                return listed[at]
+            number = {"*": at + 1, "+": at + 2, "$": count + 1}[word[-1]]
+            return f"{word[:-1]}{number}"
+        value = binding.get(word) or word
+        assert not isinstance(value, tuple)
+        return value
+
+    subject, predicate, object_ = (place(word) for word in pattern)
+    return subject, predicate, object_
+
+
+def _stands_for(word: str, term: Term) -> bool:
+    """Tell whether a constant of the table is this term; a number is any literal of that value."""
+    if not word.isdigit():
+        return isinstance(term, NamedNode) and term.value == word
+    return isinstance(term, Literal) and term.value.lstrip("+").isdigit() and int(term.value) == int(word)
+
+
+def _triples(store: Store, subject: Term | None, predicate: NamedNode, object_: Term | None) -> list[Triple]:
+    if isinstance(subject, Literal):
+        return []
+    quads = store.quads_for_pattern(subject, predicate, object_, DefaultGraph())
+    return [quad.triple for quad in quads]

@@ -1,0 +1,291 @@
+"""The closure of a graph: clauses as SPARQL updates, run in the query engine until nothing is new.
+
+Clauses that do not depend on one another's conclusions run once, in order; those that do run together,
+semi-naively: every further round joins only what the round before found. Knows nothing of which triples are
+noise (`amcc_kg.reasoning.closure`) or how one came about (`amcc_kg.reasoning.proofs`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
+
+from amcc_kg.reasoning import allocator
+from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, variables
+from amcc_kg.reasoning.strata import firing, holds, key, overlaps, strata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyoxigraph import Store
+
+    from amcc_kg.reasoning.clauses import Atom, Clause, Term
+    from amcc_kg.reasoning.strata import Group
+
+_BLANK = "urn:amcc-kg:blank:"
+_DELTA = "urn:amcc-kg:delta:"
+# Quads from which on the allocator's habits are felt; for fewer, asking would take longer.
+_LARGE = 50_000
+# Links from one thing of a transitive property, on average, up to which each is followed by itself.
+_FEW_LINKS = 1.5
+# Contradictions of one kind that are looked at before the simplest is shown.
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A contradiction: the clause that rules it out, and what its variables stand for."""
+
+    clause: Clause
+    binding: tuple[tuple[str, Term], ...]
+
+
+def close(store: Store) -> list[Clash]:
+    """Add to the default graph all that follows from it; return the contradictions found, sorted.
+
+    A graph without contradictions gives none. What cannot be RDF (a literal as a subject) is left out.
+    """
+    if len(store) > _LARGE:
+        allocator.merge_what_is_freed()
+    schema: Schema | None = None
+    while True:
+        schema = Schema(store, schema)
+        clauses = schema.clauses()
+        if any(atom[1] in SCHEMA_PREDICATES for clause in clauses for atom in clause.body):
+            # Somebody's property stands above the schema's own: it sees what follows about the schema.
+            schema.complete()
+            store.extend(Quad(t.subject, t.predicate, t.object) for t in schema.why)
+        named = _name_blank_nodes(store, clauses)
+        in_words = [_renamed(clause, named) for clause in clauses]
+        fired = _run(store, in_words)
+        clashes = list(_clashes(store, in_words))
+        back: dict[Term, Term] = {iri: node for node, iri in named.items()}
+        for node, iri in named.items():
+            _rename(store, iri, node)
+        clashes = [
+            Clash(_renamed(c.clause, back), tuple((name, back.get(term, term)) for name, term in c.binding))
+            for c in clashes
+        ]
+        if not any(map(_reaches_schema, fired)) or Schema(store).stated <= set(schema.why):
+            return sorted(clashes, key=lambda clash: (clash.clause.rule.name, str(clash.binding)))
+
+
+def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
+    """Run the clauses to the fixpoint; return those that could fire."""
+    fired = firing(store, clauses)
+    rounds = 0
+    for group in strata(store, fired):
+        if group.links:
+            store.update(_linking_update(store, group))
+        elif group.transitive is not None:
+            store.update(_path_update(store, group))
+        elif group.shared:
+            store.update(_shared_update(store, group))
+        else:
+            rounds = _run_group(store, group, rounds)
+    return fired
+
+
+def _run_group(store: Store, group: Group, rounds: int) -> int:
+    """Run clauses that may depend on one another until nothing is new; return the number of rounds so far."""
+    heads = {key(atom) for atom in _conclusions(group, group.clauses)}
+    found = NamedNode(f"{_DELTA}{rounds}") if group.recursive else None
+    for clause in group.clauses:
+        store.update(_update(group, clause, None, None, found))
+    while found is not None and next(store.quads_for_pattern(None, None, None, found), None):
+        rounds += 1
+        before, found = found, NamedNode(f"{_DELTA}{rounds}")
+        for clause in group.clauses:
+            for at, atom in enumerate(clause.body):
+                if any(overlaps(head, key(atom)) for head in heads):
+                    store.update(_update(group, clause, at, before, found))
+        store.remove_graph(before)
+    return rounds + 1
+
+
+def _conclusions(group: Group, clauses: Iterable[Clause]) -> tuple[Atom, ...]:
+    return group.above.all_of(clause.head for clause in clauses if clause.head)
+
+
+def _linking_update(store: Store, group: Group) -> str:
+    """Return the SPARQL update by which what one property links others link, for all such properties."""
+    pairs = " ".join(f"({lower} {higher})" for lower, higher in group.links)
+    # Where the graph holds no triple of any of the others, none can be known.
+    known = any(holds(store, (higher, None)) for _, higher in group.links)
+    unknown = " FILTER NOT EXISTS { ?x ?q ?y }" if known else ""
+    found = f"VALUES (?p ?q) {{ {pairs} }} ?x ?p ?y{unknown}"
+    return f"INSERT {{ ?x ?q ?y }} WHERE {{ SELECT ?x ?q ?y WHERE {{ {found} }} }}"
+
+
+def _path_update(store: Store, group: Group) -> str:
+    """Return the SPARQL update that links what links of one transitive property lead to."""
+    link = group.transitive
+    _, _, end = _of(group.clauses[0])
+    (row,) = _rows(store, f"SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?x) AS ?m) WHERE {{ ?x {link} ?y }}")
+    # To go on from each link by itself finds only what is new, but goes many ways where things have many.
+    path = f"{link}/{link}+" if int(row["n"].value) <= _FEW_LINKS * int(row["m"].value) else f"{link}+"
+    heads = " . ".join(map(_text, _conclusions(group, group.clauses)))
+    start = _of(group.clauses[0])[0]
+    return f"INSERT {{ {heads} }} WHERE {{ {start} {path} {end} }}"
+
+
+def _shared_update(store: Store, group: Group) -> str:
+    """Return the SPARQL update that concludes the heads of clauses with one body, and what is above them.
+
+    A match all of whose heads are known is passed over, as what is above them is known or will be; telling
+    the others apart would take longer. Where the graph holds nothing yet of the kind of one head, none can
+    be, and looking would only cost.
+    """
+    clauses = group.clauses
+    found = dict.fromkeys(clause.head for clause in clauses if clause.head)
+    body = " . ".join(_text(atom) for atom in clauses[0].body)
+    if all(holds(store, key(head)) for head in found):
+        body += f" FILTER NOT EXISTS {{ {' . '.join(map(_text, found))} }}"
+    body = _once(variables(found), variables(clauses[0].body), body)
+    return f"INSERT {{ {' . '.join(map(_text, _conclusions(group, clauses)))} }} WHERE {{ {body} }}"
+
+
+def _update(
+    group: Group,
+    clause: Clause,
+    at: int | None,
+    before: NamedNode | None,
+    found: NamedNode | None,
+) -> str:
+    """Return the SPARQL update of a clause.
+
+    With `at` and `before`, that atom of the body is sought in the graph of what the last round found. With
+    `found`, what is new goes into that graph too.
+    """
+    head = _of(clause)
+    parts = [_text(atom) for atom in clause.body]
+    if at is not None:
+        parts.insert(0, f"GRAPH {before} {{ {parts.pop(at)} }}")
+    pattern = f"{' . '.join(parts)} {_unlike(clause)} FILTER NOT EXISTS {{ {_text(head)} }}"
+    pattern = _once(variables([head]), variables(clause.body), pattern)
+    heads = " . ".join(map(_text, _conclusions(group, [clause])))
+    also = f" GRAPH {found} {{ {heads} }}" if found else ""
+    return f"INSERT {{ {heads}{also} }} WHERE {{ {pattern} }}"
+
+
+def _of(clause: Clause) -> Atom:
+    assert clause.head is not None
+    return clause.head
+
+
+def _once(kept: list[str], matched: list[str], pattern: str) -> str:
+    """Return a pattern that gives each of some of its variables once.
+
+    One thing may match in many ways, and each insertion costs more than telling them apart.
+    """
+    some = kept and len(kept) < len(matched)
+    return f"SELECT DISTINCT {' '.join(kept)} WHERE {{ {pattern} }}" if some else pattern
+
+
+def _clashes(store: Store, clauses: list[Clause]) -> Iterator[Clash]:
+    """Give the ways in which the closed graph contradicts the ontology."""
+    disjoint: list[Clause] = []
+    for clause in clauses:
+        if clause.head is not None:
+            continue
+        if [atom[:2] for atom in clause.body] == [("?x", TYPE)] * 2:
+            disjoint.append(clause)
+            continue
+        pattern = " . ".join(_text(atom) for atom in clause.body)
+        for row in _rows(store, f"SELECT * WHERE {{ {pattern} {_unlike(clause)} }} LIMIT {_SHOWN}"):
+            names = variables(clause.body)
+            yield Clash(clause, tuple((name, row[name[1:]]) for name in names))
+    # Disjoint classes come in hundreds of pairs: each is sought among the instances of the smaller class,
+    # with one query for each such class.
+    sizes = {c: _size(store, c) for c in dict.fromkeys(c for d in disjoint for c in _classes(d))}
+    pairs: dict[Term, dict[Term, Clause]] = {}
+    for clause in disjoint:
+        small, large = sorted(_classes(clause), key=lambda c: (sizes[c], str(c)))
+        if sizes[small]:
+            pairs.setdefault(small, {})[large] = clause
+    for small, others in pairs.items():
+        for row in _rows(store, f"SELECT * WHERE {{ {_within_both(small, list(others))} }} LIMIT {_SHOWN}"):
+            yield Clash(others[row["c"]], (("?x", row["x"]),))
+
+
+def _within_both(class_: Term, others: list[Term]) -> str:
+    """Return the SPARQL pattern for what is in a class and in one of others, `?c`."""
+    start = f"?x a {_word(class_)} . ?x a"
+    if len(others) == 1:
+        # Asking a thing for one class takes half the time of going through all of its classes.
+        return f"{start} {_word(others[0])} . BIND({_word(others[0])} AS ?c)"
+    return f"{start} ?c FILTER(?c IN ({', '.join(map(_word, others))}))"
+
+
+def _classes(clause: Clause) -> tuple[Term, Term]:
+    one, other = (atom[2] for atom in clause.body)
+    assert not isinstance(one, str) and not isinstance(other, str)
+    return one, other
+
+
+def _size(store: Store, class_: Term) -> int:
+    found = _rows(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {_word(class_)} }}")
+    return int(next(iter(found))["n"].value)
+
+
+def _rows(store: Store, query: str) -> QuerySolutions:
+    answer = store.query(query)
+    assert isinstance(answer, QuerySolutions)
+    return answer
+
+
+def _reaches_schema(clause: Clause) -> bool:
+    if clause.head is None:
+        return False
+    _, predicate, object_ = clause.head
+    if predicate == TYPE:
+        return isinstance(object_, str) or object_ in SCHEMA_TYPES
+    return isinstance(predicate, str) or predicate in SCHEMA_PREDICATES
+
+
+def _name_blank_nodes(store: Store, clauses: list[Clause]) -> dict[Term, NamedNode]:
+    """Give IRIs for a while to the blank nodes in clauses: in SPARQL a blank node is a variable."""
+    atoms = [atom for clause in clauses for atom in (*clause.body, *([clause.head] if clause.head else []))]
+    found = sorted({word for atom in atoms for word in atom if isinstance(word, BlankNode)}, key=str)
+    named: dict[Term, NamedNode] = {node: NamedNode(f"{_BLANK}{at}") for at, node in enumerate(found)}
+    for node, iri in named.items():
+        _rename(store, node, iri)
+    return named
+
+
+def _renamed(clause: Clause, names: Mapping[Term, Term]) -> Clause:
+    if not names:
+        return clause
+
+    def put(atom: Atom) -> Atom:
+        subject, predicate, object_ = (w if isinstance(w, str) else names.get(w, w) for w in atom)
+        return subject, predicate, object_
+
+    head = None if clause.head is None else put(clause.head)
+    return replace(clause, head=head, body=tuple(put(atom) for atom in clause.body))
+
+
+def _rename(store: Store, old: Term, new: Term) -> None:
+    default = DefaultGraph()
+    for quad in list(store.quads_for_pattern(old, None, None, default)):  # type: ignore[arg-type]
+        store.remove(quad)
+        store.add(Quad(new, quad.predicate, quad.object, default))  # type: ignore[arg-type]
+    for quad in list(store.quads_for_pattern(None, None, old, default)):
+        store.remove(quad)
+        store.add(Quad(quad.subject, quad.predicate, new, default))
+
+
+def _text(atom: Atom) -> str:
+    return " ".join(_word(word) for word in atom)
+
+
+def _word(word: Term | str) -> str:
+    return word if isinstance(word, str) else str(word)
+
+
+def _unlike(clause: Clause) -> str:
+    unlike = clause.rule.unlike
+    open_ = unlike is not None and set(unlike) <= set(variables(clause.body))
+    return f"FILTER(!sameTerm({', '.join(unlike)}))" if unlike and open_ else ""

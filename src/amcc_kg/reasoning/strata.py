@@ -1,0 +1,259 @@
+"""The order in which clauses are run: which depend on which, which can fire at all.
+
+Knows clauses and whether the graph holds a triple of a kind; runs nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, NamedNode
+
+from amcc_kg.reasoning.clauses import SCHEMA_TYPES, TYPE, variables
+from amcc_kg.reasoning.hierarchy import Above
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from pyoxigraph import Store
+
+    from amcc_kg.reasoning.clauses import Atom, Clause, Term
+
+# The kind of triple an atom is about: its predicate and, for rdf:type, the class. None: any.
+Key = tuple["Term | None", "Term | None"]
+
+_META = (prefixes.RDF, prefixes.RDFS, prefixes.OWL, prefixes.XSD)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Clauses that are run together; whoever runs them concludes what is `above` each head too.
+
+    `recursive`: one run of each may leave something to conclude. Otherwise `shared` says whether all have one
+    body, variables included, so that one run concludes all heads. Where there are `links`, all that the
+    clauses come to is that what the one property links the other does.
+    """
+
+    clauses: tuple[Clause, ...]
+    recursive: bool
+    shared: bool = False
+    above: Above = field(default_factory=lambda: Above([]))
+    links: tuple[tuple[Term, Term], ...] = ()
+
+    @property
+    def transitive(self) -> Term | None:
+        """The property that the group's one clause carries on from link to link, None if it does otherwise.
+
+        What such a clause concludes is where the links lead, which is a path that the engine walks by itself.
+        """
+        head, body = self.clauses[0].head, self.clauses[0].body
+        if not self.recursive or len(self.clauses) > 1 or head is None or len(body) != 2:
+            return None
+        start, link, end = head
+        between = body[0][2]
+        apart = len({word for word in (start, between, end) if isinstance(word, str)}) == 3
+        carries_on = apart and body == ((start, link, between), (between, link, end))
+        return link if carries_on and not isinstance(link, str) else None
+
+
+def key(atom: Atom) -> Key:
+    """Return the kind of triple that an atom is about."""
+    _, predicate, object_ = atom
+    if isinstance(predicate, str):
+        return None, None
+    return predicate, object_ if predicate == TYPE and not isinstance(object_, str) else None
+
+
+def overlaps(one: Key, other: Key) -> bool:
+    """Tell whether a triple can be of both kinds."""
+    return (one[0] is None or other[0] is None or one[0] == other[0]) and (
+        one[1] is None or other[1] is None or one[1] == other[1]
+    )
+
+
+def firing(store: Store, clauses: list[Clause]) -> list[Clause]:
+    """Return the clauses that can fire on this graph and conclude something that is of use."""
+    return _useful(able(store, clauses))
+
+
+def strata(store: Store, clauses: list[Clause]) -> list[Group]:
+    """Return groups of clauses that fire on this graph, each after all those it depends on."""
+    above = Above(clauses)
+    others = above.others
+    readers: defaultdict[Key, list[int]] = defaultdict(list)
+    for number, clause in enumerate(others):
+        for atom in clause.body:
+            readers[key(atom)].append(number)
+    heads = [above.of(clause.head) if clause.head else () for clause in others]
+    follows = [
+        sorted({n for atom in concluded for kind in like(readers, key(atom)) for n in readers[kind]})
+        for concluded in heads
+    ]
+    groups = [[others[n] for n in sorted(numbers)] for numbers in _components(follows)]
+    itself = {id(others[n]) for n, after in enumerate(follows) if n in after}
+    ordered = [
+        Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group, above))
+        for group in groups
+    ]
+    return [*_stated(store, above), *_together(ordered, above, itself)]
+
+
+def _stated(store: Store, above: Above) -> list[Group]:
+    """Return what concludes all that is above the triples that are stated, before anything else is run."""
+    found: dict[Atom, list[Clause]] = {}
+    links: dict[tuple[Term, Term], Clause] = {}
+    for clause in above.clauses:
+        (atom,) = clause.body
+        if not holds(store, key(atom)):
+            continue
+        if atom[1] == TYPE:
+            found.setdefault(atom, []).append(clause)
+            continue
+        for _, higher, _ in above.of(atom)[1:]:
+            assert not isinstance(atom[1], str) and not isinstance(higher, str)
+            links[atom[1], higher] = clause
+    groups = [Group(tuple(same), False, True, above) for same in found.values()]
+    if links:
+        groups.append(Group(tuple(links.values()), False, False, above, tuple(links)))
+    return groups
+
+
+def _together(groups: Iterable[Group], above: Above, itself: set[int]) -> list[Group]:
+    """Put clauses together that say something of the same variables of one body, where the first stands.
+
+    All it needs is known by then, unless it is one of those that add to it themselves (`itself`); and it is
+    asked once of each thing whether what is said is known.
+    """
+    found: dict[object, list[Clause]] = {}
+    order: list[Group | list[Clause]] = []
+    for group in groups:
+        clause = group.clauses[0]
+        alone = group.recursive or len(group.clauses) > 1 or id(clause) in itself
+        if alone or clause.rule.unlike or clause.head is None:
+            order.append(replace(group, above=above))
+            continue
+        names = {name: f"?v{at}" for at, name in enumerate(variables(clause.body))}
+        body = tuple(_renamed(atom, names) for atom in clause.body)
+        same = replace(clause, head=_renamed(clause.head, names), body=body)
+        assert same.head is not None
+        kind = body, frozenset(variables([same.head]))
+        if kind not in found:
+            found[kind] = []
+            order.append(found[kind])
+        found[kind].append(same)
+    return [g if isinstance(g, Group) else Group(tuple(g), False, True, above) for g in order]
+
+
+def _renamed(atom: Atom, names: dict[str, str]) -> Atom:
+    subject, predicate, object_ = (names.get(w, w) if isinstance(w, str) else w for w in atom)
+    return subject, predicate, object_
+
+
+def like(known: Collection[Key], wanted: Key) -> list[Key]:
+    """Return the known kinds that overlap with one."""
+    if wanted[0] is None or (wanted[0] == TYPE and wanted[1] is None):
+        return [kind for kind in known if overlaps(kind, wanted)]
+    near = {wanted, (wanted[0], None), (None, None)}
+    return [kind for kind in near if kind in known]
+
+
+def holds(store: Store, kind: Key) -> bool:
+    """Tell whether the graph has a triple of a kind."""
+    quads = store.quads_for_pattern(None, kind[0], kind[1], DefaultGraph())  # type: ignore[arg-type]
+    return next(iter(quads), None) is not None
+
+
+def able(store: Store, clauses: list[Clause]) -> list[Clause]:
+    """Return the clauses all of whose premises the graph holds or another such clause can conclude."""
+    known: set[Key] = set()
+    absent: dict[Key, bool] = {}
+
+    def possible(kind: Key) -> bool:
+        if kind not in absent:
+            absent[kind] = not holds(store, kind)
+        return not absent[kind] or bool(like(known, kind))
+
+    found: set[int] = set()
+    while True:
+        ready = [n for n, c in enumerate(clauses) if n not in found and all(possible(key(a)) for a in c.body)]
+        if not ready:
+            return [clause for number, clause in enumerate(clauses) if number in found]
+        found.update(ready)
+        known.update(key(head) for n in ready if (head := clauses[n].head))
+
+
+def _useful(clauses: list[Clause]) -> list[Clause]:
+    """Leave out clauses that put things into a class of W3C's own which no other clause asks about."""
+    asked = {key(atom) for clause in clauses for atom in clause.body}
+    return [
+        clause
+        for clause in clauses
+        if clause.head is not None and (not _is_own_of_w3c(clause.head) or like(asked, key(clause.head)))
+    ]
+
+
+def _is_own_of_w3c(head: Atom) -> bool:
+    return (
+        head[1] == TYPE
+        and isinstance(head[2], NamedNode)
+        and head[2].value.startswith(_META)
+        and head[2] not in SCHEMA_TYPES
+    )
+
+
+def _undone(group: list[Clause], above: Above) -> bool:
+    if len(group) > 2 or not (_undo(group[0], group[-1]) and _undo(group[-1], group[0])):
+        return False
+    # What is above the heads may lead back too, which nothing undoes.
+    higher = [atom for clause in group if clause.head for atom in above.of(clause.head)[1:]]
+    return not any(overlaps(key(atom), key(clause.body[0])) for atom in higher for clause in group)
+
+
+def _undo(one: Clause, other: Clause) -> bool:
+    """Tell whether a clause leads back to where another starts, as inverses do: once each is enough."""
+    if one.head is None or other.head is None or len(one.body) != 1 or len(other.body) != 1:
+        return False
+    names: dict[object, Term | str] = {}
+    for word, meant in zip(other.body[0], one.head, strict=True):
+        if names.setdefault(word, meant) != meant or (not isinstance(word, str) and word != meant):
+            return False
+    return tuple(names.get(word, word) for word in other.head) == one.body[0]
+
+
+def _components(follows: list[list[int]]) -> list[list[int]]:
+    """Return the strongly connected components of a graph in topological order (Tarjan 1972)."""
+    index: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    on_stack: set[int] = set()
+    found: list[list[int]] = []
+    for root in range(len(follows)):
+        if root in index:
+            continue
+        work = [(root, iter(follows[root]))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, rest = work[-1]
+            after = next(rest, None)
+            if after is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    at = stack.index(node)
+                    found.append(stack[at:])
+                    on_stack.difference_update(stack[at:])
+                    del stack[at:]
+            elif after not in index:
+                index[after] = low[after] = len(index)
+                stack.append(after)
+                on_stack.add(after)
+                work.append((after, iter(follows[after])))
+            elif after in on_stack:
+                low[node] = min(low[node], index[after])
+    return found[::-1]

@@ -1,0 +1,195 @@
+"""The engine asked about pieces of a query: the solutions of a pattern, whether an expression holds.
+
+Knows how pieces become a query again: prologue, dataset clauses, parameters, the graph in force. What an
+expression means is the engine's to say. Knows nothing of witnesses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Variable
+
+from amcc_kg.sparql import printer
+from amcc_kg.sparql.scope import certain, marks, visible
+from amcc_kg.sparql.tree import Element, Graph, Group, Minus, Optional, Query, Union
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pyoxigraph import Store
+
+    from amcc_kg.graph.answers import Term
+
+    Solution = dict[str, Term]
+
+
+class Asked:
+    """One query over one store: its constants as terms, its patterns as solutions."""
+
+    def __init__(self, store: Store, query: Query, parameters: Mapping[str, Term]) -> None:
+        """Take a store, the query and the terms that its parameters stand for, by name without `?`."""
+        self._store = store
+        self._query = query
+        self._parameters = {f"?{name}": term for name, term in parameters.items()}
+        self.parameters = frozenset(self._parameters)
+        self.own = query.own
+        self._constants = self._resolved()
+        self._default: list[Any] = [DefaultGraph()]
+        if query.defaults or query.named:
+            self._default = [self._constants[iri] for iri in query.defaults]
+        clauses = [f"FROM {iri}" for iri in query.defaults] + [f"FROM NAMED {iri}" for iri in query.named]
+        self._dataset = " ".join(clauses)
+
+    def constant(self, text: str) -> Term:
+        """Return the term that a text in the query stands for."""
+        return self._constants[text]
+
+    def knows(self, text: str) -> bool:
+        """Tell whether a text in the query is one of its constants."""
+        return text in self._constants
+
+    def term(self, text: str, solution: Solution) -> Term | None:
+        """Return what a variable or a term of a pattern is in a solution, None for an unbound variable."""
+        if text.startswith("?"):
+            found = solution.get(text)
+            return self._parameters.get(text) if found is None else found
+        return self._constants[text]
+
+    def quads(
+        self,
+        subject: Term | None,
+        predicate: Term | None,
+        object_: Term | None,
+        graph: Any,
+    ) -> list[Quad]:
+        """Return the quads that match, in a named graph or, for None, in the query's default graph."""
+        if isinstance(subject, (NamedNode, BlankNode, type(None))) and isinstance(
+            predicate, (NamedNode, type(None))
+        ):
+            graphs = self._default if graph is None else [graph]
+            pattern = self._store.quads_for_pattern
+            return [q for g in graphs for q in pattern(subject, predicate, object_, g)]
+        return []
+
+    def graphs(self) -> list[Term]:
+        """Return the named graphs that the query can see, in a fixed order."""
+        if self._query.defaults or self._query.named:
+            return [self._constants[iri] for iri in sorted(self._query.named)]
+        return sorted(self._store.named_graphs(), key=str)
+
+    def solutions(
+        self,
+        pattern: Group,
+        graph: Term | None = None,
+        *,
+        given: Solution | None = None,
+        among: tuple[tuple[str, ...], Iterable[tuple[Term | None, ...]]] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Solution]:
+        """Yield the solutions of a pattern with its marks bound.
+
+        `given` are bindings that hold all through the pattern, as inside EXISTS. `among` are variables and
+        rows: solutions whose certain variables are in none of the rows may be left out.
+        """
+        names = sorted(visible(pattern) | marks(pattern))
+        # With bindings in place, the engine takes MINUS inside OPTIONAL to share their variables.
+        start = _values(pattern, among, self._parameters) if among and not _has_minus(pattern) else ""
+        # The engine takes BOUND of what is only bound from outside for false beforehand.
+        bound = frozenset(given or ())
+        text = self._in_graph(f"{start} {printer.group(pattern, marked=True, bound=bound)}", graph)
+        end = f" LIMIT {limit}" if limit is not None else ""
+        yield from self._select(names, text, given or {}, end)
+
+    def holds(self, expression: str, solution: Solution, graph: Term | None, *, wanted: bool = True) -> bool:
+        """Tell whether the engine finds an expression true (or, as `wanted` says, false) in a solution."""
+        condition = f"({expression})" if wanted else f"(!({expression}))"
+        # As VALUES and not from outside, for the same reason.
+        known = {n: t for n, t in (self._parameters | solution).items() if not isinstance(t, BlankNode)}
+        values = " ".join(f"VALUES {name} {{ {term} }}" for name, term in known.items())
+        text = self._in_graph(f"{values} FILTER {condition}", graph)
+        return next(iter(self._select([], text, solution, " LIMIT 1")), None) is not None
+
+    def rows(self, text: str, columns: tuple[str, ...]) -> Iterator[tuple[Term | None, ...]]:
+        """Yield the rows of a SELECT printed from the query; its columns are those, in order."""
+        known = {n: t for n, t in self._parameters.items() if n in columns}
+        answer = self._store.query(
+            f"{self._query.prologue} {text}", substitutions={Variable(n[1:]): t for n, t in known.items()}
+        )
+        assert isinstance(answer, QuerySolutions)
+        for row in answer:
+            yield tuple(row)[: len(columns)]
+
+    @property
+    def clauses(self) -> tuple[list[str], list[str]]:
+        """The IRIs of the graphs of FROM and of FROM NAMED, as the query gives them."""
+        lists = (self._query.defaults, self._query.named)
+        defaults, named = ([str(self._constants[iri])[1:-1] for iri in some] for some in lists)
+        return defaults, named
+
+    @property
+    def dataset(self) -> str:
+        """The query's FROM clauses."""
+        return self._dataset
+
+    def _select(self, names: list[str], pattern: str, given: Solution, end: str) -> Iterator[Solution]:
+        known = self._parameters | given
+        # Every variable that a term is substituted for must be projected.
+        projected = sorted({*names, *known}) or [f"(1 AS {self._query.own}0)"]
+        text = (
+            f"{self._query.prologue} SELECT {' '.join(projected)} {self._dataset} WHERE {{ {pattern} }}{end}"
+        )
+        answer = self._store.query(text, substitutions={Variable(n[1:]): t for n, t in known.items()})
+        assert isinstance(answer, QuerySolutions)
+        variables = [f"?{variable.value}" for variable in answer.variables]
+        for row in answer:
+            yield {name: term for name, term in zip(variables, row, strict=True) if term is not None}
+
+    def _in_graph(self, pattern: str, graph: Term | None) -> str:
+        return pattern if graph is None else f"GRAPH {graph} {{ {pattern} }}"
+
+    def _resolved(self) -> dict[str, Term]:
+        """Let the engine say which terms the texts are: it knows prefixes, escapes and the base."""
+        texts = sorted(self._query.constants)
+        if not texts:
+            return {}
+        columns = " ".join(f"({text} AS ?c{index})" for index, text in enumerate(texts))
+        answer = self._store.query(f"{self._query.prologue} SELECT {columns} {{}}")
+        assert isinstance(answer, QuerySolutions)
+        return dict(zip(texts, next(iter(answer)), strict=True))
+
+
+def _values(
+    pattern: Group,
+    among: tuple[tuple[str, ...], Iterable[tuple[Term | None, ...]]],
+    parameters: Mapping[str, Term],
+) -> str:
+    """Return a VALUES clause that puts the rows' bindings in place, as far as that changes no meaning."""
+    columns, rows = among
+    sure = certain(pattern) - parameters.keys()
+    places = [index for index, name in enumerate(columns) if name in sure]
+    if not places:
+        return ""
+    lines = {tuple(_value(row[index]) for index in places) for row in rows}
+    names = " ".join(columns[index] for index in places)
+    written = " ".join(f"({' '.join(line)})" for line in sorted(lines))
+    return f"VALUES ({names}) {{ {written} }}"
+
+
+def _has_minus(element: Element) -> bool:
+    match element:
+        case Minus():
+            return True
+        case Group():
+            return any(map(_has_minus, element.elements))
+        case Union():
+            return any(map(_has_minus, element.branches))
+        case Optional() | Graph():
+            return _has_minus(element.group)
+        case _:
+            return False
+
+
+def _value(term: Term | None) -> str:
+    # A blank node in a query's text would be a variable.
+    return "UNDEF" if term is None or isinstance(term, BlankNode) else str(term)

@@ -1,0 +1,1 @@
+"""Receipts written down: columns for programs, notes for people, RDF."""

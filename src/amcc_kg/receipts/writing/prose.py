@@ -1,0 +1,166 @@
+"""Receipts as people read them: numbered notes below a table, footnotes, one sentence for each row.
+
+Knows how an answer is shown; the forms for programs are in `columns` and `rdf`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.graph import formats
+from amcc_kg.graph.answers import ASK, GRAPH
+from amcc_kg.receipts.receipt import Leaf, Receipt, file_name, short, spelt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from amcc_kg.graph.answers import Result, Term
+    from amcc_kg.repository.citations import Citation
+
+_LISTED = 12  # statements, and passages of the rest, that a table lists; other formats list them all
+_SPOKEN = 3  # passages that a sentence names; the evidence has them all
+
+
+class _Notes:
+    """Numbers for passages and files, given when they are first mentioned."""
+
+    def __init__(self, mark: str = "[{}]") -> None:
+        self.texts: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+        self._mark = mark
+
+    def marks(self, receipt: Receipt, leaves: Sequence[Leaf]) -> str:
+        """Return the marks of the notes for some leaves of a receipt: passages, or files if none says so."""
+        cited = {citation.passage: citation for citation in receipt.passages}
+        for leaf in leaves:
+            for key in leaf.passages or leaf.files:
+                if key not in self._numbers:
+                    self._numbers[key] = len(self._numbers) + 1
+                    self.texts[key] = str(cited[key]) if key in cited else file_name(key)
+        used = {self._numbers[key] for leaf in leaves for key in leaf.passages or leaf.files}
+        return " ".join(self._mark.format(number) for number in sorted(used))
+
+
+def table(answer: Result, receipts: Sequence[Receipt], width: int | None = None) -> str:
+    """Return the table of an answer, then what each row rests on, then the words of the passages."""
+    notes = _Notes()
+    lines = []
+    for number, receipt in enumerate(receipts, start=1):
+        lines.append("the answer" if answer.kind == ASK else f"row {number}")
+        lines += [f"    {line}" for line in (*_stated(receipt, notes), *receipt.notes())]
+    block = [*lines, *([""] if notes.texts else [])]
+    block += [f"[{n}] {text}" for n, text in enumerate(notes.texts.values(), start=1)]
+    block += [f"\n{line}" for line in _version(receipts)]
+    return f"{formats.write(answer, 'table', width=width)}\n" + "".join(f"{line}\n" for line in block)
+
+
+def markdown(answer: Result, receipts: Sequence[Receipt]) -> str:
+    """Return the Markdown table of an answer with a column of footnotes, and the footnotes below it."""
+    notes = _Notes("[^{}]")
+    head, rule, *rows = formats.write(answer, "markdown").splitlines()
+    lines = [f"{head} evidence |", f"{rule} --- |"]
+    for row, receipt in zip(rows, receipts, strict=True):
+        marks = notes.marks(receipt, receipt.leaves)
+        said = "; ".join(_escaped(note) for note in receipt.notes())
+        lines.append(f"{row} {' '.join(part for part in (marks, said) if part)} |")
+    lines += [f"\n{line}" for line in _version(receipts)]
+    lines += [f"\n[^{n}]: {_escaped(text)}" for n, text in enumerate(notes.texts.values(), start=1)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def because(
+    answer: Result, receipts: Sequence[Receipt], label: Callable[[str], str], width: int | None = None
+) -> str:
+    """Return the table of an answer and one sentence for each row: who says so, and where.
+
+    `label` gives what people call a thing, by its IRI.
+    """
+    rows = [()] if answer.kind == ASK else [tuple(row) for row in answer]
+    lines = [
+        f"{_said(answer, row, receipt, label)}: {_reason(row, receipt)}"
+        for row, receipt in zip(rows, receipts, strict=True)
+    ]
+    spoken = "".join(f"{line}.\n" for line in lines)
+    version = "".join(f"\n{line}\n" for line in _version(receipts))
+    return f"{formats.write(answer, 'table', width=width)}\n{spoken}{version}"
+
+
+def _version(receipts: Sequence[Receipt]) -> list[str]:
+    """Return the line that says of which graph it is said that nothing in it says something."""
+    versions = dict.fromkeys(receipt.version for receipt in receipts if receipt.version is not None)
+    return [f"Nothing says so in the graph of version {version}." for version in versions]
+
+
+def _stated(receipt: Receipt, notes: _Notes) -> list[str]:
+    """Return a line for each triple with the notes that state it, what passages state first."""
+    leaves = sorted(receipt.leaves, key=lambda leaf: not leaf.passages)
+    shown = leaves if len(leaves) <= _LISTED else leaves[: _LISTED - 1]
+    lines = [f"{spelt(leaf.triple)}  {notes.marks(receipt, [leaf])}".rstrip() for leaf in shown]
+    if rest := leaves[len(shown) :]:
+        cited = list(dict.fromkeys(key for leaf in rest for key in leaf.passages or leaf.files))
+        named = [leaf for leaf in rest if set(leaf.passages or leaf.files) <= set(cited[:_LISTED])]
+        more = f" and {len(cited) - _LISTED} more" if len(cited) > _LISTED else ""
+        lines.append(f"and {len(rest)} more statements  {notes.marks(receipt, named)}{more}")
+    return lines
+
+
+def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label: Callable[[str], str]) -> str:
+    """Return a row in words: its texts, and the labels of its things where no text of the row is one."""
+    from pyoxigraph import Literal, NamedNode
+
+    if answer.kind == ASK:
+        return "yes" if answer.boolean else "no"
+    if answer.kind == GRAPH:  # three places, none of which can be done without
+        return " ".join(_word(term, label) for term in row)
+    cited = {citation.passage for citation in receipt.passages}
+    words = [term.value if isinstance(term, Literal) else "" for term in row]
+    for index, term in enumerate(row):
+        if isinstance(term, NamedNode) and term.value not in cited:
+            name = label(term.value)
+            words[index] = name if name not in words else ""
+        elif not isinstance(term, (Literal, NamedNode)):
+            words[index] = formats.display(term)
+    # A row that only names what is cited for it is called by that.
+    said = [word for word in words if word.strip()] or [
+        _word(term, label) for term in row if term is not None
+    ]
+    return ", ".join(" ".join(word.split()) for word in said) or "this row"
+
+
+def _word(term: Term | None, label: Callable[[str], str]) -> str:
+    """Return what people call a term; a text without a letter as Turtle writes it."""
+    from pyoxigraph import NamedNode
+
+    text = label(term.value) if isinstance(term, NamedNode) else formats.display(term)
+    return " ".join(text.split()) or str(term)
+
+
+def _reason(row: tuple[Term | None, ...], receipt: Receipt) -> str:
+    named = [getattr(term, "value", None) for term in row]
+    weight = {c.passage: sum(c.passage in leaf.passages for leaf in receipt.leaves) for c in receipt.passages}
+    # First the passages that the row itself names, then those that state most of it.
+    cited = sorted(receipt.passages, key=lambda c: (c.passage not in named, -weight[c.passage], c.passage))
+    spoken = [_spoken(citation) for citation in cited[:_SPOKEN]]
+    if len(cited) > _SPOKEN:
+        spoken.append(f"{len(cited) - _SPOKEN} more passages")
+    if not cited:
+        spoken = [file_name(file) for file in receipt.files]
+    parts = [f"so {'; '.join(spoken)}"] if spoken else []
+    if receipt.inferred:
+        parts.append("inferred from that by the ontology")
+    parts += [str(absence) for absence in receipt.absences]
+    parts += [short(remark) for remark in receipt.remarks]
+    parts += [f"this could not be followed: {gap}" for gap in receipt.gaps]
+    return "; ".join(parts) or "the query itself gives this"
+
+
+def _spoken(citation: Citation) -> str:
+    who = f"{' and '.join(citation.speakers)} in " if citation.speakers else ""
+    words = " … ".join(f"“{quote}”" for quote in citation.quotes)
+    return f"{who}{citation.place} of {citation.title}{f': {words}' if words else ''}"
+
+
+def _escaped(text: str) -> str:
+    for mark in ("\\", "|", "<", "`", "*", "_", "["):
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())

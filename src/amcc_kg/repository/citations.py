@@ -1,0 +1,148 @@
+"""What a passage is cited with: document, place in it, who speaks, the words.
+
+Knows how documents describe their passages, and reads the whole sentence from a source text where one is at
+hand. Knows nothing of why an answer rests on a passage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from amcc_kg.repository.files import Repository
+
+_LABEL = NamedNode(f"{prefixes.RDFS}label")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage as a reader is shown it.
+
+    `place` is `sentence 5` or a locator such as `para. 13(c)`. `quotes` are its decisive words, verbatim.
+    `sentence` is the whole of it where the source text is at hand, else None; where it is a stretch of a
+    sentence, `cut` tells whether words of it stand before and after. `attributed_to` are the IRIs of the
+    speakers, in their order; `part_of` is the IRI of the sentence that it is a stretch of; `number`,
+    `locator`, `start` and `end` (characters) are what is recorded.
+    """
+
+    passage: str
+    document: str
+    title: str
+    place: str
+    speakers: tuple[str, ...]
+    quotes: tuple[str, ...]
+    quoted_directly: bool
+    sentence: str | None
+    attributed_to: tuple[str, ...] = ()
+    number: int | None = None
+    locator: str | None = None
+    start: int | None = None
+    end: int | None = None
+    part_of: str | None = None
+    cut: tuple[bool, bool] = (False, False)
+
+    def __str__(self) -> str:
+        words = f": {self.words}" if self.words else " (no text of this source is held here)"
+        return f"{self.title}, {self.name}{words}" if self.title else f"{self.name}{words}"
+
+    @property
+    def name(self) -> str:
+        """Which passage of its document it is: place and voice, such as `sentence 5, the reporter`."""
+        manner = "quoted directly" if self.quoted_directly else ""
+        return ", ".join(part for part in (self.place, " and ".join(self.speakers), manner) if part)
+
+    @property
+    def words(self) -> str:
+        """The words in quotation marks: all of them where the text is at hand, else the decisive ones."""
+        if not self.sentence:
+            return " … ".join(f"“{quote}”" for quote in self.quotes)
+        before, after = ("… " * self.cut[0], " …" * self.cut[1])
+        return f"“{before}{self.sentence}{after}”"
+
+
+def cite(store: Store, repository: Repository, passage: str) -> Citation:
+    """Return the citation of a passage; what its document does not say of it is left empty."""
+    document = _object(store, passage, "inDocument") or ""
+    locator, number = _object(store, passage, "locator"), _object(store, passage, "number")
+    stem = passage.rpartition("/")[2]
+    place = locator or (stem if number in (None, "0") else f"sentence {number}")
+    attributed = _objects(store, passage, "attributedTo")
+    text = _text(repository, document)
+    start, end = _position(store, passage)
+    whole = _object(store, passage, "partOfSentence")
+    return Citation(
+        passage,
+        document,
+        label(store, document),
+        place,
+        tuple(label(store, iri) for iri in attributed),
+        tuple(_in_order(_objects(store, passage, "quote"), text)),
+        _object(store, passage, "quotedDirectly") == "true",
+        _span(text, start, end).strip() or None,
+        tuple(attributed),
+        _integer(number),
+        locator,
+        start,
+        end,
+        whole,
+        _cut(text, (start, end), _position(store, whole)) if whole else (False, False),
+    )
+
+
+def _position(store: Store, described: str) -> tuple[int | None, int | None]:
+    return _integer(_object(store, described, "start")), _integer(_object(store, described, "end"))
+
+
+def _cut(
+    text: str | None, span: tuple[int | None, int | None], whole: tuple[int | None, int | None]
+) -> tuple[bool, bool]:
+    """Tell whether words of the whole stand before a span of it, and after it."""
+    around = (_span(text, whole[0], span[0]), _span(text, span[1], whole[1]))
+    before, after = (any(character.isalnum() for character in part) for part in around)
+    return before, after
+
+
+def _objects(store: Store, subject: str, name: str) -> list[str]:
+    predicate = NamedNode(prefixes.ONTOLOGY + name)
+    quads = store.quads_for_pattern(NamedNode(subject), predicate, None, DefaultGraph())
+    return sorted(quad.object.value for quad in quads if isinstance(quad.object, (NamedNode, Literal)))
+
+
+def _object(store: Store, subject: str, name: str) -> str | None:
+    return next(iter(_objects(store, subject, name)), None) if subject else None
+
+
+def label(store: Store, iri: str) -> str:
+    """Return what a thing is called, its shortened IRI where nothing says so."""
+    quads = store.quads_for_pattern(NamedNode(iri), _LABEL, None, DefaultGraph()) if iri else ()
+    labels = sorted(quad.object.value for quad in quads if isinstance(quad.object, Literal))
+    return labels[0] if labels else prefixes.shorten(iri)
+
+
+def _text(repository: Repository, document: str) -> str | None:
+    seed = repository.seed_file(document.removeprefix(f"{prefixes.BASE}document/"))
+    if seed is None:
+        return None
+    try:
+        return seed.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None  # `amcc verify` says what is wrong with it; an answer does not fail for it
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
+
+
+def _span(text: str | None, start: int | None, end: int | None) -> str:
+    return "" if text is None or start is None or end is None else text[start:end]
+
+
+def _in_order(quotes: list[str], text: str | None) -> list[str]:
+    return quotes if text is None else sorted(quotes, key=text.find)

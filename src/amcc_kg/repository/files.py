@@ -1,0 +1,221 @@
+"""The folders that people write, as one RDF dataset: ontology/, data/, queries/, seeds/.
+
+Knows which file is which named graph. Knows nothing of reasoning, checks or queries' contents.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms import prefixes
+from amcc_kg.terms.errors import InputError, PlacedError
+
+if TYPE_CHECKING:
+    from rdflib import Dataset, Graph
+
+SYNTAXES = {
+    ".ttl": "turtle",
+    ".trig": "trig",
+    ".nt": "nt",
+    ".nq": "nquads",
+    ".jsonld": "json-ld",
+    ".rdf": "xml",
+}
+DATA_SUFFIXES = (".ttl", ".trig", ".nq")
+
+
+class FileKind(StrEnum):
+    """What a file of the repository is for."""
+
+    ONTOLOGY = "ontology"
+    REGISTER = "register"
+    RETIRED = "retired"
+    DOCUMENT = "document"
+    PASSAGE = "passage"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """One file and the IRI of the named graph it loads as."""
+
+    path: Path
+    graph: str
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A folder with `ontology/`, `data/`, `queries/` and, in a checkout, `seeds/`."""
+
+    root: Path
+
+    @property
+    def ontology_files(self) -> list[Path]:
+        """The ontology, its alignments and its schemes: all but the shapes."""
+        return [p for p in self._files("ontology", (".ttl",)) if not p.stem.endswith("shapes")]
+
+    @property
+    def shapes_file(self) -> Path:
+        """The shapes that the data must conform to."""
+        return self.root / "ontology" / "shapes.ttl"
+
+    @property
+    def ontology_shapes_file(self) -> Path:
+        """The shapes that the ontology itself must conform to."""
+        return self.root / "ontology" / "ontology-shapes.ttl"
+
+    @property
+    def shapes_files(self) -> tuple[Path, ...]:
+        """Both files of shapes; neither need be there."""
+        return self.shapes_file, self.ontology_shapes_file
+
+    @property
+    def query_files(self) -> list[Path]:
+        """The saved queries."""
+        return self._files("queries", (".rq",))
+
+    @property
+    def retired_file(self) -> Path:
+        """What became of IRIs that are gone; the file need not be there."""
+        return self.root / "data" / "register" / "retired.ttl"
+
+    @property
+    def data_files(self) -> list[Path]:
+        """Register and documents, without what is said of IRIs that are gone."""
+        retired = self.retired_file
+        return [path for path in self._files("data", DATA_SUFFIXES) if path != retired]
+
+    @property
+    def written_files(self) -> list[Path]:
+        """All data that people write, in a fixed order: with what is said of IRIs that are gone."""
+        return self._files("data", DATA_SUFFIXES)
+
+    @property
+    def input_files(self) -> list[Path]:
+        """Every file that is served of, in a fixed order."""
+        return [*self.ontology_files, *self.written_files, *self.query_files]
+
+    @property
+    def graph_files(self) -> list[GraphFile]:
+        """Every RDF file with the named graph it loads as, in a fixed order."""
+        ontology = [
+            GraphFile(p, f"{prefixes.BASE}graph/{p.stem}", FileKind.ONTOLOGY) for p in self.ontology_files
+        ]
+        return ontology + [self._data_file(p) for p in self.written_files]
+
+    def seed_file(self, document: str) -> Path | None:
+        """Return the source text of the document of that name, or None where none is at hand."""
+        path = self.root / "seeds" / f"{document}.txt"
+        return path if path.is_file() else None
+
+    def dataset(self) -> Dataset:
+        """Load every file into its named graph; the default graph stays empty.
+
+        What is said of retired IRIs is held apart: they are no things of the graph any more.
+        Raises `PlacedError` for the first file that does not parse.
+        """
+        from rdflib import Dataset, URIRef
+
+        dataset = Dataset()
+        for prefix, namespace in prefixes.PREFIXES.items():
+            dataset.bind(prefix, namespace, replace=True)
+        for file in self.graph_files:
+            if file.kind is FileKind.RETIRED:
+                continue
+            if file.path.suffix == ".ttl":
+                parse_into(dataset.graph(URIRef(file.graph)), file.path)
+            else:
+                parse_into(dataset, file.path)
+        return dataset
+
+    def _data_file(self, path: Path) -> GraphFile:
+        if path == self.retired_file:
+            return GraphFile(path, f"{prefixes.BASE}graph/retired", FileKind.RETIRED)
+        inside = path.relative_to(self.root / "data")
+        if inside.parts[0] != "documents":
+            return GraphFile(path, f"{prefixes.BASE}graph/register", FileKind.REGISTER)
+        document = "/".join(inside.parts[1:-1])
+        iri = f"{prefixes.BASE}document/{document}"
+        if path.stem == "document":
+            return GraphFile(path, iri, FileKind.DOCUMENT)
+        return GraphFile(path, f"{iri}/{path.stem}", FileKind.PASSAGE)
+
+    def _files(self, folder: str, suffixes: tuple[str, ...]) -> list[Path]:
+        found: list[str] = []
+        # os.walk and strings: a cold query lists these files, and Path.rglob costs it ten times as much.
+        for top, folders, names in os.walk(self.root / folder):
+            folders.sort()
+            found.extend(f"{top}/{name}" for name in names if name.endswith(suffixes))
+        return [Path(name) for name in sorted(found)]
+
+
+def is_rdf(path: Path) -> bool:
+    """Tell whether a file's name ends as one of RDF, in any case."""
+    return path.suffix.lower() in SYNTAXES
+
+
+def is_repository(folder: Path) -> bool:
+    """Tell whether a folder has the layout of a repository."""
+    return (folder / "ontology").is_dir() and (folder / "data").is_dir() and (folder / "queries").is_dir()
+
+
+def find(folder: Path | None = None) -> Repository:
+    """Return the repository to use.
+
+    With `folder`, that one. Otherwise the one around the working directory, else the one installed with
+    the package, else the checkout that the package runs from. Raises `InputError` where there is none.
+    """
+    if folder is not None:
+        if not is_repository(folder):
+            raise InputError(
+                f"{folder}: not a repository; expected the folders ontology/, data/ and queries/"
+            )
+        return Repository(folder.resolve())
+    here = Path.cwd()
+    package = Path(__file__).parents[1]
+    for candidate in (here, *here.parents, package / "content", package.parent.parent):
+        if is_repository(candidate):
+            return Repository(candidate)
+    raise InputError("no repository here, and none is installed; name one with --repo DIR")
+
+
+def parse_into(graph: Graph, path: Path) -> None:
+    """Parse a file into `graph` by its suffix, literals kept as they are written.
+
+    Raises `InputError` if the file cannot be read, `PlacedError` if it does not parse.
+    """
+    syntax = SYNTAXES.get(path.suffix.lower())
+    if syntax is None:
+        raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {', '.join(SYNTAXES)}")
+    text = read_text(path)
+    from amcc_kg.syntax.rdflib_bridge import parse
+
+    parse(graph, text, syntax, path)
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file; raises `InputError` if it cannot be read, `PlacedError` if it is not text."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    return decoded(raw, path)
+
+
+def decoded(raw: bytes, path: Path) -> str:
+    """Return the text of a UTF-8 file's bytes; raises `PlacedError` if they are not text."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        raise PlacedError(path, line, column, "not UTF-8 text; is this a binary file?") from error
+    if "\0" in text:
+        at = text.index("\0")
+        line = text.count("\n", 0, at) + 1
+        raise PlacedError(path, line, at - text.rfind("\n", 0, at), "a NUL byte; is this a binary file?")
+    return text

@@ -1,0 +1,99 @@
+"""The saved query as an object: a question with a name, a text and typed parameters.
+
+Knows what a query file says once it is checked (`amcc_kg.repository.headers` checks it) and how one is
+found by name. Knows nothing of values (`amcc_kg.graph.parameters`) or of answering (`amcc_kg.graph.store`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.terms.errors import InputError, PlacedError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+TYPES = ("term", "iri", "string", "integer", "decimal", "date", "boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A variable of a query whose value the asker gives.
+
+    `type` is one of `TYPES`. `default` is the text of the value used where none is given; without one the
+    parameter is required. `allowed` lists the values that may be given, or is a SELECT whose first column
+    holds them and whose second column, if any, what people call them.
+    """
+
+    name: str
+    type: str
+    default: str | None = None
+    allowed: tuple[str, ...] | str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuery:
+    """A query with its metadata; `saved` is False for one that was given without a header."""
+
+    name: str
+    path: Path | None
+    text: str
+    title: str = ""
+    question: str = ""
+    tags: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    saved: bool = True
+
+    @property
+    def source(self) -> str:
+        """What errors call the query."""
+        return str(self.path) if self.path else self.name
+
+
+def of_record(record: dict[str, Any], root: Path) -> SavedQuery:
+    """Return the query of a record in the compiled graph; raises the `PlacedError` it may hold instead."""
+    path = root / record["path"]
+    if error := record.get("error"):
+        raise PlacedError(path, error["line"], error["column"], error["reason"])
+    parameters = tuple(
+        Parameter(
+            p["name"],
+            p["type"],
+            p["default"],
+            tuple(p["allowed"]) if isinstance(p["allowed"], list) else p["allowed"],
+            p["description"],
+        )
+        for p in record["parameters"]
+    )
+    return SavedQuery(
+        record["name"],
+        path,
+        record["text"],
+        record["title"],
+        record["question"],
+        tuple(record["tags"]),
+        parameters,
+    )
+
+
+def find(name: str, records: Sequence[dict[str, Any]], root: Path) -> SavedQuery:
+    """Return the saved query of that name; raises `InputError` naming the nearest where there is none."""
+    for record in records:
+        if record["name"] == name:
+            return of_record(record, root)
+    known = [record["name"] for record in records]
+    hint = nearest(name, known) or "; `amcc queries` lists them"
+    raise InputError(f"no saved query is called {name!r}{hint}")
+
+
+def all_of(records: Sequence[dict[str, Any]], root: Path) -> list[SavedQuery]:
+    """Return all saved queries by name; raises the `PlacedError` of the first that is not well written."""
+    return [of_record(record, root) for record in sorted(records, key=lambda r: str(r["name"]))]
+
+
+def of_text(text: str, source: str, path: Path | None = None) -> SavedQuery:
+    """Return the query of a text that has no header; `source` is what errors call it."""
+    return SavedQuery(source, path, text, saved=False)

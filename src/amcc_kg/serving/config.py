@@ -1,0 +1,130 @@
+"""What a server is told when it starts, and the limits it holds strangers to.
+
+Knows numbers and their units; nothing of how they are enforced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+    from pathlib import Path
+
+
+# Connections that the system holds until the server takes them.
+BACKLOG = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may take; sizes in bytes, times in seconds.
+
+    Attributes:
+        url: the request target.
+        head: request line and headers together.
+        body: the request body.
+        bodies: request bodies that are in memory, all clients together; a quarter of it one client's.
+        head_time: from the first byte of a request (or the connection) to the end of its headers.
+        body_time: from the end of the headers to the end of the body.
+        idle_time: between two requests on a connection that is kept open.
+        write_time: for the client to take an answer, on top of what its length takes at `write_rate`.
+        write_rate: bytes a second.
+        connections: open at once, all clients together.
+        client_connections: open at once, of one client; a trusted peer may open as many as all together.
+        pipelined: requests sent ahead on one connection.
+        unsent: answers that all clients together have asked for and not yet taken.
+        queue: queries waiting for a worker.
+        queue_time: how long a query may wait.
+        share: queries of one client that run or wait.
+        facts: what is kept of answers that are no longer in memory, so that a 304 can be given.
+        cache: encoded answers kept in memory.
+    """
+
+    url: int = 16 << 10
+    head: int = 32 << 10
+    body: int = 1 << 20
+    bodies: int = 64 << 20
+    head_time: float = 10
+    body_time: float = 30
+    idle_time: float = 60
+    write_time: float = 30
+    write_rate: int = 64 << 10
+    connections: int = 4000
+    client_connections: int = 256
+    pipelined: int = 64
+    unsent: int = 256 << 20
+    queue: int = 64
+    queue_time: float = 5
+    share: int = 16
+    facts: int = 4 << 20
+    cache: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What to serve, where, and within which limits.
+
+    Attributes:
+        files: RDF files to serve instead of a repository's graph.
+        repo: the repository's folder, None for the one around or installed.
+        host: the address to listen on.
+        port: the port to listen on, 0 for any that is free.
+        base: the URL that the server is reached by from outside, None to believe the request.
+        timeout: seconds a query may take.
+        workers: long queries that run at once; one process more is kept for short ones.
+        memory: megabytes a query may take beyond the graph.
+        max_rows: rows or triples of one answer.
+        max_bytes: bytes of one answer.
+        watch: whether to load the graph anew when its files change.
+        trusted: peers whose forwarded headers are believed.
+        quiet: whether to leave out the log of requests.
+    """
+
+    files: tuple[Path, ...] = ()
+    repo: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    base: str | None = None
+    timeout: float = 10
+    workers: int = 2
+    memory: int = 1024
+    max_rows: int = 500_000
+    max_bytes: int = 64 << 20
+    watch: bool = False
+    trusted: tuple[IPv4Network | IPv6Network, ...] = ()
+    quiet: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+def base_url(text: str | None) -> str | None:
+    """Return a server's URL with a slash at its end; raises `InputError` if it is none."""
+    from urllib.parse import urlsplit
+
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        # The port is read only here, and raises if it is none.
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    # Also where nothing follows them: what is added to a base would become part of it.
+    if not good or "?" in text or "#" in text:
+        raise InputError(f"--base {text}: expected a URL such as https://example.org/kg/")
+    if not text.isascii() or not text.isprintable() or any(c in text for c in ' "<>\\^`{|}'):
+        raise InputError(f"--base {text}: a URL has no such characters; encode them")
+    return text if text.endswith("/") else f"{text}/"
+
+
+def network(text: str) -> IPv4Network | IPv6Network:
+    """Return a network of peers, such as 10.0.0.0/8; raises `InputError` if it is none."""
+    from ipaddress import ip_network
+
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise InputError(f"--trusted-proxy {text}: {error}") from error

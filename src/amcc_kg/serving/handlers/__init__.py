@@ -1,0 +1,1 @@
+"""What answers which request: the protocol, linked data, saved queries, downloads, operations."""

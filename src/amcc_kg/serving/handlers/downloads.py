@@ -1,0 +1,179 @@
+"""Downloads: the graph as files with checksums, made once for each version of it by a process of its own.
+
+That process may import what serving does without, and take its time. Knows files in memory and their names;
+what is in them is known in `amcc_kg.publishing.downloads`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from hashlib import sha256
+from mimetypes import guess_type
+from time import monotonic, time
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from amcc_kg.publishing import download_names
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import TEXT, Answer, not_acceptable, problem
+from amcc_kg.serving.pages import pages, signposts
+from amcc_kg.serving.workers import downloads_process
+
+if TYPE_CHECKING:
+    from amcc_kg.serving.http.messages import Request
+    from amcc_kg.serving.service import Service
+
+VOID = download_names.DESCRIPTION
+_BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
+_SECONDS = 600
+_AGAIN = (("Retry-After", "5"),)
+# Whoever asks in vain starts no further process for so many seconds.
+_PAUSE = 30.0
+_CHANGED = "the files of the repository are not those of the graph that is served"
+
+
+@dataclass(slots=True)
+class _Build:
+    """The files of one version of the graph, or the work that makes them, and when that failed."""
+
+    version: str
+    files: asyncio.Future[downloads_process.Made | str]
+    failed: float | None = None
+
+    def holds(self, version: str) -> bool:
+        """Tell whether this is still what is known of the files of a version."""
+        is_over = self.failed is not None and monotonic() - self.failed > _PAUSE
+        return self.version == version and not is_over
+
+
+_BUILDS: WeakKeyDictionary[Service, _Build] = WeakKeyDictionary()
+
+
+async def files(service: Service, request: Request) -> Answer:
+    """Answer with a file, or with the list of them."""
+    made = await _made(service)
+    if isinstance(made, Answer):
+        return await pages.dressed(service, request, made)
+    if not request.rest:
+        return await _index(service, request, made)
+    content = made.files.get(request.rest)
+    if content is None:
+        answer = problem(404, "there is no such download; /downloads/ lists them")
+        return await pages.dressed(service, request, answer)
+
+    async def make() -> Answer:
+        headers = [("Link", signposts.of_file(_facts(made), request.base, request.rest))]
+        # RFC 9110 section 8.8.2.1: nothing has changed later than now.
+        if made.changed <= time():
+            headers.append(("Last-Modified", formatdate(made.changed, usegmt=True)))
+        return Answer(200, content, _media(request.rest, made), tuple(headers), vary=(), ranged=True)
+
+    return await service.remember(("download", request.rest, request.base), make)
+
+
+async def description(service: Service, request: Request) -> Answer:
+    """Answer with what the dataset holds and where its files are: VoID and DCAT."""
+    suffix = request.rest.removeprefix(".")
+    if suffix and not request.rest.startswith("."):
+        return problem(404, "there is nothing here; the description is at /.well-known/void")
+    accept = request.headers.get("accept")
+    offer = negotiation.by_suffix("graph", suffix) if suffix else negotiation.choose("graph", accept)
+    if offer is None:
+        reason = f"this can be had as {negotiation.media_types('graph')}"
+        return problem(404, reason) if suffix else not_acceptable(reason)
+    made = await _made(service)
+    if isinstance(made, Answer):
+        return made
+    call = {"turtle": made.files[VOID].decode(), "format": offer.name, "base": request.base}
+
+    async def make() -> Answer:
+        answer = (await service.run("void", call, client=request.client)).answer()
+        return replace(answer, headers=(("Link", signposts.of_description(_facts(made))),))
+
+    return await service.remember(("void", offer.name, request.base), make)
+
+
+async def dataset(service: Service) -> str | None:
+    """Return the description of the dataset as it is published, None if it cannot be had."""
+    made = await _made(service)
+    return None if isinstance(made, Answer) else made.files[VOID].decode()
+
+
+async def _index(service: Service, request: Request, made: downloads_process.Made) -> Answer:
+    offer = negotiation.choose("queries", request.headers.get("accept"))
+    if offer is None:
+        return not_acceptable(f"this can be had as {negotiation.media_types('queries')}")
+    if offer is negotiation.TURTLE:
+        return await description(service, request)
+    rows = [
+        {
+            "name": name,
+            "size": len(content),
+            "sha256": sha256(content).hexdigest(),
+            "media": _media(name, made),
+        }
+        for name, content in sorted(made.files.items(), key=lambda item: (item[0] in made.media, item[0]))
+    ]
+    call = {"files": rows, "format": offer.name, "base": request.base}
+
+    async def make() -> Answer:
+        return (await service.run("downloads", call, client=request.client)).answer()
+
+    return await service.remember(("downloads", offer.name, request.base), make)
+
+
+async def _made(service: Service) -> downloads_process.Made | Answer:
+    """Return the files of the graph that is served, or why there are none."""
+    if service.config.files:
+        return problem(404, "plain files are served here, and no downloads with them")
+    if not service.version:
+        return problem(503, "the graph is being loaded; try again", _AGAIN)
+    known = _BUILDS.get(service)
+    if known is None or not known.holds(service.version):
+        known = _Build(service.version, asyncio.ensure_future(_build(service, service.version)))
+        _BUILDS[service] = known
+    made = await asyncio.shield(known.files)
+    if isinstance(made, str):
+        if known.failed is None:
+            known.failed = monotonic()
+            service.log.event("downloads not made", made)
+        left = (("Retry-After", str(max(1, round(_PAUSE - monotonic() + known.failed)))),)
+        reason = made if made == _CHANGED else "the downloads could not be made just now"
+        return problem(503, f"{reason}; try again", left)
+    return made
+
+
+async def _build(service: Service, version: str) -> downloads_process.Made | str:
+    """Return what the process that makes the files hands over, or what is wrong."""
+    repo = () if service.config.repo is None else (str(service.config.repo.resolve()),)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", downloads_process.__name__, *repo),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        output, errors = await asyncio.wait_for(child.communicate(), _SECONDS)
+    except TimeoutError:
+        return f"not done after {_SECONDS} s"
+    finally:
+        if child.returncode is None:
+            child.kill()
+    if child.returncode != 0:
+        return errors.decode(errors="replace").strip()[-500:] or f"ended with {child.returncode}"
+    made = downloads_process.unpack(output)
+    return _CHANGED if made is None or made.version != version else made
+
+
+def _facts(made: downloads_process.Made) -> signposts.Facts:
+    return signposts.Facts(made.licences, made.authors)
+
+
+def _media(name: str, made: downloads_process.Made) -> str:
+    suffix = name.rpartition(".")[2]
+    if name in made.media:
+        return f"{made.media[name]}; charset=utf-8"
+    return _BY_SUFFIX.get(suffix) or (TEXT if "." not in name else guess_type(name)[0] or TEXT)

@@ -1,0 +1,123 @@
+"""The saved queries as data.
+
+SHACL's SPARQL executables (https://www.w3.org/TR/shacl/#SPARQLExecutable) with the keys by which editors and
+query assistants find example queries: a question, keywords, the endpoint, prefixes declared once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from amcc_kg.serving.handlers import rdf_bodies, saved_answers
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.sparql import text as sparql
+from amcc_kg.terms import prefixes as terms
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from amcc_kg.repository.saved_queries import Parameter, SavedQuery
+    from amcc_kg.serving.workers.tasks import Loaded
+
+PREFIXES = f"{terms.BASE}queries#prefixes"
+_SCHEMA = terms.PREFIXES["schema"]
+_TYPE, _COMMENT, _LABEL = (
+    NamedNode(f"{terms.RDF}type"),
+    NamedNode(f"{terms.RDFS}comment"),
+    NamedNode(f"{terms.RDFS}label"),
+)
+# The class of a query and the property that holds its text, by its form. SHACL knows no DESCRIBE.
+_FORMS = {
+    "SELECT": ("SPARQLSelectExecutable", "select"),
+    "ASK": ("SPARQLAskExecutable", "ask"),
+    "CONSTRUCT": ("SPARQLConstructExecutable", "construct"),
+}
+
+
+def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the saved queries as RDF; `call` holds `format`, `base` and `name` (None for all)."""
+    found = saved_answers.queries(loaded)
+    chosen = list(found.values()) if call["name"] is None else [found[call["name"]]]
+    if not chosen:
+        return refusal(404, "plain files are served here, and no saved queries with them")
+    triples = _described(loaded, chosen, NamedNode(f"{call['base']}sparql"))
+    offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
+    return Reply(200, rdf_bodies.write(dict.fromkeys(triples, ()), (), offer.name), offer.media)
+
+
+def all_of(loaded: Loaded, endpoint: NamedNode) -> set[Triple]:
+    """Return all saved queries as RDF, for an endpoint; none where plain files are served."""
+    return _described(loaded, list(saved_answers.queries(loaded).values()), endpoint)
+
+
+def _described(loaded: Loaded, queries: list[SavedQuery], endpoint: NamedNode) -> set[Triple]:
+    triples = {triple for query in queries for triple in _query(loaded, query, endpoint)}
+    declared: dict[str, str] = {}
+    for query in queries:
+        declared |= sparql.declared_prefixes(saved_answers.body_of(query))
+    return triples | set(prefixes(declared))
+
+
+def _query(loaded: Loaded, query: SavedQuery, endpoint: NamedNode) -> Iterator[Triple]:
+    this = NamedNode(f"{terms.BASE}query/{query.name}")
+    kind, predicate = _FORMS.get(sparql.form(query.text) or "SELECT", ("SPARQLExecutable", "select"))
+    for name in {"SPARQLExecutable", kind}:
+        yield Triple(this, _TYPE, _sh(name))
+    yield Triple(this, _LABEL, Literal(query.title, language="en"))
+    yield Triple(this, _COMMENT, Literal(query.question, language="en"))
+    yield Triple(this, _sh("prefixes"), NamedNode(PREFIXES))
+    yield Triple(this, _sh(predicate), Literal(_runnable(loaded, query)))
+    yield Triple(this, NamedNode(f"{_SCHEMA}target"), endpoint)
+    for tag in query.tags:
+        yield Triple(this, NamedNode(f"{_SCHEMA}keywords"), Literal(tag))
+    for parameter in query.parameters:
+        yield from _parameter(loaded, this, parameter)
+
+
+def _parameter(loaded: Loaded, query: NamedNode, parameter: Parameter) -> Iterator[Triple]:
+    this = NamedNode(f"{query.value}#{parameter.name}")
+    yield Triple(query, _sh("parameter"), this)
+    yield Triple(this, _TYPE, _sh("Parameter"))
+    yield Triple(this, _sh("path"), this)
+    yield Triple(this, _sh("name"), Literal(parameter.name))
+    if parameter.description:
+        yield Triple(this, _sh("description"), Literal(parameter.description, language="en"))
+    if parameter.type in ("integer", "decimal", "date", "boolean", "string"):
+        yield Triple(this, _sh("datatype"), NamedNode(f"{terms.XSD}{parameter.type}"))
+    else:
+        yield Triple(this, _sh("nodeKind"), _sh("IRI"))
+    if parameter.default is not None:
+        value = next(iter(saved_answers.defaults(loaded, [parameter]).values()), None)
+        if value is not None:
+            yield Triple(this, _sh("defaultValue"), value)
+
+
+def _runnable(loaded: Loaded, query: SavedQuery) -> str:
+    """Return the query's text with its parameters' defaults put in, so that it answers as it stands."""
+    text = saved_answers.body_of(query)
+    defaults = saved_answers.defaults(loaded, list(query.parameters))
+    if len(defaults) < len(query.parameters):
+        return text
+    try:
+        return sparql.with_values(text, defaults)
+    except InputError:
+        return text
+
+
+def prefixes(declared: Mapping[str, str]) -> Iterator[Triple]:
+    """Return the declarations of prefixes that queries and editors refer to."""
+    this = NamedNode(PREFIXES)
+    for prefix, namespace in sorted(declared.items()):
+        one = NamedNode(f"{terms.BASE}queries#prefix-{prefix or 'empty'}")
+        yield Triple(this, _sh("declare"), one)
+        yield Triple(one, _TYPE, _sh("PrefixDeclaration"))
+        yield Triple(one, _sh("prefix"), Literal(prefix))
+        yield Triple(one, _sh("namespace"), Literal(namespace, datatype=NamedNode(f"{terms.XSD}anyURI")))
+
+
+def _sh(name: str) -> NamedNode:
+    return NamedNode(terms.SH + name)

@@ -1,0 +1,129 @@
+"""Linked data: every IRI of the graph is answered for, under this server's own address.
+
+The things' own IRIs mostly lie elsewhere, at the persistent address, which leads here by a 303. A URL of this
+server is then not the thing's name but that of a document about it, so it answers at once with the
+representation that the client prefers, names that one's own URL in `Content-Location`, and says in `Link`
+what it describes: `curl -H 'Accept: text/turtle'` prints Turtle without following anything, and the subject
+in it is the thing's own IRI. A thing whose IRI is a URL of this very server answers with 303, unless it is a
+document that hash IRIs lie in (https://www.w3.org/TR/cooluris/).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from amcc_kg.serving.handlers import downloads, own_terms
+from amcc_kg.serving.handlers import paths as naming
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import not_acceptable, problem
+from amcc_kg.serving.pages import pages
+from amcc_kg.serving.workers.tasks import NEEDS_PAGE
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from amcc_kg.serving.http.messages import Answer, Request
+    from amcc_kg.serving.service import Service
+
+
+_OWN = re.compile(rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(own_terms.DEFAULT_GRAPH)})([#.]|$)")
+_DATASET = re.compile(rf"{re.escape(prefixes.BASE)}dataset([/#.]|$)")
+
+
+async def thing(service: Service, request: Request) -> Answer:
+    """Answer for the thing, or the container of things, that a path names."""
+    path = request.path.removeprefix("/")
+    # In a repository the persistent address is the things' own, in plain files whatever they say.
+    spaces = naming.namespaces(request.base)
+    ordered = spaces if service.config.files else spaces[::-1]
+    plain = (request.spelt or request.path).removeprefix("/"), path
+    # Of a repository no IRI has a query part, so it would only make the same answer many.
+    queried = service.config.files and request.query
+    parts = request.query, unquote(request.query)
+    with_query = [f"{path}?{query}" for path, query in zip(plain, parts, strict=True)] if queried else []
+    if path.endswith("/"):
+        if with_query:
+            answer = await _described(service, request, _spelt(ordered, with_query))
+            if answer.status != 404:
+                return answer
+        return await _container(service, request, path)
+    spelt = _spelt(ordered, with_query) + _spelt(ordered, plain)
+    return await _described(service, request, spelt)
+
+
+def _spelt(spaces: Iterable[str], paths: Iterable[str]) -> list[tuple[str, bool]]:
+    """Return the IRIs that a path may mean, as spelt and then decoded, each with whether it is exact."""
+    return [
+        (space + path, exact) for space in spaces for path, exact in zip(paths, (True, False), strict=False)
+    ]
+
+
+async def about(service: Service, request: Request) -> Answer:
+    """Answer for any IRI of the graph: `/about?iri=…` serves those that lie elsewhere."""
+    if request.rest and by_suffix(request.path) is None:
+        return await thing(service, request)
+    iri = request.parameter("iri")
+    if not iri:
+        return await pages.dressed(service, request, problem(400, "say what about: /about?iri=IRI"))
+    return await _described(service, request, [(iri, False)], about=True)
+
+
+def by_suffix(path: str) -> tuple[str, negotiation.Offer] | None:
+    """Return a path without the suffix that names a representation, and the representation."""
+    stem, dot, suffix = path.rpartition(".")
+    offer = negotiation.by_suffix("thing", suffix) if dot and stem else None
+    return (stem, offer) if offer else None
+
+
+async def _described(
+    service: Service, request: Request, iris: list[tuple[str, bool]], *, about: bool = False
+) -> Answer:
+    accepted = negotiation.choose("thing", request.headers.get("accept"))
+    preferred = accepted.name if accepted else None
+    suffixed = by_suffix(request.path)
+    format, suffix = (suffixed[1].name, suffixed[1].suffix) if suffixed else (preferred, None)
+    plain = {"format": preferred, "fixed": False, "suffix": None}
+    fixed = {"format": format, "fixed": True, "suffix": suffix}
+    choices: list[dict[str, str | bool | None]]
+    choices = [{"iri": iri, "exact": exact, **(fixed if about else plain)} for iri, exact in iris]
+    if suffixed and not about:
+        stems = [(iri.removesuffix(f".{suffix}"), exact) for iri, exact in iris]
+        choices += [{"iri": iri, "exact": exact, **fixed} for iri, exact in stems]
+    # What the endpoint says of itself it knows only where it has saved queries.
+    own = not service.config.files and any(_OWN.match(iri) for iri, _ in iris)
+    call: dict[str, Any] = {"choices": choices, "base": request.base, "own": own}
+
+    async def make() -> Answer:
+        whole = True
+        if any(_DATASET.match(iri) for iri, _ in iris):
+            # What the dataset's description mints is answered for here, though no graph holds it.
+            call["dataset"] = await downloads.dataset(service)
+            whole = call["dataset"] is not None or bool(service.config.files)
+        # What is for programs is ready sooner after the start than pages are. The last choice is the
+        # likeliest: an IRI that ends like a suffix is rare.
+        task = "describe-page" if own or choices[-1]["format"] == "html" else "describe"
+        reply = await service.run(task, call, client=request.client)
+        if reply.status == NEEDS_PAGE:
+            reply = await service.run("describe-page", call, client=request.client)
+        return replace(reply, storable=reply.storable and whole).answer()
+
+    # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
+    key = ("thing", request.path, *(iri for iri, _ in iris), preferred or "", request.base)
+    return await pages.dressed(service, request, await service.remember(key, make))
+
+
+async def _container(service: Service, request: Request, path: str) -> Answer:
+    offer = negotiation.choose("thing", request.headers.get("accept"))
+    if offer is None:
+        return not_acceptable(f"this can be had as {negotiation.media_types('thing')}")
+    call = {"path": path, "format": offer.name, "base": request.base}
+
+    async def make() -> Answer:
+        return (await service.run("contained", call, client=request.client)).answer()
+
+    answer = await service.remember(("container", path, offer.name, request.base), make)
+    return await pages.dressed(service, request, answer)

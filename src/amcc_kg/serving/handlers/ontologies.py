@@ -1,0 +1,96 @@
+"""Whole ontologies: what their IRIs, and those of their versions, answer with to programs.
+
+An ontology is a document: https://www.w3.org/TR/owl2-syntax/#Ontology_Documents. So such an IRI answers with
+every triple of the file whose header bears it and with no other, unlike that of a thing. The shapes are such
+files too, but stand beside the graph and not in it. Knows headers; nothing of how an answer is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, parse
+
+from amcc_kg.repository.files import FileKind
+from amcc_kg.serving.handlers import statements
+from amcc_kg.terms import prefixes
+from amcc_kg.terms.errors import PlacedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from pyoxigraph import Triple
+
+    from amcc_kg.serving.handlers.statements import Evidence, Statements
+    from amcc_kg.serving.workers.tasks import Loaded
+
+_ONTOLOGY, _VERSION = NamedNode(f"{prefixes.OWL}Ontology"), NamedNode(f"{prefixes.OWL}versionIRI")
+_TYPE = NamedNode(statements.TYPE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ontologies:
+    """The ontologies that are served.
+
+    Attributes:
+        whole: what each says, by its IRI and by that of its version.
+        shapes: what the shapes say, for looking up.
+    """
+
+    whole: Mapping[str, Evidence]
+    shapes: Statements
+
+    def in_shapes(self, iri: str) -> bool:
+        """Tell whether the shapes say something of an IRI, and not only with it."""
+        shapes = self.shapes
+        is_own = shapes.is_subject(iri) or bool(shapes.hashed(iri))
+        return is_own or (iri in self.whole and shapes.occurs(iri))
+
+
+def prepare(loaded: Loaded) -> None:
+    """Find the ontologies of a repository; raises `PlacedError` for shapes that do not parse."""
+    files: list[Iterable[Triple]] = []
+    quads: list[Quad] = []
+    if loaded.knowledge is not None:
+        found = statements.of(loaded)
+        known = loaded.knowledge.repository.graph_files
+        graphs = sorted({file.graph for file in known if file.kind is FileKind.ONTOLOGY})
+        files += [found.within(graph) for graph in graphs]
+        for path, content in loaded.prepared["shapes"].items():
+            said = _parsed(path, content)
+            files.append(quad.triple for quad in said)
+            quads += said
+    whole: dict[str, Evidence] = {}
+    for triples in files:
+        evidence: Evidence = dict.fromkeys(sorted(triples, key=str), ())
+        whole |= dict.fromkeys(_names(evidence), evidence)
+    loaded.prepared["ontologies"] = Ontologies(whole, statements.Statements(quads))
+
+
+def of(loaded: Loaded) -> Ontologies:
+    """Return the ontologies of a loaded graph; plain files have none, for it is not kept which said what."""
+    found: Ontologies = loaded.prepared["ontologies"]
+    return found
+
+
+def _names(triples: Iterable[Triple]) -> list[str]:
+    """Return the IRI of the one ontology that the triples are, and those of its version."""
+    triples = list(triples)
+    headers = {t.subject for t in triples if t.predicate == _TYPE and t.object == _ONTOLOGY}
+    if len(headers) != 1:
+        return []
+    versions = [t.object for t in triples if t.subject in headers and t.predicate == _VERSION]
+    return [node.value for node in (*headers, *versions) if isinstance(node, NamedNode)]
+
+
+def _parsed(path: Path, content: bytes) -> list[Quad]:
+    """Return the statements of a file, its blank nodes named alike each time and unlike those of others."""
+    try:
+        read = Dataset(parse(content, RdfFormat.TURTLE, base_iri=path.as_uri()))
+    except SyntaxError as error:
+        reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
+        raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
+    read.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(read, key=str)

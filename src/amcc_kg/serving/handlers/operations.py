@@ -1,0 +1,32 @@
+"""What operators ask a server: is it alive, is it ready, what does it count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.serving.http.messages import TEXT, Answer, problem
+
+if TYPE_CHECKING:
+    from amcc_kg.serving.http.messages import Request
+    from amcc_kg.serving.service import Service
+
+
+async def healthy(service: Service, request: Request) -> Answer:
+    """Answer that the process is alive."""
+    return Answer(200, b"alive\n", TEXT, vary=(), storable=False)
+
+
+async def ready(service: Service, request: Request) -> Answer:
+    """Answer whether a graph is served and new requests are welcome."""
+    if service.draining:
+        return problem(503, "shutting down")
+    if not service.version:
+        return problem(503, "the graph is being loaded")
+    return Answer(200, f"ready, graph {service.version}\n".encode(), TEXT, vary=(), storable=False)
+
+
+async def metrics(service: Service, request: Request) -> Answer:
+    """Answer with the figures in Prometheus' text format."""
+    held = len(service.cache), service.cache.size
+    body, media = service.metrics.exposition(service.workers, held)
+    return Answer(200, body, media, vary=(), storable=False)

@@ -1,0 +1,101 @@
+"""Which IRI a path of this server names, and at which path an IRI is answered for.
+
+A path stands for two IRIs: the one below the persistent address, which leads here, and the one below this
+server's own address, as it is in anybody's graph whose IRIs begin with where it is served. Knows spellings
+and which paths are taken; nothing of what is said of an IRI.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from amcc_kg.serving.handlers.statements import Statements
+
+# What RFC 3987 lets stand in a path, a query or a fragment; the rest is percent-encoded.
+IN_URL = "/:@!$&'()*+,;=-._~%"
+# The first segments of paths at which something else than things is answered for.
+RESERVED = frozenset(
+    (
+        *("sparql", "healthz", "readyz", "metrics", "ask", "queries", "query", ".well-known", "downloads"),
+        *("openapi.json", "static", "favicon.svg", "favicon.ico", "robots.txt", "about"),
+    )
+)
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# What no IRI may hold, https://www.w3.org/TR/rdf11-concepts/#section-IRIs.
+_FORBIDDEN = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+
+
+def namespaces(base: str) -> tuple[str, ...]:
+    """Return what the IRIs begin with that are answered for below a server's URL."""
+    return tuple(dict.fromkeys((base, prefixes.BASE)))
+
+
+def candidates(path: str) -> list[str]:
+    """Return the IRIs that a decoded path may mean, the most literal first.
+
+    An IRI may hold a character as it is, or percent-encoded in capital or small letters.
+    """
+    mended = _STRAY.sub("%25", path)
+    spelt = [mended]
+    for text, safe in ((mended, "?#"), (mended, ""), (path.replace("%", "%25"), "")):
+        encoded = quote(text, safe=IN_URL + safe)
+        spelt += [encoded, _ENCODED.sub(lambda m: m[0].lower(), encoded)]
+    return list(dict.fromkeys(text for text in spelt if not _FORBIDDEN.search(text)))
+
+
+def literal(path: str) -> list[str]:
+    """Return the IRI that a path is spelt like, if any is."""
+    return [] if _FORBIDDEN.search(path) else [path]
+
+
+def split(iri: str, base: str) -> tuple[str, str] | None:
+    """Return the namespace that an IRI begins with and what follows it, None if it lies elsewhere."""
+    # The start page answers at the server's own URL, whatever a graph says of that.
+    space = next((space for space in namespaces(base) if iri.startswith(space) and iri != base), None)
+    return None if space is None else (space, iri.removeprefix(space))
+
+
+def path(found: Statements, iri: str, base: str) -> str | None:
+    """Return the path, without its first slash, at which an IRI is answered for.
+
+    None where only `/about?iri=` answers for it: it lies elsewhere, or its path is another's, be it only as a
+    link spells that.
+    """
+    parts = split(iri, base)
+    if parts is None:
+        return None
+    space, rest = parts
+    if space != prefixes.BASE and rest.partition("/")[0] in RESERVED:
+        return None
+    spelt = quote(rest, safe=IN_URL)
+    others = [other + rest for other in namespaces(base) if other != space]
+    others += [space + spelt] if spelt != rest else []
+    return None if any(found.occurs(other) for other in others) else rest
+
+
+def below(found: Statements, base: str) -> dict[str, str]:
+    """Return the subjects and named graphs that paths stand for, each with what follows its namespace."""
+    iris = sorted({iri for space in namespaces(base) for iri in found.below(space)})
+    parts = ((iri, split(iri, base)) for iri in iris)
+    return {iri: found_here[1] for iri, found_here in parts if found_here is not None}
+
+
+def members(found: Statements, base: str, container: str) -> list[str]:
+    """Return the things whose IRIs are a container's with one more segment, sorted.
+
+    `container` is a decoded path that ends in a slash, without its first one.
+    """
+    known = {
+        iri
+        for space in namespaces(base)
+        for prefix in candidates(space + container)
+        for iri in found.below(prefix)
+        if iri != prefix and not {"/", "#"} & set(iri[len(prefix) :])
+    }
+    return sorted(known)

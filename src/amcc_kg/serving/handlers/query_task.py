@@ -1,0 +1,231 @@
+"""SPARQL in a worker: parse, refuse, evaluate, write down, all within bounds.
+
+The answer is written by the engine straight into the format that the client prefers. Knows the engine;
+nothing of HTTP but the status that fits a refusal.
+"""
+
+from __future__ import annotations
+
+import difflib  # noqa: F401 (a worker cannot import, and the complaint about a prefix needs it)
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import pyoxigraph
+from pyoxigraph import (
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+)
+
+from amcc_kg.serving.handlers import json_ld, wellformed
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.workers.tasks import Reply, refusal, too_large
+from amcc_kg.sparql import nesting
+from amcc_kg.sparql import text as sparql
+from amcc_kg.terms import prefixes as terms
+from amcc_kg.terms.errors import EngineError, PlacedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pyoxigraph import QueryTriples, Store
+
+    from amcc_kg.serving.workers.tasks import Loaded
+
+_RESULTS = {
+    "json": QueryResultsFormat.JSON,
+    "xml": QueryResultsFormat.XML,
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+}
+_GRAPHS = {
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdfxml": RdfFormat.RDF_XML,
+    "trig": RdfFormat.TRIG,
+    "nquads": RdfFormat.N_QUADS,
+}
+
+
+class _TooLargeError(Exception):
+    """The answer has grown beyond its bound; the text says which."""
+
+
+class _Sink:
+    """Takes what the engine writes until it is too much."""
+
+    def __init__(self, most: int) -> None:
+        self.chunks: list[bytes] = []
+        self._left = most
+        self._most = most
+
+    def write(self, chunk: bytes) -> int:
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise _TooLargeError(f"{self._most} bytes")
+        self.chunks.append(bytes(chunk))
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing waits anywhere."""
+
+
+def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer a query.
+
+    `call` holds `query`, `default` and `named` (the protocol's graph IRIs), `formats` (for each kind of
+    answer the name of the representation to write, None where the client takes none), `rows` and `bytes`
+    (the bounds).
+    """
+    text, store = call["query"], loaded.store
+    try:
+        found = _evaluate(store, text, call["default"], call["named"])
+    except SyntaxError as error:
+        return refusal(400, _placed(sparql.syntax_error(text, "", error)))
+    except PlacedError as error:
+        return refusal(400, _placed(error))
+    if isinstance(found, QuerySolutions):
+        kind = "select"
+    else:
+        kind = "ask" if isinstance(found, QueryBoolean) else "graph"
+    format = call["formats"][kind]
+    if format is None:
+        return refusal(406, f"this answer can be had as {negotiation.media_types(kind)}")
+    try:
+        body = _written(found, format, call["rows"], call["bytes"])
+    except _TooLargeError as error:
+        return too_large(str(error))
+    except wellformed.UnsayableError as error:
+        others = negotiation.media_types(kind, without=format)
+        return refusal(406, f"{error}; this answer can be had as {others}")
+    except (RuntimeError, OSError, ValueError) as error:
+        raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
+    media = next(offer.media for offer in negotiation.OFFERS[kind] if offer.name == format)
+    return Reply(200, body, media)
+
+
+def _evaluate(
+    store: Store, text: str, default: list[str], named: list[str]
+) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def known(iri: str) -> bool:
+        return store.contains_named_graph(NamedNode(iri))
+
+    nesting.refuse_deep(text)
+    sparql.refuse_outside(text, "", known)
+    dataset: dict[str, Any] = {}
+    if default or named:
+        # https://www.w3.org/TR/sparql11-protocol/#dataset: the protocol's dataset replaces the query's.
+        graphs = [_graph(iri) for iri in default], [_graph(iri) for iri in named]
+        for graph in (*graphs[0], *graphs[1]):
+            # A query without patterns looks at no graph, so none is missing: W3C protocol tests rely on it.
+            if not store.contains_named_graph(graph) and _has_patterns(text):
+                raise PlacedError("", 0, None, f"{graph} is no graph here, and nothing is fetched")
+        dataset = {"default_graph": graphs[0], "named_graphs": graphs[1]}
+    try:
+        return store.query(text, base_iri=terms.BASE, **dataset)
+    except (RuntimeError, OSError, ValueError) as error:
+        raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
+
+
+def _graph(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise PlacedError("", 0, None, f"{iri[:200]!r} is no IRI") from error
+
+
+def _has_patterns(text: str) -> bool:
+    """Tell whether a query may match anything in a graph; in doubt it does."""
+    words = [token.text for token in sparql.tokens(text)]
+    if sparql.form(text) == "DESCRIBE" and "{" not in words:
+        return False
+    groups = 2 if sparql.form(text) == "CONSTRUCT" else 1
+    return words[-2:] != ["{", "}"] or words.count("{") != groups
+
+
+def _placed(error: PlacedError) -> str:
+    """Return an error with its place in words; line 0 is the request's, not the query's."""
+    if error.line == 0:
+        return error.reason
+    column = "" if error.column is None else f", column {error.column}"
+    return f"line {error.line}{column}: {error.reason}"
+
+
+def _written(
+    found: QuerySolutions | QueryBoolean | QueryTriples, format: str, most_rows: int, most_bytes: int
+) -> bytes:
+    sink = _Sink(most_bytes)
+    if isinstance(found, QuerySolutions | QueryBoolean):
+        found.serialize(cast("IO[bytes]", sink), format=_RESULTS[format])
+        body = b"".join(sink.chunks)
+        if format == "xml":
+            body = _within(wellformed.results(body), most_bytes)
+        # No row takes fewer than two bytes.
+        if len(body) > 2 * most_rows and ROWS[format](body) > most_rows:
+            raise _TooLargeError(f"{most_rows} rows")
+        return body
+    triples: set[Triple] = set()
+    for triple in found:
+        triples.add(triple)
+        if len(triples) > most_rows:
+            raise _TooLargeError(f"{most_rows} triples")
+    return _within(write_graph(triples, format, {}, sink), most_bytes)
+
+
+def _within(body: bytes, most: int) -> bytes:
+    """Return an answer that may have grown after it was written; raises `_TooLargeError`."""
+    if len(body) > most:
+        raise _TooLargeError(f"{most} bytes")
+    return body
+
+
+def write_graph(
+    triples: Iterable[Triple], format: str, prefixes: dict[str, str], sink: _Sink | None = None
+) -> bytes:
+    """Return triples in a syntax of `negotiation`'s graphs, with those known prefixes that they use.
+
+    Raises `UnsayableError` for what the syntax cannot say.
+    """
+    # Sorted, so that what is said of a thing stands together and the same graph is the same bytes.
+    ordered = sorted(triples, key=str)
+    syntax, into = _GRAPHS[format], sink or _Sink(1 << 30)
+    if format == "jsonld":
+        body = json_ld.write(ordered)
+        into.write(body)
+        return body
+    names = {node.value for triple in ordered for node in triple if isinstance(node, NamedNode)}
+    used = {
+        prefix: space
+        for prefix, space in (terms.PREFIXES | prefixes).items()
+        if any(name.startswith(space) for name in names)
+    }
+    content = (Quad(*triple) for triple in ordered) if syntax.supports_datasets else ordered
+    if format == "rdfxml":
+        wellformed.refuse_syntax(ordered)
+    pyoxigraph.serialize(content, cast("IO[bytes]", into), syntax, prefixes=used)
+    body = b"".join(into.chunks)
+    return wellformed.graph(body, ordered) if format == "rdfxml" else body
+
+
+def _csv_rows(body: bytes) -> int:
+    # Every other piece between quotation marks is outside of them; a doubled mark only splits a piece.
+    return sum(piece.count(b"\n") for piece in body.split(b'"')[::2]) - 1
+
+
+def _json_rows(body: bytes) -> int:
+    # Outside of strings, a row's end meets the next one's beginning nowhere but between rows.
+    plain = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    outside = b"".join(plain.split(b'"')[::2])
+    return outside.count(b"},{") + (b"[{" in outside)
+
+
+ROWS: dict[str, Callable[[bytes], int]] = {
+    "json": _json_rows,
+    "xml": lambda body: body.count(b"<result>"),
+    "csv": _csv_rows,
+    "tsv": lambda body: body.count(b"\n") - 1,
+}

@@ -1,0 +1,93 @@
+"""Answers for IRIs that are gone: where their successor is, or that there is none, and what may be meant.
+
+RFC 9110: 301 where one thing takes the place of another (section 15.4.2), 410 otherwise (section 15.5.11).
+Knows what the register of retired IRIs says; nothing of which IRI a path may mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from amcc_kg.serving.handlers import paths, statements
+from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amcc_kg.repository.retirement import Register, Retired
+    from amcc_kg.serving.handlers.statements import Statements
+    from amcc_kg.serving.workers.tasks import Loaded
+
+# The name of the download that lists what is retired.
+FILE = "retired.ttl"
+
+
+def of(loaded: Loaded) -> Mapping[str, Retired]:
+    """Return the retired IRIs of a loaded graph; plain files retire none."""
+    return {} if loaded.knowledge is None else loaded.knowledge.retired.by_iri
+
+
+def named(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer for the IRI in `call` if it is retired, else with 404; it also holds `suffix` and `base`."""
+    retired = of(loaded).get(call["iri"])
+    if retired is None:
+        return refusal(404, "this is not retired")
+    return answer(statements.of(loaded), retired, call["suffix"], call["base"])
+
+
+def answer(found: Statements, retired: Retired, suffix: str | None, base: str) -> Reply:
+    """Answer for a retired IRI, in whose place its successor is answered for at the same `suffix`."""
+    if retired.successor is not None:
+        return _moved(url(found, retired.successor, suffix, base))
+    return _gone(retired.said(), [url(found, iri, suffix, base) for iri in retired.candidates])
+
+
+def container(loaded: Loaded, path: str, base: str) -> Reply | None:
+    """Answer for a path that ends in a slash and below which all is retired; None if nothing is.
+
+    It has moved to where all its things have; such a path has no entry in the register.
+    """
+    register: Register | None = loaded.knowledge.retired if loaded.knowledge else None
+    known = register.below(prefixes.BASE + path) if register else []
+    direct = [one for one in known if not {"/", "#"} & set(one.iri[len(prefixes.BASE + path) :])]
+    if not direct:
+        return None
+    found = statements.of(loaded)
+    followers = sorted({f"{iri.rpartition('/')[0]}/" for one in direct for iri in one.candidates})
+    listed = [
+        iri for iri in followers if iri.startswith(prefixes.BASE) and "#" not in iri and iri != prefixes.BASE
+    ]
+    if listed == followers and len(listed) == 1 and all(one.successor for one in direct):
+        return _moved(url(found, listed[0], None, base))
+    named = f"; what takes its place lies below {', '.join(f'<{iri}>' for iri in listed)}" if listed else ""
+    reason = f"what lay below /{path[:300]} is retired{named}"
+    return _gone(reason, [url(found, iri, None, base) for iri in listed])
+
+
+def terms_of(loaded: Loaded, document: str) -> list[Retired]:
+    """Return the retired terms whose IRIs are a document's with `#name` behind it, sorted."""
+    if loaded.knowledge is None:
+        return []
+    return loaded.knowledge.retired.below(f"{document}#")
+
+
+def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
+    """Return the URL at which an IRI is answered for, in the format of a suffix or in any."""
+    ending = f".{suffix}" if suffix else ""
+    path = paths.path(found, iri, base)
+    if path is None and not found.occurs(iri):
+        return quote(iri, safe=paths.IN_URL + "?#")
+    if path is None:
+        return f"{base}about{ending}?iri={quote(iri, safe='')}"
+    return f"{base}{quote(path, safe=paths.IN_URL)}{ending}"
+
+
+def _moved(location: str) -> Reply:
+    return Reply(301, f"see {location}\n".encode(), storable=False, headers=(("Location", location),))
+
+
+def _gone(reason: str, candidates: list[str]) -> Reply:
+    links = ", ".join(f'<{href}>; rel="related"' for href in candidates)
+    return refusal(410, reason, (("Link", links),) if links else ())

@@ -1,0 +1,208 @@
+"""Saved queries in a worker: the catalogue of them and their answers, with receipts where asked for.
+
+A value that a client gives is bound as a term, never spliced into a text. Knows nothing of HTTP but the
+status that fits a refusal.
+"""
+
+from __future__ import annotations
+
+# A worker cannot import, and these are wanted only when a value is read or an answer is written.
+import datetime  # noqa: F401
+import difflib  # noqa: F401
+import html  # noqa: F401
+import json
+import os
+import re
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import amcc_kg.reasoning.proofs
+import amcc_kg.terms.xml_text  # noqa: F401
+from amcc_kg.graph import answers, formats
+from amcc_kg.graph import parameters as binding
+from amcc_kg.graph.store import LocalStore
+from amcc_kg.knowledge_graph import KnowledgeGraph
+from amcc_kg.receipts.writing import columns, rdf  # noqa: F401
+from amcc_kg.receipts.writing import formats as receipts_writing
+from amcc_kg.repository.files import Repository
+from amcc_kg.repository.saved_queries import SavedQuery
+from amcc_kg.serving.handlers import rdf_bodies, wellformed
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.pages import saved_pages
+from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.sparql import text
+from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+    from amcc_kg.graph.answers import Result
+    from amcc_kg.graph.cache import Compiled
+    from amcc_kg.repository.saved_queries import Parameter
+    from amcc_kg.serving.workers.tasks import Loaded
+    from amcc_kg.sparql.text import Term
+
+_HEADER = re.compile(r"^#\+.*\n?", re.MULTILINE)
+
+
+class _WholeStore(LocalStore):
+    """A store that is already in memory, named graphs and all."""
+
+    def __init__(self, compiled: Compiled, store: Store) -> None:
+        super().__init__(compiled)
+        self._whole = store
+
+    def engine(self, *, inference: bool = True, named: bool = True) -> Store:
+        return self._whole if inference else super().engine(inference=inference, named=named)
+
+
+def prepare(loaded: Loaded) -> None:
+    """Make the saved queries answerable from the store that has been loaded."""
+    if loaded.knowledge is not None:
+        compiled = loaded.knowledge.compiled
+        store = loaded.prepared["store"] = _WholeStore(compiled, loaded.store)
+        # Sources belong to their owners: citations show the quotes that the graph holds, and read no file.
+        without_sources = Repository(Path(os.devnull))
+        loaded.prepared["saved"] = KnowledgeGraph(without_sources, compiled, store)
+        loaded.prepared["queries"] = {query.name: query for query in _well_written(loaded.prepared["saved"])}
+
+
+def queries(loaded: Loaded) -> dict[str, SavedQuery]:
+    """Return the saved queries by name; none where plain files are served."""
+    found: dict[str, SavedQuery] = loaded.prepared.get("queries", {})
+    return found
+
+
+def catalogue(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with what is known of every saved query, as JSON."""
+    entries = [entry(loaded, query) for query in queries(loaded).values()]
+    return Reply(200, (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode(), "application/json")
+
+
+def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
+    """Return what is known of a saved query, the values that its parameters may take included."""
+    knowledge: KnowledgeGraph = loaded.prepared["saved"]
+    return {
+        "name": query.name,
+        "title": query.title,
+        "question": query.question,
+        "tags": list(query.tags),
+        "form": text.form(query.text) or "SELECT",
+        "repeatable": text.is_repeatable(query.text),
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "default": parameter.default,
+                "description": parameter.description,
+                "allowed": knowledge.allowed_values(query, parameter.name),
+            }
+            for parameter in query.parameters
+        ],
+    }
+
+
+def listing(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the page of all saved queries; `call` holds `base`."""
+    entries = (entry(loaded, query) for query in queries(loaded).values())
+    return saved_pages.listing(loaded, entries, call["base"])
+
+
+def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer a saved query.
+
+    `call` holds `name`, `parameters`, `format`, `evidence` (whether each row is to show what it rests on)
+    and `base`.
+    """
+    query = queries(loaded)[call["name"]]
+    kind = negotiation.SAVED[text.form(query.text) or "SELECT"]
+    offer = next((one for one in negotiation.OFFERS[kind] if one.name == call["format"]), None)
+    if offer is None:
+        return refusal(406, f"this can be had as {negotiation.media_types(kind)}")
+    given = {name: value for name, value in call["parameters"].items() if value.strip()}
+    if offer is negotiation.QUERY_TEXT:
+        return _text(loaded, query, given)
+    page = saved_pages.Asked(entry(loaded, query), body_of(query), given, call["evidence"], call["base"])
+    try:
+        found = _asked(loaded, query, given, call["evidence"])
+    except EngineError as error:
+        raise EngineError(f"{query.name}: the query failed") from error
+    except AmccError as error:
+        if offer is negotiation.HTML:
+            return saved_pages.refused(loaded, page, str(error))
+        return refusal(400, str(error))
+    if offer is negotiation.HTML:
+        return saved_pages.answered(loaded, page, found)
+    try:
+        body = _written(loaded, found, offer.name, call["evidence"])
+    except (InputError, wellformed.UnsayableError) as error:  # this answer has what the format cannot write
+        return refusal(406, str(error))
+    return Reply(200, body, offer.media, rows=len(found))
+
+
+def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Reply:
+    """Answer with the query as it is written; values are judged as for its answer, but none need be given."""
+    known = {parameter.name for parameter in query.parameters}
+    wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
+    try:
+        binding.bind(
+            replace(query, parameters=wanted) if given.keys() <= known else query,
+            given,
+            loaded.prepared["store"],
+        )
+    except AmccError as error:
+        return refusal(400, str(error))
+    return Reply(200, query.text.encode(), negotiation.QUERY_TEXT.media)
+
+
+def body_of(query: SavedQuery) -> str:
+    """Return the text of a query without its header."""
+    return _HEADER.sub("", query.text).strip() + "\n"
+
+
+def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, Term]:
+    """Return the terms that parameters stand for where nothing is given, without those that have none."""
+    store: LocalStore = loaded.prepared["store"]
+    found: dict[str, Term] = {}
+    for parameter in parameters:
+        alone = SavedQuery("defaults", None, "", parameters=(parameter,))
+        # Each by itself, so that one without a value leaves the others theirs.
+        with suppress(AmccError):
+            found |= binding.bind(alone, {}, store)
+    return found
+
+
+def _well_written(knowledge: KnowledgeGraph) -> list[SavedQuery]:
+    """Return the queries whose files are as they should be, without the paths of their files."""
+    found = []
+    for record in sorted(knowledge.compiled.queries, key=lambda record: str(record["name"])):
+        if "error" not in record:
+            found.append(replace(knowledge.find(record["name"]), path=None))
+    return found
+
+
+def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> bytes:
+    assert loaded.knowledge is not None
+    version = loaded.knowledge.compiled.key.graph
+    if found.kind == answers.GRAPH:
+        graph = rdf.graph(found, list(found.receipts), version) if evidence else found
+        return rdf_bodies.write(dict.fromkeys(graph.triples, ()), (), format)
+    if evidence:
+        return receipts_writing.write(found, list(found.receipts), format, version).encode()
+    return formats.write(found, format).encode()
+
+
+def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: bool) -> Result:
+    knowledge: KnowledgeGraph = loaded.prepared["saved"]
+    for parameter in query.parameters:
+        if parameter.default is None and parameter.name not in given:
+            labels = knowledge.allowed_values(query, parameter.name)
+            allowed = f"; allowed: {', '.join(labels)}" if labels else ""
+            wanted = f"give it as ?{parameter.name}=VALUE{allowed}"
+            raise InputError(f"{query.name}: the parameter {parameter.name} is missing; {wanted}")
+    try:
+        return knowledge.ask(query, given, evidence=evidence)
+    except PlacedError as error:
+        raise InputError(f"{query.name}: {error.reason}") from error

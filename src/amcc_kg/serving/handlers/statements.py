@@ -1,0 +1,205 @@
+"""The statements of a graph for looking up: exact terms, each with the graphs that it stands in.
+
+A query engine may rewrite literals when it loads them, so what is published of a thing is looked up here.
+Knows labels, containers and hash documents; nothing of how any of it is written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+from pyoxigraph import (
+    BlankNode,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Triple,
+    parse,
+)
+
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from amcc_kg.graph.cache import Compiled
+    from amcc_kg.serving.workers.tasks import Loaded
+
+# Each statement with the names of the named graphs that hold it, sorted.
+Evidence: TypeAlias = dict[Triple, tuple[str, ...]]
+
+_DCTERMS, _SKOS = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["skos"]
+# The best first.
+LABELS = (
+    f"{prefixes.RDFS}label",
+    f"{_SKOS}prefLabel",
+    f"{_DCTERMS}title",
+    f"{prefixes.PREFIXES['foaf']}name",
+    f"{prefixes.PREFIXES['schema']}name",
+)
+IN_DOCUMENT = f"{prefixes.ONTOLOGY}inDocument"
+PASSAGE = f"{prefixes.ONTOLOGY}Passage"
+TYPE = f"{prefixes.RDF}type"
+
+
+class Statements:
+    """A graph with indexes by subject, object, predicate and graph."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self._dataset = Dataset(quads)
+        subjects = {quad.subject.value for quad in self._dataset if isinstance(quad.subject, NamedNode)}
+        self._subjects = sorted(subjects)
+        graphs = {quad.graph_name.value for quad in self._dataset if isinstance(quad.graph_name, NamedNode)}
+        self._things = sorted(subjects | graphs)
+        self._hashed: dict[str, list[str]] = defaultdict(list)
+        for iri in self._subjects:
+            document, mark, _ = iri.partition("#")
+            if mark:
+                self._hashed[document].append(iri)
+        self._labels = self._read_labels()
+        found = self._dataset.quads_for_object(NamedNode(PASSAGE))
+        typed = (quad.subject for quad in found if quad.predicate.value == TYPE)
+        self._passages = {node.value for node in typed if isinstance(node, NamedNode)}
+
+    def __len__(self) -> int:
+        return len({quad.triple for quad in self._dataset})
+
+    def occurs(self, iri: str) -> bool:
+        """Tell whether anything is said of, with or by an IRI, or in a graph of that name."""
+        if iri in self._hashed:
+            return True
+        try:
+            node = NamedNode(iri)
+        except ValueError:
+            return False
+        dataset = self._dataset
+        found = (
+            dataset.quads_for_subject(node),
+            dataset.quads_for_object(node),
+            dataset.quads_for_graph_name(node),
+            dataset.quads_for_predicate(node),
+        )
+        return any(True for quads in found for _ in quads)
+
+    def is_subject(self, iri: str) -> bool:
+        """Tell whether anything is said of an IRI."""
+        at = bisect_left(self._subjects, iri)
+        return at < len(self._subjects) and self._subjects[at] == iri
+
+    def about(self, node: NamedNode | BlankNode) -> Evidence:
+        """Return what is said of a node and of the blank nodes that this leads to."""
+        found: Evidence = {}
+        waiting, seen = [node], {node}
+        while waiting:
+            said = _grouped(self._dataset.quads_for_subject(waiting.pop()))
+            found |= said
+            for triple in said:
+                if isinstance(triple.object, BlankNode) and triple.object not in seen:
+                    seen.add(triple.object)
+                    waiting.append(triple.object)
+        return found
+
+    def leading_to(self, iri: str) -> Evidence:
+        """Return the statements whose object is an IRI."""
+        return _grouped(self._dataset.quads_for_object(NamedNode(iri)))
+
+    def within(self, graph: str) -> Evidence:
+        """Return what the named graph of that name holds."""
+        quads = self._dataset.quads_for_graph_name(NamedNode(graph))
+        return dict.fromkeys(sorted({quad.triple for quad in quads}, key=str), (graph,))
+
+    def hashed(self, document: str) -> list[str]:
+        """Return the subjects whose IRIs are a document's with `#name` behind it, sorted."""
+        return self._hashed.get(document, [])
+
+    def below(self, prefix: str) -> list[str]:
+        """Return the subjects and named graphs whose IRIs start so, sorted."""
+        end = bisect_left(self._things, prefix + "\U0010ffff")
+        return self._things[bisect_left(self._things, prefix) : end]
+
+    def is_passage(self, iri: str) -> bool:
+        """Tell whether an IRI is that of a passage."""
+        return iri in self._passages
+
+    def values(self, iri: str, predicate: str) -> list[str]:
+        """Return the objects that a subject has for a predicate, as text, sorted."""
+        quads = self._dataset.quads_for_subject(NamedNode(iri))
+        return sorted({_text(q.object) for q in quads if q.predicate.value == predicate})
+
+    def subjects_of(self, predicate: str, value: str) -> list[str]:
+        """Return the IRIs that have an IRI for a predicate, sorted."""
+        quads = self._dataset.quads_for_object(NamedNode(value))
+        found = (q.subject for q in quads if q.predicate.value == predicate)
+        return sorted({node.value for node in found if isinstance(node, NamedNode)})
+
+    def label(self, iri: str) -> str | None:
+        """Return what an IRI is called, None if it is called nothing."""
+        found = self._labels.get(iri)
+        return found.value if found else None
+
+    def label_triple(self, iri: str) -> Triple | None:
+        """Return the statement that says what an IRI is called."""
+        found = self._labels.get(iri)
+        if found is None:
+            return None
+        own = self._dataset.quads_for_subject(NamedNode(iri))
+        named = [q.triple for q in own if q.predicate.value in LABELS and q.object == found]
+        return min(named, key=lambda triple: LABELS.index(triple.predicate.value))
+
+    def _read_labels(self) -> dict[str, Literal]:
+        found: dict[str, Literal] = {}
+        for predicate in reversed(LABELS):
+            best: dict[str, Literal] = {}
+            quads = self._dataset.quads_for_predicate(NamedNode(predicate))
+            for quad in sorted(quads, key=lambda q: _preference(q.object), reverse=True):
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                    best[quad.subject.value] = quad.object
+            found |= best
+        return found
+
+
+def prepare(loaded: Loaded) -> None:
+    """Index the statements of a graph that has been loaded, for the tasks to find."""
+    if loaded.knowledge is not None:
+        quads: Iterable[Quad] = _of_compiled(loaded.knowledge.compiled)
+    else:
+        quads = iter(loaded.store)
+    loaded.prepared["statements"] = Statements(quads)
+
+
+def of(loaded: Loaded) -> Statements:
+    """Return the statements of a loaded graph."""
+    found: Statements = loaded.prepared["statements"]
+    return found
+
+
+def _of_compiled(compiled: Compiled) -> Iterator[Quad]:
+    yield from parse(compiled.asserted + compiled.named, RdfFormat.N_QUADS, lenient=True)
+    inferred = NamedNode(prefixes.INFERRED_GRAPH)
+    for quad in parse(compiled.inferred, RdfFormat.N_TRIPLES, lenient=True):
+        yield quad
+        yield Quad(quad.subject, quad.predicate, quad.object, inferred)
+
+
+def _grouped(quads: Iterable[Quad]) -> Evidence:
+    found: dict[Triple, set[str]] = defaultdict(set)
+    for quad in quads:
+        names = found[quad.triple]
+        if isinstance(quad.graph_name, NamedNode):
+            names.add(quad.graph_name.value)
+    return {triple: tuple(sorted(found[triple])) for triple in sorted(found, key=str)}
+
+
+def _preference(node: object) -> tuple[int, str]:
+    """Order labels: in English first, then in no language, then by language and text."""
+    language = getattr(node, "language", None)
+    rank = 0 if language == "en" else 1 if language is None else 2
+    return rank, f"{language or ''} {node}"
+
+
+def _text(node: object) -> str:
+    return str(getattr(node, "value", node))

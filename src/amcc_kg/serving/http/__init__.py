@@ -1,0 +1,1 @@
+"""HTTP without a graph: messages, negotiation, conditions, limits, cache, log, metrics."""

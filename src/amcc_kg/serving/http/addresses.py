@@ -1,0 +1,109 @@
+"""Who asks, by which name this server was called, and what path is meant.
+
+Knows forwarded headers and whose are believed; percent-encoding and what a path may not hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from amcc_kg.serving.http import forwarding
+from amcc_kg.serving.http.messages import Request, UnreadableError
+
+if TYPE_CHECKING:
+    Network = IPv4Network | IPv6Network
+
+
+@lru_cache(maxsize=1024)
+def is_within(address: str, networks: tuple[Network, ...]) -> bool:
+    """Tell whether an address lies in one of the networks; what is no address does not."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in networks)
+
+
+@lru_cache(maxsize=1024)
+def site(address: str) -> str:
+    """Return what an address is counted as: itself, or the network that an IPv6 client picks its own from."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((found.packed[:8] + bytes(8), 64)))
+
+
+def client(peer: str, headers: dict[str, str], trusted: tuple[Network, ...]) -> str:
+    """Return the address of the client: the last in the chain that no trusted peer vouches to be a proxy."""
+    for name in [peer, *reversed(forwarding.of(headers).clients)]:
+        # What comes after a percent sign is the name of a link of another machine, and any text at all.
+        if name != peer and "%" in name:
+            return peer
+        try:
+            ip_address(name)
+        except ValueError:
+            return peer
+        if not is_within(name, trusted):
+            return name
+    return peer
+
+
+def base(configured: str | None, headers: dict[str, str], fallback: str, *, is_trusted: bool) -> str:
+    """Return this server's URL as the client knows it, ending in a slash."""
+    if configured:
+        return configured if configured.endswith("/") else f"{configured}/"
+    host, scheme = headers.get("host") or fallback, "http"
+    if is_trusted:
+        forwarded = forwarding.of(headers)
+        if forwarded.host and not set(forwarded.host) & set(" /\\\"'<>?#@%"):
+            host = forwarded.host
+        if forwarded.scheme == "https":
+            scheme = "https"
+    return f"{scheme}://{host}/"
+
+
+def path_and_query(target: bytes) -> tuple[str, str]:
+    """Return a request target's path, decoded but for `%2F`, and its query string as it came.
+
+    Raises `UnreadableError` for what is not a path, not UTF-8, or tries to leave its folder.
+    """
+    if target == b"*":
+        return "*", ""
+    encoded, _, query = _local(target).partition(b"?")
+    try:
+        path = unquote(encoded.decode().replace("%2F", "%252F").replace("%2f", "%252F"), errors="strict")
+        text = query.decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableError("the URL is not UTF-8") from error
+    if not path.startswith("/") or "#" in text or any(c < " " or c == "\x7f" for c in path):
+        raise UnreadableError("the URL is not a path")
+    if any(segment in (".", "..") for segment in path.replace("\\", "/").split("/")):
+        raise UnreadableError("the URL has dots for segments")
+    return path, text
+
+
+def spelling(target: bytes) -> str:
+    """Return the path of a target that `path_and_query` has read, as it is spelt."""
+    return _local(target).partition(b"?")[0].decode()
+
+
+def _local(target: bytes) -> bytes:
+    if target[:7].lower() == b"http://" or target[:8].lower() == b"https://":
+        # The absolute form, RFC 9112 section 3.2.2.
+        return b"/" + target.partition(b"//")[2].partition(b"/")[2]
+    return target
+
+
+def with_rest(request: Request, rest: str) -> Request:
+    """Return the request with what the `*` of its route stands for."""
+    return replace(request, rest=rest)

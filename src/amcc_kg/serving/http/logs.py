@@ -1,0 +1,106 @@
+"""The log: one line of JSON for each request and each event, to standard error.
+
+Lines are gathered and written a few times a second by a thread of its own, so that a reader that has
+stopped reading holds up nobody: what it leaves beyond a bound is dropped and counted. Nothing a client sends
+stands in a line unbounded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from json.encoder import encode_basestring_ascii
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amcc_kg.serving.http.messages import Request
+
+_MOST = 400
+_PERIOD = 0.2
+_HELD = 8 << 20
+_LAST_WAIT = 1.0
+
+
+class Log:
+    """Where lines go."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """Write events, and unless `quiet` requests too."""
+        self.quiet = quiet
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._lost = 0
+        # Not a lock: nobody may have to wait for a thread whose reader has stopped reading.
+        self._ending = Event()
+        self._thread: Thread | None = None
+
+    def gather(self) -> None:
+        """From now on write a few times a second instead of at once."""
+        self._thread = Thread(target=self._write_on, name="log", daemon=True)
+        self._thread.start()
+
+    def event(self, what: str, detail: str = "") -> None:
+        """Write that something happened."""
+        self._put(_line({"time": _now(), "event": what, "detail": detail[:_MOST]}))
+
+    def request(self, fragment: bytes, client: str, seconds: float) -> None:
+        """Write that a request was answered; `fragment` is what `describe` returned for it."""
+        if not self.quiet:
+            name, spent = encode_basestring_ascii(client), seconds * 1000
+            head = f'{{"time": "{_now()}", "client": {name}, "ms": {spent:.2f}, '
+            self._put(head.encode() + fragment)
+
+    def close(self) -> None:
+        """Write what has been gathered, if its reader takes it soon."""
+        if self._thread is not None:
+            self._ending.set()
+            self._thread.join(_LAST_WAIT)
+
+    def _put(self, line: bytes) -> None:
+        # One thread appends, another swaps the list: each is a single step of the interpreter.
+        if self._size > _HELD:
+            self._lost += 1
+            return
+        self._lines.append(line)
+        self._size += len(line)
+        if self._thread is None:
+            self._flush()
+
+    def _write_on(self) -> None:
+        while not self._ending.wait(_PERIOD):
+            self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        if lines:
+            view = memoryview(b"".join(lines))
+            with suppress(OSError, ValueError):
+                while view:
+                    view = view[os.write(sys.stderr.fileno(), view) :]
+        lost, self._lost, self._size = self._lost, 0, 0
+        if lost:
+            self.event("log lines lost", str(lost))
+
+
+def describe(request: Request, method: str, status: int, size: int, source: str) -> bytes:
+    """Return what the log says of a request apart from when, from whom, and how long; ends the line."""
+    entry: dict[str, object] = {"method": method, "path": request.path[:_MOST], "status": status}
+    entry |= {"bytes": size, "from": source}
+    sent = request.query or request.body[:_MOST].decode(errors="replace")
+    if sent:
+        entry["query"] = sent[:_MOST]
+    return _line(entry)[1:]
+
+
+def _line(entry: dict[str, object]) -> bytes:
+    return json.dumps(entry).encode() + b"\n"
+
+
+def _now() -> str:
+    seconds = time.time()
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(seconds % 1 * 1000):03d}Z"

@@ -1,0 +1,118 @@
+"""A request and its answer, as handlers see them.
+
+Knows what HTTP says, not how it travels: lengths, encodings, conditions and headers that every answer
+carries are added in `amcc_kg.serving.http.responses`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
+
+TEXT = "text/plain; charset=utf-8"
+_MOST_FIELDS = 100
+
+
+class UnreadableError(ValueError):
+    """A request whose parameters cannot be read; its text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks.
+
+    Attributes:
+        method: `GET`, `POST`, …; a HEAD reaches handlers as `GET`.
+        path: the path, percent-decoded except for `%2F`, starting with a slash.
+        query: the query string as it came.
+        headers: by lower-case name; repeated ones are joined by a comma.
+        body: the whole body.
+        client: the address of the client.
+        base: this server's own URL as the client knows it, ending in a slash.
+        rest: what the `*` of the route stands for.
+        spelt: the path as it came.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    client: str = ""
+    base: str = "http://localhost/"
+    rest: str = ""
+    spelt: str = ""
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query string's fields; raises `UnreadableError` if they are not UTF-8 or too many."""
+        return fields(self.query)
+
+    def parameter(self, name: str) -> str | None:
+        """Return the value of a field of the query string, None if it has none.
+
+        Raises `UnreadableError` if it is given more than once.
+        """
+        values = [value for key, value in self.parameters if key == name]
+        if len(values) > 1:
+            raise UnreadableError(f"more than one {name} is given")
+        return values[0] if values else None
+
+
+@dataclass(slots=True)
+class Memo:
+    """What has been worked out about an answer's bytes, and whether it came from the cache."""
+
+    tag: str = ""
+    packed: bytes | None = None
+    is_reused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler answers.
+
+    Attributes:
+        status: the status code.
+        body: the whole body, not compressed.
+        media: the media type with its charset.
+        headers: further headers; not those that depend on bytes, conditions or the server.
+        vary: request headers that the answer depends on.
+        storable: whether the answer is the same for everybody until the graph changes.
+        ranged: whether a part of it may be asked for.
+        memo: for the core; kept with an answer that is kept.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    media: str = TEXT
+    headers: tuple[tuple[str, str], ...] = ()
+    vary: tuple[str, ...] = ("Accept",)
+    storable: bool = True
+    ranged: bool = False
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
+
+
+def problem(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Return an error answer: one line of plain text."""
+    return Answer(status, f"{' '.join(reason.split())}\n".encode(errors="replace"), TEXT, headers, (), False)
+
+
+def not_acceptable(reason: str) -> Answer:
+    """Return the answer to a client that takes none of the representations there are; `reason` names them."""
+    return replace(problem(406, reason), vary=("Accept",))
+
+
+def redirect(status: int, location: str) -> Answer:
+    """Return a redirection to a URL made of ASCII characters."""
+    return Answer(status, f"see {location}\n".encode(), TEXT, (("Location", location),), storable=False)
+
+
+def fields(encoded: str) -> list[tuple[str, str]]:
+    """Return the fields of a query string or form; raises `UnreadableError` if not UTF-8 or too many."""
+    try:
+        return parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+    except UnicodeDecodeError as error:
+        raise UnreadableError("the parameters are not UTF-8") from error
+    except ValueError as error:
+        raise UnreadableError(f"more than {_MOST_FIELDS} parameters") from error

@@ -1,0 +1,1 @@
+"""Pages for people: views, templates and the files that they refer to."""

@@ -1,0 +1,111 @@
+"""Pages that are about no single thing: the start, the query form, problems, and the files they refer to.
+
+Knows which handler asks which task for a page; what is on a page is known in the tasks.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import TEXT, Answer, not_acceptable, problem, redirect
+from amcc_kg.serving.pages import blank_forms, static_files
+from amcc_kg.sparql import text as sparql
+
+if TYPE_CHECKING:
+    from amcc_kg.serving.http.messages import Request
+    from amcc_kg.serving.service import Service
+
+
+async def start(service: Service, request: Request) -> Answer:
+    """Answer with the start page."""
+
+    async def make() -> Answer:
+        return (await service.run("start", {"base": request.base}, client=request.client)).answer()
+
+    return await service.remember(("start", request.base), make)
+
+
+async def query_form(service: Service, request: Request) -> Answer:
+    """Answer with the form for a query of one's own."""
+
+    async def make() -> Answer:
+        call = {"base": request.base, "query": None}
+        return (await service.run("ask", call, client=request.client)).answer()
+
+    return await service.remember(("form", request.base), make)
+
+
+async def ask(service: Service, request: Request) -> Answer:
+    """Answer with the form and, as a table, what the query in it gives."""
+    if negotiation.choose("page", request.headers.get("accept")) is None:
+        return not_acceptable(f"this can be had as {negotiation.media_types('page')}")
+    query = request.parameter("query")
+    if query is None:
+        return await query_form(service, request)
+    call = {"base": request.base, "query": query}
+
+    async def make() -> Answer:
+        return (await service.run("ask", call, client=request.client)).answer()
+
+    # Fetched before the query, because afterwards there may be no worker that could write it.
+    form = await _blank_form(service, request)
+    key, repeatable = ("ask", query, request.base), sparql.is_repeatable(query)
+    answer = await service.remember(key, make, repeatable=repeatable)
+    if answer.status < 400 or answer.media != TEXT or form.status != 200:
+        return answer
+    # A reader's query is not lost with the page: it stands in the form again, beside what went wrong.
+    body = blank_forms.filled(form.body, query, answer.body.decode(errors="replace").strip())
+    return Answer(answer.status, body, form.media, answer.headers, storable=False)
+
+
+async def _blank_form(service: Service, request: Request) -> Answer:
+    async def make() -> Answer:
+        return (await service.run("blank", {"base": request.base}, client=request.client)).answer(())
+
+    return await service.remember(("blank", request.base), make)
+
+
+async def static(service: Service, request: Request) -> Answer:
+    """Answer with a file that pages refer to."""
+    found = static_files.files().get(request.rest)
+    if found is None:
+        return problem(404, "there is no such file")
+    return Answer(200, found[1], found[0], static_files.KEPT, vary=())
+
+
+async def icon(service: Service, request: Request) -> Answer:
+    """Answer with the icon, under the names that browsers try."""
+    media, content = static_files.files()[static_files.name("icon.svg")]
+    return Answer(200, content, media, vary=())
+
+
+async def robots(service: Service, request: Request) -> Answer:
+    """Answer what robots may fetch: all but the endpoint, whose answers are without end."""
+    text = "User-agent: *\nDisallow: /sparql\nDisallow: /ask\nAllow: /\n"
+    return Answer(200, text.encode(), TEXT, vary=())
+
+
+async def slashed(service: Service, request: Request) -> Answer:
+    """Lead from a folder's path without its slash to the one with it."""
+    # Relative, so that no Host that a client makes up leads anywhere.
+    return redirect(301, f"{request.path.rpartition('/')[2]}/")
+
+
+async def dressed(service: Service, request: Request, answer: Answer) -> Answer:
+    """Return an answer, a problem as a page for those who prefer pages."""
+    plain = answer.status < 400 or answer.media != TEXT
+    accept = request.headers.get("accept", "")
+    if plain or "html" not in accept or negotiation.choose("thing", accept) is not negotiation.HTML:
+        return answer
+    call = {
+        "status": answer.status,
+        "title": HTTPStatus(answer.status).phrase,
+        "reason": answer.body.decode(errors="replace").strip(),
+        "base": request.base,
+    }
+    page = await service.run("problem", call, client=request.client)
+    if page.status != answer.status:
+        return answer
+    return Answer(page.status, page.body, page.media, answer.headers, answer.vary, storable=False)

@@ -1,0 +1,112 @@
+"""Pages from templates: escaped, without scripts, the same bytes for the same graph and address.
+
+Knows the templates' folder and what every page carries. Knows nothing of what a page is about.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+
+import amcc_kg
+from amcc_kg.graph import cache
+from amcc_kg.serving.handlers import statements
+from amcc_kg.serving.pages import static_files
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
+    from amcc_kg.serving.workers.tasks import Loaded
+
+FOLDER = Path(__file__).parent / "templates"
+# What stands before each compiled template, in bytes.
+_DIGEST = sha256().digest_size
+
+
+class _Kept(BytecodeCache):
+    """Compiled templates, kept beside compiled graphs, because to compile them takes half of a start.
+
+    They are code, and code that was damaged ends a process or does anything: so they are read only from a
+    folder that nobody else can have written to, and only as they were written, by the digest before them.
+    """
+
+    def __init__(self) -> None:
+        self._folder = cache.cache_folder() / "templates"
+        self._is_ours = False
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            told = self._folder.lstat()
+            self._is_ours = told.st_uid == os.getuid() and stat.S_IMODE(told.st_mode) == 0o700
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is kept of a template, if it is whole; else the template is compiled, and kept, anew."""
+        with suppress(OSError):
+            kept = self._path(bucket).read_bytes() if self._is_ours else b""
+            if kept[:_DIGEST] == sha256(kept[_DIGEST:]).digest():
+                bucket.bytecode_from_string(kept[_DIGEST:])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template, whole or not at all, unless it cannot be written."""
+        code = bucket.bytecode_to_string()
+        with suppress(OSError):
+            if self._is_ours:
+                self._write(sha256(code).digest() + code, self._path(bucket))
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self._folder / f"{bucket.key}.jinja"
+
+    def _write(self, content: bytes, path: Path) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temporary).replace(path)
+        except BaseException:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            raise
+
+
+def prepare(loaded: Loaded) -> None:
+    """Compile the templates and tell them what stands on every page; after the statements are indexed."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=_Kept(),
+        cache_size=-1,
+    )
+    environment.filters["url"] = lambda text: quote(str(text), safe="")
+    found = statements.of(loaded)
+    titles = found.values(f"{prefixes.BASE}dataset", f"{prefixes.PREFIXES['dcterms']}title")
+    environment.globals |= {
+        "site": titles[0].partition(":")[0] if titles else "Knowledge graph",
+        "version": loaded.version,
+        "program": f"amcc-kg {amcc_kg.__version__}",
+        "stylesheet": static_files.name("style.css"),
+        "icon": static_files.name("icon.svg"),
+        "has_queries": loaded.knowledge is not None,
+        "has_documents": bool(found.below(f"{prefixes.BASE}document/")),
+    }
+    for template in environment.list_templates():
+        environment.get_template(template)
+    loaded.prepared["templates"] = environment
+
+
+def page(loaded: Loaded, template: str, base: str, **content: Any) -> bytes:
+    """Return a page; `base` is the URL of this server as the reader knows it."""
+    environment: Environment = loaded.prepared["templates"]
+    text = environment.get_template(template).render(root=urlsplit(base).path or "/", base=base, **content)
+    return text.encode()

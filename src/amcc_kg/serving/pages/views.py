@@ -1,0 +1,330 @@
+"""What pages show of a thing: its statements, in words and links, each with the passages that it rests on.
+
+Knows how terms and evidence are put before a reader; markup is in the templates.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from amcc_kg.repository import citations
+from amcc_kg.repository.files import Repository
+from amcc_kg.serving.handlers import paths, statements
+from amcc_kg.terms import prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyoxigraph import Store
+
+    from amcc_kg.repository.citations import Citation
+    from amcc_kg.repository.retirement import Retired
+    from amcc_kg.serving.handlers.descriptions import Description
+    from amcc_kg.serving.handlers.statements import Evidence, Statements
+
+# Sources belong to their owners: pages show the quotes that the graph holds, and read no file.
+_NO_SOURCES = Repository(Path(os.devnull))
+_SKOS, _DCTERMS = prefixes.PREFIXES["skos"], prefixes.PREFIXES["dcterms"]
+DEFINITIONS = (f"{_SKOS}definition", f"{prefixes.RDFS}comment", f"{_DCTERMS}description")
+INFERRED: tuple[str, ...] = (prefixes.INFERRED_GRAPH,)
+PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
+_BRACKETED = re.compile(r"<([^<>\s]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A template's name and what it is filled with."""
+
+    template: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A term as a reader sees it; `href` is None where there is nothing to go to."""
+
+    text: str
+    href: str | None = None
+    title: str = ""
+    language: str = ""
+    datatype: str = ""
+    is_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a statement rests on: a passage listed on the page, or a graph that is none."""
+
+    text: str
+    href: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A passage as it is listed: its place on the page, where it can be seen by itself, its citation."""
+
+    anchor: str
+    href: str
+    document: Shown
+    citation: citations.Citation
+    count: int
+
+
+class Reader:
+    """Puts terms and evidence into words and links for one page."""
+
+    def __init__(self, found: Statements, store: Store, base: str) -> None:
+        self._found = found
+        self._store = store
+        self._root = urlsplit(base).path or "/"
+        self.base = base
+        self._cited: dict[str, Cited] = {}
+
+    @property
+    def cited(self) -> list[str]:
+        """The passages that have been cited so far."""
+        return list(self._cited)
+
+    def href(self, iri: str) -> str | None:
+        """Return where an IRI leads: here if it is ours or described here, else to itself if that is safe."""
+        path = paths.path(self._found, iri, self.base)
+        if path is not None:
+            return self.link(path)
+        if self._found.is_subject(iri):
+            return f"{self._root}about?iri={quote(iri, safe='')}"
+        return quote(iri, safe=paths.IN_URL + "?#") if iri.startswith(("http://", "https://")) else None
+
+    def link(self, path: str) -> str:
+        """Return the link to a path below this server's URL."""
+        return self._root + quote(path, safe=paths.IN_URL + "#")
+
+    def cell(self, node: object) -> Shown:
+        """Return a term of an answer: a passage by its place, another IRI by its prefixed name."""
+        if isinstance(node, NamedNode) and self._found.is_passage(node.value):
+            name = citations.cite(self._store, _NO_SOURCES, node.value).name
+            return Shown(name, self.href(node.value), title=node.value)
+        return self.term(node, by_label=False)
+
+    def term(self, node: object, *, by_label: bool = True) -> Shown:
+        """Return a term: an IRI by its label if it has one, a literal by its text."""
+        if isinstance(node, NamedNode):
+            name = prefixes.shorten(node.value)
+            label = self._found.label(node.value) if by_label else None
+            text = label or (node.value if name.startswith("<") else name)
+            return Shown(text, self.href(node.value), title=node.value, is_code=label is None)
+        if isinstance(node, Literal):
+            kind = node.datatype.value
+            plain = node.language or kind == f"{prefixes.XSD}string"
+            datatype = "" if plain else prefixes.shorten(kind)
+            return Shown(node.value, language=node.language or "", datatype=datatype)
+        return Shown(f"_:{node.value}" if isinstance(node, BlankNode) else str(node), is_code=True)
+
+    def iri(self, iri: str) -> Shown:
+        """Return an IRI by its label."""
+        return self.term(NamedNode(iri))
+
+    def sentence(self, text: str) -> list[Shown]:
+        """Return a text in pieces, the IRIs in angle brackets in it as links where the graph has them."""
+        pieces = _BRACKETED.split(text)
+        # What was found by the pattern's group stands at the odd places.
+        return [
+            self.iri(piece)
+            if place % 2 and self._found.is_subject(piece)
+            else Shown(f"<{piece}>" if place % 2 else piece)
+            for place, piece in enumerate(pieces)
+        ]
+
+    def cite(self, passage: str) -> Cited:
+        """Return a passage as it is listed on the page."""
+        if passage not in self._cited:
+            citation = citations.cite(self._store, _NO_SOURCES, passage)
+            count = len(self._found.within(passage))
+            anchor = "passage-" + prefixes.shorten(passage).replace("/", "-").replace(":", "-").strip("<>")
+            href, document = self.href(passage) or "", self.iri(citation.document)
+            self._cited[passage] = Cited(anchor, href, document, citation, count)
+        return self._cited[passage]
+
+    def rests(self, names: tuple[str, ...]) -> list[Rest]:
+        """Return what a statement rests on, given the graphs that hold it: passages before other graphs."""
+        rests = []
+        for name in names:
+            if self._found.is_passage(name):
+                cited = self.cite(name)
+                rests.append(Rest(cited.citation.name, f"#{cited.anchor}", cited.citation.title))
+        for name in names:
+            if not self._found.is_passage(name):
+                rests.append(Rest(_graph_name(name), self.href(name) or "", name))
+        return rests
+
+    def rows(self, evidence: Evidence, *, by_object: bool = False) -> list[dict[str, Any]]:
+        """Return statements as rows: property, the other end, what it rests on; the class first."""
+        rows: list[dict[str, Any]] = []
+        for triple in sorted(evidence, key=lambda t: _order(t.predicate.value, self._found)):
+            other = triple.subject if by_object else triple.object
+            rows.append(
+                {
+                    "place": len(rows),
+                    "subject": self.term(triple.subject),
+                    "property": self.term(triple.predicate),
+                    "value": self.term(other),
+                    "rests": self.rests(evidence[triple]),
+                }
+            )
+        return rows
+
+    def passages(self, iris: Iterable[str]) -> list[Cited]:
+        """Return passages by document, in the order in which they stand there."""
+        cited = [self.cite(iri) for iri in iris]
+        return sorted(cited, key=lambda c: (c.citation.document, _in_text(c.citation)))
+
+
+def _in_text(citation: Citation) -> tuple[int, int, str]:
+    return citation.number or 0, citation.start or 0, citation.passage
+
+
+def of_description(
+    found: Statements, store: Store, description: Description, base: str, gone: Sequence[Retired] = ()
+) -> Page:
+    """Return the page of a thing, a passage, a document, or a vocabulary with those terms that are `gone`."""
+    reader, iri = Reader(found, store, base), description.iri
+    if terms_of := found.hashed(iri):
+        return _vocabulary(reader, found, description, terms_of, gone)
+    members = found.subjects_of(statements.IN_DOCUMENT, iri)
+    stretches = [i for i in found.subjects_of(PART_OF_SENTENCE, iri) if found.is_passage(i)]
+    inside = [i for i in members if found.is_passage(i)] or stretches
+    own = {t: names for t, names in description.own.items() if names != INFERRED}
+    inferred = {t: names for t, names in description.own.items() if names == INFERRED}
+    incoming = {
+        t: names
+        for t, names in description.incoming.items()
+        if not (inside and t.predicate.value in (statements.IN_DOCUMENT, PART_OF_SENTENCE))
+        and names != INFERRED
+    }
+    this = NamedNode(iri)
+    types = [t.object for t in own if t.predicate.value == statements.TYPE and t.subject == this]
+    listed = [passage for passage in description.passages if passage != iri and passage not in inside]
+    content = {
+        "this": reader.iri(iri),
+        "iri": iri,
+        "short": prefixes.shorten(iri),
+        "kinds": [reader.term(node) for node in types],
+        "definition": _definition(found, iri),
+        "own": reader.rows(own),
+        "inferred": reader.rows(inferred),
+        "incoming": reader.rows(incoming, by_object=True),
+        "held": reader.rows(description.held),
+        "passages": reader.passages(listed),
+        "inside": reader.passages(inside),
+        "sentence": citations.cite(store, _NO_SOURCES, iri).place if stretches else "",
+        "cited": reader.cite(iri) if found.is_passage(iri) else None,
+        "trail": trail(reader, iri),
+    }
+    return Page("thing.html", content)
+
+
+def _vocabulary(
+    reader: Reader,
+    found: Statements,
+    description: Description,
+    names: list[str],
+    gone: Sequence[Retired],
+) -> Page:
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    common = Counter(kind for name in names for kind in found.values(name, statements.TYPE))
+    for name in names:
+        said = found.about(NamedNode(name))
+        asserted = {t: () for t, graphs in said.items() if graphs != INFERRED}
+        shown: Evidence = {
+            t: ()
+            for t in asserted
+            if t.predicate.value not in (*DEFINITIONS, *statements.LABELS, f"{prefixes.RDFS}isDefinedBy")
+            and t.predicate.value != statements.TYPE
+        }
+        # A term of several classes stands under the commonest of those that it is said to be of.
+        types = {_iri(t.object) for t in asserted if t.predicate.value == statements.TYPE} - {""}
+        entry = {
+            "this": reader.iri(name),
+            "anchor": name.partition("#")[2],
+            "iri": name,
+            "short": prefixes.shorten(name),
+            "definition": _definition(found, name),
+            "rows": reader.rows(shown),
+        }
+        groups[max(types, key=lambda kind: (common[kind], kind), default="")].append(entry)
+    named = [
+        (reader.iri(kind) if kind else Shown("Other terms"), entries) for kind, entries in groups.items()
+    ]
+    this = NamedNode(description.iri)
+    own: Evidence = {t: () for t in description.own if t.subject == this}
+    content = {
+        "this": reader.iri(description.iri),
+        "iri": description.iri,
+        "short": prefixes.shorten(description.iri),
+        "own": reader.rows(own),
+        "groups": sorted(named, key=lambda pair: pair[0].text),
+        "retired": [
+            {
+                "anchor": one.iri.partition("#")[2],
+                "short": prefixes.shorten(one.iri),
+                "candidates": [reader.iri(iri) for iri in one.candidates],
+                "notes": one.notes,
+            }
+            for one in gone
+        ],
+        "trail": trail(reader, description.iri),
+    }
+    return Page("vocabulary.html", content)
+
+
+def _iri(node: object) -> str:
+    return node.value if isinstance(node, NamedNode) else ""
+
+
+def _definition(found: Statements, iri: str) -> str:
+    texts = (found.values(iri, predicate) for predicate in DEFINITIONS)
+    return next((values[0] for values in texts if values), "")
+
+
+def trail(reader: Reader, iri: str) -> list[Shown]:
+    """Return the containers that an IRI lies in, outermost first."""
+    within = paths.split(iri, reader.base)
+    if within is None:
+        return []
+    space, path = within
+    parts = path.split("/")[:-1]
+    trail = []
+    for depth, part in enumerate(parts, 1):
+        container = "/".join(parts[:depth])
+        known = depth > 1 and reader.iri(space + container)
+        if known and not known.is_code:
+            trail.append(known)
+        else:
+            trail.append(Shown(part, reader.link(f"{container}/")))
+    return trail
+
+
+def _graph_name(name: str) -> str:
+    return (
+        "inferred"
+        if name == prefixes.INFERRED_GRAPH
+        else prefixes.shorten(name).rpartition(":")[2].strip("<>")
+    )
+
+
+def _order(predicate: str, found: Statements) -> tuple[int, str]:
+    """Order properties: the class, names, this vocabulary's own, others; each by name."""
+    if predicate == statements.TYPE:
+        return 0, ""
+    rank = 1 if predicate in (*statements.LABELS, f"{_SKOS}altLabel") else 3
+    if predicate.startswith(prefixes.ONTOLOGY):
+        rank = 2
+    return rank, found.label(predicate) or predicate

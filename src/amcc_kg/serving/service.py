@@ -1,0 +1,178 @@
+"""What every handler is given: the graph's workers, the cache of answers, the configuration.
+
+Swaps in a new version of the graph while requests go on. Knows nothing of connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.serving.http import conditions
+from amcc_kg.serving.http.cache import Cache
+from amcc_kg.serving.http.metrics import Metrics
+from amcc_kg.serving.http.responses import is_packable, size_of
+from amcc_kg.serving.workers import processes
+from amcc_kg.serving.workers.pool import Workers
+from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Awaitable, Callable
+
+    from amcc_kg.serving.config import Config
+    from amcc_kg.serving.http.logs import Log
+    from amcc_kg.serving.http.messages import Answer
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+
+
+class Service:
+    """The parts of a server that outlive a request."""
+
+    def __init__(self, config: Config, launcher: socket.socket, log: Log) -> None:
+        self.config = config
+        self.log = log
+        self.metrics = Metrics()
+        self.cache: Cache[tuple[str, ...], Answer] = Cache(config.limits.cache)
+        self._facts: Cache[tuple[str, ...], conditions.Facts] = Cache(config.limits.facts)
+        self._edition = ""
+        self.on_swap: Callable[[], None] = lambda: None
+        self.draining = False
+        self._launcher = launcher
+        # As `starting` does, before anything else.
+        self._is_ordered = True
+        self._workers: Workers | None = None
+        self._flights: dict[tuple[str, ...], asyncio.Future[Answer]] = {}
+        self._loading = asyncio.Lock()
+        self._mending: asyncio.Future[None] | None = None
+        self._pause, self._lost_at = _FIRST_PAUSE, 0.0
+
+    @property
+    def version(self) -> str:
+        """The version of the graph that is served, empty while none is."""
+        return self._workers.version if self._workers else ""
+
+    @property
+    def workers(self) -> Workers | None:
+        """The workers over the graph that is served."""
+        return self._workers
+
+    async def load(self) -> None:
+        """Load the graph as its files are now and serve it from then on.
+
+        Requests in progress end with the version they began with. Raises `InputError` with the reason if
+        it cannot be loaded; what was served until then is served on.
+        """
+        async with self._loading:
+            loop = asyncio.get_running_loop()
+            # Meanwhile, because files have to be read for it.
+            program = loop.run_in_executor(None, conditions.program)
+            control = await loop.run_in_executor(None, self._ordered)
+            fresh = Workers(control, self.config, self.log.event)
+            try:
+                await fresh.start()
+            except BaseException:
+                fresh.close()
+                raise
+            await program
+            self._edition = conditions.edition(fresh.version, self.config)
+            old, self._workers = self._workers, fresh
+            self.cache.clear()
+            self.on_swap()
+            if old is not None:
+                self.metrics.retire(old)
+                old.close()
+            fresh.lost.add_done_callback(lambda _: self._lost(fresh))
+            self.log.event("graph loaded", f"version {fresh.version}, {fresh.triples} statements")
+
+    async def run(self, task: str, call: dict[str, Any], client: str = "") -> Reply:
+        """Have a worker do a task; see `amcc_kg.serving.workers.tasks`. Never raises for what a task may do.
+
+        The bounds of an answer, `rows` and `bytes`, are added to every call.
+        """
+        if self._workers is None:
+            return refusal(503, "the graph is being loaded; try again", (("Retry-After", "1"),))
+        bounds = {"rows": self.config.max_rows, "bytes": self.config.max_bytes}
+        return await self._workers.run(task, call | bounds, client)
+
+    async def remember(
+        self,
+        key: tuple[str, ...],
+        make: Callable[[], Awaitable[Answer]],
+        *,
+        repeatable: bool = True,
+        facts: conditions.Facts | None = None,
+    ) -> Answer:
+        """Return the answer for a key: from the cache, from a request that is making it, or made now.
+
+        The key holds all that the bytes depend on but the version of the graph. Only answers with status
+        200 that are storable are kept; what is not `repeatable` is made each time, and nobody may store it.
+        A client that holds the answer is told so without its being made, where `facts` or an earlier answer
+        say what that takes.
+        """
+        if not repeatable:
+            return dataclasses.replace(await make(), storable=False)
+        full = (self.version, *key)
+        found = self.cache.get(full)
+        if found is not None:
+            found.memo.is_reused = True
+            return found
+        tag = conditions.tag(self._edition, key)
+        facts = self._facts.get(full) or facts
+        held = conditions.unchanged(tag, facts) if facts is not None and self.version else None
+        if held is not None:
+            return held
+        flight = self._flights.get(full)
+        if flight is not None:
+            answer = await asyncio.shield(flight)
+            # That another client has used up its share is nothing to tell this one.
+            return await self.remember(key, make, facts=facts) if answer.status == 429 else answer
+        flight = asyncio.ensure_future(make())
+        self._flights[full] = flight
+        flight.add_done_callback(lambda _: self._flights.pop(full, None))
+        answer = await asyncio.shield(flight)
+        if answer.status == 200 and answer.storable and full[0] == self.version:
+            # A part of a file is joined to another, so its tag is one of bytes.
+            if not answer.ranged:
+                answer.memo.tag = tag
+                facts = conditions.facts_of(answer, is_packable=is_packable(answer))
+                self._facts.put(full, facts, 400 + sum(map(len, full)))
+            self.cache.put(full, answer, size_of(answer) + sum(map(len, full)))
+        return answer
+
+    def close(self) -> None:
+        """End the processes that are behind the server."""
+        if self._workers is not None:
+            self._workers.close()
+        self._launcher.close()
+
+    def _ordered(self) -> socket.socket:
+        """Have the launcher fork a zygote, unless that was ordered before, and return its socket."""
+        if self._is_ordered:
+            self._is_ordered = False
+        else:
+            processes.order(self._launcher, self.config)
+        return processes.ordered(self._launcher)
+
+    def _lost(self, workers: Workers) -> None:
+        """Load anew if the process that holds the graph being served has been killed."""
+        if workers is self._workers and not self.draining:
+            self.log.event("graph lost", "the process that held it ended; loading it anew")
+            self._mending = asyncio.ensure_future(self._reload())
+
+    async def _reload(self) -> None:
+        """Load anew until it succeeds, at first soon, then more and more seldom."""
+        now = asyncio.get_running_loop().time
+        if now() - self._lost_at > 2 * _LONGEST_PAUSE:
+            self._pause = _FIRST_PAUSE
+        while not self.draining and (self._workers is None or self._workers.lost.done()):
+            self._lost_at = now()
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            try:
+                await self.load()
+            except InputError as error:
+                self.log.event("graph not loaded", str(error))

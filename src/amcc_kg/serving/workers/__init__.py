@@ -1,0 +1,1 @@
+"""The processes that ask the engine, and may be killed for it; the tasks they know."""

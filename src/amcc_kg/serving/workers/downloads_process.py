@@ -1,0 +1,121 @@
+"""The process that makes the downloads: prints them, packed, on standard output, and ends.
+
+Started by the server with the folder of the repository. Imports the heavy parts that serving does without.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from amcc_kg.publishing import download_names
+from amcc_kg.terms import prefixes
+
+_DCTERMS, _SCHEMA = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What this process makes.
+
+    Attributes:
+        version: of the graph.
+        files: the contents of the downloads by their names.
+        media: the media types of those that are more than their suffix tells.
+        changed: when any of the files changed that they were made of, or the graph as it says itself, in
+            seconds since 1970.
+        licences: the IRIs of the licences of the dataset.
+        authors: the IRIs of its creators.
+    """
+
+    version: str
+    files: dict[str, bytes]
+    media: dict[str, str]
+    changed: int
+    licences: tuple[str, ...]
+    authors: tuple[str, ...]
+
+
+def unpack(packed: bytes) -> Made | None:
+    """Return what this process prints, None if it is not whole."""
+    head, mark, body = packed.partition(b"\n")
+    try:
+        spec = json.loads(head)
+    except ValueError:
+        return None
+    if not mark or sum(spec["sizes"].values()) != len(body):
+        return None
+    files, at = {}, 0
+    for name, size in spec["sizes"].items():
+        files[name] = body[at : at + size]
+        at += size
+    licences, authors = tuple(spec["licences"]), tuple(spec["authors"])
+    return Made(spec["version"], files, spec["media"], spec["changed"], licences, authors)
+
+
+def pack(made: Made) -> bytes:
+    """Return what was made as one line of JSON and the files' bytes."""
+    head = {
+        "version": made.version,
+        "sizes": {name: len(content) for name, content in made.files.items()},
+        "media": made.media,
+        "changed": made.changed,
+        "licences": made.licences,
+        "authors": made.authors,
+    }
+    return json.dumps(head).encode() + b"\n" + b"".join(made.files.values())
+
+
+def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made:
+    """Return downloads with what their description says of them, and of the dataset."""
+    described = [quad.triple for quad in parse(files[download_names.DESCRIPTION], RdfFormat.TURTLE)]
+    said = [(t.subject, t.predicate.value, getattr(t.object, "value", "")) for t in described]
+    dataset = NamedNode(prefixes.DATASET)
+    types = {s: value for s, p, value in said if p == f"{_SCHEMA}encodingFormat" and ";" in value}
+    names = {s: value for s, p, value in said if s in types and p == f"{_DCTERMS}title"}
+
+    def values(name: str) -> tuple[str, ...]:
+        return tuple(sorted({v for s, p, v in said if s == dataset and p == f"{_DCTERMS}{name}"}))
+
+    dates = [*values("modified"), *values("issued")]
+    changed = max((int(path.stat().st_mtime) for path in sources if path.is_file()), default=0)
+    changed = max((changed, *(_seconds(date) for date in dates)))
+    media = {name: types[s] for s, name in names.items()}
+    return Made(version, files, media, changed, values("license"), values("creator"))
+
+
+def _seconds(date: str) -> int:
+    """Return when a day began, in seconds since 1970, or 0 for what is no day."""
+    try:
+        return int(datetime.fromisoformat(date[:10]).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Make the downloads of the repository in a folder, or of the one around or installed."""
+    from amcc_kg.graph import compiler
+    from amcc_kg.publishing import downloads
+    from amcc_kg.repository import files as repository
+    from amcc_kg.serving.workers import loader
+    from amcc_kg.terms.errors import AmccError
+
+    try:
+        found = repository.find(Path(arguments[0]) if arguments else None)
+        compiled, shapes = compiler.compile_graph(found), loader.shapes_of(found)
+        files = downloads.downloads(found.dataset(), compiler.inferred_triples(compiled), found)
+    except AmccError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    sources = [*found.input_files, found.shapes_file, found.ontology_shapes_file]
+    sys.stdout.buffer.write(pack(describe(loader.version_of(compiled, shapes), files, sources)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,61 @@
+"""The tasks by name. Imports what they need, so only the process that forks workers asks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.serving.workers.tasks import bounded
+
+if TYPE_CHECKING:
+    from amcc_kg.serving.workers.tasks import Loaded, Task
+
+
+def table(loaded: Loaded) -> dict[str, Task]:
+    """Return the tasks that are there from the start: what programs ask of the graph itself."""
+    from amcc_kg.serving.handlers import descriptions, ontologies, query_task, retired, statements
+
+    statements.prepare(loaded)
+    ontologies.prepare(loaded)
+    return {
+        "describe": bounded(descriptions.describe),
+        "retired": retired.named,
+        "sparql": query_task.answer,
+    }
+
+
+def late_table(loaded: Loaded) -> dict[str, Task]:
+    """Return the tasks that take longer to get ready for, when they are ready.
+
+    They are not needed for a server to begin with: the first workers are forked before. Imports what tasks
+    need and does once what is to be done with a graph.
+    """
+    from amcc_kg.serving.handlers import (
+        dataset,
+        examples,
+        openapi_document,
+        own_description,
+        own_queries,
+        saved_answers,
+        service_description,
+    )
+    from amcc_kg.serving.pages import listings, renderer, thing_pages
+
+    for prepare in (renderer.prepare, saved_answers.prepare, own_description.prepare):
+        prepare(loaded)
+    return {
+        "ask": own_queries.ask,
+        "blank": own_queries.blank,
+        "catalogue": saved_answers.catalogue,
+        "contained": bounded(listings.contained),
+        "describe-page": bounded(thing_pages.describe),
+        "downloads": listings.downloads,
+        "examples": examples.examples,
+        "listing": saved_answers.listing,
+        "openapi": openapi_document.answer,
+        "problem": listings.problem,
+        "saved": bounded(saved_answers.answer),
+        "service-description": service_description.describe,
+        "sparql-described": own_description.answer,
+        "start": listings.start,
+        "void": dataset.void,
+    }

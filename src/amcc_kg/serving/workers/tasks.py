@@ -1,0 +1,86 @@
+"""What a task is: a function over the loaded graph that a worker is asked to call by its name.
+
+It is called with the graph and a dictionary that travelled as JSON, and returns a `Reply`. It runs where no
+file can be opened, no module imported that was not imported before, and at any moment may be its last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.serving.http.messages import TEXT, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyoxigraph import Store
+
+    from amcc_kg.knowledge_graph import KnowledgeGraph
+
+    Task = Callable[["Loaded", dict[str, Any]], "Reply"]
+
+
+# In place of a status: the same is to be asked of the task that can write pages.
+NEEDS_PAGE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A graph in memory.
+
+    Attributes:
+        store: everything in the default graph, evidence in the named graphs.
+        version: changes whenever the graph does; hexadecimal.
+        knowledge: the graph with its saved queries, None where plain files are served.
+        prepared: what was made ready for tasks before any worker was forked.
+    """
+
+    store: Store
+    version: str
+    knowledge: KnowledgeGraph | None = None
+    prepared: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a task answers, or what is answered in its place; the fields are those of `Answer`.
+
+    `rows` are the rows or triples in the body, where there is a bound to how many may be.
+    """
+
+    status: int
+    body: bytes
+    media: str = TEXT
+    storable: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+    rows: int = 0
+
+    def answer(self, vary: tuple[str, ...] = ("Accept",)) -> Answer:
+        """Return the reply as the answer to a request."""
+        return Answer(self.status, self.body, self.media, self.headers, vary, self.storable)
+
+
+def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """Return a reply of one line of plain text that says why there is no answer."""
+    body = f"{' '.join(reason.split())}\n".encode(errors="replace")
+    return Reply(status, body, TEXT, False, headers)
+
+
+def too_large(what: str) -> Reply:
+    """Return the refusal of an answer that has more than `what`, such as `20 rows`."""
+    return refusal(413, f"the answer has more than {what}; ask for less, for example with LIMIT")
+
+
+def bounded(task: Task) -> Task:
+    """Return a task whose replies hold to the bounds in its call, `rows` and `bytes`, or are refused."""
+
+    def run(loaded: Loaded, call: dict[str, Any]) -> Reply:
+        reply = task(loaded, call)
+        if reply.status == 200 and reply.rows > call["rows"]:
+            return too_large(f"{call['rows']} rows")
+        if reply.status == 200 and len(reply.body) > call["bytes"]:
+            return too_large(f"{call['bytes']} bytes")
+        return reply
+
+    return run

@@ -1,0 +1,119 @@
+"""N-Triples and N-Quads into columns, a line a statement; a line that is wrong costs no other.
+
+N-Triples section 7, N-Quads section 4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.syntax.reading import grammar
+from amcc_kg.syntax.reading.columns import DEFAULT_GRAPH
+from amcc_kg.syntax.reading.plain_terms import space
+from amcc_kg.syntax.reading.problems import Wrong, expected
+from amcc_kg.terms.iris import is_absolute
+
+if TYPE_CHECKING:
+    from amcc_kg.syntax.reading.columns import Columns
+    from amcc_kg.syntax.reading.tokens import Tokens
+
+
+def read(text: str, columns: Columns, tokens: Tokens, quads: bool) -> None:
+    """Read all of the text; mistakes go to the columns' problems."""
+    pos = space(text, 0)
+    while pos < len(text) and not columns.full:
+        try:
+            pos = _read(text, pos, columns, tokens, quads)
+        except Wrong as wrong:
+            columns.report(wrong)
+            rest = grammar.line_rest(text, wrong.start)
+            pos = space(text, rest.end() if rest else len(text))
+
+
+def _read(text: str, pos: int, columns: Columns, tokens: Tokens, quads: bool) -> int:
+    """Read plain lines from `pos` on as far as they go, and one that is not plain; return where that ends."""
+    get, match_line = tokens.seen.get, grammar.line
+    add_s, add_p, add_o = columns.s.append, columns.p.append, columns.o.append
+    add_s_at, add_p_at, add_o_at = columns.s_at.append, columns.p_at.append, columns.o_at.append
+    context = ""
+    while match := match_line(text, pos):
+        subject, predicate, object_, graph = match.groups()
+        p_at, o_at = match.start(2), match.start(3)
+        s, p, o = get(subject), get(predicate), get(object_)
+        if s is None:
+            s = _number(tokens, subject, pos)
+        if p is None:
+            p = _number(tokens, predicate, p_at)
+        if o is None:
+            o = _number(tokens, object_, o_at)
+        if graph != context:
+            if not quads:
+                raise expected(text, match.start(4), "`.` after the object")
+            columns.enter(_number(tokens, graph, match.start(4)) if graph else DEFAULT_GRAPH)
+            context = graph
+        add_s(s)
+        add_p(p)
+        add_o(o)
+        add_s_at(pos)
+        add_p_at(p_at)
+        add_o_at(o_at)
+        pos = match.end()
+    if pos >= len(text):
+        return pos
+    if context:
+        columns.enter(DEFAULT_GRAPH)
+    return _read_line(text, pos, columns, tokens, quads)
+
+
+def _read_line(text: str, pos: int, columns: Columns, tokens: Tokens, quads: bool) -> int:
+    """Read one statement term by term; the graph is the default one again behind it."""
+    numbers: list[int] = []
+    offsets: list[int] = []
+    at = pos
+    patterns = (grammar.line_resource, grammar.line_iri, grammar.line_object)
+    names = ("a subject, an IRI or a blank node", "a predicate, an IRI", "an object")
+    for pattern, name in zip(patterns, names, strict=True):
+        match = pattern(text, at)
+        if match is None:
+            raise _no_term(text, at, name)
+        numbers.append(_number(tokens, match[0], at))
+        offsets.append(at)
+        at = _blanks(text, match.end())
+    graph = grammar.line_resource(text, at) if quads else None
+    if graph:
+        columns.enter(_number(tokens, graph[0], at))
+        at = _blanks(text, graph.end())
+    if not text.startswith(".", at):
+        raise expected(
+            text, at, "a graph or `.`" if quads and not graph else "`.` at the end of the statement"
+        )
+    if not grammar.line_end(text, at + 1):
+        raise expected(text, _blanks(text, at + 1), "the end of the line")
+    columns.add(numbers[0], offsets[0], numbers[1], offsets[1], numbers[2], offsets[2])
+    if graph:
+        columns.enter(DEFAULT_GRAPH)
+    return space(text, at + 1)
+
+
+def _number(tokens: Tokens, written: str, at: int) -> int:
+    number = tokens.seen.get(written)
+    if number is None:
+        relative = written[0] == "<" and not is_absolute(written, 1)
+        if relative or (written[-1] == ">" and not is_absolute(written, written.rindex("<") + 1)):
+            raise Wrong(at, at + len(written), "a relative IRI: in this format every IRI stands in full")
+        number = tokens.number(written, at)
+    return number
+
+
+def _no_term(text: str, at: int, what: str) -> Wrong:
+    from amcc_kg.syntax.reading.mistakes import no_term
+
+    if text.startswith(("'", '"""'), at):
+        return expected(text, at, what, 'text stands in "…", on one line')
+    found = no_term(text, at, what)
+    return Wrong(found.start, found.end, found.message, found.hint if text[at : at + 1] == "<" else "")
+
+
+def _blanks(text: str, at: int) -> int:
+    match = grammar.line_space(text, at)
+    return match.end() if match else at

@@ -1,0 +1,76 @@
+"""A file or a text into a `Source`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.syntax.reading import quads
+from amcc_kg.syntax.reading.columns import Columns
+from amcc_kg.syntax.reading.places import Lines
+from amcc_kg.syntax.reading.source import Source
+from amcc_kg.syntax.reading.table import Terms
+from amcc_kg.syntax.reading.tokens import Tokens
+from amcc_kg.syntax.reading.turtle import Reader
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SYNTAXES = {".ttl": "turtle", ".trig": "trig", ".nt": "nt", ".nq": "nquads"}
+"""The syntax of each suffix of a file."""
+
+
+def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | None = None) -> Source:
+    """Read a file by its suffix.
+
+    Args:
+        path: the file.
+        terms: the table that numbers its terms; a new one if none is given.
+        scope: what the labels of its blank nodes begin with; one for each file of a table.
+        base: the IRI that relative ones stand against before any `@base`; the file's own if none is given.
+
+    Raises:
+        InputError: the file cannot be read or has another suffix.
+        PlacedError: it is not UTF-8 text.
+    """
+    from amcc_kg.repository.files import read_text
+
+    syntax = SYNTAXES.get(path.suffix.lower())
+    if syntax is None:
+        suffix = path.suffix or "no suffix"
+        raise InputError(f"{path}: {suffix} is read without places; with them, {', '.join(SYNTAXES)}")
+    if base is None:
+        base = path.resolve().as_uri()
+    return parse(read_text(path), syntax, terms, str(path), scope, base)
+
+
+def parse(
+    text: str,
+    syntax: str = "turtle",
+    terms: Terms | None = None,
+    name: str = "",
+    scope: str = "f0",
+    base: str = "",
+) -> Source:
+    """Read a text; syntax errors are in the source's `problems`, and its rows are what could be read.
+
+    Args:
+        text: the text; offsets are counted in it behind a byte order mark.
+        syntax: `turtle`, `trig`, `nt` or `nquads`.
+        terms: the table that numbers its terms; a new one if none is given.
+        name: what places call the text.
+        scope: what the labels of its blank nodes begin with; one for each text of a table.
+        base: the IRI that relative ones stand against before any `@base`; without one they stay relative.
+    """
+    text = text.removeprefix("\ufeff")
+    table = Terms() if terms is None else terms
+    columns = Columns(Lines(text), len(text))
+    tokens = Tokens(table, scope, base, columns.report)
+    if syntax in ("nt", "nquads"):
+        tokens.base = ""
+        quads.read(text, columns, tokens, syntax == "nquads")
+    elif syntax in ("turtle", "trig"):
+        Reader(text, columns, tokens, syntax == "trig").read()
+    else:
+        raise InputError(f"unknown syntax {syntax!r}; one of {', '.join(SYNTAXES.values())}")
+    return Source(name, text, syntax, table, columns, tokens.prefixes, tokens.base)

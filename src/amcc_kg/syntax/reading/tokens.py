@@ -1,0 +1,190 @@
+"""From a term as written to its number: prefixes, base, escapes, datatypes, blank nodes' labels."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from amcc_kg.syntax.reading import characters, grammar
+from amcc_kg.syntax.reading.problems import Wrong, shown
+from amcc_kg.terms import iris, keys
+from amcc_kg.terms.errors import nearest
+from amcc_kg.terms.prefixes import PREFIXES, RDF, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amcc_kg.syntax.reading.table import Terms
+
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))")
+_LOCAL_ESCAPE = re.compile(r"\\(.)")
+_ECHARS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
+# So many prefixes that are not declared are noted and read over; then each ends its statement.
+_MANY = 100
+_TYPE = f"<{RDF}type>"
+
+
+class Tokens:
+    """What a term means at the present place of a file.
+
+    Attributes:
+        terms: the table that numbers come from.
+        seen: the numbers of terms as they were written, as long as prefixes and base stay what they are.
+        prefixes: the namespace of each prefix.
+        base: the IRI that relative ones stand against; the empty string leaves them as they are.
+    """
+
+    __slots__ = ("_anonymous", "_report", "_scope", "_undeclared", "base", "prefixes", "seen", "terms")
+
+    def __init__(self, terms: Terms, scope: str, base: str, report: Callable[[Wrong], None]) -> None:
+        self.terms = terms
+        self.seen: dict[str, int] = {}
+        self.prefixes: dict[str, str] = {}
+        self.base = base
+        self._scope = scope
+        self._anonymous = 0
+        self._undeclared: set[str] = set()
+        self._report = report
+
+    def declare(self, prefix: str, namespace: str) -> None:
+        """Let a prefix stand for a namespace from here on."""
+        before = self.prefixes.get(prefix)
+        if before != namespace and (before is not None or prefix in self._undeclared):
+            self.seen.clear()
+        self._undeclared.discard(prefix)
+        self.prefixes[prefix] = namespace
+
+    def check_prefix(self, written: str, at: int) -> None:
+        """Raise `Wrong` if a prefix, with its colon, holds a character that none may."""
+        _check(written, True, at)
+
+    def rebase(self, base: str) -> None:
+        """Let relative IRIs stand against another base from here on."""
+        if base != self.base:
+            self.seen.clear()
+        self.base = base
+
+    def anonymous(self) -> int:
+        """Return the number of a new blank node."""
+        self._anonymous += 1
+        return self.terms.intern(f"_:{self._scope}b{self._anonymous}")
+
+    def number(self, written: str, at: int) -> int:
+        """Return the number of a term as it is written; raises `Wrong` if it means nothing."""
+        number = self.seen.get(written)
+        if number is None:
+            number = self.seen[written] = self.terms.intern(self._key(written, at))
+        return number
+
+    def iri(self, written: str, at: int) -> str:
+        """Return the IRI that `<…>` stands for."""
+        text = written[1:-1]
+        if "\\" in text:
+            text = _unescape(text, at + 1)
+            if found := _NOT_IN_IRI.search(text):
+                message = f"an IRI cannot hold the character U+{ord(found[0]):04X}, not even escaped"
+                raise Wrong(at, at + len(written), message)
+        return iris.resolve(text, self.base) if self.base else text
+
+    def _key(self, written: str, at: int) -> str:
+        first = written[0]
+        if first in "\"'":
+            return self._literal(written, at)
+        if first == "<":
+            text = self.iri(written, at)
+            # The very text again where it can be: then one string serves as both.
+            return written if text == written[1:-1] else f"<{text}>"
+        if first == "_":
+            _check(written, False, at)
+            return f"_:{self._scope}-{written[2:]}"
+        if written == "a":
+            return _TYPE
+        if first in "+-.0123456789":
+            kind = "integer" if written.lstrip("+-").isdigit() else "decimal"
+            return f'"{written}"^^<{XSD}{"double" if "e" in written.lower() else kind}>'
+        if written in ("true", "false"):
+            return f'"{written}"^^<{XSD}boolean>'
+        return f"<{self._name(written, at)}>"
+
+    def _name(self, written: str, at: int) -> str:
+        if not written.isascii():
+            _check(written, True, at)
+        prefix, _, local = written.partition(":")
+        if "\\" in local:
+            local = _LOCAL_ESCAPE.sub(r"\1", local)
+        namespace = self.prefixes.get(prefix)
+        if namespace is None:
+            if prefix not in self._undeclared:
+                wrong = self._undeclared_prefix(prefix, at)
+                if len(self._undeclared) >= _MANY:
+                    raise wrong
+                self._undeclared.add(prefix)
+                self._report(wrong)
+            return written
+        return namespace + local
+
+    def _undeclared_prefix(self, prefix: str, at: int) -> Wrong:
+        name = shown(prefix)
+        near = nearest(prefix, self.prefixes).removeprefix("; ")
+        known = PREFIXES.get(prefix)
+        hint = f"add `@prefix {name}: <{known or '…'}> .`"
+        if near and known is None:
+            hint = near.replace("'", "`").replace("`?", ":`?") + f" Else {hint}"
+        return Wrong(at, at + len(prefix) + 1, f"the prefix `{name}:` is not declared", hint)
+
+    def _literal(self, written: str, at: int) -> str:
+        quote = written[0]
+        # Neither language nor datatype holds a double quote; a datatype's name may hold an apostrophe.
+        end = written.rindex('"') + 1 if quote == '"' else _string_end(written)
+        suffix = self._suffix(written[end:], at + end)
+        width = 3 if written.startswith(quote * 3) and end >= 6 else 1
+        if "\\" not in written and width == 1 and quote == '"':
+            return written if suffix == written[end:] else written[:end] + suffix
+        text = written[width : end - width]
+        if "\\" in text:
+            text = _unescape(text, at + width)
+        return keys.literal(text) + suffix
+
+    def _suffix(self, written: str, at: int) -> str:
+        """Return language or datatype as a key has them."""
+        if not written:
+            return ""
+        if written[0] == "@":
+            return written if written.islower() else written.lower()
+        name = written[2:]
+        kind = self.iri(name, at + 2) if name[0] == "<" else self._name(name, at + 2)
+        return "" if kind == f"{XSD}string" else f"^^<{kind}>"
+
+
+def _string_end(written: str) -> int:
+    match = grammar.string(written)
+    assert match is not None  # the parsers found it by this pattern
+    return match.end()
+
+
+def _check(written: str, prefixed: bool, at: int) -> None:
+    if written.isascii():
+        return
+    wrong = characters.wrong_character(written, prefixed)
+    if wrong is not None:
+        character = written[wrong]
+        message = f"the character `{shown(character)}` (U+{ord(character):04X}) cannot stand here in a name"
+        raise Wrong(at + wrong, at + wrong + 1, message)
+
+
+def _unescape(text: str, at: int) -> str:
+    def meant(found: re.Match[str]) -> str:
+        code = found[1] or found[2]
+        if code:
+            point = int(code, 16)
+            if point < 0x110000 and not 0xD800 <= point < 0xE000:
+                return chr(point)
+            problem = f"`{found[0]}` is no character"
+        elif found[3] in _ECHARS:
+            return _ECHARS[found[3]]
+        else:
+            problem = f"`{shown(found[0])}` is no escape; a backslash itself is written `\\\\`"
+        raise Wrong(at + found.start(), at + found.end(), problem)
+
+    return _ESCAPE.sub(meant, text)

@@ -1,0 +1,304 @@
+"""Turtle and TriG into columns: a machine of states that keeps its own stack of open brackets.
+
+The state `verbs` takes the common statement in one match; wherever its pattern fails, the other states go
+term by term and say what is wrong. After a mistake reading goes on with the next statement.
+
+RDF 1.1 Turtle section 6.5 and 7, TriG section 4.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.syntax.reading import grammar
+from amcc_kg.syntax.reading.columns import DEFAULT_GRAPH
+from amcc_kg.syntax.reading.directives import KEYWORDS, directive, graph_label
+from amcc_kg.syntax.reading.mistakes import after_object, next_statement, no_term, unclosed
+from amcc_kg.syntax.reading.plain_terms import plain_term, space
+from amcc_kg.syntax.reading.problems import Wrong, expected
+from amcc_kg.terms.prefixes import RDF
+
+if TYPE_CHECKING:
+    from amcc_kg.syntax.reading.columns import Columns
+    from amcc_kg.syntax.reading.tokens import Tokens
+
+_CLOSING = {"[": "]", "(": ")"}
+
+MAX_DEPTH = 10_000
+"""Brackets within brackets: more are a mistake or an attack, and would cost memory without end."""
+
+State = Callable[[], Any]
+"""Reads on from the present position and returns the next state, or None at the end of the text."""
+
+
+class Reader:
+    """Reads one text once."""
+
+    def __init__(self, text: str, columns: Columns, tokens: Tokens, trig: bool) -> None:
+        self.text = text
+        self.columns = columns
+        self.tokens = tokens
+        self.trig = trig
+        self.pos = 0
+        self.in_graph = False
+        # Where the first verb behind a subject or inside a bracket has to stand; behind a subject that may
+        # also be the name of a graph, `label` is the same.
+        self.fresh = self.label = -1
+        self.begun = 0
+        self.subject = self.subject_at = self.predicate = self.predicate_at = 0
+        # Open brackets: sign, offset, node, and the four values above from outside them, the first of which
+        # is -1 where the bracket itself is a subject.
+        self.stack: list[tuple[str, int, int, int, int, int, int]] = []
+        intern = tokens.terms.intern
+        self.first, self.rest, self.nil = (intern(f"<{RDF}{name}>") for name in ("first", "rest", "nil"))
+
+    def read(self) -> None:
+        """Read all of the text; mistakes go to the columns' problems."""
+        state: State | None = self.statement
+        while state is not None:
+            try:
+                while state is not None:
+                    state = state()
+            except Wrong as wrong:
+                state = self._recover(wrong)
+        if self.in_graph and not self.columns.full:
+            self.columns.report(expected(self.text, len(self.text), "`}` to close the graph"))
+
+    def statement(self) -> State | None:
+        """Read what begins a statement: a directive, a graph or a subject."""
+        at = self.begun = self.pos = space(self.text, self.pos)
+        if at >= len(self.text):
+            return None
+        sign = self.text[at]
+        if sign == "}" and self.in_graph:
+            return self._graph(DEFAULT_GRAPH, False)
+        if sign == "{" and self.trig and not self.in_graph:
+            return self._graph(DEFAULT_GRAPH, True)
+        if sign in "[(":
+            return self._open(sign, at, as_subject=True)
+        if match := grammar.resource(self.text, at):
+            self.pos = match.end()
+            return self._subject_is(self.tokens.number(match[0], at), at, True)
+        found = self._keyword(at)
+        if found is None:
+            raise no_term(self.text, at, "a subject", self.trig)
+        return found
+
+    def verbs(self) -> State | None:
+        """Read plain verbs and objects, and whole plain statements, as far as they go."""
+        text, number, get = self.text, self.tokens.number, self.tokens.seen.get
+        columns, stack, match_next = self.columns, self.stack, grammar.verb_and_object
+        add_s, add_p, add_o = columns.s.append, columns.p.append, columns.o.append
+        add_s_at, add_p_at, add_o_at = columns.s_at.append, columns.p_at.append, columns.o_at.append
+        s, s_at, pos = self.subject, self.subject_at, self.pos
+        while match := match_next(text, pos):
+            verb, written, sign = match.groups()
+            p = get(verb)
+            if p is None:
+                p = number(verb, pos)
+            o_at = match.start(2)
+            o = get(written)
+            if o is None:
+                o = number(written, o_at)
+            add_s(s)
+            add_p(p)
+            add_o(o)
+            add_s_at(s_at)
+            add_p_at(pos)
+            add_o_at(o_at)
+            if sign == ";":
+                pos = match.end()
+                continue
+            self.predicate, self.predicate_at = p, pos
+            if sign == "," or stack or sign == "]":
+                self.pos = match.start(3)
+                if sign == "," and self._objects():
+                    pos = self.pos
+                    continue
+                return self.after
+            pos = match.end()
+            match = grammar.subject(text, pos)
+            if match is None:
+                self.pos = pos
+                return self.statement
+            written, s_at = match[1], pos
+            found = get(written)
+            self.begun = s_at
+            s = self.subject = number(written, s_at) if found is None else found
+            self.subject_at = s_at
+            pos = self.fresh = self.label = match.end()
+        self.pos = pos
+        return self.verb
+
+    def _objects(self) -> bool:
+        """Read plain objects behind commas; tell whether a semicolon came last, and then go behind it."""
+        text, number = self.text, self.tokens.number
+        s, s_at, p, p_at = self.subject, self.subject_at, self.predicate, self.predicate_at
+        pos = self.pos
+        while True:
+            at = space(self.text, pos + 1)
+            match = grammar.next_object(text, at)
+            if match is None:
+                # Before the comma, for `after` to find it.
+                self.pos = pos
+                return False
+            self.columns.add(s, s_at, p, p_at, number(match[1], at), at)
+            pos, sign = match.start(2), match[2]
+            if sign != ",":
+                self.pos = match.end() if sign == ";" else pos
+                return sign == ";"
+
+    def verb(self) -> State:
+        """Read a verb, or what may stand in its place."""
+        text = self.text
+        fresh = self.pos == self.fresh
+        at = space(self.text, self.pos)
+        if not fresh:
+            while text.startswith(";", at):
+                at = space(self.text, at + 1)
+        sign = text[at : at + 1]
+        if sign == "{" and self.pos == self.label and self.trig and not self.stack and not self.in_graph:
+            self.pos = at
+            return self._graph(self.subject, True)
+        if not fresh and sign and sign in ".]}":
+            self.pos = at
+            return self.after
+        match = grammar.verb(text, at)
+        if match is None:
+            what = "a predicate" if fresh else "another predicate or the end of the statement"
+            raise no_term(text, at, what, self.trig)
+        self.predicate, self.predicate_at = self.tokens.number(match[0], at), at
+        self.pos = match.end()
+        return self.object
+
+    def object(self) -> State:
+        """Read an object, of a statement or in a list."""
+        at = space(self.text, self.pos)
+        sign = self.text[at : at + 1]
+        if sign and sign in "[(":
+            return self._open(sign, at, as_subject=False)
+        number, self.pos = plain_term(self.text, at, self.tokens)
+        return self._object_is(number, at)
+
+    def after(self) -> State:
+        """Read what follows an object: another, another verb, the end of the statement, a closing bracket."""
+        if self.stack and self.stack[-1][0] == "(":
+            return self.item
+        at = self.pos = space(self.text, self.pos)
+        sign = self.text[at : at + 1]
+        if sign == ";":
+            self.pos = space(self.text, at + 1)
+            return self.verbs
+        if sign == ",":
+            self.pos = at + 1
+            return self.object
+        if sign == "]" and self.stack:
+            return self._close(at)
+        if self.stack:
+            raise unclosed(self.text, at, self.stack[-1][:2], self.columns)
+        if sign == ".":
+            self.pos = at + 1
+            return self.statement
+        if sign == "}" and self.in_graph:
+            return self._graph(DEFAULT_GRAPH, False)
+        raise after_object(self.text, at, self.begun)
+
+    def item(self) -> State:
+        """Read the next item of a list or its end."""
+        at = space(self.text, self.pos)
+        cell, cell_at = self.subject, self.subject_at
+        if self.text.startswith(")", at):
+            self.columns.add(cell, cell_at, self.rest, at, self.nil, at)
+            return self._close(at)
+        if at >= len(self.text):
+            raise unclosed(self.text, at, self.stack[-1][:2], self.columns)
+        following = self.tokens.anonymous()
+        self.columns.add(cell, cell_at, self.rest, at, following, at)
+        return self._cell(following, at, at)
+
+    def _cell(self, cell: int, cell_at: int, at: int) -> State:
+        """Let the next object be a list's item; the unwritten verb stands where it does."""
+        self.subject, self.subject_at = cell, cell_at
+        self.predicate, self.predicate_at = self.first, at
+        self.pos = at
+        return self.object
+
+    def _open(self, sign: str, at: int, as_subject: bool) -> State:
+        if len(self.stack) >= MAX_DEPTH:
+            message = f"more than {MAX_DEPTH} brackets within each other; the rest is not read"
+            raise Wrong(at, at + 1, message, resume=len(self.text))
+        inside = space(self.text, at + 1)
+        if self.text.startswith(_CLOSING[sign], inside):
+            node = self.tokens.anonymous() if sign == "[" else self.nil
+            self.pos = inside + 1
+            return self._subject_is(node, at, sign == "[") if as_subject else self._object_is(node, at)
+        node = self.tokens.anonymous()
+        outside = (-1, 0, 0, 0)
+        if not as_subject:
+            self._object_is(node, at)
+            outside = (self.subject, self.subject_at, self.predicate, self.predicate_at)
+        self.stack.append((sign, at, node, *outside))
+        if sign == "(":
+            return self._cell(node, at, inside)
+        self.subject, self.subject_at = node, at
+        self.pos = self.fresh = inside
+        return self.verbs
+
+    def _close(self, at: int) -> State:
+        """Leave the innermost bracket for what is outside it."""
+        sign, start, node, s, s_at, p, p_at = self.stack.pop()
+        self.pos = at + 1
+        if s < 0:
+            self._subject_is(node, start, False)
+            return self._alone if sign == "[" else self.verbs
+        self.subject, self.subject_at, self.predicate, self.predicate_at = s, s_at, p, p_at
+        return self.after
+
+    def _subject_is(self, node: int, at: int, label: bool) -> State:
+        self.subject, self.subject_at = node, at
+        self.pos = self.fresh = space(self.text, self.pos)
+        self.label = self.pos if label else -1
+        return self.verbs
+
+    def _object_is(self, node: int, at: int) -> State:
+        self.columns.add(self.subject, self.subject_at, self.predicate, self.predicate_at, node, at)
+        return self.after
+
+    def _alone(self) -> State:
+        """After a bracketed subject, whose statement may end here."""
+        return self.after if self.text[self.pos : self.pos + 1] in (".", "}") else self.verbs
+
+    def _graph(self, graph: int, inside: bool) -> State:
+        """Go into a graph behind its opening brace, or out of one behind the closing one."""
+        self.in_graph = inside
+        self.columns.enter(graph)
+        self.pos += 1
+        return self.statement
+
+    def _keyword(self, at: int) -> State | None:
+        """Read a directive, or `GRAPH` and its label; None if the word at `at` is none of them."""
+        match = grammar.word(self.text, at)
+        if match is None or match[0].lower() not in KEYWORDS:
+            return None
+        if self.in_graph:
+            raise Wrong(at, match.end(), f"`{match[0]}` cannot stand inside a graph")
+        if match[0].lower() != "graph":
+            self.pos = directive(self.text, match, self.tokens, self.columns)
+            return self.statement
+        if not self.trig:
+            return None
+        graph, self.pos = graph_label(self.text, match.end(), self.tokens)
+        return self._graph(graph, True)
+
+    def _recover(self, wrong: Wrong) -> State | None:
+        """Note a mistake and find where to go on."""
+        self.columns.report(wrong)
+        if self.columns.full:
+            return None
+        self.stack.clear()
+        if wrong.resume is not None and wrong.resume > self.begun:
+            self.pos = wrong.resume
+        else:
+            self.pos = next_statement(self.text, self.begun, wrong.start, self.in_graph)
+        return self.statement

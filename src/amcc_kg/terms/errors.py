@@ -1,0 +1,74 @@
+"""The errors a user can meet: each is one clear line and an exit code.
+
+Raised where the fact is known; turned into text and an exit code in one place, `amcc_kg.__main__`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from amcc_kg.reasoning.proofs import Proof, Prover
+
+
+class AmccError(Exception):
+    """The base of all errors of this package; its text is one line meant for the user."""
+
+    exit_code = 2
+
+
+class InputError(AmccError):
+    """What was given cannot be used: a file, a query, a parameter, a term."""
+
+
+class PlacedError(InputError):
+    """An input error with a place: `file:line:column: reason`.
+
+    `line` and `column` count from 1. A line of 0 and a column of None are not known and left out.
+    """
+
+    def __init__(self, path: Path | str, line: int, column: int | None, reason: str) -> None:
+        self.path = str(path)
+        self.line = line
+        self.column = column
+        self.reason = reason
+        known = (str(number) for number in (line, column) if number)
+        place = ":".join((self.path, *known)) if line else self.path
+        super().__init__(f"{place}: {reason}")
+
+
+class InconsistentError(AmccError):
+    """The graph contradicts its ontology; `proof` shows how, where the reasoner can say.
+
+    `explanation` is the proof as `amcc explain` writes proofs: each rule and axiom in plain words, and for
+    each asserted triple who says it, in which words, in which file and line. It is empty where there is no
+    proof. `prover` knows the graph that the proof is of.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, proof: Proof | None = None, prover: Prover | None = None) -> None:
+        self.proof = proof
+        self.prover = prover
+        self.explanation = ""
+        super().__init__(message)
+
+
+class EngineError(AmccError):
+    """The query engine gave up: out of time, out of memory, or it ended itself."""
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like `name`, None when none is much like it."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
+    match = closest(name, known)
+    return f"; did you mean {match!r}?" if match else ""

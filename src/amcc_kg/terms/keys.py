@@ -1,0 +1,103 @@
+"""A term as one string: its canonical N-Triples text, and the way from and to the engines' terms.
+
+`<http://example.org/a>`, `"text"`, `"chat"@fr`, `"01"^^<http://www.w3.org/2001/XMLSchema#integer>`, `_:f0b1`.
+The first character tells the kind; equal terms have equal keys; keys put side by side are N-Triples. Lexical
+forms stay as written, of escapes only `\\\\ \\" \\n \\r` are used, language tags are in lower case, and
+xsd:string is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms.prefixes import RDF, XSD
+
+if TYPE_CHECKING:
+    import pyoxigraph
+    from rdflib.term import Node
+
+_STRING = f"{XSD}string"
+_LANGUAGE_STRING = f"{RDF}langString"
+_TO_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
+_ESCAPE = re.compile(r'\\([\\"nr])')
+_MEANT = {"\\": "\\", '"': '"', "n": "\n", "r": "\r"}
+
+
+def iri(text: str) -> str:
+    """Return the key of an IRI."""
+    return f"<{text}>"
+
+
+def blank(label: str) -> str:
+    """Return the key of a blank node."""
+    return f"_:{label}"
+
+
+def literal(lexical: str, language: str | None = None, datatype: str | None = None) -> str:
+    """Return the key of a literal; `datatype` is an IRI and counts only where there is no language."""
+    quoted = f'"{lexical.translate(_TO_ESCAPES)}"'
+    if language:
+        return f"{quoted}@{language.lower()}"
+    return quoted if datatype is None or datatype == _STRING else f"{quoted}^^<{datatype}>"
+
+
+def value(key: str) -> str:
+    """Return an IRI's text, a literal's lexical form or a blank node's label."""
+    if key[0] == "<":
+        return key[1:-1]
+    if key[0] == "_":
+        return key[2:]
+    lexical = key[1 : key.rindex('"')]
+    return _ESCAPE.sub(lambda found: _MEANT[found[1]], lexical) if "\\" in lexical else lexical
+
+
+def language(key: str) -> str | None:
+    """Return a literal's language tag in lower case; None for any other term."""
+    end = key.rfind('"') + 1
+    return key[end + 1 :] if end and key.startswith("@", end) else None
+
+
+def datatype(key: str) -> str | None:
+    """Return the IRI of a literal's datatype, implied ones included; None for any other term."""
+    if key[0] != '"':
+        return None
+    end = key.rindex('"') + 1
+    if key.startswith("^", end):
+        return key[end + 3 : -1]
+    return _LANGUAGE_STRING if key.startswith("@", end) else _STRING
+
+
+def of_rdflib(node: Node) -> str:
+    """Return the key of rdflib's term."""
+    from rdflib import BNode, Literal
+
+    if isinstance(node, Literal):
+        return literal(str(node), node.language, None if node.datatype is None else str(node.datatype))
+    return f"_:{node}" if isinstance(node, BNode) else f"<{node}>"
+
+
+def to_rdflib(key: str) -> Node:
+    """Return the term as rdflib's; a plain literal has no datatype there."""
+    from rdflib import BNode, Literal, URIRef
+
+    if key[0] == "<":
+        return URIRef(key[1:-1])
+    if key[0] == "_":
+        return BNode(key[2:])
+    kind = None if key[-1] == '"' or language(key) else datatype(key)
+    return Literal(value(key), lang=language(key), datatype=None if kind is None else URIRef(kind))
+
+
+def to_oxigraph(key: str) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal:
+    """Return the term as pyoxigraph's, the lexical form as written."""
+    import pyoxigraph
+
+    if key[0] == "<":
+        return pyoxigraph.NamedNode(key[1:-1])
+    if key[0] == "_":
+        return pyoxigraph.BlankNode(key[2:])
+    tag = language(key)
+    if tag:
+        return pyoxigraph.Literal(value(key), language=tag)
+    return pyoxigraph.Literal(value(key), datatype=pyoxigraph.NamedNode(datatype(key) or _STRING))

@@ -1,0 +1,129 @@
+"""What may have been meant: the allowed values, the nearest known name, what a shape asks for.
+
+Only ever a guess, worded as one, and read off the shapes and the data at hand.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms import keys, prefixes
+from amcc_kg.terms.spelling import Names, NamesBySpace
+from amcc_kg.validation.shapes.shapes_graph import IllFormed
+from amcc_kg.validation.shapes.vocabulary import TYPE, sh
+
+if TYPE_CHECKING:
+    from amcc_kg.validation.engine.columns import Data, ShapesGraph
+    from amcc_kg.validation.findings.findings import Finding
+
+_MOST = 6
+_BARE = re.compile(r"-?[0-9]+|true|false")
+_BARE_KINDS = frozenset(f"{prefixes.XSD}{name}" for name in ("integer", "boolean"))
+_ASKED = {
+    "Datatype": ("datatype", "expected a value of datatype {}"),
+    "Class": ("class", "expected an instance of {}"),
+    "NodeKind": ("nodeKind", "expected {}"),
+    "HasValue": ("hasValue", "expected the value {}"),
+    "Pattern": ("pattern", "expected a text that matches {}"),
+    "MinInclusive": ("minInclusive", "expected at least {}"),
+    "MaxInclusive": ("maxInclusive", "expected at most {}"),
+    "MinExclusive": ("minExclusive", "expected more than {}"),
+    "MaxExclusive": ("maxExclusive", "expected less than {}"),
+    "MinLength": ("minLength", "expected at least {} characters"),
+    "MaxLength": ("maxLength", "expected at most {} characters"),
+    "MinCount": ("minCount", "expected at least {} of it"),
+    "MaxCount": ("maxCount", "expected at most {} of it"),
+}
+
+
+class Known:
+    """The names that data, ontology and shapes know."""
+
+    def __init__(self, data: Data, shapes: ShapesGraph) -> None:
+        self._data = data
+        self._shapes = shapes
+        self._described: set[int] | None = None
+        self._names: NamesBySpace | None = None
+        self._lists: dict[str, tuple[list[str], Names]] = {}
+
+    def hint(self, finding: Finding) -> str:
+        """Return what may have been meant, or the empty string."""
+        if finding.component_name == "In":
+            allowed, names = self._allowed(finding)
+            if allowed:
+                return _among(finding.value_key or "", allowed, names)
+        return self._misspelt(finding) or self._asked(finding)
+
+    def _allowed(self, finding: Finding) -> tuple[list[str], Names]:
+        """Return the terms that a shape allows, in its order and to look among."""
+        shape = finding.source_shape_key
+        if shape not in self._lists:
+            try:
+                heads = self._values(finding, "in")
+                keys = [self._shapes.key(number) for head in heads for number in self._shapes.items(head)]
+            except IllFormed:
+                keys = []
+            self._lists[shape] = keys, Names(keys, 0.6)
+        return self._lists[shape]
+
+    def _values(self, finding: Finding, parameter: str) -> list[int]:
+        number = self._shapes.number(finding.source_shape_key)
+        return self._shapes.objects(number, sh(parameter))
+
+    def _misspelt(self, finding: Finding) -> str:
+        """Return the known name nearest to a property or a value that nothing describes."""
+        for key in (finding.route, finding.value_key):
+            if isinstance(key, str) and key[0] == "<" and (near := self._nearest(key)):
+                return f"{spelt(key)} is not described; did you mean {spelt(near)}?"
+        return ""
+
+    def _nearest(self, key: str) -> str | None:
+        if self._described is None:
+            self._described = self._data.subjects()
+            self._described.update(value for _, value in self._shapes.pairs(sh("path")))
+        if self._data.terms.ids.get(key) in self._described:
+            return None
+        if self._names is None:
+            self._names = NamesBySpace(self._data.terms.keys[number] for number in self._described)
+        return self._names.nearest(key)
+
+    def _asked(self, finding: Finding) -> str:
+        """Return what the shape asks for, unless its own message is a person's."""
+        parameter, words = _ASKED.get(finding.component_name, ("", ""))
+        if not parameter or self._values(finding, "message"):
+            return ""
+        values = sorted(spelt(self._shapes.key(number)) for number in self._values(finding, parameter))
+        return words.format(", ".join(values)) + self._found(finding, parameter) if values else ""
+
+    def _found(self, finding: Finding, parameter: str) -> str:
+        key = finding.value_key
+        if key is None:
+            return ""
+        if parameter == "datatype" and key[0] == '"':
+            return f", found {spelt(keys.iri(keys.datatype(key) or ''))}"
+        if parameter == "class":
+            kinds = self._data.named(TYPE).of(self._data.terms.ids.get(key, -1))
+            said = sorted(spelt(self._data.terms.keys[kind]) for kind in kinds)[:3]
+            return f", found {', '.join(said) or 'something without a class'}"
+        return ""
+
+
+def _among(value: str, allowed: list[str], names: Names) -> str:
+    near = names.nearest(value)
+    if near is not None:
+        return f"did you mean {spelt(near)}?"
+    more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
+    return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}"
+
+
+def spelt(key: str) -> str:
+    """Return a term for people, from its key: a short name, a bare number, or its full spelling."""
+    if key[0] == "<":
+        return prefixes.shorten(key[1:-1])
+    if key[0] == '"' and key[-1] == ">":
+        kind = keys.datatype(key) or ""
+        if kind in _BARE_KINDS and _BARE.fullmatch(keys.value(key)):
+            return keys.value(key)
+        return f"{key[: key.rindex('^^')]}^^{prefixes.shorten(kind)}"
+    return key

@@ -1,0 +1,133 @@
+"""Shapes in words: what each asks for, one line a constraint. Knows a shapes graph; no data, no findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms import keys, prefixes
+from amcc_kg.validation.advice.hints import spelt
+from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes.shapes_graph import Unreadable
+from amcc_kg.validation.shapes.vocabulary import SHACL, sh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.validation.engine.columns import ShapesGraph
+
+_COMMENTS = (sh("description"), f"<{prefixes.RDFS}comment>", sh("name"), f"<{prefixes.RDFS}label>")
+WORDS = {
+    "minCount": "at least {} of it",
+    "maxCount": "at most {} of it",
+    "class": "each value is an instance of {}",
+    "datatype": "each value is a literal of datatype {}",
+    "nodeKind": "each value is {}",
+    "in": "each value is one of {}",
+    "hasValue": "{} is among the values",
+    "pattern": "each value matches the pattern {}",
+    "minLength": "each value has at least {} characters",
+    "maxLength": "each value has at most {} characters",
+    "minInclusive": "each value is at least {}",
+    "maxInclusive": "each value is at most {}",
+    "minExclusive": "each value is more than {}",
+    "maxExclusive": "each value is less than {}",
+    "languageIn": "each value is in one of the languages {}",
+    "uniqueLang": "no two values are in the same language",
+    "equals": "the values are those of {}",
+    "disjoint": "no value is one of {}",
+    "lessThan": "each value is less than each value of {}",
+    "lessThanOrEquals": "each value is at most each value of {}",
+    "node": "each value conforms to {}",
+    "not": "no value conforms to {}",
+    "and": "each value conforms to all of {}",
+    "or": "each value conforms to at least one of {}",
+    "xone": "each value conforms to exactly one of {}",
+    "qualifiedMinCount": "at least {} values conform to the qualified shape",
+    "qualifiedMaxCount": "at most {} values conform to the qualified shape",
+    "closed": "no other properties than those of the shape",
+    "sparql": "a query finds nothing to complain of",
+}
+"""Each parameter of a constraint component, and what it asks for."""
+
+_TARGETS = {
+    "targetClass": "every {}",
+    "targetNode": "{}",
+    "targetSubjectsOf": "whatever has {}",
+    "targetObjectsOf": "whatever is a value of {}",
+}
+_LISTS = frozenset(("in", "languageIn", "and", "or", "xone"))
+
+
+class Described:
+    """The shapes of a graph, in words."""
+
+    def __init__(self, graph: ShapesGraph) -> None:
+        self._graph = graph
+        self._known: dict[str, str] = {}
+
+    def help(self, key: str) -> str:
+        """Return what a shape is for and asks for, in one paragraph."""
+        if key not in self._known:
+            number = self._graph.number(key)
+            parts = [self.comment(number), "; ".join(self.constraints(number))]
+            self._known[key] = " ".join(part for part in parts if part)
+        return self._known[key]
+
+    def comment(self, number: int) -> str:
+        """Return what the shapes graph says about a shape, English preferred."""
+        for predicate in _COMMENTS:
+            said = [self._graph.key(value) for value in self._graph.objects(number, predicate)]
+            if said:
+                return keys.value(min(said, key=lambda key: ((keys.language(key) or "en")[:2] != "en", key)))
+        return ""
+
+    def path(self, number: int) -> str:
+        """Return the path of a property shape, the empty string for a node shape."""
+        for node in self._graph.objects(number, sh("path")):
+            try:
+                path = property_paths.read(self._graph, node)
+            except Unreadable:
+                return "a path that cannot be read"
+            return spelt(path) if isinstance(path, str) else shortened(property_paths.text(path))
+        return ""
+
+    def targets(self, number: int) -> list[str]:
+        """Return what a shape is about, in words."""
+        return [
+            words.format(spelt(self._graph.key(value)))
+            for name, words in _TARGETS.items()
+            for value in self._graph.objects(number, sh(name))
+        ]
+
+    def constraints(self, number: int) -> list[str]:
+        """Return what a shape asks for, one line a constraint."""
+        path = self.path(number)
+        return [f"{path}: {words}" if path else words for words in self._asked(number)]
+
+    def _asked(self, number: int) -> Iterator[str]:
+        for name, words in WORDS.items():
+            for value in self._graph.objects(number, sh(name)):
+                if name in ("closed", "uniqueLang") and self._graph.key(value).startswith('"false"'):
+                    continue
+                yield words.format(self._spelt(value, name in _LISTS))
+
+    def _spelt(self, number: int, is_list: bool = False) -> str:
+        if is_list:
+            try:
+                return ", ".join(self._spelt(member) for member in self._graph.items(number))
+            except Unreadable:
+                return "a list that cannot be read"
+        key = self._graph.key(number)
+        if key.startswith(f"<{SHACL}"):
+            return prefixes.shorten(key[1:-1])
+        if key[0] == "_":
+            inner = self.constraints(number)
+            return f"({'; '.join(inner)})" if inner else "a shape without a name"
+        return spelt(key)
+
+
+def shortened(text: str) -> str:
+    """Return a text with each `<IRI>` in it as `prefix:name` where a prefix is known."""
+    import re
+
+    return re.sub(r"<[^<>\s]*>", lambda found: spelt(found[0]), text)

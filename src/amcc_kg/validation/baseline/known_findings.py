@@ -1,0 +1,108 @@
+"""Known findings, in a file that was written before.
+
+Findings are compared by identity (`Report.identities`): what is wrong with what, wherever it stands now.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from amcc_kg.validation.findings.findings import Finding, Report
+
+_VERSION = 2
+
+
+class Known(NamedTuple):
+    """One known finding.
+
+    Attributes:
+        fingerprint: its identity.
+        finding: what it says, for people.
+        file: the file it was reported for, the empty string for none.
+        severity: how grave it was; the empty string where version 1 did not say.
+        shapes: the file of the shape that found it, the empty string if that is not known.
+    """
+
+    fingerprint: str
+    finding: str
+    file: str
+    severity: str
+    shapes: str
+
+
+class Scope(NamedTuple):
+    """What a run validates: files and folders of data, and files of shapes."""
+
+    data: tuple[Path, ...]
+    shapes: tuple[Path, ...]
+
+    def holds(self, known: Known) -> bool:
+        """Tell whether the run would have found it, were it still there."""
+        return (not known.file or _below(known.file, self.data)) and (
+            not known.shapes or _below(known.shapes, self.shapes) or not Path(known.shapes).exists()
+        )
+
+
+def of(report: Report) -> list[Known]:
+    """Return the findings of a report as they are recorded."""
+    pairs = zip(report.findings, report.identities(), strict=True)
+    return [
+        Known(identity, _told(f), f.file, str(f.severity), f.shape_place.file if f.shape_place else "")
+        for f, identity in pairs
+    ]
+
+
+def write(entries: Iterable[Known], path: Path) -> None:
+    """Record findings; raises `InputError` if the file cannot be written."""
+    ordered = sorted(entries, key=lambda entry: (entry.finding, entry.fingerprint))
+    whole = {"version": _VERSION, "findings": [entry._asdict() for entry in ordered]}
+    try:
+        path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def read(path: Path) -> list[Known]:
+    """Return the findings that are recorded, in this version or the first.
+
+    Raises `InputError` if the file cannot be read or is no baseline.
+    """
+    try:
+        return [_entry(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["findings"]]
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}; --write-baseline makes it") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: not a baseline; --write-baseline makes one") from error
+
+
+def fixed(known: Sequence[Known], report: Report, scope: Scope) -> list[str]:
+    """Return what is known of that a report of everything in scope does not find any more."""
+    found = set(report.identities())
+    return sorted(k.finding for k in known if k.fingerprint not in found and scope.holds(k))
+
+
+def _entry(entry: dict[str, object]) -> Known:
+    finding = str(entry["finding"])
+    # Version 1 said only in words where a finding is: the file, or else the node.
+    first = finding.partition(": ")[0]
+    file = str(entry.get("file", "" if first[:1] in '<_"' else first))
+    severity, shapes = str(entry.get("severity", "")), str(entry.get("shapes", ""))
+    return Known(str(entry["fingerprint"]), finding, file, severity, shapes)
+
+
+def _below(name: str, paths: Iterable[Path]) -> bool:
+    whole = Path(os.path.realpath(name))
+    return any(whole.is_relative_to(os.path.realpath(path)) for path in paths)
+
+
+def _told(finding: Finding) -> str:
+    message = " ".join(finding.message.split())
+    return f"{finding.file or finding.focus_key}: {message} ({finding.rule})"

@@ -1,0 +1,162 @@
+"""A git revision of the working tree: what a validation found there, and which files differ from it.
+
+Findings are compared by identity (`Report.identities`): what is wrong with what, wherever it stands now.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from amcc_kg.repository import files as repo
+from amcc_kg.terms.errors import InputError
+from amcc_kg.validation.findings.findings import Report
+
+if TYPE_CHECKING:
+    from amcc_kg.validation.findings.findings import Finding
+    from amcc_kg.validation.shapes.property_paths import Path as PropertyPath
+
+_LINK, _FILES = b"120000", (b"100644", b"100755")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The working tree `top` as it was, put into a `folder`; what lies outside of it has no other time."""
+
+    folder: Path
+    top: Path
+
+    def at(self, path: Path) -> Path:
+        """Return where the content is that a path had."""
+        whole = Path(os.path.realpath(path))
+        return self.folder / whole.relative_to(self.top) if whole.is_relative_to(self.top) else whole
+
+    def holds(self, path: Path) -> bool:
+        """Tell whether there was such a file, or a folder with RDF files in it."""
+        then = self.at(path)
+        return then.is_file() or any(repo.is_rdf(file) for file in then.rglob("*"))
+
+
+class Revision:
+    """A git revision of the working tree."""
+
+    def __init__(self, name: str) -> None:
+        """Look a revision up; raises `InputError` if there is none of that name, or no git."""
+        self._top = Path(os.path.realpath(_git("rev-parse", "--show-toplevel").decode().removesuffix("\n")))
+        try:
+            found = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except InputError as error:
+            hint = f"; to check that file, write --changed=HEAD {name}" if Path(name).exists() else ""
+            raise InputError(f"--changed {name}: no such git revision{hint}") from error
+        self._commit = found.decode().strip()
+
+    def validate(self, named: Iterable[Path], validate: Callable[[Tree], Report]) -> Report:
+        """Return what a validation finds in the tree as it was; nothing if it cannot run there.
+
+        Args:
+            named: files that are wanted there whatever their endings.
+            validate: runs the validation on that tree.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            tree = Tree(Path(folder).resolve(), self._top)
+            self._fill(tree, {os.fsencode(tree.at(path)) for path in named})
+            try:
+                found = validate(tree)
+            except InputError:
+                return Report(())
+            return Report(()) if found.unreadable else self._here(found, tree)
+
+    def since(self, report: Report, before: Report) -> list[bool]:
+        """Tell for each finding whether it was not there before or stands in a file that differs.
+
+        Both reports are of everything, so what a change breaks in an untouched file is told too.
+        """
+        differing, known = self._differing(), set(before.identities())
+        pairs = zip(report.findings, report.identities(), strict=True)
+        return [
+            identity not in known or os.path.realpath(finding.file) in differing
+            for finding, identity in pairs
+        ]
+
+    def _fill(self, tree: Tree, named: set[bytes]) -> None:
+        """Write the folders of the revision, and of its files those with RDF and those that are named.
+
+        Not `git archive`, which leaves out what attributes say is not for export.
+        """
+        listed = _git("-C", str(self._top), "ls-tree", "-r", "-z", "--full-tree", self._commit)
+        root, wanted = os.fsencode(tree.folder), []
+        for line in filter(None, listed.split(b"\0")):
+            (mode, _, blob), name = line.split(b"\t")[0].split(), line.partition(b"\t")[2]
+            path = os.path.join(root, name)  # noqa: PTH118 (a name may be any bytes)
+            os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+            if mode in (*_FILES, _LINK) and (path in named or repo.is_rdf(Path(os.fsdecode(name)))):
+                wanted.append((mode, blob, path))
+        contents = self._contents([blob for _, blob, _ in wanted])
+        for (mode, _, path), content in zip(wanted, contents, strict=True):
+            if mode == _LINK:
+                self._link(tree, Path(os.fsdecode(path)), os.fsdecode(content))
+            else:
+                Path(os.fsdecode(path)).write_bytes(content)
+
+    def _link(self, tree: Tree, path: Path, target: str) -> None:
+        """Make a symbolic link lead where it led: within the tree, or to what is outside of it."""
+        own = self._top / path.relative_to(tree.folder)
+        with suppress(OSError):
+            path.symlink_to(tree.at(own.parent / target))
+
+    def _contents(self, blobs: list[bytes]) -> Iterator[bytes]:
+        text = b"".join(blob + b"\n" for blob in blobs)
+        found = _git("-C", str(self._top), "cat-file", "--batch", text=text)
+        start = 0
+        for _ in blobs:
+            end = found.index(b"\n", start)
+            size = int(found[start:end].split()[2])
+            yield found[end + 1 : end + 1 + size]
+            start = end + 2 + size
+
+    def _here(self, found: Report, tree: Tree) -> Report:
+        """Return a report in which relative IRIs are resolved as if the files were in their own place."""
+        old, new = tree.folder.as_uri(), self._top.as_uri()
+        return Report(tuple(_moved(finding, old, new) for finding in found.findings), found.notices)
+
+    def _differing(self) -> set[str]:
+        """Return the files that differ from the revision, or are not in git at all."""
+        top = ("-C", str(self._top))
+        changed = _git(*top, "diff", "--name-only", "--no-renames", "-z", self._commit, "--")
+        added = _git(*top, "ls-files", "--others", "--exclude-standard", "-z")
+        names = (os.fsdecode(name) for text in (changed, added) for name in text.split(b"\0") if name)
+        return {os.path.realpath(self._top / name) for name in names}
+
+
+def _moved(finding: Finding, old: str, new: str) -> Finding:
+    """Return a finding with another beginning of the IRIs of files."""
+
+    def moved(path: PropertyPath) -> PropertyPath:
+        return path.replace(old, new) if isinstance(path, str) else tuple(map(moved, path))
+
+    value, shape = finding.value_key, finding.shape_key
+    return replace(
+        finding,
+        focus_key=finding.focus_key.replace(old, new),
+        value_key=value and value.replace(old, new),
+        component_key=finding.component_key.replace(old, new),
+        shape_key=shape and shape.replace(old, new),
+        route=None if finding.route is None else moved(finding.route),
+    )
+
+
+def _git(*arguments: str, text: bytes = b"") -> bytes:
+    try:
+        done = subprocess.run(["git", *arguments], input=text, capture_output=True, check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(f"--changed asks git, which does not answer: {error}") from error
+    if done.returncode:
+        reason = " ".join(done.stderr.decode(errors="replace").split())
+        raise InputError(f"--changed: git says: {reason}")
+    return done.stdout

@@ -1,0 +1,262 @@
+"""What literals mean: whether they are well-formed, and how two of them compare.
+
+The common forms of the common datatypes are known here. Whatever is written unusually (`" 5 "^^xsd:integer`,
+a time zone on a date, a duration) is put to rdflib, whose word is the reference's, and which is imported for
+it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.terms import keys
+from amcc_kg.terms.prefixes import XSD
+from amcc_kg.validation.components.patterns import Pattern
+from amcc_kg.validation.shapes import vocabulary as names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+_INTEGERS: dict[str, tuple[int | None, int | None]] = {
+    "integer": (None, None),
+    "long": (None, None),
+    "int": (-(2**31), 2**31 - 1),
+    "short": (-(2**15), 2**15 - 1),
+    "byte": (-128, 127),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    "unsignedLong": (0, None),
+    "unsignedInt": (0, 2**32 - 1),
+    "unsignedShort": (0, 2**16 - 1),
+    "unsignedByte": (0, 255),
+}
+"""The range of each integer datatype as rdflib checks it: xsd:long and xsd:unsignedLong have no upper end
+there.
+"""
+
+# Datatypes whose every lexical form rdflib takes for well-formed.
+_ANY_FORM = {"anyURI", "normalizedString", "token", "language"}
+# Datatypes whose values rdflib makes itself, beside those with a pattern here.
+_ASKED = {
+    *(f"{XSD}{name}" for name in ("time", "duration", "dayTimeDuration", "yearMonthDuration", "hexBinary")),
+    f"{XSD}base64Binary",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#HTML",
+}
+_INTEGER = Pattern(r"[+-]?[0-9]{1,4000}")
+_NO_INTEGER = Pattern(r"[^\\]*[A-Za-z.][^\\]*|")
+_DECIMAL = Pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DOUBLE = Pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_DATE = Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = Pattern(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_BOOLEANS = {"true", "false", "1", "0"}
+
+
+def conforms(key: str, datatype: str) -> bool:
+    """Tell whether a term is a literal of that datatype, and well-formed (SHACL section 4.1.2).
+
+    `datatype` is an IRI. Of datatypes that the reference does not know, every form counts as well-formed.
+    """
+    if key[0] != '"':
+        return False
+    if keys.datatype(key) != datatype:
+        if datatype == names.DATATYPE:
+            return not plain(key)
+        return datatype == names.LITERAL
+    checker = _checker(datatype)
+    return checker is None or checker(key)
+
+
+def plain(key: str) -> bool:
+    """Tell whether a literal has neither language nor datatype."""
+    return key[-1] == '"'
+
+
+@cache
+def _checker(datatype: str) -> Callable[[str], bool] | None:
+    """Return the test of lexical forms of a datatype, None if there is nothing to test."""
+    if datatype in (names.STRING, names.LANGUAGE_STRING):
+        return None
+    if datatype in _ASKED:
+        return _asked
+    name = datatype.removeprefix(XSD) if datatype.startswith(XSD) else ""
+    if name in _INTEGERS:
+        low, high = _INTEGERS[name]
+        return lambda key: _is_integer(key, low, high)
+    return {
+        "decimal": lambda key: _DECIMAL.fullmatch(keys.value(key)) or _asked(key),
+        "double": lambda key: _DOUBLE.fullmatch(keys.value(key)) or _asked(key),
+        "float": lambda key: _DOUBLE.fullmatch(keys.value(key)) or _asked(key),
+        "boolean": lambda key: keys.value(key) in _BOOLEANS,
+        "date": _is_date,
+        "dateTime": lambda key: _moment(keys.value(key)) is not None or _asked(key),
+    }.get(name)
+
+
+def _is_integer(key: str, low: int | None, high: int | None) -> bool:
+    lexical = keys.value(key)
+    if not _INTEGER.fullmatch(lexical):
+        return not _NO_INTEGER.fullmatch(lexical) and _asked(key)
+    if low is None and high is None:
+        return True
+    number = int(lexical)
+    return (low is None or number >= low) and (high is None or number <= high)
+
+
+def _is_date(key: str) -> bool:
+    lexical = keys.value(key)
+    if not _DATE.fullmatch(lexical) or lexical.startswith("0000"):
+        return _asked(key)
+    return _day(lexical) is not None
+
+
+def _day(lexical: str) -> date | None:
+    try:
+        return date.fromisoformat(lexical) if _DATE.fullmatch(lexical) else None
+    except ValueError:
+        return None
+
+
+def _decimal(lexical: str) -> Decimal | None:
+    from decimal import Decimal
+
+    return Decimal(lexical) if _DECIMAL.fullmatch(lexical) else None
+
+
+def _moment(lexical: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(lexical) if _DATETIME.fullmatch(lexical) else None
+    except ValueError:
+        return None
+
+
+def _asked(key: str) -> bool:
+    """Ask rdflib, with the rest of what pyshacl asks of a value."""
+    from decimal import Decimal
+
+    literal = reference(key)
+    if literal.ill_typed:
+        return False
+    kinds = {"integer": int, "float": float, "decimal": Decimal, "boolean": bool, "date": date}
+    name = str(literal.datatype).removeprefix(XSD)
+    if name == "time":
+        from datetime import time
+
+        return isinstance(literal.value, time)
+    wanted = datetime if name == "dateTime" else kinds.get(name)
+    return wanted is None or isinstance(literal.value, wanted)
+
+
+def reference(key: str) -> Any:
+    """Return rdflib's literal, its form as written."""
+    import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (switches off that rdflib rewrites literals)
+
+    return keys.to_rdflib(key)
+
+
+def known(key: str) -> tuple[str, Any] | None:
+    """Return the family and the Python value of a literal in a common form, None for any other."""
+    if key[0] != '"':
+        return None
+    if plain(key):
+        return ("string", keys.value(key))
+    kind = keys.datatype(key) or ""
+    name = kind.removeprefix(XSD) if kind.startswith(XSD) else ""
+    lexical = keys.value(key)
+    found: Any = None
+    if name in _INTEGERS:
+        found = int(lexical) if _INTEGER.fullmatch(lexical) and conforms(key, kind) else None
+    elif name == "decimal":
+        found = _decimal(lexical)
+    elif name in ("double", "float"):
+        found = float(lexical) if _DOUBLE.fullmatch(lexical) else None
+    elif name == "date":
+        found = _day(lexical)
+    elif name == "dateTime":
+        found = _moment(lexical)
+        name = "dateTime" if found is None or found.tzinfo is None else "dateTimeStamp"
+    else:
+        return None
+    return None if found is None else (name if isinstance(found, date) else "number", found)
+
+
+# A bound is compared with every value of a column, a value with few bounds.
+_known_bound = lru_cache(maxsize=256)(known)
+
+
+def compare(key: str, bound: str) -> int | None:
+    """Compare a value with the bound of a range: -1, 0, 1, or None where they cannot be compared.
+
+    SHACL section 4.3, as pyshacl does it: IRIs and blank nodes do not compare, nor texts with anything else.
+    """
+    if key[0] != '"':
+        return None
+    left, right = known(key), _known_bound(bound)
+    if left is not None and right is not None:
+        if left[0] == right[0]:
+            return int(left[1] > right[1]) - int(left[1] < right[1])
+        families = {left[0], right[0]}
+        if "string" in families or families == {"dateTime", "dateTimeStamp"}:
+            return None
+    return _compare_as_reference(key, bound)
+
+
+def _compare_as_reference(key: str, bound: str) -> int | None:
+    left, right = reference(key), reference(bound)
+    if isinstance(left.value, str) != isinstance(right.value, str):
+        return None
+    try:
+        if left.eq(right):
+            return 0
+        first, second = (left.value, right.value) if _is_moment(left.value) else (left, right)
+        if _is_moment(left.value) and first == second:
+            return 0
+        return 1 if first > second else -1
+    except (TypeError, NotImplementedError):
+        return None
+
+
+def _is_moment(value: object) -> bool:
+    from datetime import time
+
+    return type(value) in (datetime, time)
+
+
+def less(key: str, other: str, or_equal: bool) -> bool:
+    """Tell whether a value is less than another, for `sh:lessThan` (SHACL section 4.5.3), as pyshacl does it.
+
+    IRIs and texts compare as texts. A blank node compares with nothing, so it is not less; the reference
+    stops there.
+    """
+    if key[0] == "_" or other[0] == "_":
+        return False
+    left, right = _text(key), _text(other)
+    if left is not None and right is not None:
+        return left <= right if or_equal else left < right
+    if (left is None) != (right is None):
+        return False
+    first, second = known(key), known(other)
+    if first is not None and second is not None and first[0] == second[0]:
+        return bool(first[1] <= second[1] if or_equal else first[1] < second[1])
+    one, two = reference(key), reference(other)
+    return bool(one <= two if or_equal else one < two)
+
+
+def _text(key: str) -> str | None:
+    """Return what stands for a term where texts are compared, None if it is not compared as a text."""
+    if key[0] == "<" or plain(key) or keys.language(key):
+        return keys.value(key)
+    kind = keys.datatype(key) or ""
+    if kind.removeprefix(XSD) in _ANY_FORM and kind.startswith(XSD):
+        return keys.value(key)
+    if known(key) is not None or (_checker(kind) is None and kind not in _ASKED):
+        return None
+    value = reference(key).value
+    return value if isinstance(value, str) else None

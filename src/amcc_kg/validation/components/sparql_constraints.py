@@ -1,0 +1,204 @@
+"""SPARQL-based constraints (SHACL section 5): `sh:sparql`, one query for all focus nodes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms import keys as term_keys
+from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
+from amcc_kg.validation.components import (
+    sparql_doubts,
+    sparql_predicates,
+    sparql_query,
+    sparql_store,
+    sparql_text,
+)
+from amcc_kg.validation.components.base import Component
+from amcc_kg.validation.components.patterns import Pattern
+from amcc_kg.validation.components.sparql_query import THIS
+from amcc_kg.validation.engine.results import Result, best_message
+from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes import vocabulary as names
+from amcc_kg.validation.shapes.shapes_graph import IllFormed, Unreadable
+from amcc_kg.validation.shapes.vocabulary import sh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
+
+    from amcc_kg.validation.components.sparql_query import Query
+    from amcc_kg.validation.engine.evaluation import View
+    from amcc_kg.validation.shapes.property_paths import Path
+    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+
+_BLANK = Pattern(r"\{[?$](\w+)\}")
+_PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
+
+
+@dataclass(eq=False, repr=False)
+class SPARQL(Component):
+    """`sh:sparql` (5.1): the query has no solution for a focus node; each solution is a validation result."""
+
+    iri = sh("SPARQLConstraintComponent")
+    query: Query
+    node: int
+    current: int
+    messages: tuple[str, ...]
+    graph: ShapesGraph
+
+    def rows(self, view: View, foci: AbstractSet[int]) -> Iterator[dict[str, int]]:
+        """Yield each solution, the focus node as `this`; raises `Unreadable` if the store is not asked."""
+        data = view.evaluator.data
+        found = sparql_predicates.rows(self.query, data, foci)
+        if found is not None:
+            yield from found
+            return
+        bound = [("this", [(focus,) for focus in foci])]
+        if "?currentShape" in self.query.variables():
+            bound.append(("currentShape", [(self.current,)]))
+        only = foci if sparql_doubts.local(self.query) else None
+        yield from sparql_store.run(self.query, data, bound, self.graph, only=only)
+
+    def faults(self, view: View) -> Iterator[tuple[int, int | None]]:
+        """Yield focus node and value of each solution."""
+        for result in self.results(view):
+            yield result.focus, result.value
+
+    def results(self, view: View) -> Iterator[Result]:
+        """Yield a result for each solution; of the focus nodes that the store is not asked about, the
+        reference's.
+        """
+        doubtful: AbstractSet[int] = set()
+        if not sparql_predicates.applies(self.query):
+            doubtful = sparql_doubts.doubtful(self.query, view.evaluator.data, view.foci)
+        clear = view.foci - doubtful if doubtful else view.foci
+        try:
+            solutions = list(self.rows(view, clear)) if clear else []
+        except Unreadable:
+            solutions, doubtful = [], view.foci
+        for row in solutions:
+            yield self._result(view, row)
+        if doubtful:
+            yield from view.evaluator.refer(view.shape, self.node, doubtful, sparql_doubts.local(self.query))
+
+    def _result(self, view: View, row: dict[str, int]) -> Result:
+        shape, keys = view.shape, view.keys
+        path = keys[row["path"]] if "path" in row else shape.path
+        value = row.get("value", row["this"] if shape.path is None else None)
+        filling = {name: term_keys.value(keys[number]) for name, number in row.items()}
+        if value is not None:
+            filling["value"] = term_keys.value(keys[value])
+        messages = filled(self.messages, filling)
+        message = best_message(messages) or "The query of the constraint has a solution."
+        focus = row["this"]
+        return Result(
+            focus, path, value, self.iri, shape.number, shape.severity, message, messages, self.node
+        )
+
+
+def filled(messages: tuple[str, ...], filling: dict[str, str]) -> tuple[str, ...]:
+    """Return messages, given by their keys, with `{$name}` and `{?name}` filled in."""
+    return tuple(
+        term_keys.literal(
+            _BLANK.compiled.sub(lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
+            term_keys.language(key),
+        )
+        for key in messages
+    )
+
+
+def filled_from(message: str, templates: tuple[str, ...]) -> str:
+    """Return a filled-in message without a language with that of the one message it can be made from."""
+    text = term_keys.value(message)
+    tags = set()
+    for template in templates:
+        # The even parts are words, the odd ones names of what is filled in.
+        words = _BLANK.compiled.split(term_keys.value(template))[::2]
+        if re.fullmatch(".*".join(map(re.escape, words)), text, re.DOTALL):
+            tags.add(term_keys.language(template))
+    return term_keys.literal(text, tags.pop()) if len(tags) == 1 else message
+
+
+def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL | None:
+    """Return the constraint that a value of `sh:sparql` describes, None if it is deactivated."""
+    switched_off = graph.value(node, sh("deactivated"))
+    if switched_off is not None and term_keys.value(graph.key(switched_off)) in ("true", "1"):
+        return None
+    text = _select(graph, shape, node)
+    query = query_of(graph, node, text, path, {THIS, "?shapesGraph", "?currentShape"})
+    if query.form != "SELECT":
+        raise IllFormed("a value of sh:select that is no SELECT query", node, sh("select"), text)
+    if "?failure" in query.projected:
+        raise Unreadable("a query of an unusual form")
+    if THIS not in query.projected:
+        raise IllFormed("a query that does not return $this", node, sh("select"), text)
+    return SPARQL(query, node, shape, messages_of(graph, node, shape), graph)
+
+
+def messages_of(graph: ShapesGraph, *nodes: int) -> tuple[str, ...]:
+    """Return the messages of the first of some nodes that has any (SHACL section 5.3.2)."""
+    for node in nodes:
+        found = [graph.key(message) for message in graph.objects(node, sh("message"))]
+        if literals := tuple(sorted(key for key in found if key[0] == '"')):
+            return literals
+    return ()
+
+
+def _select(graph: ShapesGraph, shape: int, node: int) -> int:
+    """Return the text of a constraint's query; raises `IllFormed` unless there is exactly one."""
+    if graph.key(node)[0] == '"':
+        raise IllFormed("a value of sh:sparql that is a literal", shape, sh("sparql"), node)
+    texts = graph.objects(node, sh("select"))
+    if not texts:
+        raise IllFormed("a SPARQL constraint without a sh:select", shape, sh("sparql"), node)
+    if len(texts) > 1:
+        raise IllFormed("several values of sh:select", node, sh("select"), texts[1])
+    key = graph.key(texts[0])
+    if key[0] != '"' or not (term_keys.datatype(key) in (None, names.STRING) and not term_keys.language(key)):
+        raise IllFormed("a value of sh:select that is no xsd:string", node, sh("select"), texts[0])
+    return texts[0]
+
+
+def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound: set[str]) -> Query:
+    """Return the query that stands in the shapes graph, its `$PATH` replaced (SHACL section 5.3.2)."""
+    tokens = sparql_query.tokenize(term_keys.value(graph.key(text)))
+    if any(token.text == "?PATH" for token in tokens):
+        if path is None:
+            raise Unreadable("$PATH on a node shape")
+        step = sparql_query.tokenize(property_paths.sparql(path))
+        tokens = [new for old in tokens for new in (step if old.text == "?PATH" else [old])]
+    return sparql_text.read(tokens, prefixes(graph, node), bound)
+
+
+def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
+    """Return the prefixes of a query (SHACL section 5.2.1), with those that the reference adds."""
+    found: dict[str, str] = dict(_PREFIXES)
+    declared: dict[str, str] = {}
+    ontologies = graph.subjects(names.TYPE, graph.number(names.ONTOLOGY))
+    everywhere = [d for ontology in ontologies for d in graph.objects(ontology, sh("declare"))]
+    for value in graph.objects(node, sh("prefixes")):
+        own = [d for ontology in _with_imports(graph, value) for d in graph.objects(ontology, sh("declare"))]
+        for declaration in own if own and value in ontologies else [*everywhere, *own]:
+            prefix, namespace = (
+                graph.value(declaration, sh("prefix")),
+                graph.value(declaration, sh("namespace")),
+            )
+            if prefix is None or namespace is None:
+                raise Unreadable("a sh:declare without prefix or namespace")
+            name, iri = (term_keys.value(graph.key(number)) for number in (prefix, namespace))
+            if declared.setdefault(name, iri) != iri:
+                raise Unreadable(f"a prefix declared twice: {name}")
+    return found | declared
+
+
+def _with_imports(graph: ShapesGraph, ontology: int) -> list[int]:
+    found: list[int] = []
+    todo = [ontology]
+    while todo:
+        current = todo.pop()
+        if current not in found:
+            found.append(current)
+            todo += graph.objects(current, f"<{OWL}imports>")
+    return found

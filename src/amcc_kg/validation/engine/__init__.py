@@ -1,0 +1,1 @@
+"""Shapes evaluated on data: the columns of the data, the evaluator, the reference engine, processes."""

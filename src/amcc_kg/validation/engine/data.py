@@ -1,0 +1,169 @@
+"""The data graph as columns: for each predicate, who has which values.
+
+Knows numbers only; what a number stands for is known to the table of terms. A column is made when it is first
+asked for, so a predicate that no shape names costs eight bytes a triple and no more.
+"""
+
+from __future__ import annotations
+
+from array import array
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from amcc_kg.validation.shapes import vocabulary as names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, KeysView, Sequence
+
+    from amcc_kg.syntax.reading import Terms
+
+NOTHING: tuple[int, ...] = ()
+
+
+class Column:
+    """The triples of one predicate.
+
+    Attributes:
+        one: the value of each subject that has exactly one.
+        more: the values, each once, of each subject that has several.
+    """
+
+    __slots__ = ("_backward", "more", "one")
+
+    def __init__(self, subjects: Sequence[int], objects: Sequence[int]) -> None:
+        self.one: dict[int, int] = dict(zip(subjects, objects, strict=True))
+        self.more: dict[int, tuple[int, ...]] = {}
+        self._backward: dict[int, list[int]] | None = None
+        if len(self.one) < len(subjects):
+            self._part(subjects, objects)
+
+    def _part(self, subjects: Sequence[int], objects: Sequence[int]) -> None:
+        """Take the subjects with several values out of `one`."""
+        last = self.one
+        others: dict[int, dict[int, None]] = {}
+        for subject, value in zip(subjects, objects, strict=True):
+            if last[subject] != value:
+                others.setdefault(subject, {})[value] = None
+        for subject, values in others.items():
+            values[last.pop(subject)] = None
+            self.more[subject] = tuple(values)
+
+    def of(self, subject: int) -> tuple[int, ...]:
+        """Return the values of a subject."""
+        value = self.one.get(subject)
+        return (value,) if value is not None else self.more.get(subject, NOTHING)
+
+    @property
+    def backward(self) -> dict[int, list[int]]:
+        """The subjects of each value."""
+        if self._backward is None:
+            self._backward = {}
+            for subject, value in self.pairs():
+                self._backward.setdefault(value, []).append(subject)
+        return self._backward
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield subject and value of each triple."""
+        yield from self.one.items()
+        for subject, values in self.more.items():
+            for value in values:
+                yield subject, value
+
+    def subjects(self) -> set[int]:
+        """Return every subject."""
+        return set(chain(self.one, self.more))
+
+    def objects(self) -> set[int]:
+        """Return every value."""
+        return set(chain(self.one.values(), *self.more.values()))
+
+
+class Data:
+    """A graph, by predicate; rows are added first and asked for afterwards."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self._rows: dict[int, tuple[array[int], array[int]]] = {}
+        self._columns: dict[int, Column] = {}
+        self._members: dict[int, frozenset[int]] = {}
+        self._instances: dict[int, list[int]] | None = None
+        self._numbers: list[int] = []
+
+    def add(self, subjects: Iterable[int], predicates: Iterable[int], objects: Iterable[int]) -> None:
+        """Add triples, given as three sequences of equal length; a triple may come twice."""
+        rows = self._rows
+        for subject, predicate, value in zip(subjects, predicates, objects, strict=True):
+            try:
+                pair = rows[predicate]
+            except KeyError:
+                pair = rows[predicate] = (array("I"), array("I"))
+            pair[0].append(subject)
+            pair[1].append(value)
+        self._columns.clear()
+
+    def __len__(self) -> int:
+        """Return the number of rows, repeated ones counted."""
+        return sum(len(subjects) for subjects, _ in self._rows.values())
+
+    @property
+    def predicates(self) -> KeysView[int]:
+        """The predicates that occur."""
+        return self._rows.keys()
+
+    def column(self, predicate: int) -> Column:
+        """Return the column of a predicate, an empty one if it occurs nowhere."""
+        found = self._columns.get(predicate)
+        if found is None:
+            subjects, values = self._rows.get(predicate, (NOTHING, NOTHING))
+            found = Column(self._shared(subjects), self._shared(values))
+            self._columns[predicate] = found
+        return found
+
+    def _shared(self, numbers: Sequence[int]) -> list[int]:
+        """Return numbers as objects that all columns share: an array makes a new one each time."""
+        if len(self._numbers) < len(self.terms):
+            self._numbers.extend(range(len(self._numbers), len(self.terms)))
+        return list(map(self._numbers.__getitem__, numbers))
+
+    def named(self, key: str) -> Column:
+        """Return the column of a predicate given by its key."""
+        number = self.terms.ids.get(key)
+        return self.column(-1 if number is None else number)
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """Yield every triple, repeated ones as often as they were added."""
+        for predicate, (subjects, objects) in self._rows.items():
+            for subject, value in zip(subjects, objects, strict=True):
+                yield subject, predicate, value
+
+    def subjects(self) -> set[int]:
+        """Return every subject."""
+        return set().union(*(subjects for subjects, _ in self._rows.values()))
+
+    def strangers(self, nodes: Iterable[int]) -> set[int]:
+        """Return those of some nodes that are neither subject nor value of any triple."""
+        left = set(nodes)
+        for subjects, values in self._rows.values():
+            if not left:
+                break
+            left.difference_update(subjects)
+            left.difference_update(values)
+        return left
+
+    def members(self, kind: int) -> frozenset[int]:
+        """Return the SHACL instances of a class: `rdf:type/rdfs:subClassOf*` (SHACL section 1.1)."""
+        found = self._members.get(kind)
+        if found is None:
+            if self._instances is None:
+                self._instances = self.named(names.TYPE).backward
+            below = self.named(names.SUBCLASS).backward
+            seen: set[int] = set()
+            todo = [kind]
+            while todo:
+                current = todo.pop()
+                if current not in seen:
+                    seen.add(current)
+                    todo += below.get(current, ())
+            lists = [self._instances[c] for c in seen if c in self._instances]
+            found = self._members[kind] = frozenset(chain.from_iterable(lists))
+        return found

@@ -1,0 +1,158 @@
+"""The reference engine, pyshacl: the whole of a shapes graph, or the shapes that the default engine leaves
+to it.
+
+SHACL Core and SHACL-SPARQL without advanced features, and no inference: what is validated is what the graph
+holds. Its results come back as numbers of the same terms, so that the two engines can be compared.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rdflib import RDF, SH, Graph, URIRef
+
+import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (switches off that rdflib rewrites literals)
+from amcc_kg.terms import keys
+from amcc_kg.terms.errors import InputError
+from amcc_kg.validation.engine.results import Result, best_message
+from amcc_kg.validation.shapes import path_forms, property_paths
+from amcc_kg.validation.shapes.vocabulary import sh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+    from rdflib.term import Node
+
+    from amcc_kg.syntax.reading import Terms
+    from amcc_kg.validation.engine.columns import Data, ShapesGraph
+    from amcc_kg.validation.shapes.shape import Shape
+
+_TARGETS = {sh(f"target{name}") for name in ("Class", "Node", "ObjectsOf", "SubjectsOf")}
+
+
+def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) -> list[Result]:
+    """Return pyshacl's results, of the shapes `only` (numbers of terms) if they are given.
+
+    Raises:
+        InputError: pyshacl refuses the shapes, or stops at something in them or in the data.
+    """
+    wanted = None if only is None else {keys.to_rdflib(shapes.key(number)) for number in only}
+    found = _run(_graph(data.terms, data.rows()), _graph(data.terms, shapes.triples()), wanted)
+    return [
+        _result(found, node, data.terms)
+        for node in found.subjects(RDF.type, SH.ValidationResult)
+        if (None, SH.detail, node) not in found
+    ]
+
+
+def constraint(
+    data: Data, shapes: ShapesGraph, shape: Shape, node: int, foci: AbstractSet[int], local: bool
+) -> list[Result]:
+    """Return pyshacl's results of one SPARQL constraint of a shape, for some focus nodes.
+
+    Args:
+        data: the data graph.
+        shapes: the shapes graph.
+        shape: the shape.
+        node: the value of `sh:sparql`.
+        foci: the focus nodes.
+        local: whether the query looks at no triples but those of its focus node.
+
+    Raises:
+        InputError: as for `results`.
+    """
+    source, target = shapes.key(shape.number), sh("targetNode")
+    kept = {sh("path"), sh("severity"), sh("message")}
+    rows = [
+        triple
+        for triple in shapes.triples()
+        if shapes.key(triple[1]) not in _TARGETS
+        and (triple[0] != shape.number or shapes.key(triple[1]) in kept)
+    ]
+    rows.append((shape.number, data.terms.intern(sh("sparql")), node))
+    rows += ((shape.number, data.terms.intern(target), focus) for focus in foci)
+    triples = (row for row in data.rows() if row[0] in foci) if local else data.rows()
+    found = _run(_graph(data.terms, triples), _graph(data.terms, rows), {keys.to_rdflib(source)})
+    return [_result(found, result, data.terms) for result in found.subjects(RDF.type, SH.ValidationResult)]
+
+
+def _graph(terms: Terms, triples: Iterable[tuple[int, int, int]]) -> Graph:
+    nodes: dict[int, Any] = {}
+
+    def node(number: int) -> Any:
+        if number not in nodes:
+            nodes[number] = keys.to_rdflib(terms.keys[number])
+        return nodes[number]
+
+    graph = Graph()
+    for subject, predicate, value in triples:
+        graph.add((node(subject), node(predicate), node(value)))
+    return graph
+
+
+def _run(data: Graph, shapes: Graph, wanted: set[Node] | None) -> Graph:
+    # Not `pyshacl.validate`: it leaves `rdflib.NORMALIZE_LITERALS` on, for itself and for whatever is parsed
+    # afterwards, and then "maybe"^^xsd:boolean is reported as false.
+    import contextlib
+    import io
+    import warnings
+
+    try:
+        # It prints what it raises, too; what it raises is told in one place, in our words.
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            from pyshacl import Validator
+            from pyshacl.graph_abstraction import DataGraph
+
+            warnings.simplefilter("ignore")  # of recursive shapes, and of odd literals
+            validator: Any = Validator(DataGraph.from_rdflib(data), shacl_graph=shapes)
+            found = validator.run()[1] if wanted is None else _run_some(validator, wanted)
+    except Exception as error:  # beside its own errors, pyshacl lets out whatever Python raises inside it
+        raise InputError(f"pyshacl gives up on these shapes and data: {_one_line(error)}") from error
+    if not isinstance(found, Graph):
+        raise InputError("the shapes cannot be used")
+    return found
+
+
+def _run_some(validator: Any, wanted: set[Node]) -> object:
+    """Do what pyshacl's `Validator.run` does, for some of the shapes."""
+    executor = validator.make_executor()
+    conforms, reports = True, []
+    for shape in validator.shacl_graph.shapes:
+        if shape.node in wanted:
+            good, found = shape.validate(executor, validator.data_graph)
+            conforms = conforms and good
+            reports.extend(found)
+    return validator.create_validation_report(validator.shacl_graph, conforms, reports)[0]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join((str(error) or type(error).__name__).split())[:300]
+
+
+def _result(found: Graph, node: Node, terms: Terms) -> Result:
+    focus = found.value(node, SH.focusNode)
+    component = found.value(node, SH.sourceConstraintComponent)
+    source = found.value(node, SH.sourceShape)
+    if focus is None or source is None or component is None:
+        raise InputError("the validation engine left a result without focus node, component or shape")
+    path = found.value(node, SH.resultPath)
+    value = found.value(node, SH.value)
+    severity = found.value(node, SH.resultSeverity)
+    messages = tuple(sorted(keys.of_rdflib(m) for m in found.objects(node, SH.resultMessage)))
+    constraint = found.value(node, SH.sourceConstraint)
+    return Result(
+        focus=terms.intern(keys.of_rdflib(focus)),
+        path=None if path is None else property_paths.of_rdflib(_path(found, path)),
+        value=None if value is None else terms.intern(keys.of_rdflib(value)),
+        component=keys.of_rdflib(component),
+        shape=terms.intern(keys.of_rdflib(source)),
+        severity=f"<{SH.Violation}>" if severity is None else keys.of_rdflib(severity),
+        message=best_message(messages) or "",
+        messages=messages,
+        constraint=None if constraint is None else terms.intern(keys.of_rdflib(constraint)),
+    )
+
+
+def _path(found: Graph, node: Node) -> Any:
+    return node if isinstance(node, URIRef) else path_forms.read(found, node)

@@ -1,0 +1,1 @@
+"""Examples for shapes: what passes, what fails, which constraints the data can break at all."""

@@ -1,0 +1,159 @@
+"""Can each constraint fail? The data is broken on purpose, a little, until the constraint says so.
+
+A constraint that no mutation trips is named: it may be one that nothing can break, or one that needs a
+mutation that is not tried here. Nothing is claimed about data other than what is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms.prefixes import XSD
+from amcc_kg.validation.engine.columns import Data, Evaluator
+from amcc_kg.validation.examples.coverage import coverage, local
+from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes.shapes_graph import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.validation.engine.columns import Shapes
+    from amcc_kg.validation.examples.coverage import Covered
+    from amcc_kg.validation.shapes.property_paths import Path
+    from amcc_kg.validation.shapes.shape import Shape
+
+Row = tuple[int, int, int]
+
+_DATES = tuple(f'"{text}"^^<{XSD}date>' for text in ("0001-01-01", "9999-12-31"))
+_NUMBERS = tuple(f'"{text}"^^<{XSD}integer>' for text in ("1", "2"))
+_PAIRS = (
+    _DATES[::-1],
+    _NUMBERS[::-1],
+    (_DATES[0], _DATES[0]),
+    ("<urn:example:mutant>", "<urn:example:mutant>"),
+)
+_VALUES = (
+    "<urn:example:mutant>",
+    "_:mutant",
+    '"mutant"',
+    '"mutant"@en',
+    '""',
+    '"' + "long " * 400 + '"',
+    *(f'"{text}"^^<{XSD}integer>' for text in ("-999999999", "999999999", "mutant")),
+    *_DATES,
+    f'"mutant"^^<{XSD}boolean>',
+)
+_FOCI_TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a constraint was made to fail, and by what; `mutation` is empty if it was not."""
+
+    covered: Covered
+    mutation: str
+
+
+def mutate(data: Data, shapes: Shapes) -> list[Verdict]:
+    """Return a verdict on each constraint that a target leads to.
+
+    Of one that has no node to look at nothing is known: nothing is tried.
+    """
+    rows = list(dict.fromkeys(data.rows()))
+    return [
+        Verdict(covered, _killed(covered, rows, data, shapes) if covered.foci else "")
+        for covered in coverage(Evaluator(data, shapes))
+    ]
+
+
+def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> str:
+    names = data.terms.keys
+    for focus in sorted(covered.foci, key=names.__getitem__)[:_FOCI_TRIED]:
+        # The last is no example of what is said of the node itself, so only this asks for it.
+        mutant = data.terms.intern("<urn:example:mutant>")
+        referring = [*rows, (mutant, data.terms.intern("<urn:example:unknown>"), focus)]
+        last = "refer to it by an unknown property", referring, focus
+        for mutation, changed, node in chain(mutations(covered.shape, focus, rows, data), [last]):
+            mutated = Data(data.terms)
+            mutated.add(*zip(*changed, strict=True)) if changed else None
+            try:
+                results = list(Evaluator(mutated, shapes).results_of(covered.shape, {node}))
+            except Unreadable:
+                continue  # a query that only the reference evaluates
+            if any(local(result.component) == covered.component for result in results):
+                return mutation
+    return ""
+
+
+def mutations(shape: Shape, focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
+    """Yield what is done, the rows after it, and the node to look at then."""
+    terms, path = data.terms, shape.path
+    yield "as it is", rows, focus
+    for key in ("_:mutant", '"mutant"', "<urn:example:mutant>"):
+        number = terms.intern(key)
+        moved = rows if key[0] == '"' else [(number if s == focus else s, p, o) for s, p, o in rows]
+        yield f"look at {key}", moved, number
+    if not isinstance(path, str):
+        yield from _everywhere(focus, rows, data)
+        if path is not None:
+            yield from _along(path, focus, rows, data)
+        return
+    predicate = terms.intern(path)
+    others = [row for row in rows if row[:2] != (focus, predicate)]
+    values = [o for s, p, o in rows if (s, p) == (focus, predicate)]
+    yield "take its values away", others, focus
+    for key in _VALUES:
+        number = terms.intern(key)
+        yield f"put {key[:40]} for its values", [*others, (focus, predicate, number)], focus
+        yield f"add {key[:40]}", [*rows, (focus, predicate, number)], focus
+    more = [(focus, predicate, terms.intern(f'"mutant {n}"@en')) for n in range(2)]
+    yield "add two texts in one language", [*rows, *more], focus
+    extra = [(focus, predicate, terms.intern(f"<urn:example:mutant-{n}>")) for n in range(12)]
+    yield "add twelve values", [*rows, *extra], focus
+    # Values that are wrong only beside those of another property: each order of two, and both alike.
+    for other in sorted({getattr(constraint, "predicate", "") for constraint in shape.constraints} - {""}):
+        bound = terms.intern(other)
+        beside = [row for row in others if row[:2] != (focus, bound)]
+        for ours, theirs in _PAIRS:
+            pair = [(focus, predicate, terms.intern(ours)), (focus, bound, terms.intern(theirs))]
+            yield f"put {ours} for its values beside {theirs} for {other}", [*beside, *pair], focus
+    for value in values[:1]:
+        yield "describe its value no more", [row for row in rows if row[0] != value], focus
+
+
+def _everywhere(focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
+    """Yield mutations of all that is said of a node, for a shape without a simple path."""
+    terms = data.terms
+    yield "say nothing of it", [row for row in rows if row[0] != focus], focus
+    strange = (focus, terms.intern("<urn:example:unknown>"), terms.intern('"mutant"'))
+    yield "give it an unknown property", [*rows, strange], focus
+    for predicate in sorted({p for s, p, _ in rows if s == focus}, key=terms.keys.__getitem__):
+        others = [row for row in rows if row[:2] != (focus, predicate)]
+        name = terms.keys[predicate]
+        yield f"take {name} away", others, focus
+        for key in _VALUES:
+            number = terms.intern(key)
+            yield f"put {key[:40]} for {name}", [*others, (focus, predicate, number)], focus
+            yield f"add {key[:40]} to {name}", [*rows, (focus, predicate, number)], focus
+
+
+def _along(path: Path, focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
+    """Yield mutations of every value of each predicate of a path, wherever on the way it stands."""
+    terms = data.terms
+    for name in dict.fromkeys(property_paths.predicates(path)):
+        predicate = terms.intern(name)
+        holders = {s for s, p, _ in rows if p == predicate}
+        others = [row for row in rows if row[1] != predicate]
+        yield f"take {name} away everywhere", others, focus
+        for key in _VALUES:
+            said = [(holder, predicate, terms.intern(key)) for holder in sorted(holders | {focus})]
+            yield f"put {key[:40]} for {name} everywhere", [*others, *said], focus
+            yield f"add {key[:40]} to {name} everywhere", [*rows, *said], focus
+        many = [
+            (h, predicate, terms.intern(f"<urn:example:mutant-{n}>"))
+            for h in sorted(holders)
+            for n in range(9)
+        ]
+        yield f"add nine values to {name} everywhere", [*rows, *many], focus

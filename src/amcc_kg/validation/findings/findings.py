@@ -1,0 +1,287 @@
+"""What a validation found. Knows SHACL's results (SHACL section 3.6), not how they come about.
+
+Terms are kept as their keys (`amcc_kg.terms.keys`) and made into rdflib's when asked for: a report can be
+sorted, counted and written down without rdflib.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, cast
+
+from amcc_kg.terms import keys
+from amcc_kg.validation.shapes import property_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rdflib import URIRef
+    from rdflib.paths import Path as PropertyPath
+    from rdflib.term import Node
+
+    from amcc_kg.validation.findings.locator import Place
+    from amcc_kg.validation.findings.notices import Notice
+    from amcc_kg.validation.shapes.property_paths import Path
+
+
+class Severity(StrEnum):
+    """How grave a finding is; a shape's own severity counts as a violation."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+NOTICES = "<https://w3id.org/amcc-kg/notices#"
+"""What the keys of those components begin with that say what a verdict does not cover."""
+
+SYNTAX = f"{NOTICES}syntax>"
+"""The component of a syntax error, as a key."""
+
+RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One validation result.
+
+    Attributes:
+        severity: how grave it is.
+        message: what is wrong, in words for people.
+        focus_key: the node that does not conform.
+        route: the property path from the focus node to the values at fault, if there is one: the key of a
+            predicate or a tuple (`amcc_kg.validation.shapes.property_paths`).
+        value_key: the value at fault, if there is one.
+        component_key: the IRI of the constraint component that failed.
+        source_shape_key: the shape as the shapes graph has it, which may be a blank node.
+        shape_key: the nearest shape with an IRI: the source shape or one that it stands in; None without one.
+        severity_key: the shape's severity, which may be none of the three; the empty string if no shape says.
+        messages: the messages as literals, as keys, in every language; none if only `message` says it.
+        constraint_key: the SPARQL-based constraint that failed, if it is one (SHACL section 5.3).
+        file: the file that it is reported for, the empty string if no file speaks of its focus node.
+        stand_in: the first file of the data, for readers that want a file of every finding.
+        place: where in the data, if that is known.
+        shape_place: where in the shapes the constraint stands, if that is known.
+        excerpt: the line of the file it stands in.
+        hint: what may have been meant, or the empty string.
+        help: what the shape asks for, in words.
+        example: what passes the shape, if that was looked for and found.
+        quotes: where the file encodes a passage, the words of the source that the passage quotes.
+    """
+
+    severity: Severity
+    message: str
+    focus_key: str
+    route: Path | None
+    value_key: str | None
+    component_key: str
+    source_shape_key: str
+    shape_key: str | None
+    severity_key: str = ""
+    messages: tuple[str, ...] = ()
+    constraint_key: str | None = None
+    file: str = ""
+    stand_in: str = ""
+    place: Place | None = None
+    shape_place: Place | None = None
+    excerpt: str = ""
+    hint: str = ""
+    help: str = ""
+    example: str = ""
+    quotes: tuple[str, ...] = ()
+
+    @property
+    def focus(self) -> Node:
+        """The focus node as rdflib's term."""
+        return keys.to_rdflib(self.focus_key)
+
+    @property
+    def path(self) -> URIRef | PropertyPath | None:
+        """The path as rdflib's."""
+        route = self.route
+        return None if route is None else cast("URIRef | PropertyPath", property_paths.to_rdflib(route))
+
+    @property
+    def value(self) -> Node | None:
+        """The value as rdflib's term."""
+        import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (switches off that rdflib rewrites literals)
+
+        return None if self.value_key is None else keys.to_rdflib(self.value_key)
+
+    @property
+    def component(self) -> URIRef:
+        """The constraint component as rdflib's term."""
+        return cast("URIRef", keys.to_rdflib(self.component_key))
+
+    @property
+    def source_shape(self) -> Node:
+        """The source shape as rdflib's term."""
+        return keys.to_rdflib(self.source_shape_key)
+
+    @property
+    def shape(self) -> URIRef | None:
+        """The nearest shape with an IRI as rdflib's term."""
+        return None if self.shape_key is None else cast("URIRef", keys.to_rdflib(self.shape_key))
+
+    @property
+    def line(self) -> int | None:
+        """The line that it stands in, from 1."""
+        return None if self.place is None else self.place.line
+
+    @property
+    def column(self) -> int | None:
+        """The column that it starts in, from 1."""
+        return None if self.place is None else self.place.column
+
+    @property
+    def is_syntax_error(self) -> bool:
+        """Tell whether it is that a file does not parse."""
+        return self.component_key == SYNTAX
+
+    @property
+    def is_notice(self) -> bool:
+        """Tell whether it is about what the verdict does not cover, not about data."""
+        return self.component_key.startswith(NOTICES) and not self.is_syntax_error
+
+    @property
+    def where(self) -> str:
+        """The place as `file:line:column`, as much of it as is known."""
+        known = (self.file, *((str(self.line), str(self.column)) if self.place else ()))
+        return ":".join(part for part in known if part)
+
+    @property
+    def anchor(self) -> tuple[str, Place | None]:
+        """A file and a place for readers that show nothing without one.
+
+        Its own; where no file speaks of the focus node, that of the constraint, else the first file.
+        """
+        if self.file:
+            return self.file, self.place
+        if self.shape_place is not None:
+            return self.shape_place.file, self.shape_place
+        return self.stand_in, None
+
+    @property
+    def component_name(self) -> str:
+        """The constraint component's local name, such as `MinCount`."""
+        name = self.component_key.strip("<>").replace("/", "#").rpartition("#")[2]
+        return name.removesuffix("ConstraintComponent")
+
+    @property
+    def rule(self) -> str:
+        """The constraint's name for machines: the shape's IRI and the component's name."""
+        if self.shape_key is None:
+            return self.component_name
+        return f"{self.shape_key[1:-1]}.{self.component_name}"
+
+    @property
+    def identity(self) -> str:
+        """A name that stays the same while lines and files move: a digest of what is wrong with what.
+
+        A blank node is known by the line that it stands in.
+        """
+        from hashlib import sha256
+
+        line = self.excerpt.strip()
+        value = self.value_key or ""
+        if tag := keys.language(value) if value else None:  # a tag is the same in whatever case
+            value = value[: -len(tag)] + tag.lower()
+        said = [f"_:{line}" if key[:1] == "_" else key for key in (self.focus_key, value)]
+        if self.is_syntax_error:
+            said = [self.file, line, self.message]
+        parts = [*said, self.path_text, self.component_key, self.shape_key or ""]
+        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+    @property
+    def path_text(self) -> str:
+        """The path in SPARQL's syntax with full IRIs, or the empty string."""
+        return property_paths.text(self.route)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The key by which findings are sorted: independent of blank nodes' labels in the shapes."""
+        written = (self.file, f"{self.line or 0:09}", f"{self.column or 0:09}")
+        place = (*written, self.focus_key, self.path_text, self.value_key or "")
+        return (RANKS[self.severity], *place, self.component_key, self.shape_key or "", self.message)
+
+
+class Omission(StrEnum):
+    """Why findings are left out of a report; all but the first do not count either."""
+
+    LIMIT = "limit"
+    SEVERITY = "severity"
+    UNCHANGED = "unchanged"
+    KNOWN = "known"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of a validation, the gravest first, then by place, focus node, path and value.
+
+    `notices` say what the verdict does not cover: misspelt terms, targets that match nothing, and the like.
+    `left_out` are findings that were made but are not shown, by the reason.
+    """
+
+    findings: tuple[Finding, ...]
+    notices: tuple[Notice, ...] = ()
+    left_out: tuple[tuple[Omission, tuple[Finding, ...]], ...] = ()
+
+    @property
+    def conforms(self) -> bool:
+        """Tell whether there is no finding at all, shown or not, which is what `sh:conforms` means."""
+        return not self.findings and not self.left_out
+
+    @property
+    def counting(self) -> tuple[Finding, ...]:
+        """The findings that count: those shown, and those left out only because there are so many."""
+        return self.findings + self.omitted(Omission.LIMIT)
+
+    def omitted(self, why: Omission) -> tuple[Finding, ...]:
+        """Return the findings that are left out for a reason."""
+        return tuple(f for reason, findings in self.left_out if reason is why for f in findings)
+
+    def leaving_out(self, reasons: Sequence[Omission | None]) -> Report:
+        """Return a report without the findings for which there is a reason to leave them out."""
+        pairs = list(zip(self.findings, reasons, strict=True))
+        omitted = tuple((why, tuple(f for f, reason in pairs if reason is why)) for why in Omission)
+        more = tuple((why, findings) for why, findings in omitted if findings)
+        return Report(tuple(f for f, reason in pairs if reason is None), self.notices, self.left_out + more)
+
+    def first(self, most: int) -> Report:
+        """Return a report that shows no more than so many findings."""
+        number = len(self.findings)
+        return self.leaving_out([None] * min(most, number) + [Omission.LIMIT] * (number - most))
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether there is no violation; warnings and remarks are let pass."""
+        return not self.count(Severity.VIOLATION)
+
+    @property
+    def unreadable(self) -> bool:
+        """Tell whether a file did not parse, so that nothing was validated."""
+        return any(finding.is_syntax_error for finding in self.counting)
+
+    def identities(self) -> list[str]:
+        """Return the identity of each finding, numbered where several findings share one."""
+        met: dict[str, int] = {}
+        found = []
+        for finding in self.findings:
+            identity = finding.identity
+            met[identity] = met.get(identity, 0) + 1
+            found.append(identity if met[identity] == 1 else f"{identity}-{met[identity]}")
+        return found
+
+    def count(self, severity: Severity) -> int:
+        """Return how many of the findings that count have this severity."""
+        return sum(finding.severity is severity for finding in self.counting)
+
+    def __add__(self, other: Report) -> Report:
+        return report((*self.findings, *other.findings), (*self.notices, *other.notices))
+
+
+def report(findings: Iterable[Finding], notices: Iterable[Notice] = ()) -> Report:
+    """Return a report of the findings, sorted, each once."""
+    found = sorted(dict.fromkeys(findings), key=lambda finding: finding.order)
+    return Report(tuple(found), tuple(dict.fromkeys(notices)))

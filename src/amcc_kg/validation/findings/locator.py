@@ -1,0 +1,312 @@
+"""From a finding to its place: which characters of which file to look at.
+
+Knows term keys (`amcc_kg.terms.keys`) and the sources that were read into one table; knows no engine and
+no graph. A finding is its focus node, path, value and constraint component (SHACL section 3.6.2):
+
+- where there is a value, the statement that the path's last step took to it: its object;
+- where there are too many values, the last one in the text, of those in a language twice the last such;
+- where something is missing, or the focus node itself is at fault, the block that describes it;
+- a node that nothing describes, where it is first spoken of.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from amcc_kg.syntax.reading import Span
+from amcc_kg.terms import keys
+from amcc_kg.terms.prefixes import RDF, SH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rdflib.paths import Path as RdflibPath
+    from rdflib.term import URIRef
+
+    from amcc_kg.syntax.reading import Source
+
+PropertyPath = str | tuple["str | PropertyPath", ...]
+"""A predicate's key, or a tuple: ('^', path), ('/', path, …), ('|', path, …), ('*', path), also + and ?."""
+
+_TYPE = f"<{RDF}type>"
+_MISSING = frozenset(("MinCount", "HasValue", "QualifiedMinCount"))
+_TOO_MANY = frozenset(("MaxCount", "QualifiedMaxCount", "UniqueLang"))
+_REMEMBERED = 256
+_USES = 20
+
+Row = tuple[int, int]
+"""Which source, and which row of it."""
+Ends = dict[int, list[Row]]
+"""The nodes at the end of a path, each with the rows of the last step to it; none where no step was taken."""
+
+
+class Place(NamedTuple):
+    """Where a finding shows.
+
+    Attributes:
+        file: the source's name.
+        line, column, end_line, end_column: from the first character to the one behind the last, from 1. Of a
+            bracket `[ … ]` or `( … )` only the opening sign counts.
+        kind: what stands there: `value`, `subject` (the block of the focus node), `use` (where something else
+            speaks of it), `constraint` or `shape`.
+        source: the number of the source among those given.
+        start, end: the same place as offsets in its text.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    kind: str
+    source: int
+    start: int
+    end: int
+
+
+class Locator:
+    """Finds places in sources that share one table of terms; the earlier source is preferred."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = tuple(sources)
+        self._ids = sources[0].terms.ids if sources else {}
+        self._keys = sources[0].terms.keys if sources else []
+        self._walked: OrderedDict[tuple[int, PropertyPath], Ends] = OrderedDict()
+
+    def place(
+        self,
+        focus: str,
+        path: PropertyPath | None = None,
+        value: str | None = None,
+        component: str = "",
+    ) -> Place | None:
+        """Return the place of a finding.
+
+        Args:
+            focus: the key of the focus node.
+            path: the result's path, if it has one.
+            value: the key of the value, if there is one.
+            component: the IRI of the constraint component.
+
+        Returns:
+            The place, or None if no source speaks of the focus node.
+        """
+        places = self.places(focus, path, value, component)
+        return places[0] if places else None
+
+    def places(
+        self,
+        focus: str,
+        path: PropertyPath | None = None,
+        value: str | None = None,
+        component: str = "",
+    ) -> list[Place]:
+        """Return all places of a finding, the best first; arguments as for `place`."""
+        node = self._ids.get(focus)
+        if node is None:
+            return []
+        name = _local_name(component)
+        rows: list[Row] = []
+        if path is not None and name in _TOO_MANY and value is None:
+            rows = self._too_many(node, path, name == "UniqueLang")
+        elif value is not None and (path is not None or value != focus):
+            rows = self._of_value(node, path, self._ids.get(value))
+        if rows:
+            # Once each: `p|p` takes the same step twice.
+            return [self._object(row) for row in dict.fromkeys(rows)]
+        return self._blocks(node, path if name in _MISSING else None) or self._uses(node)
+
+    def _of_value(self, node: int, path: PropertyPath | None, value: int | None) -> list[Row]:
+        if value is None:
+            return []
+        if path is not None and (rows := self._walk(node, path).get(value)):
+            return rows
+        # A value that the path does not lead to (sh:equals, sh:sparql): any statement about both.
+        return self._rows(s=node, o=value) or self._rows(s=value, o=node)
+
+    def _too_many(self, node: int, path: PropertyPath, by_language: bool) -> list[Row]:
+        """Return a row for each value, what is said of the node itself first, then the last in the text."""
+        first = {end: rows[0] for end, rows in self._walk(node, path).items() if rows}
+        if by_language:
+            tags = [keys.language(self._keys[end]) for end in first]
+            first = {
+                end: row
+                for end, row in first.items()
+                if (tag := keys.language(self._keys[end])) and tags.count(tag) > 1
+            }
+
+        def order(row: Row) -> tuple[bool, int, int]:
+            source = self._sources[row[0]]
+            return node in (source.s[row[1]], source.o[row[1]]), row[0], source.o_at[row[1]]
+
+        return sorted(first.values(), key=order, reverse=True)
+
+    def _blocks(self, node: int, path: PropertyPath | None) -> list[Place]:
+        """Return where a node is described: first where it has some of the values that it has too few of."""
+        some = {(s, self._sources[s].s_at[row]) for s, row in self._rows(s=node, p=self._first_step(path))}
+        typed = {(s, self._sources[s].s_at[row]) for s, row in self._rows(s=node, p=self._ids.get(_TYPE, -1))}
+        blocks = dict.fromkeys((s, self._sources[s].s_at[row]) for s, row in self._rows(s=node))
+        ranked = sorted(blocks, key=lambda at: (at not in some, at not in typed, at))
+        return [self._at(source, offset, "subject") for source, offset in ranked]
+
+    def _first_step(self, path: PropertyPath | None) -> int:
+        return self._ids.get(path, -1) if isinstance(path, str) else -1
+
+    def _uses(self, node: int) -> list[Place]:
+        return [
+            self._at(number, source.o_at[row], "use")
+            for number, source in enumerate(self._sources)
+            # A class may be spoken of a million times; nobody looks at more than a few.
+            for row in source.rows(o=node, limit=_USES)
+        ]
+
+    def _object(self, row: Row) -> Place:
+        return self._at(row[0], self._sources[row[0]].o_at[row[1]], "value")
+
+    def _at(self, source: int, offset: int, kind: str) -> Place:
+        return _place(self._sources[source], source, self._sources[source].mark_span(offset), kind)
+
+    def _rows(self, s: int | None = None, p: int | None = None, o: int | None = None) -> list[Row]:
+        return [(n, row) for n, source in enumerate(self._sources) for row in source.rows(s, p, o)]
+
+    def _walk(self, node: int, path: PropertyPath) -> Ends:
+        """Walk a path from a node; remembered, as a node's findings come together."""
+        key = (node, path)
+        found = self._walked.get(key)
+        if found is None:
+            found = self._walked[key] = self._ends((node,), path, False)
+            if len(self._walked) > _REMEMBERED:
+                self._walked.popitem(last=False)
+        return found
+
+    def _ends(self, nodes: Iterable[int], path: PropertyPath, back: bool) -> Ends:
+        if isinstance(path, str):
+            return self._step(nodes, self._ids.get(path, -1), back)
+        sign, *parts = path
+        if sign == "^":
+            return self._ends(nodes, parts[0], not back)
+        if sign == "|":
+            either: Ends = {}
+            for part in parts:
+                _add(either, self._ends(nodes, part, back))
+            return either
+        if sign == "/":
+            ends: Ends = {node: [] for node in nodes}
+            for part in reversed(parts) if back else parts:
+                ends = self._ends(ends, part, back)
+            return ends
+        ends = {} if sign == "+" else {node: [] for node in nodes}
+        met = set(nodes)
+        todo = sorted(met)
+        while todo:
+            found = self._ends(todo, parts[0], back)
+            _add(ends, found)
+            todo = [] if sign == "?" else [node for node in found if node not in met]
+            met.update(todo)
+        return ends
+
+    def _step(self, nodes: Iterable[int], predicate: int, back: bool) -> Ends:
+        ends: Ends = {}
+        for node in nodes:
+            rows = self._rows(o=node, p=predicate) if back else self._rows(s=node, p=predicate)
+            for source, row in rows:
+                column = self._sources[source].s if back else self._sources[source].o
+                ends.setdefault(column[row], []).append((source, row))
+        return ends
+
+
+class ShapeLocator:
+    """Finds constraints in the files of shapes."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = tuple(sources)
+        self._ids = sources[0].terms.ids if sources else {}
+
+    def constraint(self, shape: str, component: str, parameter: str | None = None) -> Place | None:
+        """Return where a shape states a constraint, or the shape's block if the constraint is not found.
+
+        Args:
+            shape: the key of the shape, blank nodes labelled as the sources label them.
+            component: the IRI of the constraint component.
+            parameter: the key of the parameter's value, where a shape states the same parameter repeatedly.
+        """
+        node = self._ids.get(shape)
+        name = _local_name(component)
+        predicate = self._ids.get(
+            f"<{SH}{'sparql' if name == 'SPARQL' else name[:1].lower() + name[1:]}>", -1
+        )
+        wanted = None if parameter is None else self._ids.get(parameter)
+        for number, source in enumerate(self._sources):
+            if node is not None and (rows := source.rows(node, predicate, wanted)):
+                return _statement(source, number, rows[0])
+        return self.shape(shape)
+
+    def statement(self, subject: str, predicate: str | None, term: str | None) -> Place | None:
+        """Return where a term is written as the predicate of a subject, or in what that predicate says of it.
+
+        The block of the subject where it says nothing of the kind. Arguments are keys.
+        """
+        node, said, wanted = (
+            None if key is None else self._ids.get(key, -1) for key in (subject, predicate, term)
+        )
+        for number, source in enumerate(self._sources):
+            rows = [] if node is None or said is None else source.rows(node, said)
+            if rows and said == wanted:
+                return _place(source, number, source.predicate_span(rows[0]), "constraint")
+            if rows and wanted is not None:
+                # It may stand deeper, as in a list: then it is the first behind the predicate.
+                begin = source.p_at[rows[0]]
+                exact = source.rows(node, said, wanted) or [
+                    row for row in source.rows(o=wanted) if source.o_at[row] > begin
+                ]
+                if exact:
+                    return _place(source, number, source.mark_span(source.o_at[exact[0]]), "constraint")
+            if rows:
+                return _statement(source, number, rows[0])
+        return self.shape(subject)
+
+    def shape(self, shape: str) -> Place | None:
+        """Return where the block of a shape begins."""
+        place = Locator(self._sources).place(shape)
+        return place._replace(kind="shape") if place else None
+
+
+def path_of(path: URIRef | RdflibPath) -> PropertyPath:
+    """Return rdflib's path as this module has it."""
+    from rdflib import URIRef
+    from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
+
+    if isinstance(path, URIRef):
+        return keys.iri(path)
+    if isinstance(path, InvPath):
+        return ("^", path_of(path.arg))
+    if isinstance(path, MulPath):
+        return (str(path.mod), path_of(path.path))
+    if isinstance(path, SequencePath | AlternativePath):
+        return ("/" if isinstance(path, SequencePath) else "|", *(path_of(part) for part in path.args))
+    raise TypeError(f"not a SHACL property path: {path!r}")
+
+
+def _add(ends: Ends, more: Ends) -> None:
+    for node, rows in more.items():
+        ends.setdefault(node, []).extend(rows)
+
+
+def _local_name(component: str) -> str:
+    return component.rpartition("#")[2].removesuffix("ConstraintComponent")
+
+
+def _statement(source: Source, number: int, row: int) -> Place:
+    """Return the place of verb and object, of the object alone if they stand on different lines."""
+    span = source.mark_span(source.o_at[row])
+    verb = source.predicate_span(row)
+    if verb.line != span.line:
+        return _place(source, number, span, "constraint")
+    whole = Span(verb.start, span.end, verb.line, verb.column, span.end_line, span.end_column)
+    return _place(source, number, whole, "constraint")
+
+
+def _place(source: Source, number: int, span: Span, kind: str) -> Place:
+    end = (span.end_line, span.end_column)
+    return Place(source.name, span.line, span.column, *end, kind, number, span.start, span.end)

@@ -1,0 +1,77 @@
+"""Whether the queries in a shapes graph are SPARQL, and where not (SHACL sections 5.2 and 5.3).
+
+Two parsers are asked: the store's, which tells the place, and the reference's, whose word decides.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from amcc_kg.sparql import text as sparql
+from amcc_kg.terms import keys
+from amcc_kg.validation.components import sparql_constraints
+from amcc_kg.validation.shapes.shapes_graph import Flaw, Unreadable
+from amcc_kg.validation.shapes.vocabulary import sh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from amcc_kg.terms.errors import PlacedError
+    from amcc_kg.validation.engine.columns import Shapes, ShapesGraph
+
+_SELECT = sh("select")
+
+
+def flaws(shapes: Shapes, everything: bool = False) -> Iterator[Flaw]:
+    """Yield the queries of `sh:sparql` that are none.
+
+    Of the shapes that the default engine does not read, which is what a query that is none leads to; with
+    `everything`, of all of them.
+    """
+    graph = shapes.graph
+    for shape in shapes:
+        if shape.deactivated or not (everything or shape.unread):
+            continue
+        for node in graph.objects(shape.number, sh("sparql")):
+            for text in graph.objects(node, _SELECT):
+                reason = _fault(graph, node, text)
+                if reason:
+                    yield Flaw(shape.number, node, _SELECT, text, reason)
+
+
+def _fault(graph: ShapesGraph, node: int, text: int) -> str:
+    """Return what is wrong with a query, the empty string if nothing is."""
+    query = keys.value(graph.key(text))
+    try:
+        prefixes = sparql_constraints.prefixes(graph, node)
+    except Unreadable as unreadable:
+        return str(unreadable)
+    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
+    # $PATH stands for a path of the shape (section 5.3.2); any path of the same width will do.
+    whole = head + re.sub(r"[?$]PATH\b", "<p:p>", query)
+    error = _syntax_error(whole)
+    if error is None or _is_known(whole):
+        return ""
+    line = error.line - len(prefixes)
+    reason = error.reason.partition("; the line is: ")[0]
+    place = f"line {line}" if error.column is None else f"line {line}, column {error.column}"
+    if reason == sparql.NOT_SPARQL:
+        return f"a value of sh:select that is no SPARQL query from its {place} on"
+    return f"a value of sh:select that is no SPARQL query: {reason}, in its {place}"
+
+
+def _syntax_error(query: str) -> PlacedError | None:
+    # A query is not evaluated here, and one that calls another service would be.
+    return None if "service" in query.lower() else sparql.syntax_error_of(query, "")
+
+
+def _is_known(query: str) -> bool:
+    """Tell whether the reference's parser reads a query."""
+    from rdflib.plugins.sparql import prepareQuery
+
+    try:
+        prepareQuery(query)
+    except Exception:  # whatever rdflib raises inside it, it does not read it
+        return False
+    return True

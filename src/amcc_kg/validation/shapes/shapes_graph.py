@@ -1,0 +1,141 @@
+"""The shapes graph as it is read: by subject, small, and with the order of lists.
+
+Shares its table of terms with the data, so a class or a value has the same number in both.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from amcc_kg.validation.shapes import vocabulary as names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from amcc_kg.syntax.reading import Terms
+
+
+class Unreadable(Exception):  # noqa: N818 (a state of affairs, not a failure)
+    """Something in a shape that this engine does not read; the reference is asked about the shape."""
+
+
+class IllFormed(Unreadable):
+    """Something in a shape that breaks the syntax rules of SHACL (appendix A).
+
+    Attributes:
+        subject: the node that the statement at fault is about; None if it is the shape itself.
+        predicate: its predicate, as a key; None if no single statement is at fault.
+        value: its value; None if it is not about one.
+    """
+
+    def __init__(
+        self, reason: str, subject: int | None = None, predicate: str | None = None, value: int | None = None
+    ) -> None:
+        """Take what is wrong, in words, and the statement at fault if it is known."""
+        super().__init__(reason)
+        self.subject = subject
+        self.predicate = predicate
+        self.value = value
+
+
+class Flaw(NamedTuple):
+    """A breach of a syntax rule.
+
+    Attributes:
+        shape: the shape that it spoils.
+        subject: the node that the statement at fault is about.
+        predicate: its predicate, as a key; None if no single statement is at fault.
+        value: its value; None if it is not about one.
+        reason: what is wrong, in words.
+    """
+
+    shape: int
+    subject: int
+    predicate: str | None
+    value: int | None
+    reason: str
+
+
+class ShapesGraph:
+    """Triples of shapes, by subject and predicate and by predicate and value."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self._forward: dict[int, dict[int, list[int]]] = {}
+        self._size = 0
+
+    def add(self, subjects: Iterable[int], predicates: Iterable[int], objects: Iterable[int]) -> None:
+        """Add triples, given as three sequences of equal length; a triple may come twice."""
+        for subject, predicate, value in zip(subjects, predicates, objects, strict=True):
+            values = self._forward.setdefault(subject, {}).setdefault(predicate, [])
+            if value not in values:
+                values.append(value)
+                self._size += 1
+
+    def __len__(self) -> int:
+        return self._size
+
+    def number(self, key: str) -> int:
+        """Return the number of a term, -1 if nobody has met it."""
+        return self.terms.ids.get(key, -1)
+
+    def key(self, number: int) -> str:
+        """Return the key of a term."""
+        return self.terms.keys[number]
+
+    def objects(self, subject: int, predicate: str) -> list[int]:
+        """Return the values of a predicate, given by its key."""
+        return self._forward.get(subject, {}).get(self.number(predicate), [])
+
+    def value(self, subject: int, predicate: str) -> int | None:
+        """Return the only value of a predicate, None without one; raises `IllFormed` if there are two."""
+        values = self.objects(subject, predicate)
+        if len(values) > 1:
+            raise IllFormed(f"{self.key(subject)} has {len(values)} values of {predicate}")
+        return values[0] if values else None
+
+    def subjects(self, predicate: str, value: int | None = None) -> list[int]:
+        """Return the subjects that have the predicate, with that value if one is given."""
+        number = self.number(predicate)
+        return [
+            subject
+            for subject, row in self._forward.items()
+            if number in row and (value is None or value in row[number])
+        ]
+
+    def pairs(self, predicate: str) -> Iterator[tuple[int, int]]:
+        """Yield subject and value of each triple with the predicate."""
+        number = self.number(predicate)
+        for subject, row in self._forward.items():
+            for value in row.get(number, ()):
+                yield subject, value
+
+    def predicates(self, subject: int) -> Iterable[int]:
+        """Return the predicates of a subject."""
+        return self._forward.get(subject, {}).keys()
+
+    def described(self) -> Iterable[int]:
+        """Return every subject."""
+        return self._forward.keys()
+
+    def triples(self) -> Iterator[tuple[int, int, int]]:
+        """Yield every triple once."""
+        for subject, row in self._forward.items():
+            for predicate, values in row.items():
+                for value in values:
+                    yield subject, predicate, value
+
+    def items(self, head: int) -> list[int]:
+        """Return the members of an RDF list; raises `IllFormed` if it is none, or has no end."""
+        found: list[int] = []
+        seen: set[int] = set()
+        nil = self.number(names.NIL)
+        while head != nil:
+            first = self.value(head, names.FIRST)
+            rest = self.value(head, names.REST)
+            if first is None or rest is None or head in seen:
+                raise IllFormed(f"{self.key(head)} is not a well-formed list")
+            seen.add(head)
+            found.append(first)
+            head = rest
+        return found

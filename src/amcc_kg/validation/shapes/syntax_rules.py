@@ -1,0 +1,233 @@
+"""The syntax rules of shapes graphs (SHACL appendix A): which values each parameter may have, and how many.
+
+A table says it, one line a parameter; what needs more than the values themselves stands below it. What
+reading a shape has run into besides (`Shape.flaw`) counts as well. Knows a shapes graph and no data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms import keys as term_keys
+from amcc_kg.terms.prefixes import XSD
+from amcc_kg.validation.components import literals
+from amcc_kg.validation.components.value_type import NODE_KINDS
+from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes import vocabulary as names
+from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, Unreadable
+from amcc_kg.validation.shapes.vocabulary import sh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from amcc_kg.validation.shapes.shape import Shapes
+    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+
+
+def _is_iri(key: str) -> bool:
+    return key[0] == "<"
+
+
+def _is_literal(key: str) -> bool:
+    return key[0] == '"'
+
+
+def _is_text(key: str) -> bool:
+    return key[0] == '"' and (literals.plain(key) or term_keys.datatype(key) == names.STRING)
+
+
+def _is_boolean(key: str) -> bool:
+    return key[0] == '"' and literals.conforms(key, f"{XSD}boolean")
+
+
+def _is_count(key: str) -> bool:
+    if key[0] != '"' or term_keys.datatype(key) != f"{XSD}integer":
+        return False
+    return literals.conforms(key, f"{XSD}integer") and not term_keys.value(key).lstrip().startswith("-")
+
+
+_IRI = (_is_iri, "that is no IRI")
+_LITERAL = (_is_literal, "that is no literal")
+_TEXT = (_is_text, "that is no xsd:string")
+_BOOLEAN = (_is_boolean, "that is neither true nor false")
+_COUNT = (_is_count, "that is no xsd:integer of at least 0")
+_SHAPE = (lambda key: key[0] != '"', "that is a literal, and no shape")
+_ANY = (lambda key: True, "")
+
+Rule = tuple["Callable[[str], bool]", str]
+_VALUES: dict[str, Rule] = {
+    "targetNode": (lambda key: key[0] != "_", "that is a blank node"),
+    **dict.fromkeys(("targetClass", "targetSubjectsOf", "targetObjectsOf", "severity"), _IRI),
+    "message": (lambda key: _is_text(key) or bool(term_keys.language(key)), "that is no text"),
+    "deactivated": (
+        lambda key: key[0] == '"' and key[1:5] in ("true", "fals") and _is_boolean(key),
+        _BOOLEAN[1],
+    ),
+    **dict.fromkeys(("class", "datatype", "equals", "disjoint", "lessThan", "lessThanOrEquals"), _IRI),
+    "nodeKind": (lambda key: key in NODE_KINDS, "that is no node kind"),
+    **dict.fromkeys(("minCount", "maxCount", "minLength", "maxLength"), _COUNT),
+    **dict.fromkeys(("qualifiedMinCount", "qualifiedMaxCount"), _COUNT),
+    **dict.fromkeys(("minExclusive", "minInclusive", "maxExclusive", "maxInclusive"), _LITERAL),
+    **dict.fromkeys(("pattern", "flags"), _TEXT),
+    **dict.fromkeys(("closed", "uniqueLang", "qualifiedValueShapesDisjoint"), _BOOLEAN),
+    **dict.fromkeys(("node", "property", "not", "qualifiedValueShape"), _SHAPE),
+    **dict.fromkeys(("in", "languageIn", "ignoredProperties", "and", "or", "xone"), _ANY),
+    "path": _ANY,
+}
+"""What each value of a parameter has to be, and what is said of one that is not."""
+
+_MEMBERS: dict[str, Rule] = {
+    "in": _ANY,
+    "languageIn": _TEXT,
+    "ignoredProperties": _IRI,
+    **dict.fromkeys(("and", "or", "xone"), _SHAPE),
+}
+"""The parameters whose values are lists, and what the members have to be."""
+
+_SEVERAL = frozenset(
+    """
+    targetNode targetClass targetSubjectsOf targetObjectsOf message class equals disjoint lessThan
+    lessThanOrEquals node property not and or xone
+    """.split()  # noqa: SIM905 (as `known_terms` has it)
+)
+"""The parameters that may have more than one value."""
+
+_OF_PROPERTY_SHAPES = (
+    "minCount",
+    "maxCount",
+    "lessThan",
+    "lessThanOrEquals",
+    "uniqueLang",
+    "qualifiedValueShape",
+)
+_PATHS = ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
+# These say something of shapes, and of other things too.
+_MAKE_NO_SHAPE = ("path", "severity", "message", "deactivated")
+RULED = {sh(name): name for name in _VALUES}
+_MAKING = {key: name for key, name in RULED.items() if name not in _MAKE_NO_SHAPE}
+
+
+def flaws(shapes: Shapes) -> Iterator[Flaw]:
+    """Yield each breach of a syntax rule, those of a shape together."""
+    graph = shapes.graph
+    making = {graph.number(key) for key in _MAKING}
+    others = {n for n in graph.described() if not making.isdisjoint(graph.predicates(n))}
+    for node in sorted(others | {shape.number for shape in shapes}):
+        found = list(_of_node(graph, node))
+        yield from found
+        flaw = shapes[node].flaw if node in shapes else None
+        # What reading ran into without knowing the place is most often what the table has just said.
+        if flaw is not None and (flaw.predicate is not None or not found):
+            yield flaw
+    for predicate in ("shapesGraph", "entailment"):
+        for subject, value in graph.pairs(sh(predicate)):
+            if not _is_iri(graph.key(value)):
+                yield Flaw(subject, subject, sh(predicate), value, f"a value of sh:{predicate} {_IRI[1]}")
+
+
+def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
+    """Yield what is wrong with a shape by itself."""
+    key = graph.key(node)
+    if key[0] == '"':
+        return  # said where it is named
+    has_path = bool(graph.objects(node, sh("path")))
+    for predicate in graph.predicates(node):
+        name = RULED.get(graph.key(predicate))
+        if name is not None:
+            yield from _of_values(graph, node, name, graph.objects(node, sh(name)))
+            if not has_path and name in _OF_PROPERTY_SHAPES:
+                yield Flaw(node, node, sh(name), None, f"sh:{name} on a node shape")
+    yield from _of_references(graph, node)
+    if key[0] == "_" and _is_class(graph, node):
+        yield Flaw(node, node, names.TYPE, None, "a shape that is a class is no IRI")
+
+
+def _of_references(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
+    """Yield the values of `sh:node` that are property shapes, and those of `sh:property` that are not."""
+    for name, wanted, wording in (
+        ("node", False, "that has a sh:path, and so is no node shape"),
+        ("property", True, "that has no sh:path, and so is no property shape"),
+    ):
+        for value in graph.objects(node, sh(name)):
+            if bool(graph.objects(value, sh("path"))) is not wanted and graph.key(value)[0] != '"':
+                yield Flaw(node, node, sh(name), value, f"a value of sh:{name} {wording}")
+
+
+def _is_class(graph: ShapesGraph, node: int) -> bool:
+    kinds = {graph.key(kind) for kind in graph.objects(node, names.TYPE)}
+    return names.CLASS in kinds and bool(kinds & {sh("NodeShape"), sh("PropertyShape")})
+
+
+def _of_values(graph: ShapesGraph, node: int, name: str, values: list[int]) -> Iterator[Flaw]:
+    good, wording = _VALUES[name]
+    if len(values) > 1 and name not in _SEVERAL:
+        yield Flaw(node, node, sh(name), values[1], f"several values of sh:{name}")
+    for value in values:
+        if not good(graph.key(value)):
+            yield Flaw(node, node, sh(name), value, f"a value of sh:{name} {wording}")
+        elif name == "path":
+            yield from _of_path(graph, node, value)
+        elif name in _MEMBERS:
+            yield from _of_list(graph, node, name, value)
+
+
+def _of_list(graph: ShapesGraph, node: int, name: str, head: int) -> Iterator[Flaw]:
+    try:
+        members = graph.items(head)
+    except IllFormed:
+        yield Flaw(node, node, sh(name), head, f"a value of sh:{name} that is no well-formed list")
+        return
+    good, wording = _MEMBERS[name]
+    for member in members:
+        if not good(graph.key(member)):
+            yield Flaw(node, node, sh(name), member, f"a member of sh:{name} {wording}")
+
+
+def _of_path(graph: ShapesGraph, node: int, path: int) -> Iterator[Flaw]:
+    if graph.key(path)[0] == "<":
+        return
+    try:
+        property_paths.read(graph, path)
+    except IllFormed as error:
+        yield Flaw(node, node, sh("path"), path, str(error))
+        return
+    except Unreadable:
+        pass
+    for step in _steps(graph, path):
+        if graph.key(step)[0] == '"':
+            yield Flaw(node, node, sh("path"), step, "a literal is no path")
+        # SHACL section 2.3.1: such a node is the subject of exactly one triple.
+        elif graph.key(step)[0] == "_" and (more := _too_much(graph, step)):
+            yield Flaw(node, step, more, None, f"a path of which {more} is said as well")
+
+
+def _too_much(graph: ShapesGraph, step: int) -> str | None:
+    said = [graph.key(predicate) for predicate in graph.predicates(step)]
+    if graph.objects(step, names.FIRST):
+        paths = [sh(name) for name in _PATHS]
+        return next((key for key in said if key in paths), None)
+    return (
+        next((key for key in said if key not in {sh(name) for name in _PATHS}), None)
+        if len(said) > 1
+        else None
+    )
+
+
+def _steps(graph: ShapesGraph, path: int) -> Iterable[int]:
+    """Return the nodes that a path is made of, itself among them; a list stands for its members."""
+    found: dict[int, None] = {}
+    todo = [path]
+    while todo:
+        node = todo.pop()
+        if node in found:
+            continue
+        found[node] = None
+        try:
+            if graph.objects(node, names.FIRST):
+                todo += graph.items(node)
+            for name in _PATHS:
+                for value in graph.objects(node, sh(name)):
+                    todo += graph.items(value) if name == "alternativePath" else [value]
+        except IllFormed:
+            continue
+    return found

@@ -1,0 +1,203 @@
+"""What is validated against what: whose findings are reported, and when a verdict is none."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import mini_repository as mini
+import pytest
+
+from amcc_kg.cli import validate, validate_direct
+from amcc_kg.repository.files import Repository
+from amcc_kg.terms.errors import InputError
+
+HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+"""
+NO_TARGET = "no target of the repository's shapes matches a node of the data"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    found = mini.build(tmp_path / "fair")
+    monkeypatch.chdir(found.root)
+    return found
+
+
+def run(*words: str) -> int:
+    call = validate_direct.read(["validate", *words])
+    assert call is not None
+    try:
+        return validate.answer(call)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+
+
+# ---- a file of the repository by its name ----
+
+
+def test_what_is_wrong_with_a_blank_node_is_found_whether_or_not_its_file_is_named(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mini.write(repository.root / "data/register/zz.ttl", "[] a amcc:Event ; amcc:chairedBy <person/ana> .\n")
+    assert run() == 1
+    everything = capsys.readouterr().out
+    assert "When was it?" in everything
+    assert run("data/register/zz.ttl") == 1
+    assert capsys.readouterr().out == everything
+
+
+def test_a_blank_node_of_a_named_file_is_not_taken_for_one_of_another_file(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mini.write(repository.root / "data/register/aa.ttl", "[] a amcc:Event ; amcc:chairedBy <person/ana> .\n")
+    good = "<event/good> a amcc:Event ; amcc:heldOn '2020'^^xsd:gYear ; amcc:chairedBy <person/ana> , []"
+    mini.write(repository.root / "data/register/zz.ttl", f"{good} .\n[] a amcc:Person .\n")
+    assert run("data/register/zz.ttl") == 1
+    found = capsys.readouterr().out
+    assert "data/register/zz.ttl" in found
+    assert "aa.ttl" not in found
+    assert "1 violation\n" in found
+
+
+def test_a_named_file_that_the_repository_does_not_read_is_validated_all_the_same(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A query of the repository is no data; a file of such a suffix would otherwise pass unread.
+    path = repository.root / "data/register/more.nt"
+    base = "https://w3id.org/amcc-kg/"
+    path.write_text(f"<{base}event/e> <{TYPE}> <{base}ontology#Event> .\n", encoding="utf-8")
+    assert run("data/register/more.nt") == 1
+    assert "data/register/more.nt:1" in capsys.readouterr().out
+
+
+def test_the_ontology_s_own_shapes_see_a_file_of_the_ontology_once(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository.root / "ontology/amcc.ttl"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n[] a amcc:Event .\n", encoding="utf-8")
+    assert run("ontology/amcc.ttl") == 1
+    assert "1 warning\n" in capsys.readouterr().out
+
+
+# ---- a verdict on nothing ----
+
+
+@pytest.mark.parametrize("strict", [[], ["--strict"]], ids=["leniently", "strictly"])
+@pytest.mark.parametrize(
+    ("path", "content", "reason"),
+    [
+        ("untyped.ttl", '<http://x/a> <http://x/b> "c" .', NO_TARGET),
+        ("data/register/untyped.ttl", '<http://x/a> <http://x/b> "c" .', NO_TARGET),
+        ("empty.ttl", "# nothing\n", "the data graph is empty"),
+        # That an individual is mentioned does not put it to the test.
+        ("mention.ttl", "<http://x/a> <http://x/b> <https://w3id.org/amcc-kg/event/known> .", NO_TARGET),
+    ],
+)
+def test_a_file_that_no_shape_looks_at_does_not_conform(
+    path: str,
+    content: str,
+    reason: str,
+    strict: list[str],
+    repository: Repository,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    known = "<event/known> a amcc:Event ; amcc:heldOn '2020'^^xsd:gYear ."
+    mini.write(repository.root / "ontology/known.ttl", known)
+    Path(path).write_text(content, encoding="utf-8")
+    assert run(path, *strict) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert line.startswith(f"error: {path}: {reason}; nothing w")
+
+
+@pytest.mark.parametrize("strict", [[], ["--strict"]], ids=["leniently", "strictly"])
+def test_an_ontology_beside_the_data_is_not_what_is_asked_about(
+    strict: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shapes.ttl").write_text(f"{HEADER} :S sh:targetClass :C ; sh:nodeKind sh:IRI .")
+    Path("ontology.ttl").write_text(f"{HEADER} :known a :C . :D a owl:Class .")
+    Path("data.ttl").write_text(f"{HEADER} :a :b :known .")
+    words = ["--shapes", "shapes.ttl", "--ontology", "ontology.ttl", "data.ttl", *strict]
+    assert run(*words) == 2
+    assert "nothing was validated" in capsys.readouterr().err
+    Path("data.ttl").write_text(f"{HEADER} :a a :C .")
+    assert run(*words) == 0
+
+
+def test_a_value_of_the_data_s_own_property_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shapes.ttl").write_text(f"{HEADER} :S sh:targetObjectsOf :b ; sh:nodeKind sh:IRI .")
+    Path("ontology.ttl").write_text(f"{HEADER} :known a :C .")
+    Path("data.ttl").write_text(f"{HEADER} :a :b :known .")
+    assert run("--shapes", "shapes.ttl", "--ontology", "ontology.ttl", "data.ttl") == 0
+
+
+def test_what_the_ontology_s_shapes_look_at_need_not_concern_the_others(repository: Repository) -> None:
+    Path("terms.ttl").write_text(
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        "<http://x/o> a owl:Ontology ; dcterms:license <http://x/l> ."
+    )
+    assert run("terms.ttl") == 0
+
+
+# ---- what is reported of a value ----
+
+
+@pytest.mark.parametrize("written", ["'x'@en-GB", '"""x"""@EN-gb', "'x'@en-gb"])
+def test_a_language_tag_is_reported_as_it_is_written(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("shapes.ttl").write_text(f"{HEADER} :S sh:targetSubjectsOf :b ; sh:path :b ; sh:nodeKind sh:IRI .")
+    Path("data.ttl").write_text(f"{HEADER} :a :b {written} .")
+    words = ["--shapes", "shapes.ttl", "data.ttl", "--format", "json", "--format", "turtle=out.ttl"]
+    assert run(*words) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    tag = written.rpartition("@")[2]
+    assert finding["value"] == {"type": "literal", "value": "x", "xml:lang": tag}
+    assert f'"x"@{tag}' in Path("out.ttl").read_text()
+    # How a tag is written makes no other finding of it.
+    Path("data.ttl").write_text(f"{HEADER} :a :b 'x'@en-gb .")
+    run(*words)
+    (other,) = json.loads(capsys.readouterr().out)["findings"]
+    assert other["fingerprint"] == finding["fingerprint"]
+
+
+# ---- what is said of a repository's own shapes ----
+
+
+@pytest.mark.parametrize(
+    ("slip", "message"),
+    [
+        ("sh:minCuont 1", "sh:minCuont is no term of SHACL, and is ignored; did you mean 'sh:minCount'?"),
+        ("sh:reifierShape amcc:T", "sh:reifierShape is not evaluated"),
+        ("sh:node amcc:Undescribed", "sh:node names <https://w3id.org/amcc-kg/ontology#Undescribed>"),
+    ],
+)
+def test_a_slip_in_the_repository_s_own_shapes_is_said(
+    slip: str, message: str, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = repository.shapes_file.read_text(encoding="utf-8")
+    repository.shapes_file.write_text(text.replace("a sh:NodeShape ;", f"a sh:NodeShape ; {slip} ;", 1))
+    run()
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.startswith("ontology/shapes.ttl:")
+
+
+def test_that_the_repository_s_shapes_ask_for_more_than_it_has_is_not_said(
+    repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = repository.shapes_file.read_text(encoding="utf-8")
+    repository.shapes_file.write_text(text + "<#T> a sh:NodeShape ; sh:targetClass amcc:Nowhere .\n")
+    assert run() == 0
+    assert capsys.readouterr().err == ""

