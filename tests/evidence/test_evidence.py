@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rdflib import RDF, RDFS, Literal
 
 from amcc_kg import evidence
+from amcc_kg.repository import passages
 from amcc_kg.repository.files import FileKind, Repository, find
 from amcc_kg.terms.errors import InputError, PlacedError
 
@@ -401,7 +402,7 @@ def test_each_sentence_of_each_seed_is_guarded(tmp_path: Path) -> None:
         if seed is None:
             continue
         text = seed.read_bytes().decode()
-        (described,) = (d for d in evidence.passages.load(repository).documents if d.iri == file.graph)
+        (described,) = (d for d in passages.load(repository).documents if d.iri == file.graph)
         for passage in described.passages:
             start = passage.integer("start")
             assert start is not None

@@ -26,8 +26,9 @@ PERSISTENT = settings(
 
 
 def test_two_compilations_have_the_same_bytes(small: Repository) -> None:
-    code = "import sys; from pathlib import Path; from amcc_kg import compiling, repository; " + (
-        "sys.stdout.buffer.write(compiling.make(repository.Repository(Path(sys.argv[1]))).to_bytes())"
+    code = "import sys; from pathlib import Path; from amcc_kg.graph import compiler; " + (
+        "from amcc_kg.repository.files import Repository; "
+        "sys.stdout.buffer.write(compiler.make(Repository(Path(sys.argv[1]))).to_bytes())"
     )
     made = []
     for seed in ("1", "2"):

@@ -61,11 +61,12 @@ INFERRED = (mini.iri("person/ana"), URIRef(prefixes.ONTOLOGY + "chaired"), mini.
 BUILD = """
 import sys
 from pathlib import Path
-from amcc_kg import publish, reasoning
+from amcc_kg.publishing import downloads
+from amcc_kg.reasoning import closure
 from amcc_kg.repository.files import Repository
 repository = Repository(Path(sys.argv[1]))
 dataset = repository.dataset()
-publish.write_downloads(dataset, reasoning.close(dataset), repository, Path(sys.argv[2]))
+downloads.write_downloads(dataset, closure.close(dataset), repository, Path(sys.argv[2]))
 """
 
 

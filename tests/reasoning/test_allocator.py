@@ -12,7 +12,7 @@ from amcc_kg.reasoning import allocator
 CLOSING = """
 import sys
 from pyoxigraph import RdfFormat, Store
-from amcc_kg import allocator, fixpoint
+from amcc_kg.reasoning import allocator, fixpoint
 owl = "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix : <http://example.org/> . "
 store = Store()
 links = "".join(f":a{n} :p :b{n} . " for n in range(int(sys.argv[1])))

@@ -36,7 +36,7 @@ def with_owlrl_that(change: str, amcc: Amcc, *call: str) -> subprocess.Completed
     code = f"""
 import sys
 from rdflib import URIRef
-from amcc_kg import second_opinion
+from amcc_kg.reasoning import second_opinion
 from amcc_kg.__main__ import main
 close = second_opinion.close
 def changed(graph):
@@ -113,7 +113,7 @@ def test_verify_fails_and_names_the_triple_where_they_differ(
 
 def test_verify_fails_where_the_rules_go_wrong(fair: repository.Repository, cache: Path) -> None:
     code = (
-        "import sys; from amcc_kg import clauses; from amcc_kg.__main__ import main\n"
+        "import sys; from amcc_kg.reasoning import clauses; from amcc_kg.__main__ import main\n"
         "clauses.RULES = tuple(rule for rule in clauses.RULES if rule.name != 'cax-sco')\n"
         "sys.exit(main(['verify']))"
     )

@@ -238,18 +238,18 @@ def test_of_servers_started_together_on_one_port_one_serves_and_the_others_say_w
 
 EARLY = """
 import socket, sys, threading
-from amcc_kg.serving import serving
+from amcc_kg.serving import server
 def ask(address):
     with socket.create_connection(address, 15) as client:
         client.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
         connected.set()
         print(client.recv(100).split(b"\\r")[0].decode(), file=sys.stderr, flush=True)
-def run(config, listening, launcher, run=serving.run):
+def run(config, listening, launcher, run=server.run):
     threading.Thread(target=ask, args=[listening.getsockname()]).start()
     connected.wait()
     run(config, listening, launcher)
 connected = threading.Event()
-serving.run = run
+server.run = run
 """
 
 
@@ -262,7 +262,7 @@ def test_who_connects_before_it_is_ready_is_answered_when_it_is(changing: Path):
 # SIGHUP comes as soon as the graph is ordered, and again while it is loaded.
 IMPATIENT = """
 import os, signal
-from amcc_kg.serving import processes
+from amcc_kg.serving.workers import processes
 def hasty(work):
     def run(*arguments):
         found = work(*arguments)

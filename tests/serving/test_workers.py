@@ -126,7 +126,7 @@ def test_where_memory_cannot_be_bounded_the_log_says_so_at_the_start(graph_file:
     with Server(graph_file) as bounded:
         assert works(bounded)
     assert "memory" not in bounded.log
-    elsewhere = "from pathlib import Path; from amcc_kg.serving import processes\n"
+    elsewhere = "from pathlib import Path; from amcc_kg.serving.workers import processes\n"
     elsewhere += f"processes.MEMORY = Path({str(tmp_path / 'none')!r})"
     with Server(graph_file, before=elsewhere) as server:
         assert works(server)

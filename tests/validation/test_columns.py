@@ -296,7 +296,7 @@ def test_a_file_is_validated_without_rdflib_or_pyshacl(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
         "from amcc_kg.syntax.reading import Terms, load\n"
-        "from amcc_kg.validation import columns; from amcc_kg.validation.engine.run import evaluate\n"
+        "from amcc_kg.validation.engine import columns; from amcc_kg.validation.engine.run import evaluate\n"
         "terms = Terms(); data = columns.Data(terms); shapes = columns.ShapesGraph(terms)\n"
         "source = load(Path('ontology/amcc.ttl'), terms); data.add(source.s, source.p, source.o)\n"
         "source = load(Path('ontology/shapes.ttl'), terms, 's0'); shapes.add(source.s, source.p, source.o)\n"
