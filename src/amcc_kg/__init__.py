@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from amcc_kg.terms.version import __version__
+
 if TYPE_CHECKING:
     from amcc_kg.graph.answers import Result, Row
     from amcc_kg.knowledge_graph import KnowledgeGraph, open
     from amcc_kg.receipts.receipt import Receipt
     from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 
-__version__ = "0.2.0"
-__all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuery", "open"]
+__all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuery", "__version__", "open"]
 
 _HOMES = {
     "KnowledgeGraph": "knowledge_graph",

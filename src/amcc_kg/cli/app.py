@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import amcc_kg
 from amcc_kg.cli import arguments
 from amcc_kg.cli.choices import AnswerFormat, ListFormat, ProofFormat, Reasoner
 from amcc_kg.cli.serve import serve
 from amcc_kg.cli.shapes import shapes
 from amcc_kg.cli.validate_options import validate
 from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from amcc_kg.knowledge_graph import KnowledgeGraph
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"amcc {amcc_kg.__version__}")
+        typer.echo(f"amcc {__version__}")
         raise typer.Exit
 
 

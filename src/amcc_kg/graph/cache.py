@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import amcc_kg
+from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from amcc_kg.repository.files import Repository
@@ -185,7 +185,7 @@ def engine_versions() -> str:
 def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
     from amcc_kg.terms.errors import InputError
 
-    digest = sha256(f"{MAGIC!r} {amcc_kg.__version__} {reasoner}\n".encode())
+    digest = sha256(f"{MAGIC!r} {__version__} {reasoner}\n".encode())
     skip = len(str(root)) + 1
     for path in files:
         name = str(path)

@@ -11,13 +11,13 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import amcc_kg
 from amcc_kg.serving.handlers import openapi_parts, saved_answers, statements
 from amcc_kg.serving.handlers import paths as naming
 from amcc_kg.serving.handlers.openapi_parts import in_path, in_query, media, operation, reading, suffixes
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.workers.tasks import Reply
+from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from amcc_kg.serving.handlers.openapi_parts import Json
@@ -42,7 +42,7 @@ def document(loaded: Loaded, base: str) -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "SPARQL, linked data and saved queries",
-            "version": amcc_kg.__version__,
+            "version": __version__,
             "description": "A read-only knowledge graph. Errors are one line of plain text that names the "
             "reason; those who prefer HTML get a page that does. Every path also answers OPTIONS.",
         },

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-import amcc_kg
 from amcc_kg.serving.handlers import examples, own_description, own_terms
 from amcc_kg.serving.handlers.query_task import write_graph
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.workers.tasks import Reply
 from amcc_kg.terms import prefixes
+from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _triples(loaded: Loaded, endpoint: str) -> Iterator[Triple]:
     service, dataset = NamedNode(f"{endpoint}#service"), NamedNode(f"{endpoint}#dataset")
     default = NamedNode(own_terms.DEFAULT_GRAPH if is_own else f"{endpoint}#default")
     yield Triple(service, _A, _sd("Service"))
-    yield Triple(service, NamedNode(f"{prefixes.RDFS}label"), Literal(f"amcc-kg {amcc_kg.__version__}"))
+    yield Triple(service, NamedNode(f"{prefixes.RDFS}label"), Literal(f"amcc-kg {__version__}"))
     yield Triple(service, _sd("endpoint"), NamedNode(endpoint))
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
     yield Triple(service, _sd("defaultEntailmentRegime"), NamedNode("http://www.w3.org/ns/entailment/Simple"))

@@ -15,12 +15,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import amcc_kg
 from amcc_kg.graph.cache import engine_versions
 from amcc_kg.serving.http.messages import Answer, Memo
+from amcc_kg.terms.version import PACKAGE, __version__
 
 if TYPE_CHECKING:
     from amcc_kg.serving.config import Config
@@ -53,17 +52,14 @@ def program() -> str:
 
     To read them all would take a tenth of the time in which a server has to answer.
     """
-    digest, folder = (
-        sha256(f"{amcc_kg.__version__} {engine_versions()}".encode()),
-        Path(amcc_kg.__file__).parent,
-    )
-    for place, folders, names in os.walk(folder):
+    digest = sha256(f"{__version__} {engine_versions()}".encode())
+    for place, folders, names in os.walk(PACKAGE):
         folders.sort()
         for name in sorted(names):
             if name.endswith(_PROGRAM):
                 path = f"{place}/{name}"
                 told = os.stat(path)  # noqa: PTH116 (a Path for each file takes longer than the rest)
-                digest.update(f"{path[len(str(folder)) :]}\0{told.st_size}\0{told.st_mtime_ns}\0".encode())
+                digest.update(f"{path[len(PACKAGE) :]}\0{told.st_size}\0{told.st_mtime_ns}\0".encode())
     return digest.hexdigest()
 
 

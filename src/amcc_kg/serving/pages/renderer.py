@@ -16,11 +16,11 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
-import amcc_kg
 from amcc_kg.graph import cache
 from amcc_kg.serving.handlers import statements
 from amcc_kg.serving.pages import static_files
 from amcc_kg.terms import prefixes
+from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
@@ -94,7 +94,7 @@ def prepare(loaded: Loaded) -> None:
     environment.globals |= {
         "site": titles[0].partition(":")[0] if titles else "Knowledge graph",
         "version": loaded.version,
-        "program": f"amcc-kg {amcc_kg.__version__}",
+        "program": f"amcc-kg {__version__}",
         "stylesheet": static_files.name("style.css"),
         "icon": static_files.name("icon.svg"),
         "has_queries": loaded.knowledge is not None,

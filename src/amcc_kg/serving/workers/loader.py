@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import RdfFormat, Store
 
-import amcc_kg
 from amcc_kg.graph import compiler
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.repository import files as repository
 from amcc_kg.serving.workers import tasks
 from amcc_kg.terms.errors import AmccError, InputError, PlacedError
+from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,7 +106,7 @@ def _of_repository(repo: Path | None) -> tasks.Loaded:
 
 def _of_files(files: tuple[Path, ...]) -> tasks.Loaded:
     store = Store()
-    digest = sha256(amcc_kg.__version__.encode())
+    digest = sha256(__version__.encode())
     for path in files:
         syntax = SYNTAXES.get(path.suffix)
         if syntax is None:

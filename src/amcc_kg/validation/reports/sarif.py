@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import amcc_kg
+from amcc_kg.terms.version import __version__
 from amcc_kg.validation.findings.findings import Omission, Severity
 from amcc_kg.validation.reports.text import rule as short
 from amcc_kg.validation.reports.words import left_out, quoting, told
@@ -40,7 +40,7 @@ def write(report: Report) -> str:
         "tool": {
             "driver": {
                 "name": "amcc validate",
-                "semanticVersion": amcc_kg.__version__,
+                "semanticVersion": __version__,
                 "informationUri": "https://www.w3.org/TR/shacl/",
                 "rules": [_rule(name, rules[name]) for name in ordered],
             }
