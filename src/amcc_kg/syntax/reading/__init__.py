@@ -8,11 +8,11 @@
 Imports neither rdflib nor pyoxigraph: a file is read, placed and validated without them.
 """
 
-from amcc_kg.syntax.reading.places import Span
 from amcc_kg.syntax.reading.problems import Problem
 from amcc_kg.syntax.reading.reader import load, parse
 from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source
 from amcc_kg.syntax.reading.table import Terms
 from amcc_kg.terms import keys
+from amcc_kg.terms.lines import Span
 
 __all__ = ["DEFAULT_GRAPH", "Problem", "Source", "Span", "Terms", "keys", "load", "parse"]

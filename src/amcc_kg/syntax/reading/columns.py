@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from amcc_kg.syntax.reading.problems import Problem
 
 if TYPE_CHECKING:
-    from amcc_kg.syntax.reading.places import Lines
     from amcc_kg.syntax.reading.problems import Wrong
+    from amcc_kg.terms.lines import LineIndex
 
 DEFAULT_GRAPH = 0xFFFFFFFF
 """What stands for the default graph in a column of graphs: no term has this number."""
@@ -30,7 +30,7 @@ class Columns:
 
     __slots__ = ("_graphs", "lines", "o", "o_at", "p", "p_at", "problems", "s", "s_at")
 
-    def __init__(self, lines: Lines, size: int) -> None:
+    def __init__(self, lines: LineIndex, size: int) -> None:
         offset = "I" if size < 1 << 32 else "Q"
         self.s, self.p, self.o = array("I"), array("I"), array("I")
         self.s_at, self.p_at, self.o_at = array(offset), array(offset), array(offset)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from amcc_kg.syntax.reading.places import Span
+    from amcc_kg.terms.lines import Span
 
 # What a person sees as one thing: a string, an IRI, a word or a single sign.
 _THING = re.compile(r"""\"{3}|'{3}|"[^"\r\n]*"?|'[^'\r\n]*'?|<[^\s>]*>?|@?[^\s"'<>\[\](){};,]+|[\s\S]""")

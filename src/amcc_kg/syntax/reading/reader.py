@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.syntax.reading import quads
 from amcc_kg.syntax.reading.columns import Columns
-from amcc_kg.syntax.reading.places import Lines
 from amcc_kg.syntax.reading.source import Source
 from amcc_kg.syntax.reading.table import Terms
 from amcc_kg.syntax.reading.tokens import Tokens
 from amcc_kg.syntax.reading.turtle import Reader
 from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.lines import LineIndex
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def parse(
     """
     text = text.removeprefix("\ufeff")
     table = Terms() if terms is None else terms
-    columns = Columns(Lines(text), len(text))
+    columns = Columns(LineIndex(text), len(text))
     tokens = Tokens(table, scope, base, columns.report)
     if syntax in ("nt", "nquads"):
         tokens.base = ""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.columns import DEFAULT_GRAPH
-from amcc_kg.syntax.reading.places import Lines
 from amcc_kg.terms import keys
+from amcc_kg.terms.lines import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from rdflib import Graph
 
     from amcc_kg.syntax.reading.columns import Columns
-    from amcc_kg.syntax.reading.places import Span
     from amcc_kg.syntax.reading.problems import Problem
     from amcc_kg.syntax.reading.table import Terms
+    from amcc_kg.terms.lines import Span
 
 __all__ = ["DEFAULT_GRAPH", "Source"]
 
@@ -81,7 +81,7 @@ class Source:
         self.prefixes = prefixes
         self.base = base
         self.problems: tuple[Problem, ...] = tuple(sorted(columns.problems, key=lambda p: p.span.start))
-        self._lines = Lines(text)
+        self._lines = LineIndex(text)
         self._by_subject: array[int] | None = None
         self._by_object: array[int] | None = None
         self._brackets: dict[int, int] | None = None

@@ -1,4 +1,7 @@
-"""Places in a text: characters from and to, as offsets and as lines and columns."""
+"""The one index of the lines of a text: from offsets to lines and columns, for every language that is read.
+
+Knows where lines end; nothing of what a text says.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Span(NamedTuple):
     end_column: int
 
 
-class Lines:
+class LineIndex:
     """The lines of a text, which end with LF, CR LF or CR; found when first asked for."""
 
     __slots__ = ("_starts", "_text")
