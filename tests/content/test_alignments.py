@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hermit import for_hermit, is_consistent, java
 from rdflib import FOAF, OWL, PROV, RDF, RDFS, SKOS, BNode, Dataset, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
-from test_ontology import _java, for_hermit, is_consistent_for_hermit
 
 import amcc_kg
 from amcc_kg.reasoning import closure
@@ -23,7 +23,7 @@ from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InconsistentError
 from amcc_kg.terms.prefixes import ONTOLOGY, PREFIXES
 
-__all__ = ["_java"]
+__all__ = ["java"]
 
 REPOSITORY = Repository(Path(__file__).parents[2])
 BASE = Namespace("https://w3id.org/amcc-kg/")
@@ -188,9 +188,9 @@ def test_no_rule_finds_a_contradiction_beside_the_foreign_axioms() -> None:
     assert known_beside_foreign_axioms() > known()
 
 
-@pytest.mark.usefixtures("_java")
+@pytest.mark.usefixtures("java")
 def test_no_dl_reasoner_finds_a_contradiction_beside_the_foreign_axioms(tmp_path: Path) -> None:
-    assert is_consistent_for_hermit(for_hermit(with_foreign_axioms(), tmp_path))
+    assert is_consistent(for_hermit(with_foreign_axioms(), tmp_path))
 
 
 CARELESS: dict[str, tuple[Triple, ...]] = {
@@ -209,10 +209,10 @@ def test_a_careless_alignment_would_be_noticed(axioms: tuple[Triple, ...]) -> No
         closure.close(with_foreign_axioms(*axioms))
 
 
-@pytest.mark.usefixtures("_java")
+@pytest.mark.usefixtures("java")
 def test_a_state_below_country_would_be_noticed_by_a_dl_reasoner(tmp_path: Path) -> None:
     broken = with_foreign_axioms((AMCC.State, RDFS.subClassOf, SCHEMA.Country))
-    assert not is_consistent_for_hermit(for_hermit(broken, tmp_path))
+    assert not is_consistent(for_hermit(broken, tmp_path))
 
 
 def test_foreign_axioms_bring_nothing_in_our_own_words() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -12,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 import rdflib
-from rdflib import OWL, RDF, RDFS, SKOS, BNode, Dataset, Graph, Literal, Namespace, URIRef
+from hermit import for_hermit, is_consistent, java
+from rdflib import OWL, RDF, RDFS, SKOS, BNode, Dataset, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 from turtle_files import read
@@ -23,6 +22,8 @@ from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InconsistentError
 
 rdflib.NORMALIZE_LITERALS = False
+
+__all__ = ["java"]
 
 REPOSITORY = Repository(Path(__file__).parents[2])
 BASE = Namespace("https://w3id.org/amcc-kg/")
@@ -299,65 +300,15 @@ def test_a_contradiction_is_noticed(triple: Triple) -> None:
         closure.close(contradiction(triple))
 
 
-def for_hermit(dataset: Dataset, folder: Path) -> Path:
-    """Write the graph as one file of N-Triples that HermiT reads.
-
-    HermiT knows no xsd:date, xsd:gYear or xsd:gYearMonth: they become xsd:dateTime, and so do the ranges. A
-    file without owl:imports, for nothing is to be fetched.
-    """
-    graph = Graph()
-    begin = {XSD.date: "{}T00:00:00", XSD.gYearMonth: "{}-01T00:00:00", XSD.gYear: "{}-01-01T00:00:00"}
-    for subject, predicate, object_ in closure.merge(dataset):
-        if predicate in {OWL.imports, OWL.versionIRI}:
-            continue
-        if isinstance(object_, Literal) and object_.datatype in begin:
-            text = begin[object_.datatype].format(object_)
-            graph.add((subject, predicate, Literal(text, datatype=XSD.dateTime)))
-        else:
-            graph.add((subject, predicate, XSD.dateTime if object_ in begin else object_))
-    classes = set(graph.subjects(RDF.type, OWL.Class))
-    for thing in {s for s, c in graph.subject_objects(RDF.type) if c in classes}:
-        graph.add((thing, RDF.type, OWL.NamedIndividual))  # or owlready2 passes over it
-    path = folder / "graph.nt"
-    graph.serialize(path, format="nt", encoding="utf-8")
-    return path
-
-
-def is_consistent_for_hermit(path: Path) -> bool:
-    import owlready2
-
-    world = owlready2.World()
-    loaded = world.get_ontology(path.as_uri()).load()
-    assert len(list(loaded.classes())) >= len(own_terms(OWL.Class))
-    assert {i.iri for i in loaded.individuals()} >= {str(BASE["person/s-iswaran"]), str(BASE["body/amcc"])}
-    try:
-        owlready2.sync_reasoner_hermit(world, debug=0)
-    except owlready2.OwlReadyInconsistentOntologyError:
-        return False
-    assert list(world.inconsistent_classes()) == []
-    return True
-
-
-@pytest.fixture
-def _java() -> None:
-    """HermiT runs in Java; continuous integration has it, a laptop may not."""
-    if shutil.which("java") is None:
-        if os.environ.get("CI"):
-            pytest.fail(
-                "HermiT needs Java, which is missing: install a Java runtime for continuous integration"
-            )
-        pytest.skip("HermiT needs Java, which is missing here; continuous integration runs this test")
-
-
-@pytest.mark.usefixtures("_java")
+@pytest.mark.usefixtures("java")
 def test_it_is_consistent_under_a_full_dl_reasoner(tmp_path: Path) -> None:
-    assert is_consistent_for_hermit(for_hermit(REPOSITORY.dataset(), tmp_path))
+    assert is_consistent(for_hermit(REPOSITORY.dataset(), tmp_path))
 
 
-@pytest.mark.usefixtures("_java")
+@pytest.mark.usefixtures("java")
 def test_the_dl_reasoner_notices_a_person_that_is_also_a_body(tmp_path: Path) -> None:
     broken = contradiction((BASE["person/s-iswaran"], RDF.type, AMCC.Body))
-    assert not is_consistent_for_hermit(for_hermit(broken, tmp_path))
+    assert not is_consistent(for_hermit(broken, tmp_path))
 
 
 # ---- what is derived, and what must not be ----

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,8 +11,8 @@ import pytest
 from command_line import Amcc
 from hypothesis import given
 from proof_checker import check
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
-from test_rules import HEAD, brief, graphs
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, parse
+from small_graphs import HEAD, about_things, brief, closed, graphs
 
 import amcc_kg
 from amcc_kg.graph import compiler
@@ -178,24 +177,6 @@ def test_an_asserted_triple_is_its_own_proof(amcc: Amcc) -> None:
     out = amcc("explain", "event:tea", "amcc:hostedBy", "Ann").stdout
     assert out.startswith("event:tea amcc:hostedBy person:ann\n") and "because" not in out
     assert "data/documents/diary/s01.ttl:8" in out
-
-
-def closed(turtle: str) -> tuple[Prover, Store] | None:
-    """Return a prover over the closure of a text, and the text alone; None for a contradiction."""
-    stated, whole = Store(), Store()
-    stated.load((HEAD + turtle).encode(), RdfFormat.TURTLE)
-    triples = {quad.triple for quad in stated}
-    whole.extend(Quad(t.subject, t.predicate, t.object) for t in triples)
-    if fixpoint.close(whole):
-        return None
-    return Prover(whole, asserted=triples.__contains__), stated
-
-
-def about_things(store: Store) -> Iterator[Triple]:
-    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
-        meta = quad.predicate.value.startswith((prefixes.RDF, prefixes.RDFS, prefixes.OWL))
-        if not meta or quad.predicate.value in (f"{prefixes.RDF}type", f"{prefixes.OWL}sameAs"):
-            yield quad.triple
 
 
 @given(graphs)

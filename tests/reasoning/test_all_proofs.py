@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from command_line import Amcc
 from hypothesis import given
 from proof_checker import check
 from pyoxigraph import NamedNode, Quad, Triple
-from test_explain import ROOT, about_things, closed
-from test_rules import brief, graphs
+from small_graphs import about_things, brief, closed, graphs
 
 from amcc_kg.reasoning.all_proofs import all_proofs
 from amcc_kg.terms import prefixes
 
+ROOT = Path(__file__).parents[2]
 EX = "http://example.org/"
 TYPE = NamedNode(f"{prefixes.RDF}type")
 EVENT = ("explain", "event:amcc-3", "a", "amcc:Event")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import owlrl
 import pytest
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
-from test_rules import EX, HEAD, as_it_comes, conclusions, has_error
+from small_graphs import EX, HEAD, as_it_comes, conclusions, has_error
 
 from amcc_kg.reasoning import closure
 from amcc_kg.reasoning.differences import CORRECTIONS, DIFFERENCES, LEFT_OUT

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from books import BOOKS, SHAPES
 from ci_runner import ACTION, Job, run, run_action
-from test_reports import BOOKS, SHAPES
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "shacl-in-ci.md"

