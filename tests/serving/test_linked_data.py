@@ -17,8 +17,8 @@ from rdflib import OWL, RDFS, Dataset, Graph, Literal, URIRef
 
 import amcc_kg
 from amcc_kg.serving import routes
-from amcc_kg.serving.handlers import paths, statements
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.resources import paths, statements
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:

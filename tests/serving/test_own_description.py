@@ -13,7 +13,7 @@ from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
 import amcc_kg
 from amcc_kg.graph import formats
-from amcc_kg.serving.handlers import own_terms
+from amcc_kg.serving.resources import own_terms
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amcc_kg.serving.handlers import query_task
+from amcc_kg.serving.answers import query_task
 from amcc_kg.serving.http import addresses, negotiation, responses
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.messages import Answer, Request, UnreadableError

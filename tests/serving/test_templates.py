@@ -11,9 +11,9 @@ import pytest
 from jinja2.bccache import bc_magic
 from pyoxigraph import RdfFormat, Store
 
-from amcc_kg.serving.handlers import statements
 from amcc_kg.serving.pages import renderer
 from amcc_kg.serving.pages.views import Shown
+from amcc_kg.serving.resources import statements
 from amcc_kg.serving.workers.tasks import Loaded
 
 if TYPE_CHECKING:

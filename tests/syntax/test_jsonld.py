@@ -15,7 +15,7 @@ from rdflib.compare import isomorphic
 from amcc_kg.graph import compiler
 from amcc_kg.publishing import downloads
 from amcc_kg.repository.files import Repository
-from amcc_kg.serving.handlers import json_ld, wellformed
+from amcc_kg.serving.resources import json_ld, wellformed
 from amcc_kg.syntax.writing import jsonld
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError

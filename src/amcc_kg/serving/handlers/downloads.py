@@ -19,7 +19,8 @@ from weakref import WeakKeyDictionary
 from amcc_kg.publishing import download_names
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, not_acceptable, problem
-from amcc_kg.serving.pages import pages, signposts
+from amcc_kg.serving.pages import pages
+from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.workers import downloads_process
 
 if TYPE_CHECKING:

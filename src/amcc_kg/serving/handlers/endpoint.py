@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.serving.handlers import own_terms
 from amcc_kg.serving.http import conditions, negotiation
 from amcc_kg.serving.http.messages import Answer, fields, not_acceptable, problem
 from amcc_kg.serving.pages import pages
+from amcc_kg.serving.resources import own_terms
 from amcc_kg.sparql import text as sparql
 
 if TYPE_CHECKING:

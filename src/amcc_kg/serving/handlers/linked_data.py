@@ -15,11 +15,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from amcc_kg.serving.handlers import downloads, own_terms
-from amcc_kg.serving.handlers import paths as naming
+from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import not_acceptable, problem
 from amcc_kg.serving.pages import pages
+from amcc_kg.serving.resources import own_terms
+from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.workers.tasks import NEEDS_PAGE
 from amcc_kg.terms import prefixes
 

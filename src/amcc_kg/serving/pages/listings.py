@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import NamedNode, Triple
 
-from amcc_kg.serving.handlers import descriptions, paths, rdf_bodies, retired, statements
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.pages import renderer, signposts, thing_pages, views
+from amcc_kg.serving.pages import renderer, thing_pages, views
+from amcc_kg.serving.resources import descriptions, paths, retired, serialization, signposts, statements
 from amcc_kg.serving.workers.tasks import Reply, refusal
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
-    from amcc_kg.serving.handlers.statements import Evidence, Statements
+    from amcc_kg.serving.resources.statements import Evidence, Statements
     from amcc_kg.serving.workers.tasks import Loaded
 
 _DESCRIPTION = f"{prefixes.PREFIXES['dcterms']}description"
@@ -59,7 +59,7 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
             listed += descriptions.surroundings(found, description, document)
         rows = len(said) + len(listed)
         try:
-            body = rdf_bodies.write(said, listed, offer.name)
+            body = serialization.write(said, listed, offer.name)
         except ValueError as error:
             return refusal(406, descriptions.unsayable(offer, error))
     return Reply(200, body, offer.media, rows=rows)

@@ -17,8 +17,8 @@ from urllib.parse import quote, urlsplit
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
 from amcc_kg.graph import cache
-from amcc_kg.serving.handlers import statements
 from amcc_kg.serving.pages import static_files
+from amcc_kg.serving.resources import statements
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
 

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from amcc_kg.graph import answers
 from amcc_kg.receipts import receipt as receipts
-from amcc_kg.serving.handlers import statements
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import renderer, views
+from amcc_kg.serving.resources import statements
 from amcc_kg.serving.workers.tasks import Reply
 
 if TYPE_CHECKING:

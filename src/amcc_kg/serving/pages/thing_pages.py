@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.serving.handlers import dataset, descriptions, retired
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.pages import renderer, signposts, views
+from amcc_kg.serving.pages import renderer, views
+from amcc_kg.serving.resources import dataset, descriptions, retired, signposts
 
 if TYPE_CHECKING:
-    from amcc_kg.serving.handlers.descriptions import Description
-    from amcc_kg.serving.handlers.statements import Statements
+    from amcc_kg.serving.resources.descriptions import Description
+    from amcc_kg.serving.resources.statements import Statements
     from amcc_kg.serving.workers.tasks import Loaded, Reply
 
 

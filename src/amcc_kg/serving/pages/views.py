@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
-from amcc_kg.serving.handlers import paths, statements
+from amcc_kg.serving.resources import paths, statements
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from amcc_kg.repository.citations import Citation
     from amcc_kg.repository.retirement import Retired
-    from amcc_kg.serving.handlers.descriptions import Description
-    from amcc_kg.serving.handlers.statements import Evidence, Statements
+    from amcc_kg.serving.resources.descriptions import Description
+    from amcc_kg.serving.resources.statements import Evidence, Statements
 
 # Sources belong to their owners: pages show the quotes that the graph holds, and read no file.
 _NO_SOURCES = Repository(Path(os.devnull))

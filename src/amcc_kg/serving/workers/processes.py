@@ -107,13 +107,14 @@ def _launcher(orders: socket.socket) -> None:
 def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
     # A group of its own, so that it can end all its workers at once without knowing their ids.
     os.setsid()
-    from amcc_kg.serving.workers import loader, task_table
+    from amcc_kg.serving.answers import table
+    from amcc_kg.serving.workers import loader
 
     try:
         files = tuple(Path(name) for name in spec["files"])
         repo = None if spec["repo"] is None else Path(spec["repo"])
         loaded = loader.in_thread(lambda: loader.load(files, repo))
-        known = loader.in_thread(lambda: task_table.table(loaded))
+        known = loader.in_thread(lambda: table.table(loaded))
     except (Exception, SystemExit) as error:
         control.sendall(frames.pack({"error": loader.error_line(error)}))
         return
@@ -153,10 +154,11 @@ def _zygote(control: socket.socket, spec: dict[str, Any]) -> None:
 
 def _get_ready(loaded: Loaded, known: dict[str, Task]) -> str:
     """Add the tasks that the first workers were forked without; return what went wrong, if anything."""
-    from amcc_kg.serving.workers import loader, task_table
+    from amcc_kg.serving.answers import table
+    from amcc_kg.serving.workers import loader
 
     try:
-        known |= loader.in_thread(lambda: task_table.late_table(loaded))
+        known |= loader.in_thread(lambda: table.late_table(loaded))
     except Exception as error:
         return f"{type(error).__name__}: {error}"[:500]
     gc.freeze()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from amcc_kg.serving.handlers.wellformed import UnsayableError
+from amcc_kg.serving.resources.wellformed import UnsayableError
 from amcc_kg.syntax.writing import jsonld
 from amcc_kg.syntax.writing.jsonld import Term
 from amcc_kg.terms import prefixes

@@ -12,7 +12,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, Quad, RdfFormat
 
 from amcc_kg.graph import answers, formats
-from amcc_kg.serving.handlers import json_ld, wellformed
+from amcc_kg.serving.resources import json_ld, wellformed
 from amcc_kg.terms import prefixes as terms
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from amcc_kg.serving.handlers.statements import Evidence
+    from amcc_kg.serving.resources.statements import Evidence
 
 SYNTAXES = {
     "turtle": RdfFormat.TURTLE,

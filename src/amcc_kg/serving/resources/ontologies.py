@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, parse
 
 from amcc_kg.repository.files import FileKind
-from amcc_kg.serving.handlers import statements
+from amcc_kg.serving.resources import statements
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-    from amcc_kg.serving.handlers.statements import Evidence, Statements
+    from amcc_kg.serving.resources.statements import Evidence, Statements
     from amcc_kg.serving.workers.tasks import Loaded
 
 _ONTOLOGY, _VERSION = NamedNode(f"{prefixes.OWL}Ontology"), NamedNode(f"{prefixes.OWL}versionIRI")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from amcc_kg.publishing import partitions
-from amcc_kg.serving.handlers import examples, own_terms, query_task, statements
+from amcc_kg.serving.answers import examples, query_task
+from amcc_kg.serving.resources import own_terms, statements
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
-    from amcc_kg.serving.handlers.statements import Statements
+    from amcc_kg.serving.resources.statements import Statements
 
 # What RFC 3987 lets stand in a path, a query or a fragment; the rest is percent-encoded.
 IN_URL = "/:@!$&'()*+,;=-._~%"

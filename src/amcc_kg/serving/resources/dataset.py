@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from amcc_kg.serving.handlers import rdf_bodies, statements
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.resources import serialization, statements
 from amcc_kg.serving.workers.tasks import Reply
 from amcc_kg.terms import prefixes
 
@@ -38,7 +38,7 @@ def void(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """
     offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
     found = completed(call["turtle"], call["base"])
-    return Reply(200, rdf_bodies.write({}, found, offer.name), offer.media)
+    return Reply(200, serialization.write({}, found, offer.name), offer.media)
 
 
 def indexed(turtle: str, base: str) -> statements.Statements:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from amcc_kg.serving.handlers import paths, statements
+from amcc_kg.serving.resources import paths, statements
 from amcc_kg.serving.workers.tasks import Reply, refusal
 from amcc_kg.terms import prefixes
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from amcc_kg.repository.retirement import Register, Retired
-    from amcc_kg.serving.handlers.statements import Statements
+    from amcc_kg.serving.resources.statements import Statements
     from amcc_kg.serving.workers.tasks import Loaded
 
 # The name of the download that lists what is retired.

@@ -14,16 +14,23 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Triple
 
-from amcc_kg.serving.handlers import dataset, ontologies, paths, rdf_bodies, retired, statements
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.pages import signposts
+from amcc_kg.serving.resources import (
+    dataset,
+    ontologies,
+    paths,
+    retired,
+    serialization,
+    signposts,
+    statements,
+)
 from amcc_kg.serving.workers.tasks import NEEDS_PAGE, Reply, refusal
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from amcc_kg.serving.handlers.statements import Evidence, Statements
+    from amcc_kg.serving.resources.statements import Evidence, Statements
     from amcc_kg.serving.workers.tasks import Loaded
 
     Paging = Callable[[Loaded, Statements, "Description", str], bytes]
@@ -167,7 +174,7 @@ def _written(loaded: Loaded, description: Description, format: str, base: str, p
         more = () if is_bare else surroundings(found, description, document)
         rows = len({*said, *more})
         try:
-            body = rdf_bodies.write(said, more, format, description.iri)
+            body = serialization.write(said, more, format, description.iri)
         except ValueError as error:
             return refusal(406, unsayable(offer, error))
     return Reply(200, body, offer.media, headers=tuple(headers), rows=rows)

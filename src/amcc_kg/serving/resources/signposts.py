@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from amcc_kg.publishing import download_names
-from amcc_kg.serving.handlers import paths
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.resources import paths
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from amcc_kg.serving.handlers.statements import Statements
+    from amcc_kg.serving.resources.statements import Statements
 
 _DCTERMS, _DCAT = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["dcat"]
 _OWL, _SCHEMA = prefixes.OWL, prefixes.PREFIXES["schema"]

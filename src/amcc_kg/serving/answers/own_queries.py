@@ -13,9 +13,10 @@ import pyoxigraph
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
-from amcc_kg.serving.handlers import own_description, statements
+from amcc_kg.serving.answers import own_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import blank_forms, renderer, saved_pages, views
+from amcc_kg.serving.resources import statements
 from amcc_kg.serving.workers.tasks import Reply
 from amcc_kg.terms import prefixes as terms
 

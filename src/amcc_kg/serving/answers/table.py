@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def table(loaded: Loaded) -> dict[str, Task]:
     """Return the tasks that are there from the start: what programs ask of the graph itself."""
-    from amcc_kg.serving.handlers import descriptions, ontologies, query_task, retired, statements
+    from amcc_kg.serving.answers import query_task
+    from amcc_kg.serving.resources import descriptions, ontologies, retired, statements
 
     statements.prepare(loaded)
     ontologies.prepare(loaded)
@@ -29,8 +30,7 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     They are not needed for a server to begin with: the first workers are forked before. Imports what tasks
     need and does once what is to be done with a graph.
     """
-    from amcc_kg.serving.handlers import (
-        dataset,
+    from amcc_kg.serving.answers import (
         examples,
         openapi_document,
         own_description,
@@ -39,6 +39,7 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         service_description,
     )
     from amcc_kg.serving.pages import listings, renderer, thing_pages
+    from amcc_kg.serving.resources import dataset
 
     for prepare in (renderer.prepare, saved_answers.prepare, own_description.prepare):
         prepare(loaded)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from amcc_kg.serving.handlers import examples, own_description, own_terms
-from amcc_kg.serving.handlers.query_task import write_graph
+from amcc_kg.serving.answers import examples, own_description
+from amcc_kg.serving.answers.query_task import write_graph
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.resources import own_terms
 from amcc_kg.serving.workers.tasks import Reply
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__

@@ -11,16 +11,17 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from amcc_kg.serving.handlers import openapi_parts, saved_answers, statements
-from amcc_kg.serving.handlers import paths as naming
-from amcc_kg.serving.handlers.openapi_parts import in_path, in_query, media, operation, reading, suffixes
+from amcc_kg.serving.answers import openapi_parts, saved_answers
+from amcc_kg.serving.answers.openapi_parts import in_path, in_query, media, operation, reading, suffixes
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import static_files
+from amcc_kg.serving.resources import paths as naming
+from amcc_kg.serving.resources import statements
 from amcc_kg.serving.workers.tasks import Reply
 from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
-    from amcc_kg.serving.handlers.openapi_parts import Json
+    from amcc_kg.serving.answers.openapi_parts import Json
     from amcc_kg.serving.workers.tasks import Loaded
 
 _HTML, _PLAIN = ("text/html",), ("text/plain",)

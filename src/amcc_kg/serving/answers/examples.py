@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from amcc_kg.serving.handlers import rdf_bodies, saved_answers
+from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.workers.tasks import Reply, refusal
 from amcc_kg.sparql import text as sparql
 from amcc_kg.terms import prefixes as terms
@@ -46,7 +47,7 @@ def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(404, "plain files are served here, and no saved queries with them")
     triples = _described(loaded, chosen, NamedNode(f"{call['base']}sparql"))
     offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
-    return Reply(200, rdf_bodies.write(dict.fromkeys(triples, ()), (), offer.name), offer.media)
+    return Reply(200, serialization.write(dict.fromkeys(triples, ()), (), offer.name), offer.media)
 
 
 def all_of(loaded: Loaded, endpoint: NamedNode) -> set[Triple]:

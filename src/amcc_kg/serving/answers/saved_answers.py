@@ -28,9 +28,9 @@ from amcc_kg.receipts.writing import columns, rdf  # noqa: F401
 from amcc_kg.receipts.writing import formats as receipts_writing
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.saved_queries import SavedQuery
-from amcc_kg.serving.handlers import rdf_bodies, wellformed
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import saved_pages
+from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.workers.tasks import Reply, refusal
 from amcc_kg.sparql import text
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
@@ -188,7 +188,7 @@ def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> byte
     version = loaded.knowledge.compiled.key.graph
     if found.kind == answers.GRAPH:
         graph = rdf.graph(found, list(found.receipts), version) if evidence else found
-        return rdf_bodies.write(dict.fromkeys(graph.triples, ()), (), format)
+        return serialization.write(dict.fromkeys(graph.triples, ()), (), format)
     if evidence:
         return receipts_writing.write(found, list(found.receipts), format, version).encode()
     return formats.write(found, format).encode()

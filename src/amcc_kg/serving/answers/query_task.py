@@ -20,8 +20,8 @@ from pyoxigraph import (
     Triple,
 )
 
-from amcc_kg.serving.handlers import json_ld, wellformed
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.resources import json_ld, wellformed
 from amcc_kg.serving.workers.tasks import Reply, refusal, too_large
 from amcc_kg.sparql import nesting
 from amcc_kg.sparql import text as sparql
