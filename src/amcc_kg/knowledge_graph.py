@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
 from amcc_kg.graph import parameters as binding
 from amcc_kg.graph.store import LocalStore
@@ -22,7 +23,7 @@ from amcc_kg.terms.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from amcc_kg.explain import Explanation
+    from amcc_kg.explain.explanation import Explanation
     from amcc_kg.graph.answers import Result
     from amcc_kg.graph.cache import Compiled
     from amcc_kg.graph.store import QueryStore
@@ -143,7 +144,7 @@ class KnowledgeGraph:
         """
         from pyoxigraph import BlankNode, NamedNode, Triple
 
-        from amcc_kg.explain import explain
+        from amcc_kg.explain.explanation import explain
 
         if not isinstance(self._store, LocalStore):
             raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
@@ -199,7 +200,8 @@ def open(
     contradiction.
     """
     found = repository.find(None if folder is None else Path(folder))
-    compiled = compiler.compile_graph(found, reasoner)
+    with explained(found):
+        compiled = compiler.compile_graph(found, reasoner)
     store: QueryStore
     if endpoint is None:
         store = LocalStore(compiled, isolated=isolated)

@@ -17,11 +17,11 @@ import pytest
 import typer
 from command_line import Amcc
 
-from amcc_kg import explain
 from amcc_kg.cli import app, choices, direct
 from amcc_kg.cli import serve_direct as serving
 from amcc_kg.cli.explain import Call as ExplainCall
 from amcc_kg.cli.query import Call
+from amcc_kg.explain import explanation
 from amcc_kg.graph import formats
 from amcc_kg.serving.config import Config
 
@@ -46,7 +46,7 @@ def test_the_quick_reader_knows_the_options_of_the_full_one() -> None:
     assert set(direct.EXPLAIN_VALUED) | set(direct.EXPLAIN_FLAGS) == options_of("explain")
     assert {*serving.REPEATED, *serving.VALUED, *serving.FLAGS} == options_of("serve")
     assert [format.value for format in choices.AnswerFormat] == list(formats.FORMATS)
-    assert [format.value for format in choices.ProofFormat] == list(explain.FORMATS)
+    assert [format.value for format in choices.ProofFormat] == list(explanation.FORMATS)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from rdflib import URIRef
 import amcc_kg
 from amcc_kg.repository import headers
 from amcc_kg.repository.files import Repository
+from amcc_kg.repository.parameter_types import literal
 from amcc_kg.repository.saved_queries import Parameter
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
@@ -155,17 +156,13 @@ def test_an_ambiguous_label_and_an_unknown_term_are_errors(small: Repository) ->
     ],
 )
 def test_each_type_takes_its_values_and_no_others(type_: str, good: str, bad: str) -> None:
-    from amcc_kg.graph import parameters as binding
-
-    assert binding.literal(type_, good)
+    assert literal(type_, good)
     with pytest.raises(ValueError):
-        binding.literal(type_, bad)
+        literal(type_, bad)
 
 
 def test_a_date_is_a_typed_literal() -> None:
-    from amcc_kg.graph import parameters as binding
-
-    assert binding.literal("date", "2018-09-19") == Literal("2018-09-19", datatype=NamedNode(f"{XSD}date"))
+    assert literal("date", "2018-09-19") == Literal("2018-09-19", datatype=NamedNode(f"{XSD}date"))
 
 
 @given(

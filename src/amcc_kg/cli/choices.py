@@ -26,7 +26,7 @@ class ListFormat(StrEnum):
 
 
 class ProofFormat(StrEnum):
-    """How an explanation is written; the names are those of `amcc_kg.explain.FORMATS`."""
+    """How an explanation is written; the names are those of `amcc_kg.explain.explanation.FORMATS`."""
 
     TEXT = "text"
     JSON = "json"

@@ -40,7 +40,7 @@ def read_explain(arguments: list[str]) -> ExplainCall | None:
     from pathlib import Path
 
     from amcc_kg.cli.explain import Call
-    from amcc_kg.explain import FORMATS
+    from amcc_kg.explain.explanation import FORMATS
 
     bound, format = options.get("--bound", "12"), options.get("--format", "text")
     if format not in FORMATS or not (bound.isascii() and bound.isdigit() and int(bound) > 0):

@@ -110,7 +110,7 @@ def _handed_in(query: str) -> SavedQuery | None:
     if is_file:
         from pathlib import Path
 
-        from amcc_kg.repository.files import read_text
+        from amcc_kg.syntax.text_files import read_text
 
         text = read_text(Path(query))
         if any(line.startswith("#+") for line in text.splitlines()):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg.cli import query
 from amcc_kg.repository import files as repo
-from amcc_kg.terms.errors import AmccError, InputError, nearest
+from amcc_kg.terms.errors import AmccError, InputError
+from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.findings.findings import Omission, Report, Severity
 from amcc_kg.validation.findings.notices import UNMATCHED, UnvalidatedError
 from amcc_kg.validation.inputs import progress

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from amcc_kg.repository.passages import block, load
 from amcc_kg.syntax.writing import ntriples
 from amcc_kg.terms import prefixes
-from amcc_kg.terms.errors import InputError, PlacedError, nearest
+from amcc_kg.terms.errors import InputError, PlacedError
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,6 +17,7 @@ from amcc_kg.repository import files as repo
 from amcc_kg.repository import retirement
 from amcc_kg.repository.files import FileKind
 from amcc_kg.repository.passages import DOCUMENTS, line_with, load, local_name
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import ntriples
 from amcc_kg.terms import prefixes
 
@@ -71,7 +72,7 @@ def verify(repository: Repository) -> Verification:
     for document in corpus.documents:
         seed = repository.seed_file(document.name)
         if seed is not None:
-            texts.append(repo.read_text(seed))
+            texts.append(read_text(seed))
             problems += spans.check(document, texts[-1])
             quotes += sum(len(p.recorded.get("quote", ())) for p in document.passages)
         elif any("start" in p.recorded for p in document.passages):

@@ -22,9 +22,10 @@ def explained(repository: Repository) -> Iterator[None]:
     try:
         yield
     except InconsistentError as error:
-        if error.proof is not None and error.prover is not None:
-            from amcc_kg.explain import text
-            from amcc_kg.explain.steps import Teller
+        from amcc_kg.explain import text
+        from amcc_kg.explain.steps import Teller
+        from amcc_kg.reasoning.proofs import Proof, Prover
 
+        if isinstance(error.proof, Proof) and isinstance(error.prover, Prover):
             error.explanation = text.proofs((Teller(error.prover, repository).step(error.proof),))
         raise

@@ -61,12 +61,10 @@ def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, byte
     import pyoxigraph
     from rdflib import URIRef
 
-    from amcc_kg.explain.contradictions import explained
     from amcc_kg.reasoning import closure
 
     dataset = repository.dataset()
-    with explained(repository):
-        inferred = closure.close(dataset, reasoner)
+    inferred = closure.close(dataset, reasoner)
     graph = dataset.graph(URIRef(prefixes.INFERRED_GRAPH))
     for triple in inferred:
         graph.add(triple)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from amcc_kg.repository.parameter_types import EXPECTED, literal
 from amcc_kg.sparql import text as sparql
 from amcc_kg.terms import prefixes
-from amcc_kg.terms.errors import AmccError, InputError, closest, nearest
+from amcc_kg.terms.errors import AmccError, InputError
+from amcc_kg.terms.spelling import closest, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,15 +30,6 @@ _ALL_LABELS = f"{_PREFIXES}SELECT DISTINCT (STR(?label) AS ?text) {{ ?term {_LAB
 _PRESENT = "SELECT ?term { { ?term ?p ?o } UNION { ?s ?p2 ?term } UNION { ?s3 ?term ?o3 } } LIMIT 1"
 _ALIKE = """SELECT DISTINCT ?iri ?namespace { { ?iri ?p ?o } UNION { ?s ?iri ?o } UNION { ?s ?p ?iri }
   FILTER(isIRI(?iri) && STRSTARTS(STR(?iri), ?namespace)) } LIMIT 20000"""
-_EXPECTED = {
-    "term": "a term: <IRI>, prefix:name or a label",
-    "iri": "an IRI: <IRI> or prefix:name",
-    "string": "text",
-    "integer": "a whole number such as 3",
-    "decimal": "a number such as 1.5",
-    "date": "a date such as 2018-09-19",
-    "boolean": "true or false",
-}
 _SHOWN = 24
 
 
@@ -63,38 +56,6 @@ def bind(
             )
         bound[parameter.name] = _value(query, parameter, value, store, retired)
     return bound
-
-
-def literal(type_: str, text: str) -> Term:
-    """Return the term that a text is as a value of a type, labels apart.
-
-    Raises `ValueError` saying what it is not.
-    """
-    from pyoxigraph import Literal, NamedNode
-
-    wrong = ValueError(_EXPECTED[type_])
-    if type_ == "string":
-        return Literal(text)
-    if type_ in ("iri", "term"):
-        iri = prefixes.expand(text) or (text if re.match(r"[A-Za-z][\w+.-]*://", text) else None)
-        if iri is None:
-            raise wrong
-        try:
-            return NamedNode(iri)
-        except ValueError as error:
-            raise wrong from error
-    text = text.strip().lower() if type_ == "boolean" else text.strip()
-    pattern = {
-        "integer": r"[+-]?[0-9]+",
-        "decimal": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)",
-        "boolean": "true|false",
-    }
-    if type_ == "date":
-        if not _is_date(text):
-            raise wrong
-    elif not re.fullmatch(pattern[type_], text, re.ASCII):
-        raise wrong
-    return Literal(text, datatype=NamedNode(f"{prefixes.XSD}{type_}"))
 
 
 def allowed_values(parameter: Parameter, store: QueryStore) -> list[tuple[Term, str]]:
@@ -303,16 +264,6 @@ def _written(text: str) -> Term:
     return term
 
 
-def _is_date(text: str) -> bool:
-    import datetime
-
-    try:
-        datetime.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII) is not None
-
-
 def _refuse_unknown(query: SavedQuery, given: Mapping[str, Any], known: list[str]) -> None:
     for name in given:
         if name not in known:
@@ -324,7 +275,7 @@ def _refuse_unknown(query: SavedQuery, given: Mapping[str, Any], known: list[str
 def _expectation(parameter: Parameter, store: QueryStore) -> str:
     labels = sorted({label for _, label in allowed_values(parameter, store)})
     if not labels:
-        return f"expected {_EXPECTED[parameter.type]}"
+        return f"expected {EXPECTED[parameter.type]}"
     more = f", … ({len(labels)} in all)" if len(labels) > _SHOWN else ""
     return f"allowed: {', '.join(labels[:_SHOWN])}{more}"
 

@@ -19,8 +19,9 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from amcc_kg.publishing import descriptions, ontologies, reification
 from amcc_kg.publishing.distributions import File
 from amcc_kg.publishing.download_names import DESCRIPTION, WHOLE
-from amcc_kg.repository.files import FileKind, read_text
+from amcc_kg.repository.files import FileKind
 from amcc_kg.repository.retirement import Register
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, turtle
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError

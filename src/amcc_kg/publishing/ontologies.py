@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, BNode, Graph, URIRef
 
-from amcc_kg.repository.files import FileKind, parse_into, read_text
+from amcc_kg.repository.files import FileKind, parse_into
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, rdfxml, turtle
 from amcc_kg.terms import prefixes, xml_text
 from amcc_kg.terms.errors import InputError

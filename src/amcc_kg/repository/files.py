@@ -11,8 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms import prefixes
-from amcc_kg.terms.errors import InputError, PlacedError
+from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
     from rdflib import Dataset, Graph
@@ -195,27 +196,3 @@ def parse_into(graph: Graph, path: Path) -> None:
     from amcc_kg.syntax.rdflib_bridge import parse
 
     parse(graph, text, syntax, path)
-
-
-def read_text(path: Path) -> str:
-    """Read a UTF-8 file; raises `InputError` if it cannot be read, `PlacedError` if it is not text."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    return decoded(raw, path)
-
-
-def decoded(raw: bytes, path: Path) -> str:
-    """Return the text of a UTF-8 file's bytes; raises `PlacedError` if they are not text."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise PlacedError(path, line, column, "not UTF-8 text; is this a binary file?") from error
-    if "\0" in text:
-        at = text.index("\0")
-        line = text.count("\n", 0, at) + 1
-        raise PlacedError(path, line, at - text.rfind("\n", 0, at), "a NUL byte; is this a binary file?")
-    return text

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from amcc_kg.graph import parameters as binding
-from amcc_kg.repository.saved_queries import TYPES, Parameter, SavedQuery
+from amcc_kg.repository.parameter_types import TYPES, literal
+from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.sparql import text as sparql
-from amcc_kg.terms.errors import AmccError, PlacedError, nearest
+from amcc_kg.syntax.text_files import read_text
+from amcc_kg.terms.errors import AmccError, PlacedError
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +35,6 @@ def record(path: Path, root: Path) -> dict[str, Any]:
 
     One badly written file must not keep the others from answering.
     """
-    from amcc_kg.repository.files import read_text
-
     where = {"name": path.stem, "path": path.relative_to(root).as_posix()}
     try:
         query = read(path, read_text(path))
@@ -186,7 +186,7 @@ class _Checker:
     def well_typed(self, node: yaml.Node, type_: str, text: str) -> str:
         if type_ != "term":  # a term may be a label, which only the graph knows
             try:
-                binding.literal(type_, text)
+                literal(type_, text)
             except ValueError as error:
                 raise self.error(node, f"{text!r} is not {error}") from error
         return text

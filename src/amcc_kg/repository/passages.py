@@ -15,6 +15,7 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from amcc_kg.repository import files as repo
 from amcc_kg.repository.files import FileKind
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _load_file(file: GraphFile) -> LoadedFile:
         for s, p, o, name in dataset.quads():
             found[DEFAULT_GRAPH if name in (None, DATASET_DEFAULT_GRAPH_ID) else str(name)].add((s, p, o))
         graphs = {name: frozenset(triples) for name, triples in found.items()}
-    return LoadedFile(file.path, file.kind, file.graph, repo.read_text(file.path), graphs)
+    return LoadedFile(file.path, file.kind, file.graph, read_text(file.path), graphs)
 
 
 def _document(iri: str, file: LoadedFile, graphs: Mapping[str, set[Triple]]) -> Document:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from amcc_kg.repository.files import read_text
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 

@@ -9,22 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.terms.errors import InputError, PlacedError, nearest
+from amcc_kg.terms.errors import InputError, PlacedError
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-TYPES = ("term", "iri", "string", "integer", "decimal", "date", "boolean")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A variable of a query whose value the asker gives.
 
-    `type` is one of `TYPES`. `default` is the text of the value used where none is given; without one the
-    parameter is required. `allowed` lists the values that may be given, or is a SELECT whose first column
-    holds them and whose second column, if any, what people call them.
+    `type` is one of `parameter_types.TYPES`. `default` is the text of the value used where none is given;
+    without one the parameter is required. `allowed` lists the values that may be given, or is a SELECT whose
+    first column holds them and whose second column, if any, what people call them.
     """
 
     name: str

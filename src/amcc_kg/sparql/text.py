@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from amcc_kg.terms import prefixes
-from amcc_kg.terms.errors import InputError, PlacedError, nearest
+from amcc_kg.terms.errors import InputError, PlacedError
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

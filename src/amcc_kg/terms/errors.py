@@ -8,10 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
-
-    from amcc_kg.reasoning.proofs import Proof, Prover
 
 
 class AmccError(Exception):
@@ -45,12 +42,12 @@ class InconsistentError(AmccError):
 
     `explanation` is the proof as `amcc explain` writes proofs: each rule and axiom in plain words, and for
     each asserted triple who says it, in which words, in which file and line. It is empty where there is no
-    proof. `prover` knows the graph that the proof is of.
+    proof. `proof` and `prover` are those of `amcc_kg.reasoning.proofs`; the latter knows the graph.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, proof: Proof | None = None, prover: Prover | None = None) -> None:
+    def __init__(self, message: str, proof: object = None, prover: object = None) -> None:
         self.proof = proof
         self.prover = prover
         self.explanation = ""
@@ -59,16 +56,3 @@ class InconsistentError(AmccError):
 
 class EngineError(AmccError):
     """The query engine gave up: out of time, out of memory, or it ended itself."""
-
-
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like `name`, None when none is much like it."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
-    match = closest(name, known)
-    return f"; did you mean {match!r}?" if match else ""

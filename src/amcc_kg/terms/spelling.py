@@ -1,7 +1,8 @@
-"""Which known name is spelt most like another, in a time that does not grow with how many are known.
+"""Which known name is spelt most like another: what "did you mean …?" asks.
 
-Knows texts only. Of a few names, each is compared. Of many, those that begin or end most like the one that is
-looked for: whatever the slip, what stands before it or behind it is the same.
+Knows texts only. `closest` and `nearest` compare with each name. `Names` answers in a time that does not grow
+with how many are known: of many, it compares those that begin or end most like the one that is looked for;
+whatever the slip, what stands before it or behind it is the same.
 """
 
 from __future__ import annotations
@@ -15,10 +16,36 @@ if TYPE_CHECKING:
 FEW = 512
 """Of so many names, each is compared."""
 
+CUTOFF = 0.6
+"""How much of two texts has to agree at least for the one to be meant by the other."""
+
 LOCAL_CUTOFF = 0.75
-"""How much of two local names has to agree at least for the one to be meant by the other."""
+"""The same for the local names of two IRIs in one namespace."""
 
 _BESIDE = 24
+
+
+def closest(name: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | None:
+    """Return the known name that is most like `name`, None when none is much like it."""
+    from difflib import SequenceMatcher
+
+    matcher = SequenceMatcher(b=name)
+    best, found = cutoff, None
+    for other in sorted(known):
+        # Two texts agree in no more than the shorter one has.
+        if 2 * min(len(name), len(other)) < best * (len(name) + len(other)):
+            continue
+        matcher.set_seq1(other)
+        if matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best:
+            # Of equally near ones the last in the alphabet, as in `difflib.get_close_matches`.
+            best, found = ratio, other
+    return found
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `; did you mean …?` with the known name nearest to `name`, or nothing when none is near."""
+    match = closest(name, known)
+    return f"; did you mean {match!r}?" if match else ""
 
 
 class Names:
@@ -36,31 +63,16 @@ class Names:
     def nearest(self, name: str) -> str | None:
         """Return the name that is spelt most like another, None if none is near enough."""
         if name not in self._found:
-            self._found[name] = self._search(name)
+            self._found[name] = closest(name, self._candidates(name), self._cutoff)
         return self._found[name]
 
-    def _search(self, name: str) -> str | None:
-        from difflib import SequenceMatcher
-
-        matcher = SequenceMatcher(b=name)
-        best, found = self._cutoff, None
-        for other in self._candidates(name):
-            # Two texts agree in no more than the shorter one has.
-            if 2 * min(len(name), len(other)) < best * (len(name) + len(other)):
-                continue
-            matcher.set_seq1(other)
-            if matcher.quick_ratio() >= best and (ratio := matcher.ratio()) >= best:
-                # Of equally near ones the last in the alphabet, as in `difflib.get_close_matches`.
-                best, found = ratio, other
-        return found
-
-    def _candidates(self, name: str) -> Sequence[str]:
+    def _candidates(self, name: str) -> Iterable[str]:
         if len(self._forward) <= FEW:
             return self._forward
         if self._backward is None:
             self._backward = sorted(other[::-1] for other in self._forward)
         begin, end = _beside(self._forward, name), _beside(self._backward, name[::-1])
-        return sorted({*begin, *(other[::-1] for other in end)})
+        return {*begin, *(other[::-1] for other in end)}
 
 
 class NamesBySpace:

@@ -16,7 +16,7 @@ from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, not_acceptable, problem, redirect
 from amcc_kg.serving.pages import pages
 from amcc_kg.terms import prefixes
-from amcc_kg.terms.errors import nearest
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from amcc_kg.serving.http.messages import Request

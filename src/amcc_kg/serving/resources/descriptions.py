@@ -8,7 +8,6 @@ is loaded, so nothing that pages need is imported.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -26,6 +25,7 @@ from amcc_kg.serving.resources import (
 )
 from amcc_kg.serving.workers.tasks import NEEDS_PAGE, Reply, refusal
 from amcc_kg.terms import prefixes
+from amcc_kg.terms.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,9 +211,9 @@ def _missing(found: Statements, iri: str, base: str) -> str:
     folder = iri.rpartition("/")[0] + "/"
     known = found.below(folder)
     if known:
-        near = get_close_matches(iri, known[:_MOST_COMPARED], n=1, cutoff=0.6)
+        near = closest(iri, known[:_MOST_COMPARED])
         listed = paths.split(folder, base)
-        hint = f"; did you mean {near[0]}" if near else f"; /{listed[1]} lists what is" if listed else ""
+        hint = f"; did you mean {near}" if near else f"; /{listed[1]} lists what is" if listed else ""
     else:
         kinds = sorted({rest.partition("/")[0] for rest in paths.below(found, base).values()})
         named = ", ".join(kind for kind in kinds if "#" not in kind)

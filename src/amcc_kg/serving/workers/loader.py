@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pyoxigraph import RdfFormat, Store
 
+from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.repository import files as repository
 from amcc_kg.serving.workers import tasks
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import AmccError, InputError, PlacedError
 from amcc_kg.terms.version import __version__
 
@@ -83,7 +85,7 @@ def shapes_of(found: Repository) -> dict[Path, bytes]:
     Raises `InputError` for one that cannot be read.
     """
     paths = [path for path in found.shapes_files if path.is_file()]
-    return {path: repository.read_text(path).encode() for path in paths}
+    return {path: read_text(path).encode() for path in paths}
 
 
 def version_of(compiled: Compiled, shapes: Mapping[Path, bytes]) -> str:
@@ -97,7 +99,8 @@ def version_of(compiled: Compiled, shapes: Mapping[Path, bytes]) -> str:
 
 def _of_repository(repo: Path | None) -> tasks.Loaded:
     found = repository.find(repo)
-    compiled = compiler.compile_graph(found)
+    with explained(found):
+        compiled = compiler.compile_graph(found)
     local, shapes = LocalStore(compiled), shapes_of(found)
     knowledge = KnowledgeGraph(found, compiled, local)
     len(knowledge.retired.by_iri)  # read now, because workers can open no file

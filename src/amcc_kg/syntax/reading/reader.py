@@ -10,6 +10,7 @@ from amcc_kg.syntax.reading.source import Source
 from amcc_kg.syntax.reading.table import Terms
 from amcc_kg.syntax.reading.tokens import Tokens
 from amcc_kg.syntax.reading.turtle import Reader
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.lines import LineIndex
 
@@ -33,8 +34,6 @@ def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | 
         InputError: the file cannot be read or has another suffix.
         PlacedError: it is not UTF-8 text.
     """
-    from amcc_kg.repository.files import read_text
-
     syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:
         suffix = path.suffix or "no suffix"

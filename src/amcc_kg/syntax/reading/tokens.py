@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from amcc_kg.syntax.reading import characters, grammar
 from amcc_kg.syntax.reading.problems import Wrong, shown
 from amcc_kg.terms import iris, keys
-from amcc_kg.terms.errors import nearest
 from amcc_kg.terms.prefixes import PREFIXES, RDF, XSD
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg.terms.errors import InputError, nearest
+from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.advice.hints import spelt
 from amcc_kg.validation.advice.shape_words import shortened
 from amcc_kg.validation.reports.text import rule

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg.terms.errors import nearest
 from amcc_kg.terms.prefixes import OWL, RDF, XSD
-from amcc_kg.terms.spelling import NamesBySpace
+from amcc_kg.terms.spelling import NamesBySpace, nearest
 from amcc_kg.validation.findings.findings import Severity
 from amcc_kg.validation.findings.notices import UNSUPPORTED, Notice
 from amcc_kg.validation.shapes import known_terms

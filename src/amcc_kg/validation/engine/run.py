@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from amcc_kg.syntax.reading import Terms
 from amcc_kg.terms import keys
-from amcc_kg.terms.errors import EngineError, InputError, nearest
+from amcc_kg.terms.errors import EngineError, InputError
+from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.engine import columns, processes
 from amcc_kg.validation.engine.results import best_message
 from amcc_kg.validation.findings import remarks

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from amcc_kg.repository import files as repo
-from amcc_kg.syntax import reading
+from amcc_kg.syntax import reading, text_files
 from amcc_kg.syntax.reading import Span
 from amcc_kg.syntax.reading.reader import SYNTAXES
 from amcc_kg.terms import keys
@@ -102,7 +102,7 @@ def read(
         try:
             if kind is None:
                 raise InputError(_without_syntax(named))
-            text = repo.decoded(_of_stdin(), path) if named == STDIN else repo.read_text(path)
+            text = text_files.decoded(_of_stdin(), path) if named == STDIN else text_files.read_text(path)
             if kind in SYNTAXES.values():
                 sources.append(reading.parse(text, kind, terms, name, label, path.resolve().as_uri()))
             else:

@@ -14,7 +14,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from amcc_kg.terms.errors import InputError, nearest
+from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,154 @@
+"""Why a triple holds: rule by rule down to the passages, or what is nearest if it does not hold.
+
+Knows which forms an explanation has and what a search for all proofs leaves open; finds and words nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from amcc_kg.explain.nearest import Nearest, nearest
+from amcc_kg.explain.steps import Teller, terms_of
+from amcc_kg.reasoning.proofs import Proof, Prover
+from amcc_kg.reasoning.words import line
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+
+    from amcc_kg.explain.steps import Step
+    from amcc_kg.repository.files import Repository
+
+FORMATS = ("text", "json", "turtle", "mermaid", "svg", "html")
+_ONLY_PROOFS = ("turtle", "mermaid", "svg", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a triple holds, or what is nearest to it.
+
+    `proofs` has the smallest proof first, and is empty if the triple does not hold; `nearest` is None if it
+    does. `bound` is that of the search where all minimal proofs were sought, and `complete` tells whether
+    there are certainly no larger ones. Prints as text; a notebook shows it as HTML.
+    """
+
+    triple: Triple
+    proofs: tuple[Proof, ...]
+    nearest: Nearest | None
+    _teller: Teller
+    bound: int | None = None
+    complete: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the triple holds."""
+        return bool(self.proofs)
+
+    @property
+    def proof(self) -> Proof | None:
+        """A smallest proof."""
+        return self.proofs[0] if self.proofs else None
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of a search for all proofs: that its bound hides some, else nothing."""
+        if self.bound is None or self.proof is None:
+            return ""
+        least = self.proof.size
+        if least > self.bound:
+            found = f"A smallest proof has {least} rules and leaves, more than the bound of {self.bound}."
+        elif not self.complete:
+            found = f"There may be more proofs, of more than {self.bound} rules and leaves."
+        else:
+            return ""
+        return f"{found} A higher bound seeks more."
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the proofs in words, with passages and places."""
+        return tuple(self._teller.step(proof) for proof in self.proofs)
+
+    def to_string(self, format: str = "text") -> str:
+        """Return the explanation in one of `FORMATS`.
+
+        Raises `InputError` for another format, and for one that shows proofs only where there is none.
+        """
+        if format not in FORMATS:
+            raise InputError(f"there is no format {format!r}; expected one of {', '.join(FORMATS)}")
+        if self.nearest is not None and format in _ONLY_PROOFS:
+            raise InputError(f"{line(self.triple)} does not hold, so there is no proof to write as {format}")
+        if format == "json":
+            return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        if format == "turtle":
+            from amcc_kg.explain import markup
+            from amcc_kg.graph import formats
+            from amcc_kg.graph.answers import GRAPH, Result
+
+            return formats.write(Result(GRAPH, triples=markup.graph(self.proofs, self.steps())), "turtle")
+        if format in ("mermaid", "svg"):
+            from amcc_kg.explain import drawing
+
+            if format == "mermaid":
+                return drawing.mermaid(self.steps())
+            title = f"Why it holds: {self._teller.words(self.triple)}"
+            return drawing.svg(self.steps(), title, str(self))
+        if format == "html":
+            return self._repr_html_() + "\n"
+        return str(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as JSON has it."""
+        found: dict[str, Any] = {"triple": terms_of(self.triple), "holds": self.holds}
+        if self.nearest is None:
+            found["proofs"] = [step.to_dict() for step in self.steps()]
+            return found if self.bound is None else found | {"bound": self.bound, "complete": self.complete}
+        near = self.nearest
+        attempt = near.attempt
+        found["nearest"] = {
+            "same_subject_and_predicate": [terms_of(triple) for triple in near.same_subject],
+            "same_predicate_and_object": [terms_of(triple) for triple in near.same_object],
+            "rule": attempt
+            and {
+                "name": attempt.clause.rule.name,
+                "says": self._teller.wording.rule(attempt.clause),
+                "holding": [terms_of(triple) for triple in attempt.holding],
+                "missing": [[str(word) for word in atom] for atom in attempt.missing],
+            },
+            "absent": list(near.absent),
+        }
+        return found
+
+    def __str__(self) -> str:
+        from amcc_kg.explain import text
+
+        if self.nearest is not None:
+            return text.nothing(line(self.triple), self.nearest, self._teller)
+        return text.proofs(self.steps()) + (f"\n{self.remark}\n" if self.remark else "")
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from amcc_kg.explain import markup
+
+        return markup.html(self.steps()) if self.holds else f"<pre>{escape(str(self))}</pre>"
+
+
+def explain(
+    prover: Prover, repository: Repository, triple: Triple, *, all_proofs: bool = False, bound: int = 12
+) -> Explanation:
+    """Explain a triple: by a smallest proof, or by all minimal ones of at most `bound` rules and leaves.
+
+    The first of all is the smallest proof even if another, which is larger, needs fewer leaves.
+    """
+    proof = prover.prove(triple)
+    teller = Teller(prover, repository)
+    if proof is None:
+        return Explanation(triple, (), nearest(prover, triple), teller)
+    if not all_proofs:
+        return Explanation(triple, (proof,), None, teller)
+    from amcc_kg.reasoning.all_proofs import all_proofs as search
+
+    found = search(prover, triple, bound)
+    others = (other for other in found.proofs if other.leaves != proof.leaves)
+    return Explanation(triple, (proof, *others), None, teller, bound, found.complete)

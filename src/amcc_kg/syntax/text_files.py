@@ -1,0 +1,38 @@
+"""Files as text: UTF-8 or an error with its place.
+
+Knows encodings; nothing of what a text says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms.errors import InputError, PlacedError
+from amcc_kg.terms.lines import LineIndex
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file; raises `InputError` if it cannot be read, `PlacedError` if it is not text."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    return decoded(raw, path)
+
+
+def decoded(raw: bytes, path: Path) -> str:
+    """Return the text of a UTF-8 file's bytes; raises `PlacedError` if they are not text."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # Latin-1 keeps one character for each byte, so that the byte's place is found like a character's.
+        place = LineIndex(raw.decode("latin-1")).place(error.start)
+        raise PlacedError(path, *place, "not UTF-8 text; is this a binary file?") from error
+    if "\0" in text:
+        raise PlacedError(
+            path, *LineIndex(text).place(text.index("\0")), "a NUL byte; is this a binary file?"
+        )
+    return text
