@@ -63,13 +63,15 @@ def _written(call: Call, graph: KnowledgeGraph, found: Result) -> str:
     width = _width() if call.output is None else None
     format = call.format or ("turtle" if found.kind == "graph" else "table")
     if call.evidence:
+        from amcc_kg.receipts import answer_receipts
         from amcc_kg.receipts.writing import formats as writing
 
-        return writing.write(found, list(found.receipts), format, graph.compiled.key.graph, width=width)
+        return writing.write(found, answer_receipts.of(found), format, graph.compiled.key.graph, width=width)
     if call.because:
+        from amcc_kg.receipts import answer_receipts
         from amcc_kg.receipts.writing import prose
 
-        return prose.because(found, list(found.receipts), graph.label, width)
+        return prose.because(found, answer_receipts.of(found), graph.label, width)
     return formats.write(found, format, width=width)
 
 

@@ -6,7 +6,7 @@ Knows how an answer is walked through and shown; the written formats are in `amc
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from amcc_kg.terms.errors import InputError
 
@@ -16,12 +16,58 @@ if TYPE_CHECKING:
     import pandas
     from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-    from amcc_kg.receipts.answer_receipts import Receipts
-    from amcc_kg.receipts.receipt import Receipt
+    from amcc_kg.repository.citations import Citation
 
     Term = NamedNode | BlankNode | Literal | Triple
 
 SELECT, ASK, GRAPH = "select", "ask", "graph"
+
+
+class Evidence(Protocol):
+    """What justifies a row, as the rooms above find it; `amcc_kg.Receipt` is the value."""
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """The asserted triples."""
+
+    @property
+    def leaves(self) -> tuple[Any, ...]:
+        """The same with the named graphs that state them."""
+
+    @property
+    def inferred(self) -> tuple[Triple, ...]:
+        """What the row was matched with and only follows from those."""
+
+    @property
+    def passages(self) -> tuple[Citation, ...]:
+        """The passages that state them."""
+
+    @property
+    def absences(self) -> tuple[Any, ...]:
+        """The patterns that must have no solution."""
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What could not be followed, in words."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else decides, in words."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the row rests on is here."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+
+
+class Receipts(Protocol):
+    """The evidence of all rows, in order."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Evidence: ...
+    def __iter__(self) -> Iterator[Evidence]: ...
 
 
 class Row:
@@ -36,14 +82,14 @@ class Row:
         self,
         columns: tuple[str, ...],
         terms: tuple[Term | None, ...],
-        receipt: Callable[[], Receipt] | None = None,
+        receipt: Callable[[], Evidence] | None = None,
     ) -> None:
         self._columns = columns
         self._terms = terms
         self._receipt = receipt
 
     @property
-    def evidence(self) -> Receipt:
+    def evidence(self) -> Evidence:
         """What justifies this row: asserted triples, the passages that state them, and absences.
 
         Sought when it is first asked for. Raises `InputError` for an answer of an endpoint.
@@ -119,7 +165,7 @@ class Result:
             raise InputError("this answer did not come from a graph that is at hand, so it has no evidence")
         return self.sought()
 
-    def _receipt(self, index: int) -> Callable[[], Receipt] | None:
+    def _receipt(self, index: int) -> Callable[[], Evidence] | None:
         sought = self.sought
         return None if sought is None else lambda: sought()[index]
 

@@ -8,7 +8,7 @@ breaks off costs the receipts of a page and never the rows.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph
 from pyoxigraph import RdfFormat
@@ -192,6 +192,11 @@ class Receipts:
         if passage not in self._cited:
             self._cited[passage] = citations.cite(self._store, self._repository, passage)
         return self._cited[passage]
+
+
+def of(answer: Result) -> list[Receipt]:
+    """Return the receipts of an answer of a graph at hand; raises `InputError` for one of an endpoint."""
+    return cast("list[Receipt]", list(answer.receipts))  # what `answers` knows only by its protocol
 
 
 def _triples(lines: Iterable[str]) -> list[Triple]:

@@ -24,6 +24,7 @@ from amcc_kg.graph import answers, formats
 from amcc_kg.graph import parameters as binding
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
+from amcc_kg.receipts import answer_receipts
 from amcc_kg.receipts.writing import columns, rdf  # noqa: F401
 from amcc_kg.receipts.writing import formats as receipts_writing
 from amcc_kg.repository.files import Repository
@@ -187,10 +188,10 @@ def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> byte
     assert loaded.knowledge is not None
     version = loaded.knowledge.compiled.key.graph
     if found.kind == answers.GRAPH:
-        graph = rdf.graph(found, list(found.receipts), version) if evidence else found
+        graph = rdf.graph(found, answer_receipts.of(found), version) if evidence else found
         return serialization.write(dict.fromkeys(graph.triples, ()), (), format)
     if evidence:
-        return receipts_writing.write(found, list(found.receipts), format, version).encode()
+        return receipts_writing.write(found, answer_receipts.of(found), format, version).encode()
     return formats.write(found, format).encode()
 
 

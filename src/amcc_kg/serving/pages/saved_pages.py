@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from amcc_kg.graph import answers
+from amcc_kg.receipts import answer_receipts
 from amcc_kg.receipts import receipt as receipts
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import renderer, views
@@ -60,7 +61,7 @@ def answered(loaded: Loaded, asked: Asked, found: Result) -> Reply:
     reader = views.Reader(statements.of(loaded), loaded.store, asked.base)
     shown = table(reader, found)
     if asked.evidence:
-        rests = [_rests(reader, receipt) for receipt in found.receipts]
+        rests = [_rests(reader, receipt) for receipt in answer_receipts.of(found)]
         shown |= {"rests": rests, "passages": reader.passages(reader.cited)}
     body = renderer.page(loaded, "query.html", asked.base, **_content(asked), error="", table=shown)
     return Reply(200, body, negotiation.HTML.media, rows=len(found))
