@@ -1,88 +1,124 @@
-"""Work that may never end or take its process with it, done in a process that may die.
+"""Work done in a forked process: it may take this one's place when it dies, or stand beside it.
 
 The query engine cannot be stopped, and some queries abort it. Knows processes and pipes; nothing of queries.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import select
 import signal
+import sys
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial, reduce
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from amcc_kg.terms import errors
-from amcc_kg.terms.errors import AmccError, EngineError, PlacedError
+from amcc_kg.terms.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-_OK, _ERROR = b"+", b"-"
 AVAILABLE = hasattr(os, "fork")
+DIED = (
+    "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed "
+    "types; order by text instead, as in ORDER BY STR(?x)"
+)
+LOADED_FIRST = ("datetime", "difflib", "html")
+"""What is imported only when it is wanted, and so must be there before a process is forked that may not."""
+
+_OK, _ERROR = b"+", b"-"
+
+
+def load_first() -> None:
+    """Import what a process that may open no file could not import any more."""
+    for name in LOADED_FIRST:
+        import_module(name)
 
 
 def run(work: Callable[[], bytes], timeout: float | None = None) -> bytes:
-    """Return what `work` returns, evaluated in a forked child that is killed after `timeout` seconds.
+    """Return what `work` returns, done in a confined child that is killed after `timeout` seconds.
 
-    An `AmccError` or a `SyntaxError` that `work` raises is raised here: the child may open no file, not even
-    to import what a good complaint is made with. Raises `EngineError` if time ran out or the child died.
+    Raises what `work` raises, `EngineError` if time ran out or the child died.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _serve(work, writing)
-    os.close(writing)
-    finished = False
-    try:
-        chunks = _read(reading, timeout)
-        finished = True
-    finally:
-        os.close(reading)
-        if not finished:
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    if chunks[:1] == _OK and status == 0:
-        return chunks[1:]
-    if chunks[:1] == _ERROR and status == 0:
-        raise _decode(chunks[1:])
-    raise EngineError(
-        "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed "
-        "types; order by text instead, as in ORDER BY STR(?x)"
-    )
+    return Child(work).result(timeout)
 
 
-def _read(reading: int, timeout: float | None) -> bytes:
-    deadline = None if timeout is None else time.monotonic() + timeout
-    chunks: list[bytes] = []
-    while True:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([reading], [], [], left)[0]:
-                raise EngineError(
-                    f"no answer within {timeout:g} s; ask for less, or allow more with --timeout"
-                )
-        chunk = os.read(reading, 1 << 20)
-        if not chunk:
-            return b"".join(chunks)
-        chunks.append(chunk)
+class Child:
+    """A forked process that does one piece of work; several may run at once."""
+
+    def __init__(self, work: Callable[[], bytes], *, confined: bool = True) -> None:
+        """Start the work.
+
+        A `confined` child gets no more memory than the machine has and can open no file, not even to import.
+        """
+        if confined:
+            load_first()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._pipe, writing = os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            os.close(self._pipe)
+            _serve(work, writing, confined)
+        os.close(writing)
+
+    def result(self, timeout: float | None = None, died: str = DIED) -> bytes:
+        """Return what the work returned; to be called once.
+
+        An error that the work raised is raised here, with its class and its text. Raises `EngineError` if
+        there is no result after `timeout` seconds, when the child is killed, or, as `died` says it, if the
+        child ended before its work.
+        """
+        finished = False
+        try:
+            answer = self._read(timeout)
+            finished = True
+        finally:
+            os.close(self._pipe)
+            if not finished:
+                with suppress(ProcessLookupError):
+                    os.kill(self._process, signal.SIGKILL)
+            _, status = os.waitpid(self._process, 0)
+        if status or answer[:1] not in (_OK, _ERROR):
+            raise EngineError(died)
+        if answer[:1] == _ERROR:
+            raise _decoded(answer[1:])
+        return answer[1:]
+
+    def _read(self, timeout: float | None) -> bytes:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        chunks: list[bytes] = []
+        while True:
+            if deadline is not None:
+                left = deadline - time.monotonic()
+                if left <= 0 or not select.select([self._pipe], [], [], left)[0]:
+                    raise EngineError(
+                        f"no answer within {timeout:g} s; ask for less, or allow more with --timeout"
+                    )
+            chunk = os.read(self._pipe, 1 << 20)
+            if not chunk:
+                return b"".join(chunks)
+            chunks.append(chunk)
 
 
-def _serve(work: Callable[[], bytes], writing: int) -> NoReturn:
+def _serve(work: Callable[[], bytes], writing: int, confined: bool) -> NoReturn:
     """In the child: work, answer through the pipe, and leave without running the parent's exit handlers."""
     status = 1
     try:
-        # An aborting engine writes a backtrace there, which is no message for a user.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        _limit()
+        if confined:
+            # An aborting engine writes a backtrace there, which is no message for a user.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            _limit()
         try:
             answer = _OK + work()
-        except (AmccError, SyntaxError) as error:
-            answer = _ERROR + _encode(error)
+        except MemoryError:
+            raise
+        except Exception as error:
+            answer = _ERROR + _encoded(error)
         view = memoryview(answer)
         while view:
             view = view[os.write(writing, view) :]
@@ -104,15 +140,32 @@ def _limit() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
 
 
-def _encode(error: AmccError | SyntaxError) -> bytes:
-    if isinstance(error, PlacedError):
-        return json.dumps(["PlacedError", error.path, error.line, error.column, error.reason]).encode()
-    return json.dumps([type(error).__name__, str(error)]).encode()
+def _encoded(error: Exception) -> bytes:
+    """Spell an error: its class, its text, what makes it anew and what else it holds, where that is plain."""
+    kind = type(error)
+    args = [_plain(value) for value in error.__reduce__()[1]]
+    attributes = {name: _plain(value) for name, value in vars(error).items()}
+    return marshal.dumps((kind.__module__, kind.__qualname__, str(error), args, attributes))
 
 
-def _decode(encoded: bytes) -> AmccError | SyntaxError:
-    name, *arguments = json.loads(encoded)
-    if name == "SyntaxError":
-        return SyntaxError(*arguments)
-    error: AmccError = getattr(errors, name)(*arguments)
-    return error
+def _plain(value: Any) -> Any:
+    try:
+        marshal.dumps(value)
+    except ValueError:
+        return None
+    return value
+
+
+def _decoded(encoded: bytes) -> Exception:
+    """Return the error that was spelt; an `EngineError` that names its class where that cannot be had."""
+    module, name, text, args, attributes = marshal.loads(encoded)
+    with suppress(ImportError, AttributeError):
+        kind: Any = reduce(getattr, name.split("."), import_module(module))
+        # A constructor may ask for other things than the arguments that Exception keeps.
+        for make in (kind, partial(kind.__new__, kind)):
+            with suppress(Exception):
+                error: Exception = make(*args)
+                vars(error).update(attributes)
+                if str(error) == text:
+                    return error
+    return EngineError(f"{name}: {text}")
