@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
 
-from amcc_kg.reasoning import allocator
 from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, variables
 from amcc_kg.reasoning.strata import firing, holds, key, overlaps, strata
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 _BLANK = "urn:amcc-kg:blank:"
 _DELTA = "urn:amcc-kg:delta:"
-# Quads from which on the allocator's habits are felt; for fewer, asking would take longer.
-_LARGE = 50_000
 # Links from one thing of a transitive property, on average, up to which each is followed by itself.
 _FEW_LINKS = 1.5
 # Contradictions of one kind that are looked at before the simplest is shown.
@@ -47,8 +44,6 @@ def close(store: Store) -> list[Clash]:
 
     A graph without contradictions gives none. What cannot be RDF (a literal as a subject) is left out.
     """
-    if len(store) > _LARGE:
-        allocator.merge_what_is_freed()
     schema: Schema | None = None
     while True:
         schema = Schema(store, schema)
