@@ -93,7 +93,7 @@ def test_a_child_that_dies_or_is_late_is_an_engine_error_and_leaves_nothing() ->
 
 def test_a_confined_child_can_complain_and_open_nothing() -> None:
     def complaint() -> bytes:
-        from amcc_kg.terms.errors import nearest
+        from amcc_kg.terms.spelling import nearest
 
         return nearest("partis", ["parties"]).encode()
 
