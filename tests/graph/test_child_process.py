@@ -15,6 +15,7 @@ import pytest
 from amcc_kg.graph import child_process
 from amcc_kg.graph.child_process import Child, run
 from amcc_kg.terms.errors import EngineError, InconsistentError, InputError, PlacedError
+from amcc_kg.terms.spelling import nearest
 
 
 class OwnError(ValueError):
@@ -92,12 +93,7 @@ def test_a_child_that_dies_or_is_late_is_an_engine_error_and_leaves_nothing() ->
 
 
 def test_a_confined_child_can_complain_and_open_nothing() -> None:
-    def complaint() -> bytes:
-        from amcc_kg.terms.spelling import nearest
-
-        return nearest("partis", ["parties"]).encode()
-
-    assert run(complaint) == b"; did you mean 'parties'?"
+    assert run(lambda: nearest("partis", ["parties"]).encode()) == b"; did you mean 'parties'?"
     with pytest.raises(OSError, match="Too many open files"):
         run(lambda: Path(__file__).read_bytes())
     assert Child(Path(__file__).read_bytes, confined=False).result() == Path(__file__).read_bytes()
