@@ -1,7 +1,7 @@
 """Which representations there are of what, and which of them a client prefers.
 
-One table. Preference is worked out by werkzeug's reading of Accept headers
-(RFC 9110, section 12.5.1); on a tie the order of the table decides.
+One table. Preference is worked out by werkzeug's reading of Accept headers (RFC 9110, section 12.5.1); on a
+tie the order of the table decides.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ class Offer:
     media: str
     suffix: str
     aliases: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> str:
+        """The media type without its parameters."""
+        return self.media.partition(";")[0]
 
 
 HTML = Offer("html", "text/html; charset=utf-8", "html", ("application/xhtml+xml",))
@@ -66,22 +71,48 @@ SAVED = {"SELECT": "saved-select", "ASK": "saved-ask", "CONSTRUCT": "saved-graph
 def choose(kind: str, accept: str | None) -> Offer | None:
     """Return the representation of a kind of thing that an Accept header prefers, None if it takes none.
 
-    A missing header accepts everything; so does an empty one.
+    A missing header accepts everything; so does an empty one. Parameters of a media type choose nothing, for
+    no type here has variants: `version` and what nobody knows are passed over, and so is `profile`, as
+    https://www.w3.org/TR/json-ld11/#iana-considerations asks. Only where something else will do too, a range
+    with a `charset` other than UTF-8, in which everything is written, does not count.
     """
-    offers = OFFERS[kind]
     if not accept or not accept.strip():
-        return offers[0]
+        return OFFERS[kind][0]
     from werkzeug.datastructures import MIMEAccept
-    from werkzeug.http import parse_accept_header
+    from werkzeug.http import parse_accept_header, parse_options_header
 
-    accepted = parse_accept_header(accept, MIMEAccept)
+    ranges: list[tuple[str, float]] = []
+    in_utf8: list[tuple[str, float]] = []
+    for text, quality in parse_accept_header(accept, MIMEAccept):
+        name, parameters = parse_options_header(text)
+        ranges.append((name.lower(), quality))
+        if parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8"):
+            in_utf8.append(ranges[-1])
+    return _preferred(kind, in_utf8) or _preferred(kind, ranges)
+
+
+def _preferred(kind: str, ranges: list[tuple[str, float]]) -> Offer | None:
+    from werkzeug.datastructures import MIMEAccept
+
+    offers, given = OFFERS[kind], dict(ranges)
     # The main names first: an alias must not win over a representation that bears the name itself.
-    by_name = {_names(offer)[0]: offer for offer in reversed(offers)}
-    aliases = {name: offer for offer in reversed(offers) for name in _names(offer)[1:]}
-    ranked = [_names(offer)[0] for offer in offers]
-    ranked += [name for offer in offers for name in _names(offer)[1:] if name not in by_name]
-    best = accepted.best_match(ranked)
-    return None if best is None else (by_name.get(best) or aliases[best])
+    by_name = {offer.type: offer for offer in offers}
+    aliases = [(alias, offer) for offer in offers for alias in offer.aliases if alias not in by_name]
+    for alias, offer in aliases:
+        if alias in given:
+            by_name.setdefault(alias, offer)
+    accepted = MIMEAccept(ranges)
+    best = accepted.best_match(by_name)
+    if best is None:
+        # A range such as `application/*` may mean a name that is not the one which is sent.
+        by_name = {alias: offer for alias, offer in reversed(aliases) if given.get(offer.type) != 0}
+        best = accepted.best_match(reversed(by_name))
+    return None if best is None else by_name[best]
+
+
+def named(kind: str, name: str) -> Offer:
+    """Return the representation of a kind of thing that tasks call by a name."""
+    return next(offer for offer in OFFERS[kind] if offer.name == name)
 
 
 def by_suffix(kind: str, suffix: str) -> Offer | None:
@@ -91,12 +122,4 @@ def by_suffix(kind: str, suffix: str) -> Offer | None:
 
 def media_types(kind: str, *, without: str = "") -> str:
     """Return what a 406 says is on offer, but for the representation of a name that will not do."""
-    return ", ".join(offer.media.partition(";")[0] for offer in OFFERS[kind] if offer.name != without)
-
-
-def _names(offer: Offer) -> tuple[str, ...]:
-    """Return the media types that ask for a representation, the most proper first."""
-    plain, _, parameters = offer.media.partition("; ")
-    # A client that names the charset we send asks for the same thing.
-    spelt = (plain, f"{plain};charset=utf-8", f"{plain};charset=UTF-8") if parameters else (plain,)
-    return spelt + offer.aliases
+    return ", ".join(offer.type for offer in OFFERS[kind] if offer.name != without)
