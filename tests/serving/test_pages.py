@@ -92,6 +92,29 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
 
 
+# https://www.w3.org/TR/html-aam-1.0/#html-element-role-mappings: a form or a section is one if it has a name.
+NAMED_LANDMARK = re.compile(
+    r"<(?:nav|aside|form|section|[a-z]+(?=[^>]* role=\"(?:region|navigation|search|form|complementary)\"))"
+    r"(?=[ >])([^>]*)>"
+)
+
+
+def landmarks(text: str) -> list[str]:
+    """Return the names of the landmarks of a page, as they are read aloud."""
+    names = []
+    for attributes in NAMED_LANDMARK.findall(text):
+        label = re.search(r' aria-label="([^"]*)"', attributes)
+        by = re.search(r' aria-labelledby="([^"]*)"', attributes)
+        if by:
+            heading = re.search(rf'<(\w+)[^>]* id="{by[1]}"[^>]*>(.*?)</\1>', text, re.DOTALL)
+            assert heading, by[1]
+            label = re.fullmatch("(?s)(.*)", re.sub("<[^>]+>", "", heading[2]))
+        if label:
+            names.append(" ".join(unescape(label[1]).split()).casefold())
+    assert "main" in names and "" not in names
+    return names
+
+
 def page(site: Server, path: str) -> Response:
     answer = site.get(path, Accept="text/html")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -122,6 +145,27 @@ def test_pages_are_made_for_everybody(site: Server, path: str):
 
 
 @pytest.mark.parametrize("path", PAGES)
+def test_no_two_landmarks_of_a_page_bear_one_name(site: Server, path: str):
+    """On every page that can be reached too: `walk` looks there."""
+    assert repeated(landmarks(page(site, path).text)) == []
+
+
+def test_terms_of_one_name_are_told_apart(tmp_path: Path):
+    labels = ("As data", "as data", "Terms", "Main", "About it")
+    path = tmp_path / "words.ttl"
+    terms = "".join(f'<http://e/v#t{n}> rdfs:label "{label}" .\n' for n, label in enumerate(labels))
+    one = '<http://e/v> rdfs:label "words" ; rdfs:seeAlso <http://e/o> .\n'
+    one += "<http://e/o> rdfs:seeAlso <http://e/v> .\n"
+    header = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    path.write_text(header + terms + one, encoding="utf-8")
+    with Server("--quiet", path) as running:
+        for iri in ("http://e/v", "http://e/o", "http://e/v#t0"):
+            text = page(running, f"/about?{urlencode({'iri': iri})}").text
+            assert repeated(landmarks(text)) == []
+        assert '<section class="entry"' in page(running, "/about?iri=http://e/v").text
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_pages_need_no_scripts_and_hold_no_styles(site: Server, path: str):
     answer = page(site, path)
     seen = Page(answer.text)
@@ -133,6 +177,10 @@ def test_pages_need_no_scripts_and_hold_no_styles(site: Server, path: str):
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy
+
+
+def repeated(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def walk(site: Server) -> set[str]:
@@ -150,6 +198,7 @@ def walk(site: Server) -> set[str]:
         links = [answer.headers["location"]] if answer.status == 303 else []
         if answer.status == 200 and answer.headers["content-type"].startswith("text/html"):
             parsed = Page(answer.text)
+            assert repeated(landmarks(answer.text)) == [], at
             ids[at] = set(parsed.ids)
             links = parsed.links
         for link in links:

@@ -51,7 +51,7 @@ def listing(loaded: Loaded, entries: Iterable[dict[str, Any]], base: str) -> Rep
     groups: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         filled = entry | {"fields": [_field(parameter, {}) for parameter in entry["parameters"]]}
-        groups.setdefault(next(iter(entry["tags"]), "others"), []).append(filled)
+        groups.setdefault(next(iter(entry["tags"]), "others").capitalize(), []).append(filled)
     body = renderer.page(loaded, "queries.html", base, groups=sorted(groups.items()))
     return Reply(200, body, negotiation.HTML.media)
 
