@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
 from amcc_kg.graph import parameters as binding
+from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.repository import files as repository
 from amcc_kg.repository import saved_queries as queries
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from amcc_kg.receipts.answer_receipts import Receipts
     from amcc_kg.repository.files import Repository
     from amcc_kg.repository.saved_queries import SavedQuery
+    from amcc_kg.sparql.text import Term
 
 
 class KnowledgeGraph:
@@ -63,35 +65,23 @@ class KnowledgeGraph:
         with `evidence` what blank nodes there are in it can be followed as well. Raises `InputError` for what
         cannot be asked, `EngineError` if no answer came.
         """
-        return self.ask(
-            self.find(query),
-            parameters,
-            inference=inference,
-            limit=limit,
-            timeout=timeout,
-            evidence=evidence,
-        )
+        found = self.find(query)
+        question = Question(found.text, self.bind(found, parameters), inference, limit, timeout)
+        return self.ask(question, source=found.source, evidence=evidence)
 
-    def ask(
-        self,
-        query: SavedQuery,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        inference: bool = True,
-        limit: int | None = None,
-        timeout: float | None = None,
-        evidence: bool = False,
-    ) -> Result:
-        """Answer a query object, as `query` does; for parameters whose names Python does not allow."""
-        if limit is not None and limit < 0:
-            raise InputError(f"a limit of {limit} rows makes no sense; expected 0 or more")
+    def bind(self, query: SavedQuery, given: Mapping[str, Any]) -> dict[str, Term]:
+        """Return the terms that a query's parameters stand for: what is given, or else their defaults.
+
+        For parameters whose names Python does not allow. Raises `InputError` as `query` does.
+        """
+        return binding.bind(query, given, self._store, self.retired)
+
+    def ask(self, question: Question, *, source: str = "<query>", evidence: bool = False) -> Result:
+        """Answer a question, as `query` does; `source` is what an error calls it."""
         store = self._store
         if evidence and not isinstance(store, LocalStore):
             raise InputError("evidence is sought in the compiled graph; it cannot be had of an endpoint")
-        bound = binding.bind(query, parameters or {}, store, self.retired)
-        answer = store.evaluate(
-            query.text, bound, inference=inference, timeout=timeout, source=query.source, named=evidence
-        ).head(limit)
+        answer = store.evaluate(question, source=source, named=evidence)
         if not isinstance(store, LocalStore):
             return answer
 
@@ -101,14 +91,14 @@ class KnowledgeGraph:
 
             return Receipts(
                 answer,
-                query.text,
-                bound,
-                store.engine(inference=inference),
+                question.text,
+                question.bindings,
+                store.engine(inference=question.inference),
                 self.repository,
                 self.compiled,
-                inference=inference,
+                inference=question.inference,
                 isolated=self._isolated,
-                timeout=timeout,
+                timeout=question.timeout,
             )
 
         return replace(answer, sought=sought)

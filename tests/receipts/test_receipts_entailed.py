@@ -8,8 +8,8 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 import amcc_kg
-from amcc_kg.graph import parameters
 from amcc_kg.graph.cache import Compiled
+from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.reasoning import fixpoint
 from amcc_kg.receipts.receipt import Receipt
@@ -82,13 +82,14 @@ def rows(answer) -> list[object]:
 
 def entailed(kg, ontology: list[Quad], query: SavedQuery) -> int:
     """Assert that rows are answers over what their receipts entail; return how many were looked at."""
-    answer, bound = kg.ask(query, evidence=True), parameters.bind(query, {}, kg._store)
+    bound = kg.bind(query, {})
+    answer = kg.ask(Question(query.text, bound), evidence=True)
     seen = 0
     for row, receipt in zip(rows(answer), answer.receipts, strict=True):
         assert receipt.complete
         if not receipt.absences and seen < MOST:
             seen += 1
-            alone = entailing(kg, ontology, receipt).evaluate(query.text, bound, named=True)
+            alone = entailing(kg, ontology, receipt).evaluate(Question(query.text, bound), named=True)
             assert row in rows(alone), (row, receipt)
     return seen
 

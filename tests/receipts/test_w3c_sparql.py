@@ -18,6 +18,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store
 
 from amcc_kg.graph.answers import Result, of_engine
 from amcc_kg.graph.cache import Compiled, Key
+from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.answer_receipts import Receipts
@@ -141,9 +142,9 @@ def test_rows_are_the_same_with_and_without_evidence(case: Case, tmp_path: Path)
     default = "".join(f"{q.triple} .\n" for q in quads if isinstance(q.graph_name, DefaultGraph))
     named = "".join(f"{q} .\n" for q in quads if not isinstance(q.graph_name, DefaultGraph))
     compiled = Compiled(Key("a" * 64, "", ""), default.encode(), b"", named.encode(), [])
-    plain = LocalStore(compiled).evaluate(case.text())
+    plain = LocalStore(compiled).evaluate(Question(case.text()))
     store = LocalStore(compiled)
-    shown = store.evaluate(case.text(), named=True)
+    shown = store.evaluate(Question(case.text()), named=True)
     new = any(word in case.text().upper() for word in ("UUID", "RAND", "NOW"))
     assert (len(plain) == len(shown)) if new else (parts(plain) == parts(shown))
     receipts = Receipts(shown, case.text(), {}, store.engine(), Repository(tmp_path), compiled)

@@ -38,6 +38,7 @@ class Call:
 
 def answer(call: Call) -> None:
     """Ask and write the answer; raises `InputError`, `PlacedError`, `EngineError` or `InconsistentError`."""
+    from amcc_kg.graph.question import Question
     from amcc_kg.knowledge_graph import open as open_graph
 
     if call.because and (call.evidence or call.format not in (None, "table")):
@@ -46,14 +47,9 @@ def answer(call: Call) -> None:
     given = pairs(call.parameters)
     handed_in = _handed_in(call.query)
     graph = open_graph(call.repo, isolated=True, endpoint=call.endpoint)
-    found = graph.ask(
-        handed_in or graph.find(call.query),
-        given,
-        inference=call.inference,
-        limit=call.limit,
-        timeout=call.timeout,
-        evidence=call.evidence or call.because,
-    )
+    query = handed_in or graph.find(call.query)
+    question = Question(query.text, graph.bind(query, given), call.inference, call.limit, call.timeout)
+    found = graph.ask(question, source=query.source, evidence=call.evidence or call.because)
     put(_written(call, graph, found), call.output)
 
 

@@ -6,12 +6,13 @@ Knows how an answer is walked through and shown; the written formats are in `amc
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pandas
     from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
@@ -240,13 +241,23 @@ def plain(term: Term | None) -> Any:
     return f"_:{term.value}" if isinstance(term, BlankNode) else None if term is None else str(term)
 
 
-def of_engine(answer: QuerySolutions | QueryBoolean | QueryTriples) -> Result:
-    """Return what the engine's answer holds, read to its end."""
+def of_engine(answer: QuerySolutions | QueryBoolean | QueryTriples, limit: int | None = None) -> Result:
+    """Return what the engine's answer holds, read no further than `limit` rows or triples."""
     from pyoxigraph import QueryBoolean, QuerySolutions
 
     if isinstance(answer, QuerySolutions):
         columns = tuple(variable.value for variable in answer.variables)
-        return Result(SELECT, columns, tuple(tuple(solution) for solution in answer))
+        return Result(SELECT, columns, tuple(tuple(solution) for solution in islice(answer, limit)))
     if isinstance(answer, QueryBoolean):
         return Result(ASK, boolean=bool(answer))
-    return Result(GRAPH, triples=tuple(sorted(set(answer), key=str)))
+    return of_triples(answer, limit)
+
+
+def of_triples(triples: Iterable[Triple], limit: int | None = None) -> Result:
+    """Return a graph that holds triples, none twice, read no further than `limit` of them."""
+    found: set[Triple] = set()
+    for triple in triples if limit != 0 else ():
+        found.add(triple)
+        if len(found) == limit:
+            break
+    return Result(GRAPH, triples=tuple(sorted(found, key=str)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from amcc_kg.graph.question import Question
 from amcc_kg.repository.parameter_types import EXPECTED, literal
 from amcc_kg.sparql import text as sparql
 from amcc_kg.terms import prefixes
@@ -65,7 +66,7 @@ def allowed_values(parameter: Parameter, store: QueryStore) -> list[tuple[Term, 
     if isinstance(parameter.allowed, str):
         from pyoxigraph import Literal, NamedNode
 
-        found = store.evaluate(parameter.allowed, source=f"the allowed values of {parameter.name}")
+        found = store.evaluate(Question(parameter.allowed), source=f"the allowed values of {parameter.name}")
         return [
             (row[0], _plain(row[1]) if len(row) > 1 and row[1] is not None else _shown(row[0]))
             for row in found.solutions
@@ -108,7 +109,7 @@ def absence(term: Term, store: QueryStore, retired: Register | None = None) -> s
     """
     from pyoxigraph import NamedNode
 
-    if not isinstance(term, NamedNode) or store.evaluate(_PRESENT, {"term": term}).solutions:
+    if not isinstance(term, NamedNode) or store.evaluate(Question(_PRESENT, {"term": term})).solutions:
         return None
     if retired is not None and (gone := retired.find(term.value)):
         return gone.said(short=True)
@@ -130,7 +131,7 @@ def _local_names(namespace: str, store: QueryStore) -> list[str]:
     from pyoxigraph import Literal, NamedNode
 
     try:
-        found = store.evaluate(_ALIKE, {"namespace": Literal(namespace)}).solutions
+        found = store.evaluate(Question(_ALIKE, {"namespace": Literal(namespace)})).solutions
     except AmccError:
         return []  # a suggestion is not worth a failure
     return sorted(row[0].value.removeprefix(namespace) for row in found if isinstance(row[0], NamedNode))
@@ -189,7 +190,7 @@ def _term(
     try:
         term = literal("term", text)
     except ValueError:
-        found = store.evaluate(_LABELLED, {"wanted": Literal(wanted)})
+        found = store.evaluate(Question(_LABELLED, {"wanted": Literal(wanted)}))
         matches = [row[0] for row in found.solutions if isinstance(row[0], NamedNode)]
         if allowed:
             matches = [m for m in matches if any(m == term for term, _ in allowed)]
@@ -201,7 +202,9 @@ def _term(
         if retired is not None and (gone := retired.meant(text)):
             raise InputError(gone.said(short=True)) from None
         labels = [label for _, label in allowed] or [
-            str(row[0].value) for row in store.evaluate(_ALL_LABELS).solutions if isinstance(row[0], Literal)
+            str(row[0].value)
+            for row in store.evaluate(Question(_ALL_LABELS)).solutions
+            if isinstance(row[0], Literal)
         ]
         raise InputError(f"nothing is called {text!r}{nearest(text, labels)}") from None
     if known and not allowed and (reason := absence(term, store, retired)):

@@ -5,8 +5,9 @@ Knows the SPARQL 1.1 Protocol. Parameters travel as a VALUES clause made of term
 
 from __future__ import annotations
 
+from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -14,15 +15,13 @@ import pyoxigraph
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
+from amcc_kg.graph.question import Question
 from amcc_kg.sparql import text as sparql
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, EngineError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from amcc_kg.graph.answers import Result
-    from amcc_kg.sparql.text import Term
 
 _ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9, text/turtle;q=0.8"
 _SOLUTIONS = ("application/sparql-results+json", "application/json")
@@ -42,49 +41,46 @@ class RemoteStore:
         self._endpoint = endpoint
         self._graphs: list[str] | None = None
 
-    def evaluate(
-        self,
-        text: str,
-        bindings: Mapping[str, Term] | None = None,
-        *,
-        inference: bool = True,
-        timeout: float | None = None,
-        source: str = "<query>",
-        named: bool = False,
-    ) -> Result:
-        """Evaluate a SPARQL query; arguments and errors are those of `LocalStore.evaluate`."""
-        sparql.refuse_outside(text, source, lambda iri: iri in self._named_graphs(timeout))
-        query = sparql.with_values(text, bindings or {})
-        fields = [("query", query)]
-        if not inference:
+    def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> Result:
+        """Answer a question; arguments and errors are those of `LocalStore.evaluate`."""
+        timeout = question.timeout
+        sparql.refuse_outside(question.text, source, lambda iri: iri in self._named_graphs(timeout))
+        fields = [("query", sparql.with_values(question.text, question.bindings))]
+        if not question.inference:
             asserted = [g for g in self._named_graphs(timeout) if g != prefixes.INFERRED_GRAPH]
             fields += [(f"{kind}-graph-uri", graph) for graph in asserted for kind in ("default", "named")]
-        return self._post(fields, timeout, source, text)
+        return self._post(fields, question, source)
 
     def _named_graphs(self, timeout: float | None) -> list[str]:
         if self._graphs is None:
-            found = self._post([("query", _GRAPHS)], timeout, "<graphs>", _GRAPHS)
+            asked = Question(_GRAPHS, timeout=timeout)
+            found = self._post([("query", _GRAPHS)], asked, "<graphs>")
             self._graphs = [row[0].value for row in found.solutions if isinstance(row[0], NamedNode)]
         return self._graphs
 
-    def _post(self, fields: list[tuple[str, str]], timeout: float | None, source: str, text: str) -> Result:
+    def _post(self, fields: list[tuple[str, str]], question: Question, source: str) -> Result:
         headers = {"Accept": _ACCEPT, "Content-Type": "application/x-www-form-urlencoded"}
         request = Request(self._endpoint, urlencode(fields).encode(), headers)
         try:
-            with urlopen(request, timeout=timeout) as response:
-                kind = response.headers.get_content_type()
-                body = response.read()
+            with urlopen(request, timeout=question.timeout) as response:
+                return self._read(response, question.limit)
         except HTTPError as error:
-            raise self._refused(error, source, text) from error
-        except TimeoutError as error:
-            raise EngineError(f"{self._endpoint}: no answer within {timeout:g} s") from error
-        except (URLError, OSError) as error:
+            raise self._refused(error, source, question.text) from error
+        except (HTTPException, OSError) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
-                raise EngineError(f"{self._endpoint}: no answer within {timeout:g} s") from error
+                raise EngineError(f"{self._endpoint}: no answer within {question.timeout:g} s") from error
             raise EngineError(f"{self._endpoint}: cannot be asked: {reason}") from error
+
+    def _read(self, response: HTTPResponse, limit: int | None) -> Result:
+        """Read as much of an answer as is wanted: what lies beyond need not even be sent."""
+        kind = response.headers.get_content_type()
         try:
-            return _read(kind, body)
+            if kind in _SOLUTIONS:
+                solutions = pyoxigraph.parse_query_results(response, QueryResultsFormat.JSON)
+                return answers.of_engine(solutions, limit)
+            quads = pyoxigraph.parse(response, _TRIPLES[kind])
+            return answers.of_triples((quad.triple for quad in quads), limit)
         except (SyntaxError, ValueError) as error:
             raise EngineError(f"{self._endpoint}: answered with broken {kind}: {error}") from error
         except KeyError as error:
@@ -97,10 +93,3 @@ class RemoteStore:
             if found is not None:
                 return found
         return EngineError(f"{self._endpoint}: HTTP {error.code} {error.reason}: {body}".rstrip(": "))
-
-
-def _read(kind: str, body: bytes) -> Result:
-    if kind in _SOLUTIONS:
-        return answers.of_engine(pyoxigraph.parse_query_results(body, QueryResultsFormat.JSON))
-    triples = {quad.triple for quad in pyoxigraph.parse(body, _TRIPLES[kind])}
-    return answers.Result(answers.GRAPH, triples=tuple(sorted(triples, key=str)))

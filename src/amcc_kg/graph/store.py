@@ -6,10 +6,19 @@ Knows the query engine's habits and loads only what a query can see. Knows nothi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 import pyoxigraph
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat, Store, Variable
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Variable,
+)
 
 from amcc_kg.graph import answers, child_process
 from amcc_kg.sparql import text as sparql
@@ -17,32 +26,16 @@ from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pyoxigraph import QueryTriples
-
     from amcc_kg.graph.answers import Result
     from amcc_kg.graph.cache import Compiled
-    from amcc_kg.sparql.text import Term
-
-T = TypeVar("T")
-_KINDS = {b"S": answers.SELECT, b"B": answers.ASK, b"G": answers.GRAPH}
+    from amcc_kg.graph.question import Question
 
 
 class QueryStore(Protocol):
     """What can be asked: this module's `LocalStore`, or `amcc_kg.graph.remote.RemoteStore`."""
 
-    def evaluate(
-        self,
-        text: str,
-        bindings: Mapping[str, Term] | None = None,
-        *,
-        inference: bool = True,
-        timeout: float | None = None,
-        source: str = "<query>",
-        named: bool = False,
-    ) -> Result:
-        """Evaluate a query; see `LocalStore.evaluate`."""
+    def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> Result:
+        """Answer a question; see `LocalStore.evaluate`."""
 
 
 class LocalStore:
@@ -54,41 +47,42 @@ class LocalStore:
         self._isolated = isolated
         self._stores: dict[tuple[bool, bool], Store] = {}
 
-    def evaluate(
-        self,
-        text: str,
-        bindings: Mapping[str, Term] | None = None,
-        *,
-        inference: bool = True,
-        timeout: float | None = None,
-        source: str = "<query>",
-        named: bool = False,
-    ) -> Result:
-        """Evaluate a SPARQL query whose variables named in `bindings` stand for those terms.
+    def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> Result:
+        """Answer a question, reading no further than its limit.
 
-        Without `inference` only asserted triples are seen. `timeout` is in seconds. `source` is what an error
-        calls the query. With `named`, the store that is asked holds the named graphs even if the query names
-        none: only within one store does a blank node keep its name. Raises `PlacedError` for a syntax error,
-        `InputError` for a query that reaches outside the graph or a parameter that it cannot take,
-        `EngineError` if the engine gives up.
+        `source` is what an error calls the query. With `named`, the store that is asked holds the named
+        graphs even if the query names none: only within one store does a blank node keep its name. Raises
+        `PlacedError` for a syntax error, `InputError` for a query that reaches outside the graph or a
+        parameter that it cannot take, `EngineError` if the engine gives up.
         """
-        bound = dict(bindings or {})
+        text, limit = question.text, question.limit
         named = named or sparql.mentions(text, "graph") or sparql.mentions(text, "from")
-        store = self.engine(inference=inference, named=named)
+        store = self.engine(inference=question.inference, named=named)
 
         def known(iri: str) -> bool:
             return store.contains_named_graph(NamedNode(iri))
 
         def answer() -> QuerySolutions | QueryBoolean | QueryTriples:
             sparql.refuse_outside(text, source, known)
-            return _ask(store, text, bound, source)
+            return _ask(store, question, source)
 
         try:
-            if child_process.AVAILABLE and (self._isolated or timeout is not None):
-                return _decoded(child_process.run(lambda: _encoded(answer(), source), timeout))
-            return _guarded(lambda: answers.of_engine(answer()), source)
+            if not child_process.AVAILABLE or not (self._isolated or question.timeout is not None):
+                return answers.of_engine(answer(), limit)
+            if limit is None:
+                return _decoded(child_process.run(lambda: _encoded(answer()), question.timeout))
+            # What is read row by row is not the engine's to write down. Imported before the child is forked.
+            import pickle
+
+            def read() -> bytes:
+                return pickle.dumps(answers.of_engine(answer(), limit))
+
+            found: Result = pickle.loads(child_process.run(read, question.timeout))
+            return found
         except SyntaxError as error:
             raise sparql.syntax_error(text, source, error) from error
+        except (RuntimeError, OSError, ValueError) as error:
+            raise EngineError(f"{source}: {' '.join(str(error).split())}") from error
 
     def engine(self, *, inference: bool = True, named: bool = True) -> Store:
         """Return the engine's store with the default graph and, where asked for, the named graphs."""
@@ -107,14 +101,13 @@ class LocalStore:
         return self._stores[inference, named]
 
 
-def _ask(
-    store: Store, text: str, bound: dict[str, Term], source: str
-) -> QuerySolutions | QueryBoolean | QueryTriples:
+def _ask(store: Store, question: Question, source: str) -> QuerySolutions | QueryBoolean | QueryTriples:
     """Hand a query to the engine, parameters as terms: by substitution, by VALUES where that falls short."""
+    text, bound = question.text, question.bindings
+    if bound and sparql.form(text) != "SELECT":
+        # Substitution does not reach a FILTER of an ASK.
+        return store.query(sparql.with_values(text, bound))
     try:
-        if bound and sparql.form(text) != "SELECT":
-            # Substitution does not reach a FILTER of an ASK.
-            return store.query(sparql.with_values(text, bound))
         return store.query(text, substitutions={Variable(name): term for name, term in bound.items()})
     except RuntimeError as error:
         for name in bound:
@@ -122,35 +115,18 @@ def _ask(
                 raise InputError(
                     f"{source}: the parameter {name} must be one of the SELECTed variables"
                 ) from error
-        raise EngineError(f"{source}: {' '.join(str(error).split())}") from error
+        raise
 
 
-def _guarded(work: Callable[[], T], source: str) -> T:
-    try:
-        return work()
-    except (RuntimeError, OSError, ValueError) as error:
-        raise EngineError(f"{source}: {' '.join(str(error).split())}") from error
-
-
-def _encoded(answer: QuerySolutions | QueryBoolean | QueryTriples, source: str) -> bytes:
-    """Serialise an answer in the engine: a letter for its kind, then SPARQL JSON or N-Triples."""
-
-    def serialise() -> bytes:
-        if isinstance(answer, QuerySolutions):
-            return b"S" + (answer.serialize(format=QueryResultsFormat.JSON) or b"")
-        if isinstance(answer, QueryBoolean):
-            return b"B" + (b"1" if answer else b"0")
+def _encoded(answer: QuerySolutions | QueryBoolean | QueryTriples) -> bytes:
+    """Serialise an answer in the engine: G and N-Triples, or R and SPARQL JSON."""
+    if isinstance(answer, QueryTriples):
         return b"G" + (answer.serialize(format=RdfFormat.N_TRIPLES) or b"")
-
-    return _guarded(serialise, source)
+    return b"R" + (answer.serialize(format=QueryResultsFormat.JSON) or b"")
 
 
 def _decoded(encoded: bytes) -> Result:
-    kind, payload = _KINDS[encoded[:1]], encoded[1:]
-    if kind == answers.ASK:
-        return answers.Result(kind, boolean=payload == b"1")
-    if kind == answers.SELECT:
-        answer = pyoxigraph.parse_query_results(payload, QueryResultsFormat.JSON)
-        return answers.of_engine(answer)
-    triples = {quad.triple for quad in pyoxigraph.parse(payload, RdfFormat.N_TRIPLES)}
-    return answers.Result(kind, triples=tuple(sorted(triples, key=str)))
+    kind, payload = encoded[:1], encoded[1:]
+    if kind == b"G":
+        return answers.of_triples(quad.triple for quad in pyoxigraph.parse(payload, RdfFormat.N_TRIPLES))
+    return answers.of_engine(pyoxigraph.parse_query_results(payload, QueryResultsFormat.JSON))

@@ -22,6 +22,7 @@ import amcc_kg.reasoning.proofs
 import amcc_kg.terms.xml_text  # noqa: F401
 from amcc_kg.graph import answers, formats
 from amcc_kg.graph import parameters as binding
+from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.receipts import answer_receipts
@@ -204,6 +205,7 @@ def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: b
             wanted = f"give it as ?{parameter.name}=VALUE{allowed}"
             raise InputError(f"{query.name}: the parameter {parameter.name} is missing; {wanted}")
     try:
-        return knowledge.ask(query, given, evidence=evidence)
+        question = Question(query.text, knowledge.bind(query, given))
+        return knowledge.ask(question, source=query.source, evidence=evidence)
     except PlacedError as error:
         raise InputError(f"{query.name}: {error.reason}") from error

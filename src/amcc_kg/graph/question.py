@@ -1,0 +1,39 @@
+"""What is asked of a graph, and how far: one value from the words of a call to the engine.
+
+Knows neither saved queries nor where the graph is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from amcc_kg.terms.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amcc_kg.sparql.text import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query and how it is to be answered; raises `InputError` for a limit below 0.
+
+    Attributes:
+        text: the query, as SPARQL.
+        bindings: the terms that variables of the query stand for, by name.
+        inference: whether what follows counts; otherwise only what is asserted.
+        limit: how many rows or triples are read; None for all.
+        timeout: after how many seconds no answer is waited for; None for never.
+    """
+
+    text: str
+    bindings: Mapping[str, Term] = field(default_factory=dict)
+    inference: bool = True
+    limit: int | None = None
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 0:
+            raise InputError(f"a limit of {self.limit} rows makes no sense; expected 0 or more")
