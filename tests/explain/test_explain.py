@@ -206,7 +206,7 @@ def test_support_never_goes_in_circles() -> None:
     assert made is not None
     prover = made[0]
     for triple in about_things(prover.store):
-        for proof in prover.all_proofs(triple):
+        for proof in prover.all_proofs(triple).proofs:
             check(proof, prover.is_asserted)
 
 
@@ -256,7 +256,9 @@ def test_what_follows_from_what_follows_about_the_ontology_has_a_proof(turtle: s
         assert proof is not None, triple
         check(proof, prover.is_asserted)
         if triple.subject != triple.object:
-            assert proof.size > 12 or proof.leaves in [other.leaves for other in prover.all_proofs(triple)]
+            assert proof.size > 12 or proof.leaves in [
+                other.leaves for other in prover.all_proofs(triple).proofs
+            ]
     for clash in clashes:
         contradiction = prover.contradiction(clash.clause, dict(clash.binding))
         assert contradiction is not None

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import owlrl
 import pytest
 from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
 from small_graphs import EX, HEAD, as_it_comes, conclusions, has_error
 
+from amcc_kg import reasoning
 from amcc_kg.reasoning import closure
-from amcc_kg.reasoning.differences import CORRECTIONS, DIFFERENCES, LEFT_OUT
 from amcc_kg.reasoning.rules import RULES
+
+LISTED = tomllib.loads((Path(reasoning.__file__).parent / "differences.toml").read_text(encoding="utf-8"))
+DIFFERENCES, LEFT_OUT, CORRECTIONS = (LISTED[kind] for kind in ("rules", "left_out", "corrections"))
 
 Terms = tuple[URIRef | Literal, URIRef, URIRef | Literal]
 SAME, TYPE = OWL.sameAs, RDF.type

@@ -147,8 +147,6 @@ def explain(
         return Explanation(triple, (), nearest(prover, triple), teller)
     if not all_proofs:
         return Explanation(triple, (proof,), None, teller)
-    from amcc_kg.reasoning.all_proofs import all_proofs as search
-
-    found = search(prover, triple, bound)
+    found = prover.all_proofs(triple, bound)
     others = (other for other in found.proofs if other.leaves != proof.leaves)
     return Explanation(triple, (proof, *others), None, teller, bound, found.complete)

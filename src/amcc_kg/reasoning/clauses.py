@@ -8,20 +8,13 @@ From clauses triples are derived (`amcc_kg.reasoning.fixpoint`) and derivations 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
-from amcc_kg.reasoning.rules import NEEDED_SCHEMA_RULES, RULES, SCHEMA_RULES
+from amcc_kg.reasoning.rules import NEEDED_SCHEMA_RULES, RULES, SCHEMA_RULES, Pattern, Premise, Rule
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pyoxigraph import Store
-
-    from amcc_kg.reasoning.rules import Pattern, Premise, Rule
 
 Term = NamedNode | BlankNode | Literal | Triple
 # A variable is a text such as `?x`.

@@ -6,18 +6,18 @@ Knows the reasoners and what in their output is noise. Knows nothing of files or
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pyoxigraph
+from rdflib import OWL, RDF, BNode, Dataset, Graph, URIRef
+from rdflib.graph import _TripleType
+from rdflib.term import Node
+
+from amcc_kg.reasoning import fixpoint
+from amcc_kg.reasoning.fixpoint import Clash
+from amcc_kg.reasoning.proofs import Prover
+from amcc_kg.reasoning.words import Wording
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InconsistentError, InputError
-
-if TYPE_CHECKING:
-    import pyoxigraph
-    from rdflib import Dataset, Graph
-    from rdflib.graph import _TripleType
-    from rdflib.term import Node
-
-    from amcc_kg.reasoning.fixpoint import Clash
 
 RULES, OWLRL = "rules", "owlrl"
 """The reasoners by name: this package's own, and another program as a second opinion."""
@@ -31,8 +31,6 @@ _TYPED, _AS_WRITTEN = f'"^^<{prefixes.XSD}', '"^^<urn:amcc-kg:as-written:'
 
 def merge(dataset: Dataset) -> Graph:
     """Return one graph that holds the triples of all graphs of the dataset."""
-    from rdflib import Graph
-
     merged = Graph()
     for subject, predicate, object_, _graph in dataset.quads():
         merged.add((subject, predicate, object_))
@@ -42,13 +40,11 @@ def merge(dataset: Dataset) -> Graph:
 def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
     """Return the triples about individuals that follow from the dataset and are not asserted in it.
 
-    `reasoner` is `rules` or `owlrl`. What is left out, and why, stands in `amcc_kg.reasoning.differences`.
+    `reasoner` is `rules` or `owlrl`. What is left out, and why, stands in `differences.toml`.
     Raises `InconsistentError` if the triples contradict one another, `InputError` for another reasoner.
     """
     if reasoner not in (RULES, OWLRL):
         raise InputError(f"there is no reasoner {reasoner!r}; expected {RULES} or {OWLRL}")
-    from rdflib import OWL, RDF
-
     stated = merge(dataset)
     closed = _by_rules(dataset) if reasoner == RULES else _by_owlrl(dataset)
     kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology)
@@ -92,11 +88,6 @@ def _lines(triples: set[_TripleType]) -> tuple[str, ...]:
 
 def _by_rules(dataset: Dataset) -> Graph:
     """Return what the rules derive."""
-    import pyoxigraph
-    from rdflib import Graph
-
-    from amcc_kg.reasoning import fixpoint
-
     store = pyoxigraph.Store()
     text = dataset.serialize(format="nquads").replace(_TYPED, _AS_WRITTEN)
     store.load(text.encode(), pyoxigraph.RdfFormat.N_QUADS, lenient=True)
@@ -120,6 +111,7 @@ def _by_owlrl(dataset: Dataset) -> Graph:
 
     owlrl names a contradiction without saying how it came about: the rules are asked for the proof.
     """
+    # Not loaded by who does not ask for it.
     from amcc_kg.reasoning import second_opinion
 
     graph = merge(dataset)
@@ -137,9 +129,6 @@ def _by_owlrl(dataset: Dataset) -> Graph:
 
 def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> InconsistentError:
     """Return the error for contradictions: the simplest of them with its proof."""
-    from amcc_kg.reasoning.proofs import Prover
-    from amcc_kg.reasoning.words import Wording
-
     prover = Prover(store)
     proofs = [prover.contradiction(clash.clause, dict(clash.binding)) for clash in clashes]
     proof = min((p for p in proofs if p), key=lambda p: (p.size, str(p.leaves)), default=None)
@@ -153,9 +142,7 @@ def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> Inconsisten
 
 
 def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
-    """Tell whether a triple is no RDF, or of a kind that `amcc_kg.reasoning.differences.LEFT_OUT` lists."""
-    from rdflib import OWL, RDF, BNode, URIRef
-
+    """Tell whether a triple is no RDF, or of a kind that `differences.toml` lists as left out."""
     if not isinstance(subject, URIRef) or isinstance(object_, BNode) or str(subject).startswith(_META):
         return True
     if predicate == OWL.sameAs:

@@ -6,21 +6,16 @@ Knows the clauses of an ontology and the closed graph; chooses nothing.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, Schema
+from amcc_kg.reasoning import fixpoint
+from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, Atom, Clause, Schema, Term
 from amcc_kg.reasoning.strata import Key, able, key, like
 from amcc_kg.terms import prefixes
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from amcc_kg.reasoning.clauses import Atom, Clause, Term
-
-_INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
 _META = (prefixes.RDF, prefixes.RDFS, prefixes.OWL, prefixes.XSD)
 
 
@@ -66,13 +61,11 @@ class Matcher:
         asked = {key(atom) for clause in firing for atom in clause.body}
         if not any(_leads_through_noise(clause, asked) for clause in firing):
             return matcher
-        from amcc_kg.reasoning.fixpoint import close
-
         whole = Store()
         default = store.quads_for_pattern(None, None, None, DefaultGraph())
         whole.extend(quad for quad in default if asserted(quad.triple))
         before = Schema(whole)
-        close(whole)
+        fixpoint.close(whole)
         return cls(whole, Schema(whole, before, asserted))
 
     def holds(self, triple: Triple) -> bool:

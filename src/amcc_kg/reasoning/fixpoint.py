@@ -7,21 +7,22 @@ noise (`amcc_kg.reasoning.closure`) or how one came about (`amcc_kg.reasoning.pr
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store
 
-from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Schema, variables
-from amcc_kg.reasoning.strata import firing, holds, key, overlaps, strata
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pyoxigraph import Store
-
-    from amcc_kg.reasoning.clauses import Atom, Clause, Term
-    from amcc_kg.reasoning.strata import Group
+from amcc_kg.reasoning.clauses import (
+    SCHEMA_PREDICATES,
+    SCHEMA_TYPES,
+    TYPE,
+    Atom,
+    Clause,
+    Schema,
+    Term,
+    variables,
+)
+from amcc_kg.reasoning.strata import Group, firing, holds, key, overlaps, strata
 
 _BLANK = "urn:amcc-kg:blank:"
 _DELTA = "urn:amcc-kg:delta:"

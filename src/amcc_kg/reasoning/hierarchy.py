@@ -8,17 +8,12 @@ clauses; runs nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from amcc_kg.reasoning.clauses import TYPE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from amcc_kg.reasoning.clauses import Atom, Clause, Term
+from amcc_kg.reasoning.clauses import TYPE, Atom, Clause, Term
 
 # A class, or a property of which nothing but the property is said.
-_Place = tuple[bool, "Term"]
+_Place = tuple[bool, Term]
 
 
 class Above:

@@ -1,29 +1,26 @@
 """Proofs: why a triple holds, from what is asserted, by the clauses of the ontology.
 
 `Prover.prove` seeks a smallest proof backwards from the triple, as a shortest derivation in a hypergraph
-(Knuth 1977): no triple is ever part of its own support. Knows nothing of how a proof is shown.
+(Knuth 1977): no triple is ever part of its own support. `Prover.all_proofs` seeks every minimal one up to a
+size: no other rests on a part of its leaves only. Knows nothing of how a proof is shown.
 """
 
 from __future__ import annotations
 
+import heapq
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from math import prod
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Store, Triple
 
-from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE
+from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Clause, Term
 from amcc_kg.reasoning.derivations import Matcher, Step
 from amcc_kg.repository import passage_graphs
 from amcc_kg.terms import prefixes
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from pyoxigraph import Store
-
-    from amcc_kg.reasoning.clauses import Clause, Term
-
 _NEVER = 10**9  # the size of what has no proof
+_TRIED = 10_000  # ways to combine the proofs of a step's premises, in search of one beyond the bound
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
 
 
@@ -71,6 +68,14 @@ class Proof:
         yield self
 
 
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """Minimal proofs, smallest first; `complete` if there is certainly none that is larger than the bound."""
+
+    proofs: tuple[Proof, ...]
+    complete: bool
+
+
 class Prover:
     """Proves triples over a store that holds a closed graph as its default graph, and what it was made of."""
 
@@ -110,14 +115,24 @@ class Prover:
             self._proofs[triple] = self._prove(triple)
         return self._proofs[triple]
 
-    def all_proofs(self, triple: Triple, bound: int = 12) -> list[Proof]:
-        """Return every minimal proof whose size is at most `bound`, smallest first.
+    def all_proofs(self, goal: Triple, bound: int = 12) -> Proofs:
+        """Return every minimal proof of at most `bound` rules and leaves, one for each set of leaves.
 
-        Minimal: no other of them rests on a part of its leaves only. Proofs on the same leaves count once.
+        What `prove` gives is the first, unless another rests on a part of its leaves only.
         """
-        from amcc_kg.reasoning.all_proofs import all_proofs
-
-        return list(all_proofs(self, triple, bound).proofs)
+        known = self.prove(goal)
+        if known is None or known.size > bound:
+            return Proofs((), known is None)
+        if not self.is_asserted(goal) and not self.matcher.holds(goal):
+            return Proofs((known,), True)  # about classes and properties
+        search = _Search(self, goal, bound)
+        first = frozenset(known.leaves)
+        sets = sorted(
+            search.ways[goal].items(),
+            key=lambda item: (item[1][0], item[0] != first, sorted(map(str, item[0]))),
+        )
+        proofs = (known if leaves == first else search.proof(goal, leaves) for leaves, _ in sets)
+        return Proofs(tuple(proofs), search.complete and not search.may_go_on())
 
     def contradiction(self, clause: Clause, binding: dict[str, Term]) -> Proof | None:
         """Return a smallest proof of a contradiction: a clause without a head, and what its variables are."""
@@ -212,8 +227,6 @@ class Prover:
 
         No step stands with what the schema gives.
         """
-        import heapq
-
         users: dict[Triple, list[tuple[Triple, Step]]] = {}
         missing: dict[int, int] = {}
         heap: list[tuple[int, tuple[str, ...], int, Triple, Step | None]] = []
@@ -288,3 +301,109 @@ class Prover:
                 proof = None
         self._proofs_of_schema[triple] = proof
         return proof
+
+
+_Leaves = frozenset[Triple]
+# The size of a proof, its last step (None: asserted, or given by the schema), the leaves of each premise.
+_Way = tuple[int, Step | None, tuple[_Leaves, ...]]
+
+
+class _Search:
+    """The minimal proofs of a triple and of the premises on the way: for each set of leaves, a smallest."""
+
+    def __init__(self, prover: Prover, goal: Triple, bound: int) -> None:
+        self._prover = prover
+        self._bound = bound
+        # Whether all steps there are lie within the bound.
+        self.complete = True
+        self._steps = self._explore(goal)
+        self.ways = {triple: self._without_steps(triple) for triple in self._steps}
+        grown = True
+        while grown:
+            grown = False
+            for triple, options in self._steps.items():
+                for step in options:
+                    for size, leaves, parts in self._combined(step, bound):
+                        grown |= _put(self.ways[triple], leaves, (size, step, parts))
+
+    def proof(self, triple: Triple, leaves: _Leaves) -> Proof:
+        """Return the proof that was found on these leaves."""
+        prover, ways = self._prover, self.ways[triple]
+        # What was best for a premise when a step was noted may have given way to a part of it since.
+        if leaves not in ways:
+            leaves = min((w for w in ways if w <= leaves), key=lambda w: (len(w), sorted(map(str, w))))
+        _, step, parts = ways[leaves]
+        if step is None:
+            return Proof(triple) if prover.is_asserted(triple) else prover.given(triple) or Proof(triple)
+        premises = [self.proof(premise, part) for premise, part in zip(step.premises, parts, strict=True)]
+        return prover.step_proof(step, triple, premises)
+
+    def may_go_on(self) -> bool:
+        """Tell whether a proof beyond the bound may rest on other leaves than the known ones do."""
+        for triple, options in self._steps.items():
+            for step in options:
+                if prod(len(self.ways[premise]) for premise in step.premises) > _TRIED:
+                    return True
+                for size, leaves, _ in self._combined(step, _NEVER):
+                    if size > self._bound and not any(known <= leaves for known in self.ways[triple]):
+                        return True
+        return False
+
+    def _explore(self, goal: Triple) -> dict[Triple, list[Step]]:
+        """Return all steps to the goal and to the premises on the way, as deep as the bound allows."""
+        matcher, bound = self._prover.matcher, self._bound
+        steps: dict[Triple, list[Step]] = {}
+        level, depth = [goal], 0
+        while level and depth < bound:
+            following: list[Triple] = []
+            for triple in level:
+                if triple not in steps:
+                    found = list(matcher.steps(triple))
+                    steps[triple] = [step for step in found if 1 + len(step.premises) <= bound]
+                    self.complete &= len(steps[triple]) == len(found)
+                    following += [premise for step in steps[triple] for premise in step.premises]
+            level, depth = following, depth + 1
+        for triple in level:
+            if triple not in steps:
+                steps[triple] = []
+                self.complete &= next(matcher.steps(triple), None) is None
+        return steps
+
+    def _without_steps(self, triple: Triple) -> dict[_Leaves, _Way]:
+        """Return how a triple is known that is asserted, or that the rules about the schema give."""
+        if self._prover.is_asserted(triple):
+            return {frozenset([triple]): (1, None, ())}
+        proof = self._prover.given(triple)
+        return {frozenset(proof.leaves): (proof.size, None, ())} if proof else {}
+
+    def _combined(self, step: Step, bound: int) -> list[tuple[int, _Leaves, tuple[_Leaves, ...]]]:
+        """Return size, leaves and leaves of each premise of the proofs that end with a step."""
+        own = self._prover.own_size(step)
+        found: list[tuple[int, _Leaves, tuple[_Leaves, ...]]] = []
+        if own <= bound:
+            found.append((own, frozenset(), ()))
+        for premise in step.premises:
+            options = list(self.ways[premise].items())
+            found = [
+                (size + more, leaves | others, (*parts, others))
+                for size, leaves, parts in found
+                for others, (more, _, _) in options
+                if size + more <= bound
+            ]
+        return found
+
+
+def _put(ways: dict[_Leaves, _Way], leaves: _Leaves, way: _Way) -> bool:
+    """Note a way to prove a triple unless one as good is known; drop those it makes superfluous."""
+    for other, known in ways.items():
+        if other < leaves or (other == leaves and _rank(known) <= _rank(way)):
+            return False
+    for other in [other for other in ways if leaves < other]:
+        del ways[other]
+    ways[leaves] = way
+    return True
+
+
+def _rank(way: _Way) -> tuple[int, tuple[str, ...], list[list[str]]]:
+    size, step, parts = way
+    return size, step.order if step else (), [sorted(map(str, part)) for part in parts]

@@ -1,7 +1,7 @@
 """owlrl as a second opinion on the closure: another program, from the same table of W3C's.
 
-Puts right where owlrl 7.6 leaves that table by mistake, as `amcc_kg.reasoning.differences.CORRECTIONS` lists,
-and leaves out what `DIFFERENCES` there leaves out on purpose. Knows nothing of this package's own rules.
+Puts right where owlrl 7.6 leaves that table by mistake, as the corrections of `differences.toml` say, and
+leaves out what the rules there leave out on purpose. Knows nothing of this package's own rules.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ERROR_TEXT = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 
 
 class Semantics(owlrl.OWLRL_Semantics):  # type: ignore[misc] # owlrl has no types
-    """owlrl's rules, those of them put right that `amcc_kg.reasoning.differences.CORRECTIONS` lists."""
+    """owlrl's rules, those of them put right that `differences.toml` lists as corrections."""
 
     def store_triple(self, t: tuple[Any, Any, Any]) -> None:
         """Note what follows, unless it is no RDF."""

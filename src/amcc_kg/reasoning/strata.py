@@ -6,24 +6,17 @@ Knows clauses and whether the graph holds a triple of a kind; runs nothing.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from amcc_kg.reasoning.clauses import SCHEMA_TYPES, TYPE, variables
+from amcc_kg.reasoning.clauses import SCHEMA_TYPES, TYPE, Atom, Clause, Term, variables
 from amcc_kg.reasoning.hierarchy import Above
 from amcc_kg.terms import prefixes
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from pyoxigraph import Store
-
-    from amcc_kg.reasoning.clauses import Atom, Clause, Term
-
 # The kind of triple an atom is about: its predicate and, for rdf:type, the class. None: any.
-Key = tuple["Term | None", "Term | None"]
+Key = tuple[Term | None, Term | None]
 
 _META = (prefixes.RDF, prefixes.RDFS, prefixes.OWL, prefixes.XSD)
 

@@ -6,20 +6,13 @@ Knows how a reader is told; knows nothing of how anything was found out.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
-from amcc_kg.reasoning.clauses import TYPE
+from amcc_kg.reasoning.clauses import TYPE, Clause, Term
+from amcc_kg.reasoning.proofs import Proof
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pyoxigraph import Store
-
-    from amcc_kg.reasoning.clauses import Clause, Term
-    from amcc_kg.reasoning.proofs import Proof
 
 _LABELS = (NamedNode(f"{prefixes.RDFS}label"), NamedNode(f"{prefixes.PREFIXES['skos']}prefLabel"))
 _FIRST, _REST = NamedNode(f"{prefixes.RDF}first"), NamedNode(f"{prefixes.RDF}rest")
