@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from amcc_kg.receipts.expansion import opened
+from amcc_kg.receipts.paths import opened
 from amcc_kg.sparql import printer, reader
 from amcc_kg.sparql.cursor import UnreadableError
 from amcc_kg.sparql.scope import certain, visible

@@ -18,7 +18,7 @@ from amcc_kg.receipts import forms
 from amcc_kg.receipts.origins import Grounds
 from amcc_kg.receipts.receipt import Absence, Leaf, Receipt
 from amcc_kg.receipts.tracer import Tracer
-from amcc_kg.receipts.witnesses import gap
+from amcc_kg.receipts.witness import gap
 from amcc_kg.repository import citations
 from amcc_kg.sparql import reader
 from amcc_kg.sparql import text as sparql
@@ -124,7 +124,7 @@ class Receipts:
                 f"the query engine did not answer when asked about a part: {' '.join(str(error).split())}"
             )
         else:
-            clauses = tracer.asked.clauses
+            clauses = tracer.probe.clauses
             return [self._grounds.record(witness) | {"clauses": clauses} for witness in traced]
         return [self._grounds.record(gap(reason)) | {"clauses": ((), ())} for _ in range(start, stop)]
 

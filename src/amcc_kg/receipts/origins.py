@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Store, Triple
 
-    from amcc_kg.receipts.witnesses import Witness
+    from amcc_kg.receipts.witness import Witness
 
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
 

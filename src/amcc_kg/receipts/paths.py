@@ -1,26 +1,42 @@
-"""Property paths followed edge by edge: a shortest way from one node to another, as the quads it uses.
+"""Property paths: followed edge by edge to a shortest way, and laid open where every way counts.
 
 Knows SPARQL 1.1's paths (§9.1, §18.4) as automata over predicates. What a path means is the same as in the
-engine; the engine only tells that there is one, not where it runs. Knows no queries.
+engine; the engine only tells that there is one, not where it runs. Knows nothing of rows and witnesses.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
-from amcc_kg.sparql.tree import Alternative, Inverse, Negated, Path, Repeat, Sequence
+from amcc_kg.sparql.tree import (
+    Alternative,
+    Element,
+    Graph,
+    Group,
+    Inverse,
+    Negated,
+    Optional,
+    Path,
+    Repeat,
+    Sequence,
+    TriplePattern,
+    Triples,
+    Union,
+    is_variable,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from amcc_kg.graph.answers import Term
 
-    Edges: TypeAlias = Callable[[Term | None, NamedNode | None, Term | None], Iterable[Quad]]
+Edges: TypeAlias = "Callable[[Term | None, NamedNode | None, Term | None], Iterable[Quad]]"
 
 LONGEST_SEARCH = 2_000_000  # edges looked at before a search is given up
+_FEW = 40  # edges up to which it is tried whether one of them can go
 
 
 class Move(NamedTuple):
@@ -39,12 +55,8 @@ class Automaton:
         """Build it from a path whose IRIs `resolve` gives; with `reverse`, it runs from object to subject."""
         self._resolve = resolve
         self._free: list[list[int]] = [[], []]
-        self._moves: list[list[Move]] = [[], []]
+        self.moves: list[list[Move]] = [[], []]  # out of each state
         self._build(path, 0, 1, reverse)
-
-    def moves(self, state: int) -> list[Move]:
-        """Return the moves out of a state."""
-        return self._moves[state]
 
     def reached(self, state: int) -> list[int]:
         """Return the states reached from one without an edge, itself first."""
@@ -55,7 +67,7 @@ class Automaton:
 
     def _state(self) -> int:
         self._free.append([])
-        self._moves.append([])
+        self.moves.append([])
         return len(self._free) - 1
 
     def _iri(self, text: str) -> NamedNode:
@@ -66,33 +78,34 @@ class Automaton:
     def _build(self, path: Path, start: int, end: int, reverse: bool) -> None:
         match path:
             case str():
-                self._moves[start].append(Move(self._iri(path), frozenset(), reverse, end))
+                self.moves[start].append(Move(self._iri(path), frozenset(), reverse, end))
             case Inverse():
                 self._build(path.path, start, end, not reverse)
             case Sequence():
-                steps = path.paths[::-1] if reverse else path.paths
-                for index, step in enumerate(steps):
-                    after = end if index == len(steps) - 1 else self._state()
+                *steps, last = path.paths[::-1] if reverse else path.paths
+                for step in steps:
+                    after = self._state()
                     self._build(step, start, after, reverse)
                     start = after
+                self._build(last, start, end, reverse)
             case Alternative():
                 for step in path.paths:
                     self._build(step, start, end, reverse)
             case Repeat():
                 # States of its own, so that a loop cannot be entered from a neighbouring part.
-                first, last = self._state(), self._state()
+                first, last_state = self._state(), self._state()
                 self._free[start].append(first)
-                self._build(path.path, first, last, reverse)
-                self._free[last].append(end)
+                self._build(path.path, first, last_state, reverse)
+                self._free[last_state].append(end)
                 if path.mark in "*+":
-                    self._free[last].append(first)
+                    self._free[last_state].append(first)
                 if path.mark in "*?":
                     self._free[start].append(end)
             case Negated():
                 for iris, backwards in ((path.forwards, reverse), (path.backwards, not reverse)):
                     if iris is not None:
                         excluded = frozenset(map(self._iri, iris))
-                        self._moves[start].append(Move(None, excluded, backwards, end))
+                        self.moves[start].append(Move(None, excluded, backwards, end))
 
 
 class Search:
@@ -105,11 +118,10 @@ class Search:
         self._automaton = automaton
         self._edges = edges
         self._looked_at = 0
-        self._came: dict[tuple[Term, int], tuple[tuple[Term, int], Quad] | None] = {}
-        self._queue: deque[tuple[Term, int]] = deque()
-        for state in automaton.reached(0):
-            self._came[start, state] = None
-            self._queue.append((start, state))
+        self._came: dict[tuple[Term, int], tuple[tuple[Term, int], Quad] | None] = {
+            (start, state): None for state in automaton.reached(0)
+        }
+        self._queue = deque(self._came)
 
     def way(self, end: Term) -> list[Quad] | None:
         """Return the quads of a shortest way to `end`, None where there is none or it is too far to find."""
@@ -125,7 +137,7 @@ class Search:
         return found[::-1]
 
     def _expand(self, node: Term, state: int) -> None:
-        steps = [step for move in self._automaton.moves(state) for step in self._steps(node, move)]
+        steps = [step for move in self._automaton.moves[state] for step in self._steps(node, move)]
         if len(steps) > 1:
             steps.sort(key=lambda step: str(step[0]))
         for quad, neighbour, to in steps:
@@ -144,17 +156,116 @@ class Search:
                 yield quad, quad.subject if move.backwards else quad.object, move.to
 
 
-def among(quads: Iterable[Quad]) -> Edges:
-    """Return the edges of these quads alone, to see what a way still needs."""
-    kept = list(quads)
+class Leg(NamedTuple):
+    """A path pattern between two known ends, in a named graph or, for None, in the default graph."""
 
-    def edges(subject: Term | None, predicate: NamedNode | None, object_: Term | None) -> list[Quad]:
-        return [
-            quad
-            for quad in kept
-            if (subject is None or quad.subject == subject)
-            and (predicate is None or quad.predicate == predicate)
-            and (object_ is None or quad.object == object_)
-        ]
+    subject: Term
+    pattern: TriplePattern
+    object: Term
+    graph: Term | None
 
-    return edges
+
+class Ways:
+    """The ways of one query's paths, kept between rows: those of a page often start at the same node."""
+
+    def __init__(self, quads: Callable[..., Iterable[Quad]], resolve: Callable[[str], Term]) -> None:
+        """Take what gives the quads for subject, predicate, object and graph, and the term for a text."""
+        self._quads = quads
+        self._resolve = resolve
+        self._automata: dict[tuple[int, bool], Automaton] = {}
+        self._searches: dict[tuple[int, Term, Term | None], Search] = {}
+
+    def shortest(self, legs: list[Leg], given: set[Quad]) -> tuple[set[Quad], list[TriplePattern]]:
+        """Return the quads that a shortest way for each leg uses, and the patterns for which none was found.
+
+        Of those, none can go as long as the `given` quads, which the row rests on anyway, stay.
+        """
+        ways = [(leg, self._way(leg)) for leg in legs]
+        kept = [leg for leg, way in ways if way is not None]
+        found = {quad for _, way in ways for quad in way or ()}
+        if len(legs) > 1 or given or len(found) > 1:
+            found = self._without_spare(kept, found - given, given)
+        return found, [leg.pattern for leg, way in ways if way is None]
+
+    def _way(self, leg: Leg) -> list[Quad] | None:
+        # From the end that the query names: the rows of a page share it.
+        reverse = is_variable(leg.pattern.subject) and not is_variable(leg.pattern.object)
+        start, end = (leg.object, leg.subject) if reverse else (leg.subject, leg.object)
+        key = (id(leg.pattern), start, leg.graph)
+        if key not in self._searches:
+            automaton = self._automaton(leg.pattern, reverse)
+            self._searches[key] = Search(start, automaton, lambda s, p, o: self._quads(s, p, o, leg.graph))
+        return self._searches[key].way(end)
+
+    def _automaton(self, pattern: TriplePattern, reverse: bool) -> Automaton:
+        key = (id(pattern), reverse)
+        if key not in self._automata:
+            self._automata[key] = Automaton(pattern.predicate, self._resolve, reverse=reverse)
+        return self._automata[key]
+
+    def _without_spare(self, legs: list[Leg], found: set[Quad], given: set[Quad]) -> set[Quad]:
+        """Drop edges that the others make up for: ways found one by one may overlap."""
+        if len(found) > _FEW:
+            return found
+        for quad in sorted(found, key=str):
+            rest = found - {quad}
+            if all(self._holds(leg, rest | given) for leg in legs):
+                found = rest
+        return found
+
+    def _holds(self, leg: Leg, quads: set[Quad]) -> bool:
+        usable = [quad for quad in quads if leg.graph is None or quad.graph_name == leg.graph]
+
+        def edges(subject: Term | None, predicate: NamedNode | None, object_: Term | None) -> list[Quad]:
+            return [
+                quad
+                for quad in usable
+                if (subject is None or quad.subject == subject)
+                and (predicate is None or quad.predicate == predicate)
+                and (object_ is None or quad.object == object_)
+            ]
+
+        return Search(leg.subject, self._automaton(leg.pattern, False), edges).way(leg.object) is not None
+
+
+def opened(pattern: Group, own: str) -> Group:
+    """Return a pattern with the same solutions, one for each way along its paths, to count them by.
+
+    `p/q` and `p|q` give a row once for every way (SPARQL 1.1 §18.2.2.4 makes them joins and unions); `p*`,
+    `p+`, `p?` and `!p` give it once. `own` is how the variables start that stand between the steps.
+    """
+    names = (f"{own}o{number}" for number in count(1))
+
+    def group(pattern: Group) -> Group:
+        return Group(tuple(part for element in pattern.elements for part in parts(element)))
+
+    def parts(element: Element) -> list[Element]:
+        match element:
+            case Triples():
+                return [part for pattern in element.patterns for part in steps(*pattern)]
+            case Group():
+                return [group(element)]
+            case Union():
+                return [Union(tuple(map(group, element.branches)), element.mark)]
+            case Optional():
+                return [Optional(group(element.group), element.mark)]
+            case Graph():
+                return [Graph(element.name, group(element.group))]
+            case _:
+                return [element]
+
+    def steps(subject: str, path: Path, object_: str) -> list[Element]:
+        match path:
+            case Inverse():
+                return steps(object_, path.path, subject)
+            case Alternative():
+                sides = [Group(tuple(steps(subject, side, object_))) for side in path.paths]
+                return [Union(tuple(sides), next(names))]
+            case Sequence():
+                between = [next(names) for _ in path.paths[1:]]
+                ends = zip([subject, *between], path.paths, [*between, object_], strict=True)
+                return [part for start, step, end in ends for part in steps(start, step, end)]
+            case _:
+                return [Triples((TriplePattern(subject, path, object_),))]
+
+    return group(pattern)

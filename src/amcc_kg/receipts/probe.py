@@ -6,62 +6,62 @@ expression means is the engine's to say. Knows nothing of witnesses.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Variable
 
 from amcc_kg.sparql import printer
 from amcc_kg.sparql.scope import certain, marks, visible
-from amcc_kg.sparql.tree import Element, Graph, Group, Minus, Optional, Query, Union
+from amcc_kg.sparql.tree import Group, Minus, Query, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from pyoxigraph import Store
-
     from amcc_kg.graph.answers import Term
 
-    Solution = dict[str, Term]
+Row: TypeAlias = "tuple[Term | None, ...]"
+Solution: TypeAlias = "dict[str, Term]"
 
 
-class Asked:
+class Probe:
     """One query over one store: its constants as terms, its patterns as solutions."""
 
     def __init__(self, store: Store, query: Query, parameters: Mapping[str, Term]) -> None:
         """Take a store, the query and the terms that its parameters stand for, by name without `?`."""
         self._store = store
         self._query = query
-        self._parameters = {f"?{name}": term for name, term in parameters.items()}
-        self.parameters = frozenset(self._parameters)
-        self.own = query.own
-        self._constants = self._resolved()
+        self.parameters: Solution = {f"?{name}": term for name, term in parameters.items()}
+        self.constants = self._resolved()
         self._default: list[Any] = [DefaultGraph()]
         if query.defaults or query.named:
-            self._default = [self._constants[iri] for iri in query.defaults]
+            self._default = [self.constants[iri] for iri in query.defaults]
         clauses = [f"FROM {iri}" for iri in query.defaults] + [f"FROM NAMED {iri}" for iri in query.named]
-        self._dataset = " ".join(clauses)
+        self.dataset = " ".join(clauses)
 
-    def constant(self, text: str) -> Term:
-        """Return the term that a text in the query stands for."""
-        return self._constants[text]
+    def _resolved(self) -> dict[str, Term]:
+        """Let the engine say which terms the texts are: it knows prefixes, escapes and the base."""
+        texts = sorted(self._query.constants)
+        if not texts:
+            return {}
+        columns = " ".join(f"({text} AS ?c{index})" for index, text in enumerate(texts))
+        answer = self._query_rows(f"SELECT {columns} {{}}", {})
+        return dict(zip(texts, next(iter(answer)), strict=True))
 
-    def knows(self, text: str) -> bool:
-        """Tell whether a text in the query is one of its constants."""
-        return text in self._constants
+    @property
+    def clauses(self) -> tuple[list[str], list[str]]:
+        """The IRIs of the graphs of FROM and of FROM NAMED."""
+        lists = (self._query.defaults, self._query.named)
+        defaults, named = ([str(self.constants[iri])[1:-1] for iri in some] for some in lists)
+        return defaults, named
 
     def term(self, text: str, solution: Solution) -> Term | None:
         """Return what a variable or a term of a pattern is in a solution, None for an unbound variable."""
         if text.startswith("?"):
             found = solution.get(text)
-            return self._parameters.get(text) if found is None else found
-        return self._constants[text]
+            return self.parameters.get(text) if found is None else found
+        return self.constants[text]
 
     def quads(
-        self,
-        subject: Term | None,
-        predicate: Term | None,
-        object_: Term | None,
-        graph: Any,
+        self, subject: Term | None, predicate: Term | None, object_: Term | None, graph: Any
     ) -> list[Quad]:
         """Return the quads that match, in a named graph or, for None, in the query's default graph."""
         if isinstance(subject, (NamedNode, BlankNode, type(None))) and isinstance(
@@ -75,7 +75,7 @@ class Asked:
     def graphs(self) -> list[Term]:
         """Return the named graphs that the query can see, in a fixed order."""
         if self._query.defaults or self._query.named:
-            return [self._constants[iri] for iri in sorted(self._query.named)]
+            return [self.constants[iri] for iri in sorted(self._query.named)]
         return sorted(self._store.named_graphs(), key=str)
 
     def solutions(
@@ -84,7 +84,7 @@ class Asked:
         graph: Term | None = None,
         *,
         given: Solution | None = None,
-        among: tuple[tuple[str, ...], Iterable[tuple[Term | None, ...]]] | None = None,
+        among: tuple[tuple[str, ...], Iterable[Row]] | None = None,
         limit: int | None = None,
     ) -> Iterator[Solution]:
         """Yield the solutions of a pattern with its marks bound.
@@ -92,102 +92,57 @@ class Asked:
         `given` are bindings that hold all through the pattern, as inside EXISTS. `among` are variables and
         rows: solutions whose certain variables are in none of the rows may be left out.
         """
-        names = sorted(visible(pattern) | marks(pattern))
         # With bindings in place, the engine takes MINUS inside OPTIONAL to share their variables.
-        start = _values(pattern, among, self._parameters) if among and not _has_minus(pattern) else ""
+        has_minus = any(isinstance(part, Minus) for part in within(pattern))
+        start = self._values(pattern, *among) if among and not has_minus else ""
         # The engine takes BOUND of what is only bound from outside for false beforehand.
-        bound = frozenset(given or ())
-        text = self._in_graph(f"{start} {printer.group(pattern, marked=True, bound=bound)}", graph)
+        text = f"{start} {printer.group(pattern, marked=True, bound=frozenset(given or ()))}"
         end = f" LIMIT {limit}" if limit is not None else ""
-        yield from self._select(names, text, given or {}, end)
+        yield from self._select(visible(pattern) | marks(pattern), text, graph, given or {}, end)
 
     def holds(self, expression: str, solution: Solution, graph: Term | None, *, wanted: bool = True) -> bool:
         """Tell whether the engine finds an expression true (or, as `wanted` says, false) in a solution."""
         condition = f"({expression})" if wanted else f"(!({expression}))"
         # As VALUES and not from outside, for the same reason.
-        known = {n: t for n, t in (self._parameters | solution).items() if not isinstance(t, BlankNode)}
+        known = {n: t for n, t in (self.parameters | solution).items() if not isinstance(t, BlankNode)}
         values = " ".join(f"VALUES {name} {{ {term} }}" for name, term in known.items())
-        text = self._in_graph(f"{values} FILTER {condition}", graph)
-        return next(iter(self._select([], text, solution, " LIMIT 1")), None) is not None
+        text = f"{values} FILTER {condition}"
+        return next(self._select(frozenset(), text, graph, solution, " LIMIT 1"), None) is not None
 
-    def rows(self, text: str, columns: tuple[str, ...]) -> Iterator[tuple[Term | None, ...]]:
+    def rows(self, text: str, columns: tuple[str, ...]) -> Iterator[Row]:
         """Yield the rows of a SELECT printed from the query; its columns are those, in order."""
-        known = {n: t for n, t in self._parameters.items() if n in columns}
-        answer = self._store.query(
-            f"{self._query.prologue} {text}", substitutions={Variable(n[1:]): t for n, t in known.items()}
-        )
-        assert isinstance(answer, QuerySolutions)
-        for row in answer:
-            yield tuple(row)[: len(columns)]
+        known = {n: t for n, t in self.parameters.items() if n in columns}
+        return (tuple(row)[: len(columns)] for row in self._query_rows(text, known))
 
-    @property
-    def clauses(self) -> tuple[list[str], list[str]]:
-        """The IRIs of the graphs of FROM and of FROM NAMED, as the query gives them."""
-        lists = (self._query.defaults, self._query.named)
-        defaults, named = ([str(self._constants[iri])[1:-1] for iri in some] for some in lists)
-        return defaults, named
-
-    @property
-    def dataset(self) -> str:
-        """The query's FROM clauses."""
-        return self._dataset
-
-    def _select(self, names: list[str], pattern: str, given: Solution, end: str) -> Iterator[Solution]:
-        known = self._parameters | given
+    def _select(
+        self, names: frozenset[str], pattern: str, graph: Term | None, given: Solution, end: str
+    ) -> Iterator[Solution]:
+        known = self.parameters | given
         # Every variable that a term is substituted for must be projected.
         projected = sorted({*names, *known}) or [f"(1 AS {self._query.own}0)"]
-        text = (
-            f"{self._query.prologue} SELECT {' '.join(projected)} {self._dataset} WHERE {{ {pattern} }}{end}"
-        )
-        answer = self._store.query(text, substitutions={Variable(n[1:]): t for n, t in known.items()})
-        assert isinstance(answer, QuerySolutions)
+        inside = pattern if graph is None else f"GRAPH {graph} {{ {pattern} }}"
+        text = f"SELECT {' '.join(projected)} {self.dataset} WHERE {{ {inside} }}{end}"
+        answer = self._query_rows(text, known)
         variables = [f"?{variable.value}" for variable in answer.variables]
         for row in answer:
             yield {name: term for name, term in zip(variables, row, strict=True) if term is not None}
 
-    def _in_graph(self, pattern: str, graph: Term | None) -> str:
-        return pattern if graph is None else f"GRAPH {graph} {{ {pattern} }}"
-
-    def _resolved(self) -> dict[str, Term]:
-        """Let the engine say which terms the texts are: it knows prefixes, escapes and the base."""
-        texts = sorted(self._query.constants)
-        if not texts:
-            return {}
-        columns = " ".join(f"({text} AS ?c{index})" for index, text in enumerate(texts))
-        answer = self._store.query(f"{self._query.prologue} SELECT {columns} {{}}")
+    def _query_rows(self, text: str, known: Solution) -> QuerySolutions:
+        given = {Variable(name[1:]): term for name, term in known.items()}
+        answer = self._store.query(f"{self._query.prologue} {text}", substitutions=given)
         assert isinstance(answer, QuerySolutions)
-        return dict(zip(texts, next(iter(answer)), strict=True))
+        return answer
 
-
-def _values(
-    pattern: Group,
-    among: tuple[tuple[str, ...], Iterable[tuple[Term | None, ...]]],
-    parameters: Mapping[str, Term],
-) -> str:
-    """Return a VALUES clause that puts the rows' bindings in place, as far as that changes no meaning."""
-    columns, rows = among
-    sure = certain(pattern) - parameters.keys()
-    places = [index for index, name in enumerate(columns) if name in sure]
-    if not places:
-        return ""
-    lines = {tuple(_value(row[index]) for index in places) for row in rows}
-    names = " ".join(columns[index] for index in places)
-    written = " ".join(f"({' '.join(line)})" for line in sorted(lines))
-    return f"VALUES ({names}) {{ {written} }}"
-
-
-def _has_minus(element: Element) -> bool:
-    match element:
-        case Minus():
-            return True
-        case Group():
-            return any(map(_has_minus, element.elements))
-        case Union():
-            return any(map(_has_minus, element.branches))
-        case Optional() | Graph():
-            return _has_minus(element.group)
-        case _:
-            return False
+    def _values(self, pattern: Group, columns: tuple[str, ...], rows: Iterable[Row]) -> str:
+        """Return a VALUES clause that puts the rows' bindings in place, as far as that changes no meaning."""
+        sure = certain(pattern) - self.parameters.keys()
+        places = [index for index, name in enumerate(columns) if name in sure]
+        if not places:
+            return ""
+        lines = {tuple(_value(row[index]) for index in places) for row in rows}
+        names = " ".join(columns[index] for index in places)
+        written = " ".join(f"({' '.join(line)})" for line in sorted(lines))
+        return f"VALUES ({names}) {{ {written} }}"
 
 
 def _value(term: Term | None) -> str:

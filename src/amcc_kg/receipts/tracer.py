@@ -1,38 +1,78 @@
 """Why a row is an answer: the pattern of a query walked through under one of its solutions.
 
-The engine gives the solutions of the marked pattern with a row's bindings in place; what each operator rests
-on is then read off: see the table in the package's docstring. Expressions are decided by the engine. Knows
-quads; nothing of inference or passages.
+The engine gives the solutions of the marked pattern with a row's bindings in place; what each operator of
+SPARQL 1.1 rests on is then read off:
+
+    triple pattern          the matched triple; in GRAPH the quad, so the passage is given
+    GRAPH                   what is matched in it; that it is there, if nothing is
+    join                    what both sides rest on
+    UNION, alternative path the side that gave it; the smaller where both did
+    OPTIONAL                both sides; if it did not match, the left and an absence
+    FILTER                  its pattern; EXISTS adds a witness of its inside, NOT EXISTS an absence
+    MINUS                   its left and an absence
+    BIND, VALUES            nothing: it comes from the query
+    p+, p*, p?              the edges of one shortest path, none for length zero
+    DISTINCT, REDUCED       one smallest among the solutions that give the row
+    GROUP BY                COUNT, SUM, AVG, GROUP_CONCAT: every member; MIN, MAX, SAMPLE: the member that
+                            gave the value; an empty group: an absence
+    HAVING                  what its aggregates rest on; EXISTS and NOT EXISTS in it, or in a column of a
+                            group, as in FILTER
+    ORDER BY, LIMIT         nothing: a receipt justifies the row, not its place
+    subquery                the receipt of the inner row
+
+Expressions are decided by the engine. Knows quads; nothing of inference or passages, and of the forms of
+queries SELECT alone: the others are in `forms`.
+(Why-provenance: Buneman, Khanna and Tan 2001; for SPARQL: Damásio, Analyti and Antoniou 2012, Hernández,
+Galárraga and Hose 2021. Aggregates, paths and entailment are added here.)
 """
 
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from amcc_kg.receipts import absences, groups, path_solutions
-from amcc_kg.receipts.expansion import opened
-from amcc_kg.receipts.probe import Asked
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from amcc_kg.receipts.paths import Leg, Ways, opened
+from amcc_kg.receipts.probe import Probe, Row, Solution
 from amcc_kg.receipts.volatility import volatile
-from amcc_kg.receipts.walk import Walk
-from amcc_kg.receipts.witnesses import Witness, gap, joined, smallest
-from amcc_kg.sparql import printer
+from amcc_kg.receipts.witness import Witness, gap, joined, smallest
+from amcc_kg.sparql import printer, text
 from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
-from amcc_kg.sparql.tree import Bind, Exists, Filter, Graph, Group, Query, Select, SubSelect
+from amcc_kg.sparql.tree import (
+    Aggregate,
+    Bind,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Graph,
+    Group,
+    Key,
+    Minus,
+    Optional,
+    Query,
+    Select,
+    SubSelect,
+    TriplePattern,
+    Triples,
+    Union,
+    Values,
+    is_variable,
+    within,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from pyoxigraph import Quad, Store
-
     from amcc_kg.graph.answers import Term
-    from amcc_kg.receipts.probe import Solution
-
-    Rows = Iterable[tuple[Term | None, ...]]
 
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
-MOST = 1_000_000  # solutions of one page that are looked through
+MOST = 1_000_000  # solutions of one page, and members of its groups, that are looked through
+_PICKING = ("MIN", "MAX", "SAMPLE")
+_COMPARED = ("||", "&&", "!", "(", ")")
+
+_Piece: TypeAlias = str | Exists | Aggregate
 
 
 class Tracer:
@@ -47,14 +87,14 @@ class Tracer:
     ) -> None:
         """Trace a query; between witnesses of one size, the one whose quads weigh least is taken."""
         self.query = query
-        self.asked = Asked(store, query, parameters or {})
+        self.probe = Probe(store, query, parameters or {})
         self.weight = weight
-        self.ways = path_solutions.Ways(self.asked)
-        self._inner: dict[tuple[int, Term | None, tuple[Term | None, ...], bool], Witness] = {}
+        self.ways = Ways(self.probe.quads, self.probe.constants.__getitem__)
+        self._inner: dict[tuple[int, Term | None, Row, bool], Witness] = {}
         self._opened: list[Group] = []
         self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], list[Witness]] = {}
 
-    def rows(self, columns: tuple[str, ...], rows: Rows) -> dict[tuple[Term | None, ...], Witness]:
+    def rows(self, columns: tuple[str, ...], rows: Iterable[Row]) -> dict[Row, Witness]:
         """Return a witness for each row of a SELECT; `columns` are its names without `?`."""
         return self.select(self.query.select, tuple(f"?{name}" for name in columns), rows)
 
@@ -63,36 +103,34 @@ class Tracer:
         # Without its slice: what is sought is a solution, and where it stands is another matter.
         select = self.query.select._replace(order="", slice="")
         if select.is_grouped or select.having or select.values:
-            text = printer.select(select, self.asked.dataset)
-            rows = list(islice(self.asked.rows(text, select.columns), 1))
+            written = printer.select(select, self.probe.dataset)
+            rows = list(islice(self.probe.rows(written, select.columns), 1))
             return self.select(select, select.columns, rows)[rows[0]] if rows else None
-        found = list(islice(self.asked.solutions(select.where), CANDIDATES))
-        self.prepare(select.where, found, None)
-        return smallest((self.walk(select.where, s, None) for s in found), self.weight) if found else None
+        found = list(islice(self.probe.solutions(select.where), CANDIDATES))
+        return self.best(select.where, found, None) if found else None
 
     def select(
         self,
         select: Select,
         columns: tuple[str, ...],
-        rows: Rows,
+        rows: Iterable[Row],
         graph: Term | None = None,
         *,
         every: bool = False,
-    ) -> dict[tuple[Term | None, ...], Witness]:
+    ) -> dict[Row, Witness]:
         """Return a witness for each row of a query or subquery asked of a graph.
 
         With `every`, for a subquery whose rows are counted: that of all solutions that give the row.
         """
-        wanted = dict.fromkeys(rows)
+        wanted = list(dict.fromkeys(rows))
         if select.is_grouped:
-            return groups.select(self, select, columns, list(wanted), graph, every)
+            return _Groups(self, select, columns, graph).witnesses(wanted, every)
         every = every and select.distinct != "DISTINCT"
-        pattern = self.opened(computed(select)) if every else computed(select)
+        pattern = self.opened(_computed(select)) if every else _computed(select)
         changing = volatile(pattern) & set(columns)
         firm = [index for index, name in enumerate(columns) if name not in changing]
         rests = [tuple(row[index] for index in firm) for row in wanted]
-        names = tuple(columns[index] for index in firm)
-        known = self._solutions(pattern, names, rests, graph, every)
+        known = self._solutions(pattern, tuple(columns[index] for index in firm), rests, graph, every)
         self.prepare(pattern, [s for some in known.values() for s in some], graph, every=every)
         witnesses = {}
         for row, rest in zip(wanted, rests, strict=True):
@@ -107,23 +145,18 @@ class Tracer:
         return witnesses
 
     def _solutions(
-        self,
-        pattern: Group,
-        columns: tuple[str, ...],
-        rows: list[tuple[Term | None, ...]],
-        graph: Term | None,
-        every: bool,
-    ) -> dict[tuple[Term | None, ...], list[Solution]]:
+        self, pattern: Group, columns: tuple[str, ...], rows: list[Row], graph: Term | None, every: bool
+    ) -> dict[Row, list[Solution]]:
         """Return the solutions of a pattern that give each row, only so many as are compared."""
         # Again without bindings in place if they misled the engine: then what it says of the whole counts.
         for among in ((columns, rows), None):
-            known: dict[tuple[Term | None, ...], list[Solution]] = {row: [] for row in rows}
-            for solution in islice(self.asked.solutions(pattern, graph, among=among), MOST):
-                row = tuple(self.asked.term(name, solution) for name in columns)
+            known: dict[Row, list[Solution]] = {row: [] for row in rows}
+            for solution in islice(self.probe.solutions(pattern, graph, among=among), MOST):
+                row = tuple(self.probe.term(name, solution) for name in columns)
                 if row in known:
                     known[row].append(solution)
                     if len(known[row]) == 4 * CANDIDATES and not every:
-                        known[row] = heapq.nsmallest(CANDIDATES, known[row], key=_text)
+                        known[row] = _compared(known[row])
             if all(known.values()):
                 break
         return known
@@ -133,24 +166,22 @@ class Tracer:
         self._opened.append(opened(pattern, self.query.own))
         return self._opened[-1]
 
-    def best(
+    def best(self, pattern: Group, solutions: list[Solution], graph: Term | None) -> Witness:
+        """Return the smallest witness among those of some solutions."""
+        if not solutions:
+            return gap("the row was not found again when it was traced")
+        return smallest(self._each(pattern, solutions, graph), self.weight)
+
+    def _each(
         self,
         pattern: Group,
         solutions: list[Solution],
         graph: Term | None,
         outer: frozenset[str] = frozenset(),
-    ) -> Witness:
-        """Return the smallest witness among those of some solutions; `outer` is as for `walk`."""
-        if not solutions:
-            return gap("the row was not found again when it was traced")
-        return smallest(self.each(pattern, solutions, graph, outer), self.weight)
-
-    def each(
-        self, pattern: Group, solutions: list[Solution], graph: Term | None, outer: frozenset[str]
     ) -> list[Witness]:
         """Return witnesses of solutions, of many only of some; `outer` is as for `walk`."""
         if len(solutions) > CANDIDATES:
-            solutions = heapq.nsmallest(CANDIDATES, solutions, key=_text)
+            solutions = _compared(solutions)
         self.prepare(pattern, solutions, graph)
         return [self.walk(pattern, s, graph, outer=outer) for s in solutions]
 
@@ -161,21 +192,22 @@ class Tracer:
         for element, name in subselects(pattern):
             columns = element.select.columns
             sure = certain(element)
-            pages: dict[Term | None, dict[tuple[Term | None, ...], None]] = {}
+            pages: dict[Term | None, dict[Row, None]] = {}
             for solution in solutions:
-                where = graph if name is None else self.asked.term(name, solution)
+                where = graph if name is None else self.probe.term(name, solution)
                 if name is not None and where is None:
                     continue  # see `somewhere`
-                row = tuple(self.asked.term(name, solution) for name in inner_row(element))
-                known = (id(element), where, row, every) in self._inner
+                row = self._inner_row(element, solution)
                 # Not so in a side of UNION or an OPTIONAL that did not give this solution.
                 active = all(t is not None for n, t in zip(columns, row, strict=True) if n in sure)
-                if active and not known:
+                if active and (id(element), where, row, every) not in self._inner:
                     pages.setdefault(where, {})[row] = None
             for where, rows in pages.items():
                 found = self.select(element.select, columns, rows, where, every=every)
-                for row, witness in found.items():
-                    self._inner[id(element), where, row, every] = witness
+                self._inner |= {(id(element), where, row, every): found[row] for row in rows}
+
+    def _inner_row(self, element: SubSelect, solution: Solution) -> Row:
+        return tuple(self.probe.term(name, solution) for name in inner_row(element))
 
     def walk(
         self,
@@ -191,30 +223,30 @@ class Tracer:
         With `every`, its subqueries rest on all solutions of their rows. `outer` are variables bound all
         through the pattern from outside, as inside EXISTS.
         """
-        walk = Walk(self, solution, every, self.asked.parameters | outer)
+        walk = _Walk(self, solution, every, outer.union(self.probe.parameters))
         walk.group(pattern, graph)
         return walk.witness()
 
     def inside(self, element: SubSelect, solution: Solution, graph: Term | None, *, every: bool) -> Witness:
         """Return the witness of a subquery's row."""
-        columns = element.select.columns
-        row = tuple(self.asked.term(name, solution) for name in inner_row(element))
+        row = self._inner_row(element, solution)
         key = (id(element), graph, row, every)
         if key not in self._inner:
-            self._inner[key] = self.select(element.select, columns, [row], graph, every=every)[row]
+            select = element.select
+            self._inner[key] = self.select(select, select.columns, [row], graph, every=every)[row]
         return self._inner[key]
 
     def exists(
         self, condition: Exists, solution: Solution, graph: Term | None, held: frozenset[Quad]
     ) -> Witness | None:
         """Return the least that EXISTS rests on in a solution besides `held`, None if it has no solution."""
-        inside = absences.mentioned(condition.group)
+        inside = _mentioned(condition.group)
         given = {name: term for name, term in solution.items() if name in inside}
         key = (id(condition), graph, frozenset(given.items()))
         if key not in self._exists:
-            found = list(islice(self.asked.solutions(condition.group, graph, given=given), MOST))
+            found = islice(self.probe.solutions(condition.group, graph, given=given), MOST)
             whole = [given | s for s in found]
-            self._exists[key] = self.each(condition.group, whole, graph, frozenset(given))
+            self._exists[key] = self._each(condition.group, whole, graph, frozenset(given))
         more = [w._replace(quads=w.quads - held) for w in self._exists[key]]
         return smallest(more, self.weight) if more else None
 
@@ -226,8 +258,8 @@ class Tracer:
         inside = visible(element.group)
         given = {name: term for name, term in solution.items() if name in inside}
         found = []
-        for name in self.asked.graphs():
-            solutions = list(islice(self.asked.solutions(element.group, name, given=given), CANDIDATES))
+        for name in self.probe.graphs():
+            solutions = list(islice(self.probe.solutions(element.group, name, given=given), CANDIDATES))
             if solutions:
                 found.append(self.best(element.group, [given | s for s in solutions], name))
         if not found:
@@ -237,12 +269,410 @@ class Tracer:
     def absent(
         self, pattern: Group, solution: Solution, graph: Term | None, *, joined: bool = False
     ) -> Witness:
-        """Return the claim that a pattern has no solution with these bindings, or none to join with them."""
-        claim = absences.instantiated(self.asked, pattern, solution, graph, joined=joined)
+        """Return the claim that a pattern has no solution with these bindings.
+
+        It is the pattern in SPARQL with whole IRIs, so that it can be asked on its own, and with the terms of
+        the solution in the place of its variables. What the pattern computes or lists keeps its name, and
+        VALUES says what it is; so does what would stand where only an IRI can. With `joined`, the pattern is
+        one that is evaluated on its own, and has no solution to join with these. A blank node cannot be named
+        in a query: in the pattern it stands for any node.
+        """
+        probe, own = self.probe, self.query.own
+        kept = {name for name in _made(pattern) if probe.term(name, solution) is not None}
+        if joined:
+            # On its own the pattern may bind these otherwise, or not at all; only then are they compared.
+            kept |= {name for name in visible(pattern) - certain(pattern) if name in solution}
+        kept |= {
+            name
+            for name in _named(pattern)
+            if not isinstance(probe.term(name, solution), (NamedNode, type(None)))
+        }
+
+        def spell(written: str) -> str:
+            if not written.startswith("?"):
+                return str(probe.constants.get(written, written))
+            term = None if written in kept else probe.term(written, solution)
+            if term is not None:
+                return str(term)
+            # What stands between the steps of an opened path stays a variable: it is in several groups.
+            blank = written.startswith(own) and not written.startswith(f"{own}o")
+            return f"_:{written[2:]}" if blank else written
+
+        body = " ".join(printer.body(pattern, spell=spell).split())
+        if kept:
+            known = " ".join(f"VALUES {name} {{ {probe.term(name, solution)} }}" for name in sorted(kept))
+            body = f"{known} {{ {body} }}"
+        claim = body if graph is None else f"GRAPH {graph} {{ {body} }}"
         return Witness(absences=frozenset({claim}))
 
 
-def computed(select: Select) -> Group:
+class _Walk:
+    """One walk through a pattern under one of its solutions: what each operator contributes.
+
+    The solution binds every variable of the pattern and the marks of its OPTIONALs and UNIONs, so what to
+    follow is known and nothing is searched for but the ways of paths. Quads are gathered first, so that
+    paths, and then EXISTS, can share them.
+    """
+
+    def __init__(self, tracer: Tracer, solution: Solution, every: bool, outer: frozenset[str]) -> None:
+        """Walk for a tracer under a solution; `every` and `outer` are as for `Tracer.walk`."""
+        self._outer = outer
+        self._tracer = tracer
+        self._every = every
+        self._solution = solution
+        self._quads: set[Quad] = set()
+        self._paths: list[Leg] = []
+        self._parts: list[Witness] = []
+        self._conditions: list[Callable[[frozenset[Quad]], Witness]] = []
+        self._graphs: dict[Term, None] = {}
+
+    def witness(self) -> Witness:
+        """Return all that was gathered."""
+        if not (self._paths or self._parts or self._conditions or self._graphs):
+            return Witness(frozenset(self._quads))
+        found, missed = self._tracer.ways.shortest(self._paths, self._quads)
+        gaps = frozenset(f"no way was found again along {_written(path)}" for path in missed)
+        whole = joined([Witness(frozenset(self._quads | found), gaps=gaps), *self._parts])
+        for condition in self._conditions:
+            whole |= condition(whole.quads)
+        shown = {quad.graph_name for quad in whole.quads}
+        bare = frozenset(f"the graph {name} is there" for name in self._graphs if name not in shown)
+        return whole._replace(remarks=whole.remarks | bare) if bare else whole
+
+    def group(self, group: Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
+        """Walk through a group; `scope` are variables that its filters see besides its own."""
+        for index, element in enumerate(group.elements):
+            before = Group(group.elements[:index])
+            match element:
+                case Triples():
+                    for pattern in element.patterns:
+                        self._triple(pattern, graph)
+                case Group():
+                    self.group(element, graph)
+                case Union():
+                    side = self._side(element)
+                    if side is None:
+                        self._parts.append(gap("it is not known which side of a UNION gave this"))
+                    else:
+                        self.group(side, graph)
+                case Optional():
+                    self._optional(element, self._bound(before), graph)
+                case Minus():
+                    self._minus(element, before, graph)
+                case Filter():  # sees its whole group; MINUS and BIND what stands before them
+                    self._condition(element, group, graph, scope)
+                case Bind():
+                    self._condition(element, before, graph, scope)
+                case Graph():
+                    self._graph(element)
+                case SubSelect():
+                    row = self._tracer.inside(element, self._solution, graph, every=self._every)
+                    self._parts.append(row)
+
+    def _triple(self, pattern: TriplePattern, graph: Term | None) -> None:
+        probe, solution = self._tracer.probe, self._solution
+        subject, object_ = probe.term(pattern.subject, solution), probe.term(pattern.object, solution)
+        if not isinstance(pattern.predicate, str):
+            if subject is None or object_ is None:
+                self._parts.append(gap("an end of a path is not known"))
+            else:
+                self._paths.append(Leg(subject, pattern, object_, graph))
+            return
+        predicate = probe.term(pattern.predicate, solution)
+        known = None not in (subject, predicate, object_)
+        found = probe.quads(subject, predicate, object_, graph) if known else []
+        if found:
+            self._quads.add(found[0])
+        else:
+            self._parts.append(gap(f"the triple of the pattern {_written(pattern)} was not found again"))
+
+    def _side(self, union: Union) -> Group | None:
+        """Return the branch of a UNION that gave the solution."""
+        side = self._solution.get(union.mark)
+        return union.branches[int(side.value)] if isinstance(side, Literal) else None
+
+    def _optional(self, element: Optional, names: frozenset[str], graph: Term | None) -> None:
+        if element.mark in self._solution:
+            self.group(element.group, graph, names)
+        else:
+            absence = self._tracer.absent(element.group, self._seen(names), graph, joined=True)
+            self._parts.append(absence)
+
+    def _minus(self, element: Minus, before: Group, graph: Term | None) -> None:
+        """Add that nothing was there to take the solution away, if there was anything to compare."""
+        shared = self._bound(before) & visible(element.group)
+        seen = self._seen(shared)
+        if shared and not shared <= certain(before) & certain(element.group):
+            # The pattern may have solutions that share nothing with this one.
+            found = self._tracer.probe.solutions(element.group, graph, given=seen, limit=1)
+            if next(found, None) is not None:
+                return
+        if shared:
+            self._parts.append(self._tracer.absent(element.group, seen, graph))
+
+    def _condition(
+        self, element: Filter | Bind, before: Group, graph: Term | None, scope: frozenset[str]
+    ) -> None:
+        if element.expression.patterns:
+            tracer, seen = self._tracer, self._seen(self._bound(before) | scope)
+            value = isinstance(element, Bind)
+            self._conditions.append(
+                lambda held: _Decision(tracer, seen, graph, held).witness(element.expression, value=value)
+            )
+
+    def _graph(self, element: Graph) -> None:
+        name = self._tracer.probe.term(element.name, self._solution)
+        if name is None:
+            self._parts.append(self._tracer.somewhere(element, self._solution))
+        else:
+            self._graphs[name] = None
+            self.group(element.group, name)
+
+    def _seen(self, names: frozenset[str]) -> Solution:
+        return {name: term for name, term in self._solution.items() if name in names}
+
+    def _bound(self, element: Element) -> frozenset[str]:
+        """Return the variables that this part of the pattern bound, and those bound from outside.
+
+        What is only around it may bind others that the part could have bound.
+        """
+        solution, bound = self._solution, self._bound
+        match element:
+            case Group():
+                return self._outer.union(*map(bound, element.elements))
+            case Union():
+                return bound(self._side(element) or element.branches[0])
+            case Optional():
+                return bound(element.group) if element.mark in solution else frozenset()
+            case Graph():
+                return bound(element.group) | {element.name}
+            case SubSelect():
+                pairs = zip(element.select.columns, inner_row(element), strict=True)
+                return frozenset(name for name, copy in pairs if copy in solution)
+            case _:
+                return frozenset(name for name in visible(element) if name in solution)
+
+
+class _Decision(NamedTuple):
+    """Which patterns decide an expression in one solution: witnesses for EXISTS, absences for NOT EXISTS.
+
+    Splits at `||`, `&&` and `!` and asks the engine which side holds; everything else stays the engine's
+    alone. `held` are quads that the row rests on anyway: a witness that needs no others is the smallest.
+    """
+
+    tracer: Tracer
+    solution: Solution
+    graph: Term | None
+    held: frozenset[Quad] = frozenset()
+
+    def witness(self, expression: Expression, *, value: bool = False) -> Witness:
+        """Return what decides that an expression holds; with `value`, that it has the value it has."""
+        pieces = _pieces(expression)
+        return self._all(pieces) if value else self._why(pieces, True)
+
+    def _why(self, pieces: list[_Piece], wanted: bool) -> Witness:
+        """Return what makes these pieces true, or false if that is what is wanted."""
+        if not any(isinstance(piece, Exists) for piece in pieces):
+            return Witness()
+        while inner := _unbracketed(pieces):
+            pieces = inner
+        for sign, needs_all in (("||", not wanted), ("&&", wanted)):
+            sides = _split(pieces, sign)
+            if len(sides) > 1:
+                return self._sides(sides, wanted, needs_all)
+        if pieces[0] == "!":
+            return self._why(pieces[1:], not wanted)
+        if len(pieces) == 1 and isinstance(pieces[0], Exists):
+            return self._pattern(pieces[0], wanted)
+        return self._all(pieces)
+
+    def _all(self, pieces: list[_Piece]) -> Witness:
+        """Return what decides every pattern in the pieces, whichever way it turned out."""
+        return joined(self._pattern(p, None) for p in pieces if isinstance(p, Exists))
+
+    def _sides(self, sides: list[list[_Piece]], wanted: bool, needs_all: bool) -> Witness:
+        if needs_all:
+            return joined(self._why(side, wanted) for side in sides)
+        holds = self.tracer.probe.holds
+        ways = [
+            self._why(side, wanted)
+            for side in sides
+            if holds(_expression(side), self.solution, self.graph, wanted=wanted)
+        ]
+        return smallest(ways, self.tracer.weight) if ways else gap("it is not known why a FILTER holds")
+
+    def _pattern(self, pattern: Exists, wanted: bool | None) -> Witness:
+        """Return the witness of a pattern's inside or, if it has none, that it is absent."""
+        if wanted is None or wanted != pattern.negated:
+            inside = self.tracer.exists(pattern, self.solution, self.graph, self.held)
+            if inside is not None:
+                return inside
+            if wanted is not None:
+                return gap("what an EXISTS found was not found again")
+        return self.tracer.absent(pattern.group, self.solution, self.graph)
+
+
+class _Groups:
+    """The groups of one grouped query that a page of rows stands for, and what each rests on: its members.
+
+    What HAVING counts, counts as well, and a pattern in HAVING or in a column decides as it does in a filter.
+    """
+
+    def __init__(self, tracer: Tracer, query: Select, columns: tuple[str, ...], graph: Term | None) -> None:
+        self._tracer = tracer
+        self._query = query
+        self._columns = columns
+        self._graph = graph
+        self._keys = tuple(key.variable for key in query.keys)
+        self._aggregates = list(dict.fromkeys(query.aggregates))
+        own = tracer.query.own
+        self._arguments = {a: f"{own}a{index}" for index, a in enumerate(self._aggregates)}
+        self._values = {a: f"{own}v{index}" for index, a in enumerate(self._aggregates)}
+        # VALUES behind a query may bind a key that is unbound in the group; its copy stays as it was.
+        self._copies = {key: f"{own}k{index}" for index, key in enumerate(self._keys)}
+        self._joined = query.values.variables if query.values else ()
+        made = [expression for _, expression in query.projection if expression is not None]
+        self._conditional = any(e.patterns for e in (*query.having, *made))
+        binds = [Bind(key.expression, key.variable) for key in query.keys if key.expression is not None]
+        binds += [Bind(a.argument, name) for a, name in self._arguments.items() if a.argument is not None]
+        pattern = Group((query.where, *binds))
+        self._pattern = tracer.opened(pattern) if self._aggregates else pattern
+
+    def witnesses(self, rows: list[Row], every: bool) -> dict[Row, Witness]:
+        """Return the smallest witness among the groups that give each row; with `every`, that of them all."""
+        groups = self._groups(rows)
+        members, cut = self._members({self._key(group) for found in groups.values() for group in found})
+
+        def witness(group: Solution) -> Witness:
+            found = self._witness(group, members[self._key(group)])
+            if self._conditional:
+                found = joined([found, *self._conditions(group)])
+            return found | cut
+
+        return {
+            row: (
+                joined(map(witness, found)) if every else smallest(map(witness, found), self._tracer.weight)
+            )
+            if found
+            else gap("the group of this row was not found again when it was traced")
+            for row, found in groups.items()
+        }
+
+    def _groups(self, rows: list[Row]) -> dict[Row, list[Solution]]:
+        """Return the groups of each row: their keys, and the values of aggregates by their names."""
+        projected = {
+            expression.parts[0]: name
+            for name, expression in self._query.projection
+            if expression is not None and len(expression.parts) == 1
+        }
+        picking = [a for a in self._aggregates if a.name in _PICKING]
+        shown = set(self._keys) <= set(self._columns) and all(a in projected for a in picking)
+        if not shown or self._conditional or self._joined:
+            return self._asked_again(rows)
+        # As the row shows them.
+        names = {copy: key for key, copy in self._copies.items()}
+        names |= {name: name for name in self._columns} | {self._values[a]: projected[a] for a in picking}
+        groups = {}
+        for row in rows:
+            bound = _bindings(self._columns, row)
+            groups[row] = [{name: bound[of] for name, of in names.items() if of in bound}]
+        return groups
+
+    def _asked_again(self, rows: list[Row]) -> dict[Row, list[Solution]]:
+        """Ask for the groups once more with keys and values laid open, where the row does not show them."""
+        query, graph, probe = self._query, self._graph, self._tracer.probe
+        # The keys as well, because a parameter reaches only what is projected; and what VALUES has joined.
+        names = dict.fromkeys(n for n in (*self._keys, *self._joined) if n not in self._columns)
+        plain = tuple((name, None) for name in (*names, *self._copies.values()))
+        values = tuple((name, Expression((a,))) for a, name in self._values.items())
+        # The engine would take a variable that only has another name for the first.
+        copies = tuple(Key(copy, Expression((f"COALESCE({key})",))) for key, copy in self._copies.items())
+        opened = query._replace(
+            projection=(*query.projection, *plain, *values),
+            keys=query.keys + copies,
+            distinct="",
+            order="",
+            slice="",
+        )
+        if graph is not None:
+            # The patterns in its conditions are asked of that graph, too.
+            inside = Group((SubSelect(opened, opened.columns),))
+            named = Group((Graph(str(graph), inside),))
+            opened = Select(tuple((name, None) for name in opened.columns), named)
+        found: dict[Row, list[Solution]] = {row: [] for row in rows}
+        for opened_row in probe.rows(printer.select(opened, probe.dataset), opened.columns):
+            group = _bindings(opened.columns, opened_row)
+            row = tuple(probe.term(name, group) for name in self._columns)
+            if row in found:
+                found[row].append(group)
+        return found
+
+    def _key(self, group: Solution) -> Row:
+        return tuple(map(group.get, self._copies.values()))
+
+    def _members(self, wanted: set[Row]) -> tuple[dict[Row, list[Solution]], Witness]:
+        """Return the members of the groups of these keys, and a gap if not all could be looked at."""
+        tracer, seen = self._tracer, 0
+        members: dict[Row, list[Solution]] = {key: [] for key in wanted}
+        found = tracer.probe.solutions(self._pattern, self._graph, among=(self._keys, wanted))
+        for solution in islice(found, MOST):
+            seen += 1
+            key = tuple(tracer.probe.term(name, solution) for name in self._keys)
+            if key in members:
+                members[key].append(solution)
+        counted = [s for some in members.values() for s in some]
+        tracer.prepare(self._pattern, counted, self._graph, every=bool(self._aggregates))
+        if seen < MOST:
+            return members, Witness()
+        return members, gap(f"more than {MOST} solutions: not every member of the group was looked at")
+
+    def _witness(self, group: Solution, members: list[Solution]) -> Witness:
+        tracer, pattern, graph = self._tracer, self._pattern, self._graph
+        if not members:
+            if self._keys:
+                return gap("the members of the group were not found again when it was traced")
+            return tracer.absent(self._query.where, {}, graph)
+        if not self._aggregates:
+            return tracer.best(pattern, members, graph)
+        parts: list[Witness] = []
+        for aggregate in self._aggregates:
+            argument = self._arguments[aggregate]
+            # COUNT passes over what is unbound; to the others it is an error, which decides as well.
+            passes_over = aggregate.name == "COUNT" and aggregate.argument is not None
+            given = [m for m in members if not passes_over or argument in m]
+            value = group.get(self._values[aggregate])
+            picked = aggregate.name in _PICKING and value is not None
+            if giving := [m for m in given if picked and m.get(argument) == value]:
+                parts.append(tracer.best(pattern, giving, graph))
+            else:
+                # Where nothing was there to count, it is the members as they are that say so.
+                parts += [tracer.walk(pattern, member, graph, every=True) for member in given or members]
+        return joined(parts)
+
+    def _conditions(self, group: Solution) -> list[Witness]:
+        """Return what decides the patterns in HAVING and in the columns of a group.
+
+        HAVING sees the keys; a column what VALUES has joined and the columns before it as well.
+        """
+        own = {key: group[copy] for key, copy in self._copies.items() if copy in group}
+        own |= {name: group[name] for name in self._values.values() if name in group}
+        decision = _Decision(self._tracer, own, self._graph)
+        found = [decision.witness(self._valued(e)) for e in self._query.having if e.patterns]
+        seen = {*self._keys, *self._joined}
+        for name, expression in self._query.projection:
+            if expression is not None and expression.patterns:
+                given = {n: group[n] for n in seen if n in group} | own
+                decision = _Decision(self._tracer, given, self._graph)
+                found.append(decision.witness(self._valued(expression), value=True))
+            seen.add(name)
+        return found
+
+    def _valued(self, expression: Expression) -> Expression:
+        """Return an expression with the variables of their values in the place of aggregates."""
+        return Expression(tuple(self._values[p] if isinstance(p, Aggregate) else p for p in expression.parts))
+
+
+def _computed(select: Select) -> Group:
     """Return the pattern of a query without groups, together with the columns that it computes.
 
     HAVING is a filter there. It sees nothing of VALUES, which is joined after it and before the columns.
@@ -252,5 +682,107 @@ def computed(select: Select) -> Group:
     return Group((where, *([select.values] if select.values else []), *binds))
 
 
-def _text(solution: Solution) -> list[tuple[str, str]]:
-    return sorted((name, str(term)) for name, term in solution.items())
+def _compared(solutions: list[Solution]) -> list[Solution]:
+    """Return those of many solutions that are compared: the first by their text."""
+    return heapq.nsmallest(
+        CANDIDATES, solutions, key=lambda s: sorted((n, str(term)) for n, term in s.items())
+    )
+
+
+def _bindings(columns: tuple[str, ...], row: Row) -> Solution:
+    return {name: term for name, term in zip(columns, row, strict=True) if term is not None}
+
+
+def _written(pattern: TriplePattern) -> str:
+    return printer.body(Group((Triples((pattern,)),)))
+
+
+def _made(pattern: Group) -> set[str]:
+    """Return the variables that a pattern binds by BIND, VALUES or a subquery, its negations included."""
+    found: set[str] = set()
+    for element in within(pattern, negated=True):
+        match element:
+            case Bind():
+                found.add(element.variable)
+            case Values():
+                found.update(element.variables)
+            case SubSelect():
+                found |= _mentioned(Group((element,)))
+    return found
+
+
+def _named(pattern: Group) -> set[str]:
+    """Return the variables that stand as a predicate or as the name of a graph."""
+    found: list[str] = []
+    for element in within(pattern, negated=True):
+        match element:
+            case Triples():
+                found += [p.predicate for p in element.patterns if isinstance(p.predicate, str)]
+            case Graph():
+                found.append(element.name)
+            case Filter() | Bind():
+                for condition in element.expression.patterns:
+                    found += _named(condition.group)
+    return set(filter(is_variable, found))
+
+
+def _mentioned(pattern: Group) -> set[str]:
+    """Return the variables that occur anywhere in a pattern, in its filters and subqueries too."""
+    tokens = text.tokens(printer.group(pattern))
+    return {f"?{token.text[1:]}" for token in tokens if token.kind == "variable"}
+
+
+def _pieces(expression: Expression) -> list[_Piece]:
+    """Cut an expression into tokens with the space before them, patterns left whole; `||` as one piece."""
+    found: list[_Piece] = []
+    for part in expression.parts:
+        if not isinstance(part, str):
+            found.append(part)
+            continue
+        end = 0
+        for token in text.tokens(part):
+            glued = bool(found) and token.start == end
+            before = found[-1] if glued else None
+            if isinstance(before, str) and before.strip() + token.text in ("||", "&&", "!="):
+                found[-1] = f"{before}{token.text}"
+            else:
+                found.append(token.text if glued else f" {token.text}")
+            end = token.start + len(token.text)
+    # Only what is compared loses its space: a number in several tokens must stay as it is written.
+    return [p.strip() if isinstance(p, str) and p.strip() in _COMPARED else p for p in found]
+
+
+def _expression(pieces: list[_Piece]) -> str:
+    """Write pieces as an expression again."""
+    written = [
+        (f" {p} " if p in _COMPARED else p)
+        if isinstance(p, str)
+        else f" {printer.expression(Expression((p,)))} "
+        for p in pieces
+    ]
+    return "".join(written)
+
+
+def _unbracketed(pieces: list[_Piece]) -> list[_Piece] | None:
+    """Return what is inside if one pair of brackets is around everything."""
+    if len(pieces) < 3 or pieces[0] != "(" or pieces[-1] != ")":
+        return None
+    depth = 0
+    for index, piece in enumerate(pieces):
+        depth += (piece == "(") - (piece == ")")
+        if depth == 0 and index < len(pieces) - 1:
+            return None
+    return pieces[1:-1]
+
+
+def _split(pieces: list[_Piece], sign: str) -> list[list[_Piece]]:
+    """Return the pieces between the signs that stand outside all brackets."""
+    sides: list[list[_Piece]] = [[]]
+    depth = 0
+    for piece in pieces:
+        depth += (piece == "(") - (piece == ")")
+        if depth == 0 and piece == sign:
+            sides.append([])
+        else:
+            sides[-1].append(piece)
+    return sides

@@ -7,6 +7,7 @@ Named tuples, because every cold call defines these classes and a dataclass take
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 
@@ -215,3 +216,19 @@ class Query(NamedTuple):
 def is_variable(term: Path) -> bool:
     """Tell whether a term is a variable."""
     return isinstance(term, str) and term.startswith("?")
+
+
+def within(element: Element, *, negated: bool = False) -> Iterator[Element]:
+    """Yield a pattern and the patterns in it, those of subqueries left out; of MINUS only with `negated`."""
+    yield element
+    match element:
+        case Group(parts) | Union(parts, _):
+            inner: tuple[Element, ...] = parts
+        case Optional() | Graph():
+            inner = (element.group,)
+        case Minus() if negated:
+            inner = (element.group,)
+        case _:
+            inner = ()
+    for part in inner:
+        yield from within(part, negated=negated)

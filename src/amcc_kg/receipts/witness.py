@@ -5,12 +5,10 @@ A witness is a value: witnesses are joined, compared and picked from here. Knows
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from pyoxigraph import Quad
+from pyoxigraph import Quad
 
 
 class Witness(NamedTuple):
@@ -29,9 +27,6 @@ class Witness(NamedTuple):
         return joined((self, other)) if any(other) else self
 
 
-NOTHING = Witness()
-
-
 def gap(reason: str) -> Witness:
     """Return a witness that only says what could not be followed."""
     return Witness(gaps=frozenset({reason}))
@@ -39,13 +34,7 @@ def gap(reason: str) -> Witness:
 
 def joined(witnesses: Iterable[Witness]) -> Witness:
     """Return what all of these rest on together."""
-    found = list(witnesses)
-    return Witness(
-        frozenset().union(*(w.quads for w in found)),
-        frozenset().union(*(w.absences for w in found)),
-        frozenset().union(*(w.gaps for w in found)),
-        frozenset().union(*(w.remarks for w in found)),
-    )
+    return Witness(*(frozenset().union(*parts) for parts in zip(*witnesses, strict=True)))
 
 
 def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int]) -> Witness:
@@ -56,19 +45,11 @@ def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int]) -> Wit
         said = len(witness.absences), len(witness.remarks)
         return len(witness.gaps), len(witness.quads), weighed, *said
 
-    witnesses = list(witnesses)
-    if len(witnesses) == 1:
-        return witnesses[0]
-    best: list[Witness] = []
-    least = None
-    for witness in witnesses:
-        measured = size(witness)
-        if least is None or measured < least:
-            best, least = [witness], measured
-        elif measured == least:
-            best.append(witness)
-    return best[0] if len(best) == 1 else min(best, key=_text)
-
-
-def _text(witness: Witness) -> list[list[str]]:
-    return [sorted(map(str, part)) for part in witness]
+    found = list(witnesses)
+    if len(found) == 1:
+        return found[0]
+    sizes = list(map(size, found))
+    least = min(sizes)
+    best = [witness for witness, measured in zip(found, sizes, strict=True) if measured == least]
+    # Texts are dear, and mostly the sizes decide.
+    return best[0] if len(best) == 1 else min(best, key=lambda w: [sorted(map(str, part)) for part in w])
