@@ -309,6 +309,43 @@ def test_things_are_listed_below_the_path_they_share(site: Server):
     assert site.get("/event/", Accept="image/png").status == 406
 
 
+@pytest.mark.parametrize("query", ["", "?x=1&y=%20"])
+@pytest.mark.parametrize("accept", ["text/turtle", "text/html", "*/*"])
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("/person", "/person/"),
+        ("/event", "/event/"),
+        ("/event/amcc-3/", "/event/amcc-3"),
+        ("/event/amcc-3.ttl/", "/event/amcc-3.ttl"),
+        ("/document/2018-09-20-amcc-3/s05a/", "/document/2018-09-20-amcc-3/s05a"),
+        ("/status/agreed/", "/status/agreed"),
+        ("/status/directed/", "/status/directed"),
+        ("/dataset/", "/dataset"),
+        ("/graph/description/", "/graph/description"),
+        ("/graph/register.html/", "/graph/register.html"),
+        (f"/ontology/{amcc_kg.__version__}/", f"/ontology/{amcc_kg.__version__}"),
+        ("/event//", "/event/"),
+    ],
+)
+def test_a_path_leads_to_the_form_with_or_without_its_slash_that_exists(
+    site: Server, path: str, there: str, accept: str, query: str
+):
+    answer = site.get(f"{path}{query}", Accept=accept)
+    assert answer.status == 301
+    assert urljoin(f"{site.url.rstrip('/')}{path}", answer.headers["location"]) == (
+        f"{site.url.rstrip('/')}{there}{query}"
+    )
+    assert site.get(there, Accept=accept).status in (200, 406, 410)
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing/", "/nothing", "/event/amcc-33/", "/event/amcc-3/x/", "/x.ttl/", "//"]
+)
+def test_a_path_that_exists_in_neither_form_is_not_found(site: Server, path: str):
+    assert site.get(path).status == 404
+
+
 def test_about_describes_iris_that_lie_elsewhere(site: Server):
     iri = "http://www.wikidata.org/entity/Q334"
     answer = site.get(f"/about?iri={quote(iri, safe='')}", Accept="text/turtle")

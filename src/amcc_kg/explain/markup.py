@@ -105,8 +105,7 @@ def _locate(found: set[Triple], what: NamedNode, mark: str, places: tuple[str, .
 
 
 def _statement(found: set[Triple], triple: Triple) -> NamedNode:
-    digest = sha256(f"{triple} .".encode()).hexdigest()[:32]
-    name = NamedNode(f"{prefixes.BASE}statement/{digest}")
+    name = NamedNode(prefixes.statement(f"{triple} ."))
     found.add(Triple(name, _iri("rdf:type"), _iri("rdf:Statement")))
     found.add(Triple(name, _iri("rdf:subject"), triple.subject))
     found.add(Triple(name, _iri("rdf:predicate"), triple.predicate))

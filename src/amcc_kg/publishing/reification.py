@@ -6,7 +6,6 @@ Annotation selectors. Knows which graph is a passage by its class; knows no file
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from rdflib import PROV, RDF, XSD, Literal, Namespace, URIRef
@@ -63,7 +62,7 @@ def evidence(graphs: Mapping[str, frozenset[Triple]]) -> dict[Triple, list[URIRe
 
 def statement(triple: Triple) -> URIRef:
     """Return the IRI of a statement: the same for the same triple, for ever."""
-    return URIRef(f"{prefixes.BASE}statement/{sha256(ntriples.line(triple).encode()).hexdigest()[:32]}")
+    return URIRef(prefixes.statement(ntriples.line(triple)))
 
 
 def reified(graphs: Mapping[str, frozenset[Triple]]) -> set[Triple]:

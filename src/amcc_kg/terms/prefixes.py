@@ -6,12 +6,14 @@ Knows how an IRI is shortened and how a written term is understood; knows nothin
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 BASE = "https://w3id.org/amcc-kg/"
 ONTOLOGY = f"{BASE}ontology#"
 SHAPES = f"{BASE}shapes#"
 ONTOLOGY_SHAPES = f"{BASE}shapes/ontology#"
 INFERRED_GRAPH = f"{BASE}graph/inferred"
+STATEMENTS = f"{BASE}statement/"
 # What an endpoint says of itself and of the graph, for those who ask it in SPARQL.
 DESCRIPTION_GRAPH = f"{BASE}graph/description"
 
@@ -80,6 +82,11 @@ PREFIXES: dict[str, str] = {
 
 _NAME = re.compile(r"([A-Za-z][\w-]*):([\w./%~-]*)")
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def statement(line: str) -> str:
+    """Return the IRI of a statement, made of its line of canonical N-Triples: the same for ever."""
+    return STATEMENTS + sha256(line.encode()).hexdigest()[:32]
 
 
 def shorten(iri: str) -> str:

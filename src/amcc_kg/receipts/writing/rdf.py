@@ -154,7 +154,7 @@ class _Writer:
                     self._add(binding, "rs:value", term)
 
     def _statement(self, triple: Triple) -> NamedNode:
-        name = NamedNode(f"{prefixes.BASE}statement/{_hash(f'{self._names.line(triple)} .')}")
+        name = NamedNode(prefixes.statement(f"{self._names.line(triple)} ."))
         self._add(name, "rdf:type", _iri("rdf:Statement"))
         self._add(name, "rdf:subject", triple.subject)
         self._add(name, "rdf:predicate", triple.predicate)

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 def table(loaded: Loaded) -> dict[str, Task]:
     """Return the tasks that are there from the start: what programs ask of the graph itself."""
-    from amcc_kg.serving.answers import query_task
-    from amcc_kg.serving.resources import descriptions, ontologies, retired, statements
+    from amcc_kg.serving.answers import query_task, things
+    from amcc_kg.serving.resources import ontologies, statements
 
     statements.prepare(loaded)
     ontologies.prepare(loaded)
     return {
-        "describe": bounded(descriptions.describe),
-        "retired": retired.named,
+        "describe": bounded(things.describe),
+        "retired": things.named,
         "sparql": query_task.answer,
     }
 
@@ -37,8 +37,10 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         own_queries,
         saved_answers,
         service_description,
+        site,
+        things,
     )
-    from amcc_kg.serving.pages import listings, renderer, thing_pages
+    from amcc_kg.serving.pages import renderer
     from amcc_kg.serving.resources import dataset
 
     for prepare in (renderer.prepare, saved_answers.prepare, own_description.prepare):
@@ -47,16 +49,16 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         "ask": own_queries.ask,
         "blank": own_queries.blank,
         "catalogue": saved_answers.catalogue,
-        "contained": bounded(listings.contained),
-        "describe-page": bounded(thing_pages.describe),
-        "downloads": listings.downloads,
+        "contained": bounded(things.contained),
+        "describe-page": bounded(things.describe),
+        "downloads": site.downloads,
         "examples": examples.examples,
         "listing": saved_answers.listing,
         "openapi": openapi_document.answer,
-        "problem": listings.problem,
+        "problem": site.problem,
         "saved": bounded(saved_answers.answer),
         "service-description": service_description.describe,
         "sparql-described": own_description.answer,
-        "start": listings.start,
+        "start": site.start,
         "void": dataset.void,
     }

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import not_acceptable, problem
+from amcc_kg.serving.http.messages import not_acceptable, problem, redirect
 from amcc_kg.serving.pages import pages
 from amcc_kg.serving.resources import own_terms
 from amcc_kg.serving.resources import paths as naming
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from amcc_kg.serving.service import Service
 
 
-_OWN = re.compile(rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(own_terms.DEFAULT_GRAPH)})([#.]|$)")
+_OWN = re.compile(rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(own_terms.DEFAULT_GRAPH)})([/#.]|$)")
 _DATASET = re.compile(rf"{re.escape(prefixes.BASE)}dataset([/#.]|$)")
 
 
@@ -51,9 +51,9 @@ async def thing(service: Service, request: Request) -> Answer:
             answer = await _described(service, request, _spelt(ordered, with_query))
             if answer.status != 404:
                 return answer
-        return await _container(service, request, path)
+        return _with_query(request, await _container(service, request, path))
     spelt = _spelt(ordered, with_query) + _spelt(ordered, plain)
-    return await _described(service, request, spelt)
+    return _with_query(request, await _described(service, request, spelt))
 
 
 def _spelt(spaces: Iterable[str], paths: Iterable[str]) -> list[tuple[str, bool]]:
@@ -94,16 +94,12 @@ async def _described(
     if suffixed and not about:
         stems = [(iri.removesuffix(f".{suffix}"), exact) for iri, exact in iris]
         choices += [{"iri": iri, "exact": exact, **fixed} for iri, exact in stems]
-    # What the endpoint says of itself it knows only where it has saved queries.
-    own = not service.config.files and any(_OWN.match(iri) for iri, _ in iris)
-    call: dict[str, Any] = {"choices": choices, "base": request.base, "own": own}
+    call: dict[str, Any] = {"choices": choices, "base": request.base}
+    beside = {iri for iri, _ in iris}
+    own = _is_own(service, beside)
 
     async def make() -> Answer:
-        whole = True
-        if any(_DATASET.match(iri) for iri, _ in iris):
-            # What the dataset's description mints is answered for here, though no graph holds it.
-            call["dataset"] = await downloads.dataset(service)
-            whole = call["dataset"] is not None or bool(service.config.files)
+        whole = await _add_beside(service, call, beside)
         # What is for programs is ready sooner after the start than pages are. The last choice is the
         # likeliest: an IRI that ends like a suffix is rare.
         task = "describe-page" if own or choices[-1]["format"] == "html" else "describe"
@@ -124,7 +120,33 @@ async def _container(service: Service, request: Request, path: str) -> Answer:
     call = {"path": path, "format": offer.name, "base": request.base}
 
     async def make() -> Answer:
+        await _add_beside(service, call, {prefixes.BASE + path})
         return (await service.run("contained", call, client=request.client)).answer()
 
     answer = await service.remember(("container", path, offer.name, request.base), make)
     return await pages.dressed(service, request, answer)
+
+
+def _is_own(service: Service, iris: set[str]) -> bool:
+    """Tell whether the endpoint may say something of an IRI: only where it has saved queries."""
+    return not service.config.files and any(_OWN.match(iri) for iri in iris)
+
+
+async def _add_beside(service: Service, call: dict[str, Any], iris: set[str]) -> bool:
+    """Add to a call what is said of some IRIs beside the graph; return whether that is known to its end."""
+    call["own"] = _is_own(service, iris)
+    if not any(_DATASET.match(iri) for iri in iris):
+        return True
+    # What the dataset's description mints is answered for here, though no graph holds it.
+    call["dataset"] = await downloads.dataset(service)
+    return call["dataset"] is not None or bool(service.config.files)
+
+
+def _with_query(request: Request, answer: Answer) -> Answer:
+    """Keep the query of a path that leads to the same with a slash at its end, or without one."""
+    location = dict(answer.headers).get("Location", "")
+    path = unquote(location.removeprefix(request.base))
+    is_slashed = answer.status == 301 and path.rstrip("/") == request.path.strip("/")
+    if not is_slashed or not request.query:
+        return answer
+    return replace(redirect(301, f"{location}?{request.query}"), vary=answer.vary)

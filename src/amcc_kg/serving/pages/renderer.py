@@ -11,21 +11,19 @@ import tempfile
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from amcc_kg.graph import cache
+from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.resources import statements
+from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
-
-if TYPE_CHECKING:
-    from jinja2.bccache import Bucket
-
-    from amcc_kg.serving.workers.tasks import Loaded
 
 FOLDER = Path(__file__).parent / "templates"
 # What stands before each compiled template, in bytes.
@@ -110,3 +108,9 @@ def page(loaded: Loaded, template: str, base: str, **content: Any) -> bytes:
     environment: Environment = loaded.prepared["templates"]
     text = environment.get_template(template).render(root=urlsplit(base).path or "/", base=base, **content)
     return text.encode()
+
+
+def reply(loaded: Loaded, template: str, base: str, *, status: int = 200, **content: Any) -> Reply:
+    """Return a page as the reply of a task; only a good one may be stored."""
+    body = page(loaded, template, base, **content)
+    return Reply(status, body, negotiation.HTML.media, storable=status == 200)

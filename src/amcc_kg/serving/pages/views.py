@@ -1,4 +1,4 @@
-"""What pages show of a thing: its statements, in words and links, each with the passages that it rests on.
+"""What pages show of things: their statements, in words and links, each with the passages that it rests on.
 
 Knows how terms and evidence are put before a reader; markup is in the templates.
 """
@@ -8,27 +8,25 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
 from amcc_kg.repository import citations
+from amcc_kg.repository.citations import Citation
 from amcc_kg.repository.files import Repository
-from amcc_kg.serving.resources import paths, statements
+from amcc_kg.repository.retirement import Retired
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.pages import renderer
+from amcc_kg.serving.resources import dataset, descriptions, paths, retired, signposts, statements
+from amcc_kg.serving.resources.descriptions import Description
+from amcc_kg.serving.resources.statements import Evidence, Statements
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pyoxigraph import Store
-
-    from amcc_kg.repository.citations import Citation
-    from amcc_kg.repository.retirement import Retired
-    from amcc_kg.serving.resources.descriptions import Description
-    from amcc_kg.serving.resources.statements import Evidence, Statements
 
 # Sources belong to their owners: pages show the quotes that the graph holds, and read no file.
 _NO_SOURCES = Repository(Path(os.devnull))
@@ -36,15 +34,8 @@ _SKOS, _DCTERMS = prefixes.PREFIXES["skos"], prefixes.PREFIXES["dcterms"]
 DEFINITIONS = (f"{_SKOS}definition", f"{prefixes.RDFS}comment", f"{_DCTERMS}description")
 INFERRED: tuple[str, ...] = (prefixes.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
+_CITATION = f"{_DCTERMS}bibliographicCitation"
 _BRACKETED = re.compile(r"<([^<>\s]+)>")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A template's name and what it is filled with."""
-
-    template: str
-    content: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +97,10 @@ class Reader:
     def link(self, path: str) -> str:
         """Return the link to a path below this server's URL."""
         return self._root + quote(path, safe=paths.IN_URL + "#")
+
+    def holds(self, prefix: str) -> bool:
+        """Tell whether the graph knows anything whose IRI begins so."""
+        return bool(self._found.below(prefix))
 
     def cell(self, node: object) -> Shown:
         """Return a term of an answer: a passage by its place, another IRI by its prefixed name."""
@@ -191,13 +186,68 @@ def _in_text(citation: Citation) -> tuple[int, int, str]:
     return citation.number or 0, citation.start or 0, citation.passage
 
 
-def of_description(
-    found: Statements, store: Store, description: Description, base: str, gone: Sequence[Retired] = ()
-) -> Page:
-    """Return the page of a thing, a passage, a document, or a vocabulary with those terms that are `gone`."""
-    reader, iri = Reader(found, store, base), description.iri
+def thing(loaded: Loaded, found: Statements, description: Description, base: str) -> bytes:
+    """Return the page of a thing, a passage, a document, or a vocabulary with its terms."""
+    iri = description.iri
+    reader = Reader(found, loaded.store, base)
+    formats = [
+        (descriptions.location(found, iri, offer.suffix, base), offer.suffix, offer.type)
+        for offer in negotiation.OFFERS["thing"]
+        if offer is not negotiation.HTML
+    ]
+    is_dataset = iri == dataset.IRI and loaded.knowledge is not None
+    content = {
+        "this": reader.iri(iri),
+        "iri": iri,
+        "trail": trail(reader, iri),
+        "formats": formats,
+        "links": [(href, suffix) for href, suffix, _ in formats],
+        "schema": signposts.schema_org(found, base) if is_dataset else "",
+    }
     if terms_of := found.hashed(iri):
-        return _vocabulary(reader, found, description, terms_of, gone)
+        gone = retired.terms_of(loaded, iri)
+        content |= _vocabulary(reader, found, description, terms_of, gone)
+        return renderer.page(loaded, "vocabulary.html", base, **content)
+    content |= _thing(reader, found, description)
+    return renderer.page(loaded, "thing.html", base, **content)
+
+
+def listing(loaded: Loaded, members: list[str], path: str, container: str, base: str) -> bytes:
+    """Return the page of the things that lie below a path, and of what is said of that itself."""
+    found = statements.of(loaded)
+    reader = Reader(found, loaded.store, base)
+    rows: list[dict[str, Any]] = []
+    for iri in members:
+        about = found.about(NamedNode(iri))
+        types = [
+            reader.term(t.object)
+            for t, names in about.items()
+            if t.predicate.value == statements.TYPE and names != INFERRED
+        ]
+        passages = sum(map(found.is_passage, found.subjects_of(statements.IN_DOCUMENT, iri)))
+        notes = found.values(iri, _CITATION)
+        rows.append({"this": reader.iri(iri), "kinds": types, "passages": passages, "note": " ".join(notes)})
+    rows.sort(key=lambda row: str(row["this"].text).casefold())
+    name = path.rstrip("/").rpartition("/")[2]
+    said: dict[str, Any] = {}
+    if found.is_subject(container):
+        # A reader of its own, whose passages are those of what is said of the container.
+        said = _thing(Reader(found, loaded.store, base), found, descriptions.collect(found, container))
+    content = {
+        **{part: said.get(part, []) for part in ("own", "inferred", "incoming", "passages")},
+        "heading": reader.iri(container).text if said else name.capitalize(),
+        "name": name,
+        "rows": rows,
+        "with_passages": any(row["passages"] for row in rows),
+        "path": path,
+        "trail": trail(reader, container.rstrip("/")),
+    }
+    return renderer.page(loaded, "listing.html", base, **content)
+
+
+def _thing(reader: Reader, found: Statements, description: Description) -> dict[str, Any]:
+    """Return what stands on the page of a thing besides its name and its formats."""
+    iri = description.iri
     members = found.subjects_of(statements.IN_DOCUMENT, iri)
     stretches = [i for i in found.subjects_of(PART_OF_SENTENCE, iri) if found.is_passage(i)]
     inside = [i for i in members if found.is_passage(i)] or stretches
@@ -212,10 +262,7 @@ def of_description(
     this = NamedNode(iri)
     types = [t.object for t in own if t.predicate.value == statements.TYPE and t.subject == this]
     listed = [passage for passage in description.passages if passage != iri and passage not in inside]
-    content = {
-        "this": reader.iri(iri),
-        "iri": iri,
-        "short": prefixes.shorten(iri),
+    return {
         "kinds": [reader.term(node) for node in types],
         "definition": _definition(found, iri),
         "own": reader.rows(own),
@@ -224,11 +271,9 @@ def of_description(
         "held": reader.rows(description.held),
         "passages": reader.passages(listed),
         "inside": reader.passages(inside),
-        "sentence": citations.cite(store, _NO_SOURCES, iri).place if stretches else "",
+        "sentence": reader.cite(iri).citation.place if stretches else "",
         "cited": reader.cite(iri) if found.is_passage(iri) else None,
-        "trail": trail(reader, iri),
     }
-    return Page("thing.html", content)
 
 
 def _vocabulary(
@@ -237,7 +282,8 @@ def _vocabulary(
     description: Description,
     names: list[str],
     gone: Sequence[Retired],
-) -> Page:
+) -> dict[str, Any]:
+    """Return what stands on the page of a vocabulary, with those terms that are `gone`."""
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     common = Counter(kind for name in names for kind in found.values(name, statements.TYPE))
     for name in names:
@@ -265,10 +311,7 @@ def _vocabulary(
     ]
     this = NamedNode(description.iri)
     own: Evidence = {t: () for t in description.own if t.subject == this}
-    content = {
-        "this": reader.iri(description.iri),
-        "iri": description.iri,
-        "short": prefixes.shorten(description.iri),
+    return {
         "own": reader.rows(own),
         "groups": sorted(named, key=lambda pair: pair[0].text),
         "retired": [
@@ -280,9 +323,7 @@ def _vocabulary(
             }
             for one in gone
         ],
-        "trail": trail(reader, description.iri),
     }
-    return Page("vocabulary.html", content)
 
 
 def _iri(node: object) -> str:
@@ -308,7 +349,8 @@ def trail(reader: Reader, iri: str) -> list[Shown]:
         if known and not known.is_code:
             trail.append(known)
         else:
-            trail.append(Shown(part, reader.link(f"{container}/")))
+            lists = reader.holds(f"{space}{container}/")
+            trail.append(Shown(part, reader.link(f"{container}/") if lists else None))
     return trail
 
 

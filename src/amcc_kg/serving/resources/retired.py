@@ -6,7 +6,7 @@ Knows what the register of retired IRIs says; nothing of which IRI a path may me
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from amcc_kg.serving.resources import paths, statements
@@ -29,18 +29,10 @@ def of(loaded: Loaded) -> Mapping[str, Retired]:
     return {} if loaded.knowledge is None else loaded.knowledge.retired.by_iri
 
 
-def named(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer for the IRI in `call` if it is retired, else with 404; it also holds `suffix` and `base`."""
-    retired = of(loaded).get(call["iri"])
-    if retired is None:
-        return refusal(404, "this is not retired")
-    return answer(statements.of(loaded), retired, call["suffix"], call["base"])
-
-
 def answer(found: Statements, retired: Retired, suffix: str | None, base: str) -> Reply:
     """Answer for a retired IRI, in whose place its successor is answered for at the same `suffix`."""
     if retired.successor is not None:
-        return _moved(url(found, retired.successor, suffix, base))
+        return moved(url(found, retired.successor, suffix, base))
     return _gone(retired.said(), [url(found, iri, suffix, base) for iri in retired.candidates])
 
 
@@ -60,7 +52,7 @@ def container(loaded: Loaded, path: str, base: str) -> Reply | None:
         iri for iri in followers if iri.startswith(prefixes.BASE) and "#" not in iri and iri != prefixes.BASE
     ]
     if listed == followers and len(listed) == 1 and all(one.successor for one in direct):
-        return _moved(url(found, listed[0], None, base))
+        return moved(url(found, listed[0], None, base))
     named = f"; what takes its place lies below {', '.join(f'<{iri}>' for iri in listed)}" if listed else ""
     reason = f"what lay below /{path[:300]} is retired{named}"
     return _gone(reason, [url(found, iri, None, base) for iri in listed])
@@ -84,7 +76,8 @@ def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
     return f"{base}{quote(path, safe=paths.IN_URL)}{ending}"
 
 
-def _moved(location: str) -> Reply:
+def moved(location: str) -> Reply:
+    """Answer that what is asked for is elsewhere, for good."""
     return Reply(301, f"see {location}\n".encode(), storable=False, headers=(("Location", location),))
 
 

@@ -61,6 +61,7 @@ class Statements:
             if mark:
                 self._hashed[document].append(iri)
         self._labels = self._read_labels()
+        self._named: dict[str, Triple] | None = None
         found = self._dataset.quads_for_object(NamedNode(PASSAGE))
         typed = (quad.subject for quad in found if quad.predicate.value == TYPE)
         self._passages = {node.value for node in typed if isinstance(node, NamedNode)}
@@ -124,6 +125,20 @@ class Statements:
     def is_passage(self, iri: str) -> bool:
         """Tell whether an IRI is that of a passage."""
         return iri in self._passages
+
+    def named(self, iri: str) -> Triple | None:
+        """Return the statement that an IRI names, as downloads and receipts name statements."""
+        if not iri.startswith(prefixes.STATEMENTS):
+            return None
+        if self._named is None:
+            # Only now, because it takes a while and few ask.
+            self._named = {prefixes.statement(f"{quad.triple} ."): quad.triple for quad in self._dataset}
+        return self._named.get(iri)
+
+    def holding(self, triple: Triple) -> tuple[str, ...]:
+        """Return the named graphs that hold a statement, sorted."""
+        quads = (quad for quad in self._dataset.quads_for_subject(triple.subject) if quad.triple == triple)
+        return next(iter(_grouped(quads).values()), ())
 
     def values(self, iri: str, predicate: str) -> list[str]:
         """Return the objects that a subject has for a predicate, as text, sorted."""

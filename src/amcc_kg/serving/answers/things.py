@@ -1,0 +1,225 @@
+"""What is said of a thing, and which things lie below a path: in every format, and as pages.
+
+Knows in which order the IRIs that may be meant are tried, and what there is to answer where none is known.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import quote
+
+from pyoxigraph import NamedNode, Triple
+
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.pages import views
+from amcc_kg.serving.resources import (
+    dataset,
+    descriptions,
+    ontologies,
+    paths,
+    retired,
+    serialization,
+    signposts,
+    statements,
+)
+from amcc_kg.serving.resources.descriptions import Description
+from amcc_kg.serving.resources.statements import Evidence, Statements
+from amcc_kg.serving.workers.tasks import NEEDS_PAGE, Loaded, Reply, refusal
+from amcc_kg.terms import prefixes
+
+_MOST_COMPARED = 5000
+
+
+def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with the description of a thing.
+
+    `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
+    the client takes none, whether a suffix has `fixed` it and which `suffix`, and whether it is meant
+    `exact`, as it is spelt), and `base`, the URL of this server. It may hold `dataset`, the description of
+    the dataset, to which some of the IRIs may belong, or `own`, which tells that some may belong to the
+    endpoint's account of itself.
+    """
+    found, known, gone = statements.of(loaded), ontologies.of(loaded), retired.of(loaded)
+    more = _elsewhere(loaded, call)
+    for choice in call["choices"]:
+        for iri in paths.literal(choice["iri"]) if choice["exact"] else paths.candidates(choice["iri"]):
+            # First, because a retired version is named by the one that came after it.
+            if iri in gone:
+                return retired.answer(found, gone[iri], choice["suffix"], call["base"])
+            beside = known.shapes if known.in_shapes(iri) else more
+            occurs = found.occurs(iri) or beside.occurs(iri)
+            statement = None if occurs else descriptions.of_statement(found, iri)
+            if not occurs and statement is None:
+                continue
+            if choice["format"] is None:
+                return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
+            is_document = found.hashed(iri) or beside.hashed(iri) or iri in known.whole
+            if iri.startswith(call["base"]) and not choice["fixed"] and not is_document:
+                return _redirection(found, iri, choice["format"], call["base"])
+            if choice["format"] == "html" and "templates" not in loaded.prepared:
+                return Reply(NEEDS_PAGE, b"")
+            description = statement or descriptions.collect(found, iri)
+            if statement is None and (choice["format"] != "html" or not found.occurs(iri)):
+                description = descriptions.joined(description, descriptions.collect(beside, iri))
+            return _written(loaded, description, choice["format"], call["base"])
+    return _container_of(found, call) or refusal(404, _missing(found, call))
+
+
+def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with what lies directly below a path that ends in a slash, and what is said of that itself.
+
+    `call` holds `path` without its leading slash, `format` and `base`, and may hold what that of `describe`
+    may.
+    """
+    found, path, base = statements.of(loaded), call["path"], call["base"]
+    members = paths.members(found, base, path)
+    this = _described(found, base, path)
+    if not members and this is None:
+        gone = retired.container(loaded, path, base)
+        missing = refusal(404, f"nothing of the graph lies below /{path[:300]}")
+        return gone or _thing_at(loaded, call) or missing
+    container = this or members[0].rpartition("/")[0] + "/"
+    offer = negotiation.named("thing", call["format"])
+    if offer is negotiation.HTML:
+        if found.hashed(container) and not members:
+            # What lies below is not beside its terms on the page of a vocabulary.
+            return _written(loaded, descriptions.collect(found, container), "html", base)
+        body = views.listing(loaded, members, path, container, base)
+        return Reply(200, body, offer.media, rows=len(members))
+    said: Evidence = {}
+    for iri in members:
+        kept = (*statements.LABELS, statements.TYPE)
+        about = found.about(NamedNode(iri))
+        said |= {t: names for t, names in about.items() if t.predicate.value in kept}
+    member = NamedNode(f"{prefixes.RDFS}member")
+    listed = [Triple(NamedNode(container), member, NamedNode(iri)) for iri in members]
+    if this is not None:
+        description = descriptions.collect(found, this)
+        said |= description.all
+        document = descriptions.location(found, this, offer.suffix, base)
+        listed += descriptions.surroundings(found, description, document)
+    return _serialized(said, listed, offer, rows=len(said) + len(listed))
+
+
+def named(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer for the IRI in `call` if it is retired, else with 404; it also holds `suffix` and `base`."""
+    one = retired.of(loaded).get(call["iri"])
+    if one is None:
+        return refusal(404, "this is not retired")
+    return retired.answer(statements.of(loaded), one, call["suffix"], call["base"])
+
+
+def _elsewhere(loaded: Loaded, call: dict[str, Any]) -> Statements:
+    """Return what is said of some IRIs of ours beside the graph."""
+    if call.get("own"):
+        own: Statements = loaded.prepared["own statements"]
+        return own
+    published = call.get("dataset") or ""
+    return dataset.indexed(published, call["base"]) if published else Statements(())
+
+
+def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
+    found, known, offer = statements.of(loaded), ontologies.of(loaded), negotiation.named("thing", format)
+    iri, document = description.iri, descriptions.location(found, description.iri, offer.suffix, base)
+    links = [f'<{quote(iri, safe=paths.IN_URL + "?#")}>; rel="describes"']
+    for other in negotiation.OFFERS["thing"]:
+        if other is not offer:
+            href = descriptions.location(found, iri, other.suffix, base)
+            links.append(f'<{href}>; rel="alternate"; type="{other.type}"')
+    if iri == dataset.IRI and loaded.knowledge is not None:
+        links.append(signposts.of_dataset(signposts.facts(found), base))
+    if retired.terms_of(loaded, iri):
+        # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
+        links.append(f'<{base}downloads/{retired.FILE}>; rel="related"; type="text/turtle"')
+    headers = (("Content-Location", document), ("Link", ", ".join(links)))
+    if offer is negotiation.HTML:
+        is_shape = known.in_shapes(iri) and not found.occurs(iri)
+        body = views.thing(loaded, known.shapes if is_shape else found, description, base)
+        return Reply(200, body, offer.media, headers=headers, rows=len(description.all))
+    whole = known.whole.get(iri)
+    said = description.all if whole is None else whole
+    is_bare = whole is not None or format == "csv"
+    more = [] if is_bare else descriptions.surroundings(found, description, document)
+    return _serialized(said, more, offer, iri, headers, rows=len({*said, *more}))
+
+
+def _serialized(
+    said: Evidence,
+    more: list[Triple],
+    offer: negotiation.Offer,
+    first: str = "",
+    headers: tuple[tuple[str, str], ...] = (),
+    *,
+    rows: int,
+) -> Reply:
+    """Answer with statements in a format, or with why they cannot be had in it, and in which they can."""
+    try:
+        body = serialization.write(said, more, offer.name, first)
+    except ValueError as error:
+        others = negotiation.media_types("thing", without=offer.name)
+        return refusal(406, f"this cannot be said as {offer.media}: {error}; it can be had as {others}")
+    return Reply(200, body, offer.media, headers=headers, rows=rows)
+
+
+def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
+    """Lead from a thing to a document about it: where they have one address they need two URLs."""
+    suffix = negotiation.named("thing", format).suffix
+    target = descriptions.location(found, iri, suffix, base)
+    return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
+
+
+def _described(found: Statements, base: str, path: str) -> str | None:
+    """Return the IRI of a path that ends in a slash if the graph says something of it or of its terms."""
+    iris = (iri for space in paths.namespaces(base) for iri in paths.candidates(space + path))
+    return next((iri for iri in iris if found.is_subject(iri) or found.hashed(iri)), None)
+
+
+def _container_of(found: Statements, call: dict[str, Any]) -> Reply | None:
+    """Lead from a path that lacks its slash to the things that lie below it, if any do."""
+    for choice in call["choices"]:
+        parts = None if choice["exact"] or choice["fixed"] else paths.split(choice["iri"], call["base"])
+        if parts and (paths.members(found, call["base"], f"{parts[1]}/")):
+            return retired.moved(f"{call['base']}{quote(parts[1], safe=paths.IN_URL)}/")
+    return None
+
+
+def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Reply | None:
+    """Lead from a path with a slash too many to the thing, the document or the container that is there."""
+    found, base, path = statements.of(loaded), call["base"], call["path"].removesuffix("/")
+    known, gone, more = ontologies.of(loaded), retired.of(loaded), _elsewhere(loaded, call)
+    stem, _, suffix = path.rpartition(".")
+    spelt = [path, stem] if stem and negotiation.by_suffix("thing", suffix) else [path]
+    iris = [
+        iri
+        for space in paths.namespaces(base)
+        for text in spelt
+        for iri in paths.candidates(space + text)
+        if iri not in paths.namespaces(base)
+    ]
+    is_there = any(
+        iri in gone
+        or found.occurs(iri)
+        or known.in_shapes(iri)
+        or more.occurs(iri)
+        or found.named(iri) is not None
+        for iri in iris
+    )
+    if is_there or (path.endswith("/") and paths.members(found, base, path)):
+        return retired.moved(f"{base}{quote(path, safe=paths.IN_URL)}")
+    return None
+
+
+def _missing(found: Statements, call: dict[str, Any]) -> str:
+    base, iri = call["base"], next(choice["iri"] for choice in call["choices"] if not choice["exact"])
+    folder = iri.rpartition("/")[0] + "/"
+    known = found.below(folder)
+    if known:
+        near = get_close_matches(iri, known[:_MOST_COMPARED], n=1, cutoff=0.6)
+        listed = paths.split(folder, base)
+        hint = f"; did you mean {near[0]}" if near else f"; /{listed[1]} lists what is" if listed else ""
+    else:
+        kinds = sorted({rest.partition("/")[0] for rest in paths.below(found, base).values()})
+        names = ", ".join(kind for kind in kinds if "#" not in kind)
+        hint = f"; things are found below {names}" if names else ""
+    return f"the graph says nothing of <{iri[:300]}>{hint}"
