@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 QUERY = "who-chaired"
-BARE_LIMIT, RDFLIB_LIMIT = 8.0, 0.35
+BARE_LIMIT, RDFLIB_LIMIT = 13.0, 0.35
 RDFLIB_SCRIPT = """
 import sys
 from rdflib import Dataset

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
 import time
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from command_line import Amcc
 
-from amcc_kg.cli import app, choices, direct
-from amcc_kg.cli import serve_direct as serving
-from amcc_kg.cli.explain import Call as ExplainCall
-from amcc_kg.cli.query import Call
-from amcc_kg.explain import explanation
-from amcc_kg.graph import formats
+from amcc_kg.__main__ import main
+from amcc_kg.cli import app
 from amcc_kg.serving.config import Config
 
-COMMAND = typer.main.get_command(app.application(list(app.VERBS)))
-VERBS: dict[str, Any] = COMMAND.commands
-
-
-def options_of(verb: str) -> set[str]:
-    return {name for p in VERBS[verb].params for name in p.opts if name.startswith("-")} - {"--help", "-h"}
+COMMAND = app.application()
+VERBS: dict[str, Any] = {verb: app.command(verb) for verb in app.VERBS}
 
 
 @pytest.mark.parametrize("verb", [*app.VERBS, ""])
@@ -41,98 +36,179 @@ def test_every_command_and_option_has_help_and_an_example(verb: str) -> None:
         assert getattr(parameter, "help", None), f"{verb} {parameter.name} has no help"
 
 
-def test_the_quick_reader_knows_the_options_of_the_full_one() -> None:
-    assert set(direct.VALUED) | set(direct.FLAGS) == options_of("query")
-    assert set(direct.EXPLAIN_VALUED) | set(direct.EXPLAIN_FLAGS) == options_of("explain")
-    assert {*serving.REPEATED, *serving.VALUED, *serving.FLAGS} == options_of("serve")
-    assert [format.value for format in choices.AnswerFormat] == list(formats.FORMATS)
-    assert [format.value for format in choices.ProofFormat] == list(explanation.FORMATS)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["query", "x"],
-        ["query", "x", "-p", "a=b", "--parameter", "c=d", "--parameter=e=f", "--limit", "3", "--format=csv"],
-        ["query", "--no-inference", "-", "--timeout", "1.5", "--endpoint", "http://e/", "--output", "f"],
-    ],
-)
-def test_both_readers_understand_the_same(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[Call] = []
-    monkeypatch.setattr("amcc_kg.cli.query.answer", calls.append)
-    assert app.run(arguments) == 0
-    assert calls == [direct.read(arguments)]
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["explain", "s", "a", "o"],
-        ["explain", "--all", "s", "p", "--bound", "7", "--format=json", "o", "--output", "f"],
-    ],
-)
-def test_both_readers_understand_the_same_triple(
-    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("width", ["50", "80", "120"])
+@pytest.mark.parametrize("verb", [*app.VERBS, ""])
+def test_help_shows_no_raw_types_and_cuts_no_line(
+    verb: str, width: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls: list[ExplainCall] = []
-    monkeypatch.setattr("amcc_kg.cli.explain.answer", calls.append)
-    assert app.run(arguments) == 0
-    assert calls == [direct.read_explain(arguments)]
+    monkeypatch.setenv("COLUMNS", width)
+    assert main([verb, "--help"] if verb else ["--help"]) == 0
+    shown = capsys.readouterr().out
+    # [PATH]... is this project's own word.
+    assert not re.search(r"\b(PATH(?!\])|TEXT|INTEGER|FLOAT|RANGE)\b|<(str|int|float|path)\b|<=", shown)
+    # Where several may follow, dots say so; nowhere else.
+    assert "…" not in shown
+    assert not re.search(r"(?<!\])(?<!\]s)\.\.\.", shown)
+    words = " ".join(shown.split())
+    command = VERBS[verb] if verb else COMMAND
+    for parameter in command.params:
+        assert " ".join(parameter.help.split()) in words
+        assert parameter.metavar or getattr(parameter, "is_flag", False), parameter.name
+    for about in [app.VERBS[verb].about] if verb else [verb.about for verb in app.VERBS.values()]:
+        assert about in words
+
+
+def test_only_the_verb_that_is_called_is_loaded() -> None:
+    def loaded(*words: str) -> set[str]:
+        code = (
+            "import sys; from amcc_kg.__main__ import main; main(sys.argv[1:]);"
+            "print([name for name in sys.modules if name.startswith('amcc_kg.')])"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+        )
+        return set(ast.literal_eval(done.stdout.splitlines()[-1]))
+
+    verbs = {f"amcc_kg.cli.{verb}" for verb in app.VERBS}
+    assert loaded("--help") & verbs == set()
+    assert loaded("query", "--help") & verbs == {"amcc_kg.cli.query"}
+    for heavy in ("amcc_kg.validation", "amcc_kg.serving", "amcc_kg.publishing", "amcc_kg.reasoning.closure"):
+        assert heavy not in loaded("query", "who-chaired")
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("rest", "config"),
     [
-        ["serve"],
-        ["serve", "a.ttl", "--port=0", "b.nq", "-q", "--host", "::1", "--base", "https://example.org/kg"],
-        [
-            "serve",
-            "--timeout",
-            "2.5",
-            "--workers",
-            "3",
-            "--memory=64",
-            "--max-rows",
-            "9",
-            "--max-bytes",
-            "1000",
-        ],
-        ["serve", "--watch", "--quiet", "--trusted-proxy", "10.0.0.0/8", "--trusted-proxy=::1/128"],
-        ["serve", "--timeout", "86400", "--memory", "1048576"],
-        ["serve", "--timeout", "0.001", "--memory", "16"],
+        ([], Config()),
+        (
+            ["a.ttl", "--port=0", "b.nq", "-q", "--host", "::1", "--base", "https://example.org/kg"],
+            Config(
+                files=(Path("a.ttl"), Path("b.nq")),
+                port=0,
+                quiet=True,
+                host="::1",
+                base="https://example.org/kg/",
+            ),
+        ),
+        (
+            ["--timeout", "2.5", "--workers", "3", "--memory=64", "--max-rows", "9", "--max-bytes", "1000"],
+            Config(timeout=2.5, workers=3, memory=64, max_rows=9, max_bytes=1000),
+        ),
+        (
+            ["--watch", "--quiet", "--trusted-proxy", "10.0.0.0/8", "--trusted-proxy=::1/128"],
+            Config(watch=True, quiet=True, trusted=(ip_network("10.0.0.0/8"), ip_network("::1/128"))),
+        ),
+        (["--timeout", "86400", "--memory", "1048576"], Config(timeout=86400, memory=1 << 20)),
+        (
+            ["--timeout", "0.001", "--memory", "16", "--repo", "x"],
+            Config(timeout=0.001, memory=16, repo=Path("x")),
+        ),
+        (["--base", "https://example.org"], Config(base="https://example.org/")),
+        (["--base", "http://[::1]:8080/kg"], Config(base="http://[::1]:8080/kg/")),
+        (["--base", "http://x:65535/"], Config(base="http://x:65535/")),
     ],
 )
-def test_both_readers_understand_the_same_server(
-    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+def test_the_words_of_serve_become_a_configuration(
+    rest: list[str], config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configs: list[Config] = []
     monkeypatch.setattr("amcc_kg.serving.start.run", configs.append)
-    assert app.run(arguments) == 0
-    assert configs == [serving.read(arguments)]
+    assert main(["serve", *rest]) == 0
+    assert configs == [config]
 
 
 @pytest.mark.parametrize(
-    "rest",
+    "call",
     [
-        ["--port", "x"],
-        ["--port", "65536"],
-        ["--port", "1", "--port", "2"],
-        ["--port"],
-        ["--workers", "0"],
-        ["--memory", "٦٤"],
-        ["--timeout", "0"],
-        ["--timeout", "inf"],
-        ["--timeout", "nan"],
-        ["--timeout", "86400.1"],
-        ["--memory", "1048577"],
-        ["--max-bytes", "999"],
-        ["--help"],
-        ["--quite"],
-        ["--watch=yes"],
+        "serve --port x",
+        "serve --port 65536",
+        "serve --port",
+        "serve --workers 0",
+        "serve --timeout 0",
+        "serve --timeout soon",
+        "serve --max-bytes 999",
+        "serve --quite",
+        "serve --watch=yes",
+        "explain",
+        "explain s p",
+        "explain s p o x",
+        "explain s p o --bound 0",
+        "explain s p o --format pdf",
+        "query a b",
+        "query a --limit x",
+        "query a --limit -1",
+        "query a -p",
+        "query a --format csv --output",
+        "validate --bogus",
+        "validate --shapes",
+        "validate --jobs 0",
+        "validate --jobs two",
+        "validate --max-findings -1",
+        "validate --engine fast",
+        "validate --severity-threshold grave",
+        "validate --strict=yes",
+        "validate --format pdf",
+        "shapes coverages",
+        "build --reasoner hermit",
+        "verify now",
+        "queries --format csv",
+        "--bogus",
+        "--repo",
+        "--repo x",
     ],
 )
-def test_an_unusual_server_is_left_to_the_full_reader(rest: list[str]) -> None:
-    assert serving.read(["serve", *rest]) is None
+def test_a_wrong_call_is_one_line_and_exit_code_two(call: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(call.split()) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ") and said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "near"),
+    [
+        ("qury x", "'query'"),
+        ("query x --formt csv", "--format"),
+        ("query x --format cvs", "'csv'"),
+        ("explain s p o --format mermaids", "'mermaid'"),
+        ("shapes coverages", "'coverage'"),
+        ("validate --engine column", "'columns'"),
+        ("build --reasoner owl", "'owlrl'"),
+    ],
+)
+def test_a_slip_is_told_what_is_nearest(call: str, near: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(call.split()) == 2
+    assert near in re.split("did you mean|Did you mean|Possible options", capsys.readouterr().err)[1]
+
+
+def test_the_repository_may_be_named_before_and_after_every_verb(
+    amcc: Amcc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AMCC_CACHE", amcc.environment["AMCC_CACHE"])
+    monkeypatch.chdir(tmp_path)
+    here = ["--repo", str(amcc.folder)]
+    assert main([*here, "query", "parties", "--format", "csv"]) == 0
+    before = capsys.readouterr().out
+    assert "tea" in before
+    assert main(["query", "parties", *here, "--format", "csv"]) == 0
+    assert capsys.readouterr().out == before
+    for verb, rest in {
+        "queries": [],
+        "query": ["parties"],
+        "explain": ["s", "p", "o"],
+        "build": [],
+        "verify": [],
+        "validate": [],
+        "shapes": [],
+        "serve": ["--port", "0"],
+    }.items():
+        assert main([verb, *rest, "--repo", "nowhere"]) == 2
+        assert "nowhere: not a repository" in capsys.readouterr().err, verb
+        # Of two, the one behind the verb counts.
+        assert main([*here, verb, *rest, "--repo", "nowhere"]) == 2
+        assert "nowhere: not a repository" in capsys.readouterr().err, verb
+    assert main(["--repo", "nowhere", "query", "parties", *here, "--format", "csv"]) == 0
+    assert capsys.readouterr().out == before
 
 
 @pytest.mark.parametrize(
@@ -180,52 +256,10 @@ def test_a_base_with_characters_that_urls_have_not_is_refused(amcc: Amcc, base: 
     assert "a URL has no such characters" in amcc.fails("serve", "--base", base)
 
 
-@pytest.mark.parametrize(
-    ("given", "base"),
-    [
-        ("https://example.org", "https://example.org/"),
-        ("http://[::1]:8080/kg", "http://[::1]:8080/kg/"),
-        ("http://x:65535/", "http://x:65535/"),
-    ],
-)
-def test_a_base_ends_with_a_slash(given: str, base: str) -> None:
-    config = serving.read(["serve", "--base", given])
-    assert config is not None and config.base == base
-
-
 @pytest.mark.parametrize("verb", ["serve", "validate", "shapes"])
 def test_help_shows_that_several_files_may_be_named(amcc: Amcc, verb: str) -> None:
     usage = amcc(verb, "-h").stdout.partition("\n")[0]
     assert usage.endswith(("[FILE]...", "[PATH]..."))
-
-
-@pytest.mark.parametrize(
-    "rest", [[], ["s", "p"], ["s", "p", "o", "x"], ["s", "p", "o", "--bound", "0"], ["s", "p", "o", "--help"]]
-)
-def test_an_unusual_call_of_explain_is_left_to_the_full_reader(rest: list[str]) -> None:
-    assert direct.read_explain(["explain", *rest]) is None
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["queries"],
-        ["query"],
-        ["query", "a", "b"],
-        ["query", "a", "--help"],
-        ["query", "a", "--bogus"],
-        ["query", "a", "--limit", "-1"],
-        ["query", "a", "--limit", "x"],
-        ["query", "a", "--timeout", "nan"],
-        ["query", "a", "--format", "pdf"],
-        ["query", "a", "--format", "csv", "--format", "csv"],
-        ["query", "a", "-p"],
-        ["query", "a", "-p=x"],
-        ["--repo", "x", "query", "a"],
-    ],
-)
-def test_what_is_unusual_or_wrong_is_left_to_the_full_reader(arguments: list[str]) -> None:
-    assert direct.read(arguments) is None
 
 
 def test_a_saved_query_is_answered_as_a_table_and_as_csv(amcc: Amcc) -> None:
@@ -356,7 +390,8 @@ def test_a_timeout_is_one_line(amcc: Amcc) -> None:
 
 def test_an_error_of_the_program_is_one_line_too(amcc: Amcc) -> None:
     code = (
-        "import amcc_kg.cli.query, amcc_kg.__main__, sys; amcc_kg.cli.query.answer = lambda call: 1 / 0;"
+        "import amcc_kg.cli.query, amcc_kg.__main__, sys;"
+        "amcc_kg.cli.query.open_graph = lambda *given, **named: 1 / 0;"
         "sys.exit(amcc_kg.__main__.main(['query', 'x']))"
     )
     done = subprocess.run(
@@ -406,6 +441,11 @@ def test_names_parameters_and_values_are_completed(amcc: Amcc) -> None:
     assert complete("amcc query par") == ["parties", "parties-of"]
     assert complete("amcc query parties-of -p ") == ["host=", "least="]
     assert complete("amcc query parties-of -p host=A") == ["host=Ann"]
+    assert complete("amcc query parties-of -p host=Ann -p le") == ["least="]
+    assert complete("amcc query parties --format t") == ["table", "tsv", "turtle"]
+    assert complete("amcc que") == ["query", "queries"]
+    assert complete("amcc explain a b c --bo") == ["--bound"]
+    assert complete("amcc query --repo nowhere par") == []
 
 
 def test_completion_can_be_shown(amcc: Amcc) -> None:

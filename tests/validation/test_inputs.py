@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import mini_repository as mini
 import pytest
 
-from amcc_kg.cli import validate, validate_direct
+from amcc_kg.__main__ import main
 from amcc_kg.repository.files import Repository
-from amcc_kg.terms.errors import InputError
 
 HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -28,13 +26,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 
 def run(*words: str) -> int:
-    call = validate_direct.read(["validate", *words])
-    assert call is not None
-    try:
-        return validate.answer(call)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+    return main(["validate", *words])
 
 
 # ---- a file of the repository by its name ----

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amcc_kg.cli import validate, validate_direct
+from amcc_kg.__main__ import main
 from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.reading import Terms, load, parse
 from amcc_kg.terms.errors import InputError
@@ -394,13 +393,7 @@ def test_a_verdict_on_nothing_ends_with_2_and_names_the_file(
 
 
 def run(*words: str) -> int:
-    call = validate_direct.read(["validate", "--shapes", "shapes.ttl", *words])
-    assert call is not None
-    try:
-        return validate.answer(call)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
+    return main(["validate", "--shapes", "shapes.ttl", *words])
 
 
 @given(st.text("abc", min_size=1), st.lists(st.text("abc", min_size=1), max_size=20))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import shutil
 import subprocess
@@ -16,9 +15,6 @@ from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 
 from amcc_kg import validation
-from amcc_kg.__main__ import main
-from amcc_kg.cli import app, validate, validate_direct
-from amcc_kg.cli import validate_options as command
 from amcc_kg.publishing import downloads
 from amcc_kg.reasoning import closure
 from amcc_kg.repository.files import Repository, find
@@ -372,97 +368,6 @@ def test_pyshacl_finds_the_same_in_a_broken_repository(copy: Repository, tmp_pat
     assert {focus for focus, *_ in found} == {"https://w3id.org/amcc-kg/event/broken"}
     assert len(found) >= 2
     assert plain_pyshacl(published(copy, tmp_path / "out"), copy.shapes_file) == found
-
-
-# ---- the two readers of the command line ----
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
-        [],
-        ["a.ttl"],
-        ["a.ttl", "--shapes", "s.ttl", "b.ttl"],
-        ["--shapes=s.ttl", "--shapes", "amcc", "--ontology", "o.ttl", "a.ttl"],
-        ["a.ttl", "--format", "text", "--format", "sarif=out.sarif", "--output", "f", "--max-findings", "0"],
-        ["--baseline", "b.json", "--write-baseline", "--changed", "main", "--severity-threshold=warning"],
-        ["--changed"],
-        ["a.ttl", "--changed", "--strict"],
-        ["--explain", "a.ttl:3", "--engine", "both", "--strict", "--jobs", "2"],
-        ["--strict", "--strict"],
-    ],
-)
-def test_both_readers_understand_the_same_call(rest: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[validate.Call] = []
-    monkeypatch.setattr(validate, "answer", lambda call: calls.append(call) or 0)
-    assert app.run(["validate", *rest]) == 0
-    assert calls == [validate_direct.read(["validate", *rest])]
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
-        ["--help"],
-        ["--bogus"],
-        ["--watch"],
-        ["--shapes"],
-        ["--shapes", "--strict"],
-        ["--", "a.ttl"],
-        ["-"],
-        ["--jobs", "0"],
-        ["--jobs", "two"],
-        ["--jobs", "1", "--jobs", "2"],
-        ["--max-findings", "-1"],
-        ["--engine", "fast"],
-        ["--severity-threshold", "grave"],
-        ["--strict=yes"],
-    ],
-)
-def test_what_is_unusual_or_wrong_is_left_to_the_full_reader(rest: list[str]) -> None:
-    assert validate_direct.read(["validate", *rest]) is None
-
-
-def test_the_quick_reader_knows_the_options_of_the_full_one() -> None:
-    known = {f"--{name.replace('_', '-')}" for name in inspect.signature(command.validate).parameters}
-    quick = {
-        *validate_direct.REPEATED,
-        *validate_direct.VALUED,
-        *validate_direct.FLAGS,
-        *validate_direct.LEFT,
-    }
-    assert quick == known - {"--context", "--paths"}
-    assert list(validate_direct.LEAST) == [least.value for least in command.Least]
-    assert [engine.value for engine in command.Engine] == list(validation.ENGINES)
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
-        ["--shapes", "shapes.ttl", "data.ttl"],
-        ["--shapes", "shapes.ttl", "data.ttl", "--format", "json"],
-        ["--shapes", "shapes.ttl", "data.ttl", "--strict", "--max-findings", "1"],
-        ["--shapes", "shapes.ttl", "broken.ttl"],
-        ["--shapes", "nowhere.ttl", "data.ttl"],
-        ["--shapes", "shapes.ttl", "nowhere.ttl"],
-        ["--shapes", "shapes.ttl", "data.ttl", "--format", "pdf"],
-        ["--shapes", "shapes.ttl", "data.ttl", "--output", "no/such/folder"],
-        ["--write-baseline", "--shapes", "shapes.ttl", "data.ttl"],
-    ],
-)
-def test_both_readers_write_and_return_the_same(
-    rest: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfdbinary: pytest.CaptureFixture[bytes],
-) -> None:
-    (tmp_path / "shapes.ttl").write_text(SHAPES)
-    (tmp_path / "data.ttl").write_text(DATA)
-    (tmp_path / "broken.ttl").write_text(DATA + ":a :b [ . :c :d ' .")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("gc.disable", lambda: None)
-    quickly = main(["validate", *rest]), capfdbinary.readouterr()
-    monkeypatch.setattr(validate_direct, "read", lambda _: None)
-    assert (main(["validate", *rest]), capfdbinary.readouterr()) == quickly
 
 
 def test_a_validation_leaves_everything_written_through_a_pipe(tmp_path: Path) -> None:

@@ -1,51 +1,50 @@
-"""One call of `amcc explain`: which triple, and how the explanation is written.
-
-Both readers of the command line end here. Knows streams; no options' names.
-"""
+"""`amcc explain`: which triple, and how the explanation of it is written."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import sys
+from typing import Annotated
 
-if TYPE_CHECKING:
-    from pathlib import Path
+import typer
+
+from amcc_kg.cli.options import Output, Repo, choice, whole
+from amcc_kg.cli.streams import put
+from amcc_kg.explain.explanation import FORMATS
+from amcc_kg.knowledge_graph import open as open_graph
 
 # What can be written also where there is no proof.
 _WITHOUT_PROOF = ("text", "json")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """The words of a call, each already of its type."""
-
-    subject: str
-    predicate: str
-    object: str
-    every: bool = False
-    bound: int = 12
-    format: str = "text"
-    output: Path | None = None
-    repo: Path | None = None
-
-
-def answer(call: Call) -> int:
+def explain(
+    subject: Annotated[
+        str, typer.Argument(help="What the triple is about: <IRI>, prefix:name or a label.", metavar="S")
+    ],
+    predicate: Annotated[str, typer.Argument(help="A property, or a.", metavar="P")],
+    object: Annotated[
+        str,
+        typer.Argument(
+            help="A thing as above, a number, a date, or a literal as Turtle writes it.", metavar="O"
+        ),
+    ],
+    every: Annotated[
+        bool, typer.Option("--all", help="Give every minimal proof up to the bound, not only the smallest.")
+    ] = False,
+    bound: Annotated[int, whole("With --all: the rules and leaves that a proof may have.", 1)] = 12,
+    format: Annotated[str, choice(FORMATS, "How to write it.")] = "text",
+    output: Output = None,
+    repo: Repo = None,
+) -> int:
     """Write the explanation; return 0 if the triple holds and 1 if not. Raises `InputError`.
 
     A format that shows proofs only gets none of what is said where there is no proof: that goes to standard
     error, and no file is written.
     """
-    import sys
-
-    from amcc_kg.cli import query
-    from amcc_kg.knowledge_graph import open as open_graph
-
-    graph = open_graph(call.repo)
-    found = graph.explain(call.subject, call.predicate, call.object, all_proofs=call.every, bound=call.bound)
-    if not found.holds and call.format not in _WITHOUT_PROOF:
+    found = open_graph(repo).explain(subject, predicate, object, all_proofs=every, bound=bound)
+    if not found.holds and format not in _WITHOUT_PROOF:
         print(found.to_string(), end="", file=sys.stderr)
         return 1
-    query.put(found.to_string(call.format), call.output)
-    if found.remark and call.format not in _WITHOUT_PROOF:
+    put(found.to_string(format), output)
+    if found.remark and format not in _WITHOUT_PROOF:
         print(found.remark, file=sys.stderr)
     return 0 if found.holds else 1

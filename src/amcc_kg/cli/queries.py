@@ -1,16 +1,30 @@
-"""The list of saved queries as people and programs read it."""
+"""`amcc queries`: the list of saved queries as people and programs read it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from amcc_kg.cli.options import Output, Repo, choice
+from amcc_kg.cli.streams import put
+from amcc_kg.knowledge_graph import KnowledgeGraph
+from amcc_kg.knowledge_graph import open as open_graph
 
 if TYPE_CHECKING:
-    from amcc_kg.knowledge_graph import KnowledgeGraph
     from amcc_kg.repository.saved_queries import Parameter
 
 
-def as_text(graph: KnowledgeGraph) -> str:
+def queries(
+    format: Annotated[str, choice(("text", "json"), "How to write the list.")] = "text",
+    output: Output = None,
+    repo: Repo = None,
+) -> None:
+    """List the saved queries; raises `PlacedError` for one that is not well written."""
+    graph = open_graph(repo, isolated=True)
+    put(_json(graph) if format == "json" else _text(graph), output)
+
+
+def _text(graph: KnowledgeGraph) -> str:
     """Return each query's name with its question and, below it, its parameters."""
     found = graph.queries()
     width = max((len(query.name) for query in found), default=0)
@@ -21,7 +35,7 @@ def as_text(graph: KnowledgeGraph) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def as_json(graph: KnowledgeGraph) -> str:
+def _json(graph: KnowledgeGraph) -> str:
     """Return the queries as a JSON list, each parameter with the values that may be given now."""
     content = [
         {

@@ -1,77 +1,99 @@
-"""One call of `amcc query`: what is asked, of what, and how the answer is written.
-
-Both readers of the command line, the quick one and the full one, end here. Knows streams; no options' names.
-"""
+"""`amcc query`: what is asked, of what, and how the answer is written."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from amcc_kg.cli import completion, streams
+from amcc_kg.cli.options import Output, Repo, choice, seconds, whole
+from amcc_kg.graph import formats
+from amcc_kg.graph.question import Question
+from amcc_kg.knowledge_graph import open as open_graph
+from amcc_kg.repository import saved_queries
+from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from amcc_kg.graph.answers import Result
-    from amcc_kg.knowledge_graph import KnowledgeGraph
     from amcc_kg.repository.saved_queries import SavedQuery
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """The words of a call, each already of its type; `parameters` are `key=value` texts."""
-
-    query: str
-    parameters: tuple[str, ...] = ()
-    format: str | None = None
-    inference: bool = True
-    evidence: bool = False
-    because: bool = False
-    limit: int | None = None
-    timeout: float | None = None
-    endpoint: str | None = None
-    output: Path | None = None
-    repo: Path | None = None
-
-
-def answer(call: Call) -> None:
+def query(
+    query: Annotated[
+        str,
+        typer.Argument(
+            help="A saved query's name, a file that ends in .rq, a SPARQL text, or - for standard input.",
+            metavar="NAME|FILE.rq|-",
+            autocompletion=completion.query_names,
+        ),
+    ],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            "-p",
+            help="A value for a parameter of the query; may be repeated.",
+            metavar="KEY=VALUE",
+            autocompletion=completion.parameters,
+        ),
+    ] = None,
+    format: Annotated[
+        str | None,
+        choice(
+            formats.FORMATS,
+            "How to write the answer. Default: table; turtle for CONSTRUCT and DESCRIBE.",
+        ),
+    ] = None,
+    no_inference: Annotated[
+        bool, typer.Option("--no-inference", help="See only what is asserted, nothing that was inferred.")
+    ] = False,
+    evidence: Annotated[
+        bool,
+        typer.Option("--evidence", help="Show what each row rests on, down to the words of the passages."),
+    ] = False,
+    because: Annotated[
+        bool, typer.Option("--because", help="Say in one sentence for each row who says so, and where.")
+    ] = False,
+    limit: Annotated[int | None, whole("Print at most this many rows or triples.", 0)] = None,
+    timeout: Annotated[float | None, seconds("Give up after this many seconds.")] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(help="Ask this SPARQL endpoint instead of the compiled graph.", metavar="URL"),
+    ] = None,
+    output: Output = None,
+    repo: Repo = None,
+) -> None:
     """Ask and write the answer; raises `InputError`, `PlacedError`, `EngineError` or `InconsistentError`."""
-    from amcc_kg.graph.question import Question
-    from amcc_kg.knowledge_graph import open as open_graph
-
-    if call.because and (call.evidence or call.format not in (None, "table")):
-        other = "--evidence" if call.evidence else f"--format {call.format}"
+    if because and (evidence or format not in (None, "table")):
+        other = "--evidence" if evidence else f"--format {format}"
         raise InputError(f"--because is the short form for people and cannot be had with {other}")
-    given = pairs(call.parameters)
-    handed_in = _handed_in(call.query)
-    graph = open_graph(call.repo, isolated=True, endpoint=call.endpoint)
-    query = handed_in or graph.find(call.query)
-    question = Question(query.text, graph.bind(query, given), call.inference, call.limit, call.timeout)
-    found = graph.ask(question, source=query.source, evidence=call.evidence or call.because)
-    put(_written(call, graph, found), call.output)
-
-
-def _written(call: Call, graph: KnowledgeGraph, found: Result) -> str:
-    from amcc_kg.graph import formats
-
-    width = _width() if call.output is None else None
-    format = call.format or ("turtle" if found.kind == "graph" else "table")
-    if call.evidence:
+    given = _pairs(parameter or [])
+    handed_in = _handed_in(query)
+    graph = open_graph(repo, isolated=True, endpoint=endpoint)
+    asked = handed_in or graph.find(query)
+    question = Question(asked.text, graph.bind(asked, given), not no_inference, limit, timeout)
+    found = graph.ask(question, source=asked.source, evidence=evidence or because)
+    width = streams.width() if output is None else None
+    name = format or ("turtle" if found.kind == "graph" else "table")
+    if evidence:
         from amcc_kg.receipts import answer_receipts
         from amcc_kg.receipts.writing import formats as writing
 
-        return writing.write(found, answer_receipts.of(found), format, graph.compiled.key.graph, width=width)
-    if call.because:
+        text = writing.write(found, answer_receipts.of(found), name, graph.compiled.key.graph, width=width)
+    elif because:
         from amcc_kg.receipts import answer_receipts
         from amcc_kg.receipts.writing import prose
 
-        return prose.because(found, answer_receipts.of(found), graph.label, width)
-    return formats.write(found, format, width=width)
+        text = prose.because(found, answer_receipts.of(found), graph.label, width)
+    else:
+        text = formats.write(found, name, width=width)
+    streams.put(text, output)
 
 
-def pairs(given: tuple[str, ...]) -> dict[str, str]:
+def _pairs(given: list[str]) -> dict[str, str]:
     """Return `key=value` texts as a dictionary; raises `InputError` for another text or a repeated key."""
     found: dict[str, str] = {}
     for text in given:
@@ -84,47 +106,19 @@ def pairs(given: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def put(text: str, output: Path | None = None) -> None:
-    """Write a text to a file or to standard output, as UTF-8; raises `InputError` if that cannot be done."""
-    content = text.encode(errors="surrogateescape")
-    if output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise InputError(f"{output}: cannot be written: {error.strerror}") from error
-
-
 def _handed_in(query: str) -> SavedQuery | None:
     """Return the query of a file or of standard input, None for a name or a text."""
-    is_file = query.endswith((".rq", ".sparql")) and "{" not in query
-    if query != "-" and not is_file:
+    if query == "-":
+        try:
+            return saved_queries.of_text(sys.stdin.buffer.read().decode("utf-8-sig"), "<stdin>")
+        except UnicodeDecodeError as error:
+            raise InputError("<stdin>: not UTF-8 text; is this a binary file?") from error
+    if not query.endswith((".rq", ".sparql")) or "{" in query:
         return None
-    from amcc_kg.repository import saved_queries
+    path = Path(query)
+    text = read_text(path)
+    if any(line.startswith("#+") for line in text.splitlines()):
+        from amcc_kg.repository import headers
 
-    if is_file:
-        from pathlib import Path
-
-        from amcc_kg.syntax.text_files import read_text
-
-        text = read_text(Path(query))
-        if any(line.startswith("#+") for line in text.splitlines()):
-            from amcc_kg.repository import headers
-
-            return headers.read(Path(query), text)
-        return saved_queries.of_text(text, query, Path(query))
-    try:
-        return saved_queries.of_text(sys.stdin.buffer.read().decode("utf-8-sig"), "<stdin>")
-    except UnicodeDecodeError as error:
-        raise InputError("<stdin>: not UTF-8 text; is this a binary file?") from error
-
-
-def _width() -> int | None:
-    if not sys.stdout.isatty():
-        return None
-    import shutil
-
-    return shutil.get_terminal_size().columns
+        return headers.read(path, text)
+    return saved_queries.of_text(text, query, path)

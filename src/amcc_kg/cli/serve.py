@@ -1,7 +1,4 @@
-"""The words of `amcc serve`: its options, checked and made into a configuration.
-
-Imported to show help, so nothing heavy is imported here; the server itself is loaded when it starts.
-"""
+"""`amcc serve`: what the server is told when it starts."""
 
 from __future__ import annotations
 
@@ -10,42 +7,31 @@ from typing import Annotated
 
 import typer
 
-from amcc_kg.cli import arguments
+from amcc_kg.cli.options import Repo, seconds, whole
+from amcc_kg.serving.config import Config, base_url, network
+
+_USUAL = Config()
 
 
 def serve(
-    context: typer.Context,
     files: Annotated[
         list[Path] | None,
         typer.Argument(help="RDF files to serve instead of the repository's graph.", metavar="[FILE]..."),
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = _USUAL.host,
     port: Annotated[
-        int, typer.Option(help="The port to listen on; 0 for any that is free.", min=0, max=65535)
-    ] = 8080,
+        int, whole("The port to listen on; 0 for any that is free.", 0, 65535, "PORT")
+    ] = _USUAL.port,
     base: Annotated[
         str | None, typer.Option(help="The URL that the server is reached by from outside.", metavar="URL")
-    ] = None,
-    timeout: Annotated[
-        float,
-        typer.Option(
-            help="End a query after this many seconds.",
-            min=0.001,
-            max=arguments.LONGEST,
-            metavar="SECONDS",
-            callback=arguments.seconds,
-        ),
-    ] = 10,
-    workers: Annotated[int, typer.Option(help="Long queries that run at once.", min=1, max=256)] = 2,
+    ] = _USUAL.base,
+    timeout: Annotated[float, seconds("End a query after this many seconds.")] = _USUAL.timeout,
+    workers: Annotated[int, whole("Long queries that run at once.", 1, 256)] = _USUAL.workers,
     memory: Annotated[
-        int, typer.Option(help="Memory a query may take beyond the graph.", min=16, max=1 << 20, metavar="MB")
-    ] = 1024,
-    max_rows: Annotated[
-        int, typer.Option(help="Rows or triples that one answer may have.", min=1, metavar="N")
-    ] = 500_000,
-    max_bytes: Annotated[int, typer.Option(help="Bytes that one answer may have.", min=1000, metavar="N")] = (
-        64 << 20
-    ),
+        int, whole("Memory a query may take beyond the graph.", 16, 1 << 20, "MB")
+    ] = _USUAL.memory,
+    max_rows: Annotated[int, whole("Rows or triples that one answer may have.", 1)] = _USUAL.max_rows,
+    max_bytes: Annotated[int, whole("Bytes that one answer may have.", 1000)] = _USUAL.max_bytes,
     watch: Annotated[
         bool, typer.Option("--watch", help="Load the graph anew when its files change, as SIGHUP does.")
     ] = False,
@@ -54,29 +40,25 @@ def serve(
         typer.Option(help="A network whose forwarded headers are believed; may be repeated.", metavar="CIDR"),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not log requests.")] = False,
+    repo: Repo = None,
 ) -> None:
-    """Serve the graph: a SPARQL endpoint, linked data and web pages on one port.
-
-    Example: amcc serve --port 8080
-    """
+    """Serve until SIGTERM or SIGINT; raises `InputError` for a URL or a network that is none."""
     from amcc_kg.serving import start
-    from amcc_kg.serving.config import Config, base_url, network
 
-    repo = context.obj
-    start.run(
-        Config(
-            tuple(files or ()),
-            repo if isinstance(repo, Path) else None,
-            host,
-            port,
-            base_url(base),
-            timeout,
-            workers,
-            memory,
-            max_rows,
-            max_bytes,
-            watch,
-            tuple(network(text) for text in trusted_proxy or ()),
-            quiet,
-        )
+    trusted = tuple(network(text) for text in trusted_proxy or ())
+    config = Config(
+        tuple(files or ()),
+        repo,
+        host,
+        port,
+        base_url(base),
+        timeout,
+        workers,
+        memory,
+        max_rows,
+        max_bytes,
+        watch,
+        trusted,
+        quiet,
     )
+    start.run(config)

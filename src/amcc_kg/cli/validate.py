@@ -1,25 +1,27 @@
-"""One call of `amcc validate`: what is validated, what of it counts, and where each report goes.
-
-Knows streams and exit codes; no options' names beyond those that messages mention.
-"""
+"""`amcc validate`: what is validated, what of it counts, and where each report goes."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from amcc_kg.cli import query
+import typer
+from typer.core import TyperCommand
+
+from amcc_kg.cli.options import Output, Repo, choice, whole
+from amcc_kg.cli.streams import in_colour, put
 from amcc_kg.repository import files as repo
 from amcc_kg.terms.errors import AmccError, InputError
 from amcc_kg.terms.spelling import nearest
+from amcc_kg.validation.engine.run import ENGINES
 from amcc_kg.validation.findings.findings import Omission, Report, Severity
 from amcc_kg.validation.findings.notices import UNMATCHED, UnvalidatedError
 from amcc_kg.validation.inputs import progress
 from amcc_kg.validation.inputs.inputs import Manner, check, files
+from amcc_kg.validation.reports import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,6 +45,21 @@ SYNTAX_NAMES = {
 """The names of the syntaxes in a call, and what the readers of files call them."""
 
 _NOTICES_SHOWN = 8
+_USUAL = Manner()
+
+
+class Command(TyperCommand):
+    """Takes `--changed` without a revision for `--changed=HEAD`; typer knows no option of that kind."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Sort out the words after the verb."""
+        return super().parse_args(
+            ctx,
+            [
+                "--changed=HEAD" if word == "--changed" and after.startswith("-") else word
+                for word, after in zip(args, [*args[1:], "-"], strict=False)
+            ],
+        )
 
 
 class Call(NamedTuple):
@@ -64,6 +81,107 @@ class Call(NamedTuple):
     jobs: int = 1
     syntax: str | None = None
     repo: Path | None = None
+
+
+def validate(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Files or folders to check, - for standard input; the repository if none is given.",
+            metavar="[PATH]...",
+        ),
+    ] = None,
+    shapes: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Shapes to check against: a file, or amcc for those of this project; may be repeated.",
+            metavar="FILE",
+        ),
+    ] = None,
+    ontology: Annotated[
+        list[Path] | None, typer.Option(help="Ontology to reason with; may be repeated.", metavar="FILE")
+    ] = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How to write the report, and with =FILE where to; may be repeated. One of "
+            f"{', '.join(FORMATS)}. Default: {FORMATS[0]}.",
+            metavar="NAME[=FILE]",
+            show_default=False,
+        ),
+    ] = None,
+    output: Output = None,
+    severity_threshold: Annotated[
+        str, choice(reversed(Severity), "Leave out findings that are less grave than this.")
+    ] = Severity.INFO.value,
+    max_findings: Annotated[
+        int | None, whole("Write at most so many findings, the gravest first.", 0)
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="Findings recorded in this file are known and do not fail.", metavar="FILE"),
+    ] = None,
+    write_baseline: Annotated[
+        bool, typer.Option("--write-baseline", help="Record the present findings in the --baseline file.")
+    ] = False,
+    changed: Annotated[
+        str | None,
+        typer.Option(
+            help="Only findings that are new since this git revision, or stand in files changed since; "
+            "HEAD if none is named.",
+            metavar="[REV]",
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            help="Explain the findings at this FILE:LINE, or of this fingerprint, and write nothing else.",
+            metavar="FINDING",
+        ),
+    ] = None,
+    engine: Annotated[
+        str, choice(ENGINES, "What validates; both runs the two and fails if they differ.")
+    ] = _USUAL.engine,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Take for a finding what the verdict does not cover.")
+    ] = False,
+    syntax: Annotated[
+        str | None,
+        typer.Option(
+            help="The syntax of standard input (-) and of files whose endings tell none: "
+            f"{', '.join(SYNTAX_NAMES)}.",
+            metavar="NAME",
+        ),
+    ] = None,
+    jobs: Annotated[int, whole("How many processes to use at most.", 1)] = _USUAL.jobs,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Validate again whenever one of the files is saved.")
+    ] = False,
+    repo: Repo = None,
+) -> int:
+    """Validate and write the reports; return 0 for no finding, 1 for some, 2 if a file does not parse.
+
+    Raises `InputError` where the call or what it names is wrong.
+    """
+    call = Call(
+        paths=tuple(paths or ()),
+        shapes=tuple(shapes or ()),
+        ontology=tuple(ontology or ()),
+        formats=tuple(format or ()),
+        output=output,
+        least=severity_threshold,
+        most=max_findings,
+        baseline=baseline,
+        write_baseline=write_baseline,
+        changed=changed,
+        explain=explain,
+        engine=engine,
+        strict=strict,
+        jobs=jobs,
+        syntax=syntax,
+        repo=repo,
+    )
+    return _watch(call) if watch else answer(call)
 
 
 def answer(call: Call) -> int:
@@ -89,14 +207,14 @@ def answer(call: Call) -> int:
     if call.explain is not None:
         from amcc_kg.validation.advice import explanation
 
-        query.put(explanation.explain(found, call.explain))
+        put(explanation.explain(found, call.explain))
         return 2 if found.unreadable else int(bool(found.findings))
     _say_notices(found, call)
     _write(found, targets, call.most)
     return 2 if found.unreadable else int(bool(found.findings))
 
 
-def watch(call: Call) -> int:
+def _watch(call: Call) -> int:
     """Validate whenever a file changes, until Ctrl-C; errors of input are said and waited out."""
     if Path("-") in call.paths:
         raise InputError("--watch: standard input cannot be watched; name a file")
@@ -117,7 +235,7 @@ def _stamps(call: Call) -> dict[Path, int]:
     stamps: dict[Path, int] = {}
     try:
         repository = _repository(call)
-        shapes, ontology = files_of_shapes(call)
+        shapes, ontology = files_of_shapes(call.shapes, call.ontology)
         named = [*files(call.paths), *shapes, *ontology]
     except (InputError, OSError):  # what comes and goes meanwhile is looked at in the next round
         return stamps
@@ -131,7 +249,7 @@ def _stamps(call: Call) -> dict[Path, int]:
 
 def _run(call: Call, place: Callable[[Path], Path] = Path) -> Report:
     """Validate what the call names; `place` tells where a path's content is to be found."""
-    shapes, ontology = files_of_shapes(call, place)
+    shapes, ontology = files_of_shapes(call.shapes, call.ontology, place)
     paths, root = [place(path) for path in call.paths], place(Path.cwd())
     syntax = None if call.syntax is None else _syntax(call.syntax)
     manner = Manner(call.engine, call.strict, call.jobs, root, call.explain is not None, syntax)
@@ -154,22 +272,24 @@ def _repository(call: Call, place: Callable[[Path], Path] = Path) -> Repository 
     return repo.find(place(repo.find(call.repo).root))
 
 
-def files_of_shapes(call: Call, place: Callable[[Path], Path] = Path) -> tuple[list[Path], list[Path]]:
+def files_of_shapes(
+    named: Iterable[str], ontology: Iterable[Path] = (), place: Callable[[Path], Path] = Path
+) -> tuple[list[Path], list[Path]]:
     """Return the files of shapes and of ontology; raises `InputError` for a name that is not a file."""
     shapes: list[Path] = []
-    ontology = [place(path) for path in call.ontology]
-    for name in call.shapes:
+    terms = [place(path) for path in ontology]
+    for name in named:
         if name == PACK:
             content = _pack()
             shapes.append(content.shapes_file)
-            ontology += content.ontology_files
+            terms += content.ontology_files
         else:
             path = place(_local(name))
             if not path.is_file():
                 near = nearest(name, (PACK,))
                 raise InputError(f"{name}: no such file of shapes{near}")
             shapes.append(path)
-    return shapes, ontology
+    return shapes, terms
 
 
 def _local(name: str) -> Path:
@@ -200,10 +320,8 @@ def _pack() -> Repository:
 
 def _targets(call: Call) -> list[tuple[str, Path | None]]:
     """Return each format with its file; raises `InputError` for one unknown, or two for one stream."""
-    from amcc_kg.validation.reports import FORMATS
-
     targets: list[tuple[str, Path | None]] = []
-    for text in call.formats or ("text",):
+    for text in call.formats or FORMATS[:1]:
         name, separator, file = text.partition("=")
         if name not in FORMATS:
             raise InputError(
@@ -255,7 +373,7 @@ def _before(call: Call, tree: Tree) -> Report:
 def _scope(call: Call) -> Scope:
     from amcc_kg.validation.baseline.known_findings import Scope
 
-    repository, (shapes, ontology) = _repository(call), files_of_shapes(call)
+    repository, (shapes, ontology) = _repository(call), files_of_shapes(call.shapes, call.ontology)
     data = [*call.paths, *ontology]
     if repository is not None:
         data = data if call.paths else [repository.root]
@@ -287,8 +405,8 @@ def _write(found: Report, targets: list[tuple[str, Path | None]], most: int | No
 
     shown = found if most is None else found.first(most)
     for name, file in targets:
-        text = write(shown, colour=file is None and _in_colour()) if name == "text" else render(shown, name)
-        query.put(text, file)
+        text = write(shown, colour=file is None and in_colour()) if name == "text" else render(shown, name)
+        put(text, file)
         if name == "sarif":
             _say_what_sarif_lacks(len(shown.findings), file)
 
@@ -299,7 +417,3 @@ def _say_what_sarif_lacks(number: int, file: Path | None) -> None:
     if number > MOST:
         held = f"the gravest {MOST:,} findings, which is what code scanning takes, not {number - MOST:,} more"
         print(f"{file or 'the SARIF'} holds {held}", file=sys.stderr)
-
-
-def _in_colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,35 @@
+"""`amcc build`: the graph compiled, and the downloads made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from amcc_kg.cli.options import Repo, choice
+from amcc_kg.cli.streams import put
+from amcc_kg.graph import compiler
+from amcc_kg.knowledge_graph import open as open_graph
+from amcc_kg.publishing import downloads
+from amcc_kg.reasoning.closure import OWLRL, RULES
+
+
+def build(
+    out: Annotated[
+        Path,
+        typer.Option(help="The folder that the downloads go to; made if it is not there.", metavar="DIR"),
+    ] = Path("downloads"),
+    reasoner: Annotated[
+        str, choice((RULES, OWLRL), "What closes the graph: this program's rules, or owlrl.")
+    ] = RULES,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not say what was written.")] = False,
+    repo: Repo = None,
+) -> None:
+    """Compile and write; raises `PlacedError` for a file or a saved query that is not well written."""
+    graph = open_graph(repo, isolated=True, reasoner=reasoner)
+    graph.queries()  # raises for a saved query that is not well written
+    inferred = compiler.inferred_triples(graph.compiled)
+    written = downloads.write_downloads(graph.repository.dataset(), inferred, graph.repository, out)
+    if not quiet:
+        put(f"{len(written)} files in {out}\n")

@@ -1,0 +1,85 @@
+"""Kinds of options that several verbs have: how each is read, shown, complained of and completed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from amcc_kg.terms.spelling import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LONGEST = 86_400
+"""Seconds that anything may be asked to take at most."""
+
+
+def choice(names: Iterable[str], about: str, kind: Any = typer.Option) -> Any:
+    """Return an option, or an argument, that takes one of a few names."""
+    known = tuple(map(str, names))
+
+    def read(text: str) -> str:
+        if text not in known:
+            among = ", ".join(map(repr, known))
+            raise typer.BadParameter(f"{text!r} is not one of {among}{nearest(text, known)}")
+        return text
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in known if name.startswith(incomplete)]
+
+    return kind(parser=read, metavar=f"<{'|'.join(known)}>", autocompletion=complete, help=about)
+
+
+def whole(about: str, least: int, most: int | None = None, metavar: str = "N") -> Any:
+    """Return an option that takes a whole number within bounds, which belong to it."""
+    bounds = f"{least} or more" if most is None else f"{least} to {most}"
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is not a whole number") from None
+        if number < least or (most is not None and number > most):
+            raise typer.BadParameter(f"{text} is not in the range of {bounds}")
+        return number
+
+    return typer.Option(parser=read, metavar=metavar, help=f"{about}  [{bounds}]")
+
+
+def seconds(about: str) -> Any:
+    """Return an option that takes a time, from a millisecond to a day."""
+    bounds = f"0.001 to {LONGEST}"
+
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            raise typer.BadParameter(f"{text!r} is not a number of seconds") from None
+        # So written, because nan is within no bounds.
+        if not 0.001 <= number <= LONGEST:
+            raise typer.BadParameter(f"{text} is not in the range of {bounds}")
+        return number
+
+    return typer.Option(parser=read, metavar="SECONDS", help=f"{about}  [{bounds}]")
+
+
+def _repo(context: typer.Context, folder: Path | None) -> Path | None:
+    """Return the folder given here, else the one given before the verb."""
+    return folder or context.find_root().params.get("repo")
+
+
+Repo = Annotated[
+    Path | None,
+    typer.Option(
+        help="Use the repository in this folder instead of the one around or installed.",
+        metavar="DIR",
+        callback=_repo,
+    ),
+]
+"""Given before the verb and after it, the folder after it counts."""
+
+Output = Annotated[
+    Path | None, typer.Option(help="Write to this file instead of standard output.", metavar="FILE")
+]
