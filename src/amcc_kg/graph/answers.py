@@ -5,23 +5,23 @@ Knows how an answer is walked through and shown; the written formats are in `amc
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
+
+from amcc_kg.graph import formats
+from amcc_kg.graph.formats import ASK, GRAPH, GRAPH_COLUMNS, SELECT, Term
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     import pandas
-    from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
     from amcc_kg.repository.citations import Citation
 
-    Term = NamedNode | BlankNode | Literal | Triple
-
-SELECT, ASK, GRAPH = "select", "ask", "graph"
+__all__ = ["ASK", "GRAPH", "SELECT", "Result", "Row", "Term", "of_engine", "of_triples", "plain"]
 
 
 class Evidence(Protocol):
@@ -150,7 +150,7 @@ class Result:
     def rows(self) -> list[Row]:
         """The solutions of a SELECT; the triples of a graph as rows subject, predicate, object."""
         if self.kind == GRAPH:
-            names: tuple[str, ...] = ("subject", "predicate", "object")
+            names: tuple[str, ...] = GRAPH_COLUMNS
             cells: list[tuple[Term | None, ...]] = [(t.subject, t.predicate, t.object) for t in self.triples]
         else:
             names, cells = self.columns, list(self.solutions)
@@ -183,13 +183,9 @@ class Result:
         return self.rows[index]
 
     def __str__(self) -> str:
-        from amcc_kg.graph import formats
-
-        return formats.write(self, "turtle" if self.kind == GRAPH else "table").rstrip("\n")
+        return self.to_string().rstrip("\n")
 
     def _repr_html_(self) -> str:
-        from amcc_kg.graph import formats
-
         return formats.html(self)
 
     def to_string(self, format: str | None = None) -> str:
@@ -197,8 +193,6 @@ class Result:
 
         Raises `InputError` for a format that cannot hold this kind of answer.
         """
-        from amcc_kg.graph import formats
-
         return formats.write(self, format or ("turtle" if self.kind == GRAPH else "table"))
 
     def to_pandas(self) -> pandas.DataFrame:
@@ -212,7 +206,7 @@ class Result:
             import pandas
         except ImportError as error:
             raise InputError("pandas is not installed: pip install 'amcc-kg[pandas]'") from error
-        columns = list(self.columns) if self.kind == SELECT else ["subject", "predicate", "object"]
+        columns = list(self.columns if self.kind == SELECT else GRAPH_COLUMNS)
         return pandas.DataFrame([[plain(t) for t in row] for row in self], columns=columns)
 
     def head(self, limit: int | None) -> Result:
@@ -224,8 +218,6 @@ class Result:
 
 def plain(term: Term | None) -> Any:
     """Return a term as a Python value: int, float, bool or str; None for unbound."""
-    from pyoxigraph import BlankNode, Literal, NamedNode
-
     if isinstance(term, Literal):
         kind = term.datatype.value.rpartition("#")[2]
         try:
@@ -243,8 +235,6 @@ def plain(term: Term | None) -> Any:
 
 def of_engine(answer: QuerySolutions | QueryBoolean | QueryTriples, limit: int | None = None) -> Result:
     """Return what the engine's answer holds, read no further than `limit` rows or triples."""
-    from pyoxigraph import QueryBoolean, QuerySolutions
-
     if isinstance(answer, QuerySolutions):
         columns = tuple(variable.value for variable in answer.variables)
         return Result(SELECT, columns, tuple(tuple(solution) for solution in islice(answer, limit)))

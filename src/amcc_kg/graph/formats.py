@@ -5,21 +5,42 @@ Columns and rows stay in the order of the answer. Knows nothing of where an answ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+import re
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, Protocol
 
-from amcc_kg.graph.answers import ASK, GRAPH, SELECT
-from amcc_kg.terms import prefixes
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from amcc_kg.terms import prefixes, xml_text
 from amcc_kg.terms.errors import InputError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Term = NamedNode | BlankNode | Literal | Triple
+SELECT, ASK, GRAPH = "select", "ask", "graph"
+GRAPH_COLUMNS = ("subject", "predicate", "object")
 
-    from amcc_kg.graph.answers import Result, Term
 
+class _Answer(Protocol):
+    """What is written down; `amcc_kg.graph.answers.Result` says what the parts are."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def solutions(self) -> tuple[tuple[Term | None, ...], ...]: ...
+    @property
+    def boolean(self) -> bool: ...
+    @property
+    def triples(self) -> tuple[Triple, ...]: ...
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
 
-def write(result: Result, format: str, *, width: int | None = None) -> str:
+def write(answer: _Answer, format: str, *, width: int | None = None) -> str:
     """Return an answer as text ending in a line end.
 
     `format` is one of `FORMATS`; `width` is what a table may take, in characters, None for what it needs.
@@ -27,37 +48,35 @@ def write(result: Result, format: str, *, width: int | None = None) -> str:
     """
     if format not in FORMATS:
         raise InputError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
-    writer = _WRITERS.get((result.kind, format))
+    writer = _WRITERS.get((answer.kind, format))
     if writer is None:
-        fitting = ", ".join(name for name in FORMATS if (result.kind, name) in _WRITERS)
-        kind = {SELECT: "rows", ASK: "a yes or no", GRAPH: "a graph"}[result.kind]
+        fitting = ", ".join(name for name in FORMATS if (answer.kind, name) in _WRITERS)
+        kind = {SELECT: "rows", ASK: "a yes or no", GRAPH: "a graph"}[answer.kind]
         raise InputError(f"the format {format} does not hold {kind}; use one of {fitting}")
-    return _table(result, width) if writer is _table else writer(result)
+    return _table(answer, width) if writer is _table else writer(answer)
 
 
-def html(result: Result) -> str:
+def html(answer: _Answer) -> str:
     """Return an answer as an HTML table, everything in it escaped, IRIs as links."""
     from html import escape
 
-    if result.kind == ASK:
-        return f"<p>{'true' if result.boolean else 'false'}</p>"
+    if answer.kind == ASK:
+        return f"<p>{'true' if answer.boolean else 'false'}</p>"
 
     def cell(term: Term | None) -> str:
         text = escape(display(term))
-        iri = str(getattr(term, "value", ""))
-        is_link = type(term).__name__ == "NamedNode" and iri.startswith(("http://", "https://"))
-        return f'<td><a href="{escape(iri)}">{text}</a></td>' if is_link else f"<td>{text}</td>"
+        if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
+            return f'<td><a href="{escape(term.value)}">{text}</a></td>'
+        return f"<td>{text}</td>"
 
-    names = _columns(result)
+    names = _columns(answer)
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in result)
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in _rows(answer))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def display(term: Term | None) -> str:
     """Return a term as people read it: IRIs short, literals as their text, unbound as nothing."""
-    from pyoxigraph import BlankNode, Literal, NamedNode
-
     if term is None:
         return ""
     if isinstance(term, NamedNode):
@@ -68,15 +87,21 @@ def display(term: Term | None) -> str:
     return f"_:{term.value}" if isinstance(term, BlankNode) else str(term)
 
 
-def _columns(result: Result) -> tuple[str, ...]:
-    return result.columns if result.kind == SELECT else ("subject", "predicate", "object")
+def _columns(answer: _Answer) -> tuple[str, ...]:
+    return answer.columns if answer.kind == SELECT else GRAPH_COLUMNS
 
 
-def _table(result: Result, width: int | None = None) -> str:
-    names = _columns(result)
-    lines = [list(names)] + [[" ".join(display(term).split()) for term in row] for row in result]
+def _rows(answer: _Answer) -> Sequence[tuple[Term | None, ...]]:
+    if answer.kind != GRAPH:
+        return answer.solutions
+    return [(triple.subject, triple.predicate, triple.object) for triple in answer.triples]
+
+
+def _table(answer: _Answer, width: int | None = None) -> str:
+    names, rows = _columns(answer), _rows(answer)
+    lines = [list(names)] + [[" ".join(display(term).split()) for term in row] for row in rows]
     if not names:
-        return f"{len(result)} rows without columns\n"
+        return f"{len(rows)} rows without columns\n"
     if width is not None:
         from amcc_kg.graph import tables
 
@@ -89,43 +114,37 @@ def _table(result: Result, width: int | None = None) -> str:
     )
 
 
-def _csv(result: Result) -> str:
+def _csv(answer: _Answer) -> str:
     """SPARQL 1.1 Query Results CSV Format, https://www.w3.org/TR/sparql11-results-csv-tsv/#csv."""
 
     def field(term: Term | None) -> str:
-        from pyoxigraph import BlankNode
-
         text = "" if term is None else f"_:{term.value}" if isinstance(term, BlankNode) else _text(term)
         return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in '",\r\n') else text
 
-    lines = [",".join(result.columns), *(",".join(map(field, row)) for row in result.solutions)]
+    lines = [",".join(answer.columns), *(",".join(map(field, row)) for row in answer.solutions)]
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def _tsv(result: Result) -> str:
+def _tsv(answer: _Answer) -> str:
     """SPARQL 1.1 Query Results TSV Format: terms as Turtle writes them."""
-    lines = ["\t".join(f"?{name}" for name in result.columns)]
-    lines += ["\t".join("" if term is None else str(term) for term in row) for row in result.solutions]
+    lines = ["\t".join(f"?{name}" for name in answer.columns)]
+    lines += ["\t".join("" if term is None else str(term) for term in row) for row in answer.solutions]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _json(result: Result) -> str:
+def _json(answer: _Answer) -> str:
     """SPARQL 1.1 Query Results JSON Format, https://www.w3.org/TR/sparql11-results-json/."""
-    import json
-
-    if result.kind == ASK:
-        return json.dumps({"head": {}, "boolean": result.boolean}, indent=2) + "\n"
+    if answer.kind == ASK:
+        return json.dumps({"head": {}, "boolean": answer.boolean}, indent=2) + "\n"
     bindings = [
-        {name: _json_term(t) for name, t in zip(result.columns, row, strict=True) if t is not None}
-        for row in result.solutions
+        {name: _json_term(t) for name, t in zip(answer.columns, row, strict=True) if t is not None}
+        for row in answer.solutions
     ]
-    content = {"head": {"vars": list(result.columns)}, "results": {"bindings": bindings}}
+    content = {"head": {"vars": list(answer.columns)}, "results": {"bindings": bindings}}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _json_term(term: Term) -> dict[str, Any]:
-    from pyoxigraph import BlankNode, Literal, NamedNode
-
     if isinstance(term, Literal):
         content = {"type": "literal", "value": term.value}
         if term.language:
@@ -140,11 +159,9 @@ def _json_term(term: Term) -> dict[str, Any]:
     return {"type": "triple", "value": {name: _json_term(part) for name, part in names.items()}}
 
 
-def _xml(result: Result) -> str:
+def _xml(answer: _Answer) -> str:
     """SPARQL Query Results XML Format, https://www.w3.org/TR/rdf-sparql-XMLres/."""
-    from amcc_kg.terms import xml_text
-
-    _refuse_controls(result)
+    _refuse_controls(answer)
 
     def term_xml(term: dict[str, Any]) -> str:
         if term["type"] == "triple":
@@ -159,42 +176,36 @@ def _xml(result: Result) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<sparql xmlns="http://www.w3.org/2005/sparql-results#">',
     ]
-    if result.kind == ASK:
-        lines += ["  <head/>", f"  <boolean>{'true' if result.boolean else 'false'}</boolean>"]
+    if answer.kind == ASK:
+        lines += ["  <head/>", f"  <boolean>{'true' if answer.boolean else 'false'}</boolean>"]
         return "\n".join([*lines, "</sparql>"]) + "\n"
     lines += [
         "  <head>",
-        *(f"    <variable name={xml_text.attribute(name)}/>" for name in result.columns),
+        *(f"    <variable name={xml_text.attribute(name)}/>" for name in answer.columns),
         "  </head>",
+        "  <results>",
     ]
-    lines.append("  <results>")
-    for row in result.solutions:
+    for row in answer.solutions:
         lines.append("    <result>")
-        for name, term in zip(result.columns, row, strict=True):
+        for name, term in zip(answer.columns, row, strict=True):
             if term is not None:
-                lines.append(
-                    f"      <binding name={xml_text.attribute(name)}>{term_xml(_json_term(term))}</binding>"
-                )
+                attribute, written = xml_text.attribute(name), term_xml(_json_term(term))
+                lines.append(f"      <binding name={attribute}>{written}</binding>")
         lines.append("    </result>")
     return "\n".join([*lines, "  </results>", "</sparql>"]) + "\n"
 
 
-def _refuse_controls(result: Result) -> None:
+def _refuse_controls(answer: _Answer) -> None:
     """Refuse what XML 1.0 (§2.2) has no way to write, not even escaped: most control characters."""
-    import re
-
-    for number, row in enumerate(result.rows, start=1):
-        for name, term in zip(row.keys(), row, strict=True):
-            if found := re.search(
-                "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]",
-                _text(term) if term is not None else "",
-            ):
+    for number, row in enumerate(_rows(answer), start=1):
+        for name, term in zip(_columns(answer), row, strict=True):
+            if term is not None and (found := _CONTROL.search(_text(term))):
                 place = f"row {number}, column {name}"
                 reason = f"XML has no way to write the character U+{ord(found[0]):04X} of {place}"
                 raise InputError(f"{reason}; use another format, json say")
 
 
-def _markdown(result: Result) -> str:
+def _markdown(answer: _Answer) -> str:
     def line(texts: list[str]) -> str:
         return f"| {' | '.join(texts)} |\n"
 
@@ -204,43 +215,41 @@ def _markdown(result: Result) -> str:
             text = text.replace(mark, f"\\{mark}")
         return text
 
-    names = list(_columns(result))
-    body = "".join(line([cell(term) for term in row]) for row in result)
+    names = list(_columns(answer))
+    body = "".join(line([cell(term) for term in row]) for row in _rows(answer))
     return line(names) + line(["---"] * len(names)) + body
 
 
-def _result_set(result: Result) -> str:
+def _result_set(answer: _Answer) -> str:
     """The W3C's vocabulary for results as RDF, which its test suites use."""
     head = f"@prefix rs: <{_RESULT_SET}> .\n\n[] a rs:ResultSet"
-    if result.kind == ASK:
-        return f"{head} ;\n    rs:boolean {'true' if result.boolean else 'false'} .\n"
-    names = ", ".join(f'"{name}"' for name in result.columns)
+    if answer.kind == ASK:
+        return f"{head} ;\n    rs:boolean {'true' if answer.boolean else 'false'} .\n"
+    names = ", ".join(f'"{name}"' for name in answer.columns)
     parts = [f"{head} ;\n    rs:resultVariable {names}" if names else head]
-    for index, row in enumerate(result.solutions, start=1):
-        pairs = zip(result.columns, row, strict=True)
+    for index, row in enumerate(answer.solutions, start=1):
+        pairs = zip(answer.columns, row, strict=True)
         bound = [f'[ rs:variable "{n}" ; rs:value {t} ]' for n, t in pairs if t is not None]
         joined = f" ;\n        rs:binding {', '.join(bound)}" if bound else ""
         parts.append(f"    rs:solution [ rs:index {index}{joined} ]")
     return " ;\n".join(parts) + " .\n"
 
 
-def _ntriples(result: Result) -> str:
-    return "".join(f"{triple} .\n" for triple in result.triples)
+def _ntriples(answer: _Answer) -> str:
+    return "".join(f"{triple} .\n" for triple in answer.triples)
 
 
-def _rdf(format: str) -> Callable[[Result], str]:
+def _rdf(format: str) -> Callable[[_Answer], str]:
     """Write a graph as the downloads are written: sorted, with the prefixes that it uses and no others."""
 
-    def serialise(result: Result) -> str:
-        from importlib import import_module
-
+    def serialise(answer: _Answer) -> str:
         from rdflib import Graph
 
         import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
 
         if format == "rdfxml":
-            _refuse_controls(result)
-        graph = Graph().parse(data=_ntriples(result), format="nt")
+            _refuse_controls(answer)
+        graph = Graph().parse(data=_ntriples(answer), format="nt")
         content: bytes = import_module(f"amcc_kg.syntax.writing.{format}").serialize(graph, prefixes.PREFIXES)
         return content.decode()
 
@@ -251,12 +260,12 @@ def _text(term: Term) -> str:
     return str(getattr(term, "value", term))
 
 
-def _boolean(result: Result) -> str:
-    return "true\n" if result.boolean else "false\n"
+def _boolean(answer: _Answer) -> str:
+    return "true\n" if answer.boolean else "false\n"
 
 
 FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples")
-_WRITERS: dict[tuple[str, str], Callable[[Result], str]] = {
+_WRITERS: dict[tuple[str, str], Callable[[_Answer], str]] = {
     (SELECT, "table"): _table,
     (SELECT, "csv"): _csv,
     (SELECT, "tsv"): _tsv,
