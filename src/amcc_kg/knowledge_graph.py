@@ -5,6 +5,7 @@ The command line is made of the same calls. Imports only what an answer needs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -12,27 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
-from amcc_kg.graph import parameters as binding
+from amcc_kg.graph.answers import Result
+from amcc_kg.graph.cache import Compiled
+from amcc_kg.graph.parameters import Term, Terms
 from amcc_kg.graph.question import Question
-from amcc_kg.graph.store import LocalStore
+from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository import files as repository
 from amcc_kg.repository import saved_queries as queries
+from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Register
+from amcc_kg.repository.saved_queries import SavedQuery
 from amcc_kg.sparql import text
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from amcc_kg.explain.explanation import Explanation
-    from amcc_kg.graph.answers import Result
-    from amcc_kg.graph.cache import Compiled
-    from amcc_kg.graph.store import QueryStore
     from amcc_kg.reasoning.proofs import Prover
     from amcc_kg.receipts.answer_receipts import Receipts
-    from amcc_kg.repository.files import Repository
-    from amcc_kg.repository.saved_queries import SavedQuery
-    from amcc_kg.sparql.text import Term
 
 
 class KnowledgeGraph:
@@ -45,6 +42,7 @@ class KnowledgeGraph:
         self.compiled = compiled
         self.retired = Register(repository)
         self._store = store
+        self._terms = Terms(store, self.retired)
         self._isolated = isolated
 
     def query(
@@ -74,7 +72,7 @@ class KnowledgeGraph:
 
         For parameters whose names Python does not allow. Raises `InputError` as `query` does.
         """
-        return binding.bind(query, given, self._store, self.retired)
+        return self._terms.bind(query, given)
 
     def ask(self, question: Question, *, source: str = "<query>", evidence: bool = False) -> Result:
         """Answer a question, as `query` does; `source` is what an error calls it."""
@@ -119,7 +117,7 @@ class KnowledgeGraph:
         """Return what may be given for a parameter, as people call it; empty where any value will do."""
         for known in query.parameters:
             if known.name == parameter:
-                return [label for _, label in binding.allowed_values(known, self._store)]
+                return [label for _, label in self._terms.allowed(known)]
         raise InputError(f"{query.name}: there is no parameter {parameter!r}")
 
     def explain(
@@ -139,18 +137,15 @@ class KnowledgeGraph:
         if not isinstance(self._store, LocalStore):
             raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
         prover = self._prover  # first, because labels are then looked up in the same store
-        found = [
-            binding.term(given, self._store, predicate=place == 1, retired=self.retired)
-            for place, given in enumerate((subject, predicate, object))
-        ]
+        terms = self._terms
+        found = [terms.term(subject), terms.term(predicate, predicate=True), terms.term(object)]
         if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
             raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
         triple = Triple(found[0], found[1], found[2])
         answer = explain(prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
         if answer.nearest is None:
             return answer
-        missing = (binding.absence(term, self._store, self.retired) for term in found)
-        absent = tuple(filter(None, missing))
+        absent = tuple(filter(None, map(terms.absence, found)))
         return replace(answer, nearest=replace(answer.nearest, absent=absent))
 
     @cached_property

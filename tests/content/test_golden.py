@@ -14,8 +14,9 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 import amcc_kg
-from amcc_kg.graph import compiler, formats, parameters
+from amcc_kg.graph import compiler, formats
 from amcc_kg.graph.answers import SELECT, Result, Row
+from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.repository import files
 
@@ -100,7 +101,7 @@ def test_two_engines_agree_cell_by_cell(
 ) -> None:
     query = kg.find(name)
     compiled = compiler.compile_graph(files.find(ROOT))
-    bound = parameters.bind(query, {}, LocalStore(compiled))
+    bound = Terms(LocalStore(compiled)).bind(query, {})
     answer = second_engine.query(query.text, initBindings={k: _to_rdflib(v) for k, v in bound.items()})
     columns = tuple(str(variable) for variable in answer.vars or ())
     rows = tuple(Row(columns, tuple(_of_rdflib(row[c]) for c in columns)) for row in answer)

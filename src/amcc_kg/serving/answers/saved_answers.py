@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import amcc_kg.reasoning.proofs
 import amcc_kg.terms.xml_text  # noqa: F401
 from amcc_kg.graph import answers, formats
-from amcc_kg.graph import parameters as binding
+from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
@@ -149,11 +149,8 @@ def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Reply:
     known = {parameter.name for parameter in query.parameters}
     wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
     try:
-        binding.bind(
-            replace(query, parameters=wanted) if given.keys() <= known else query,
-            given,
-            loaded.prepared["store"],
-        )
+        judged = replace(query, parameters=wanted) if given.keys() <= known else query
+        Terms(loaded.prepared["store"]).bind(judged, given)
     except AmccError as error:
         return refusal(400, str(error))
     return Reply(200, query.text.encode(), negotiation.QUERY_TEXT.media)
@@ -166,13 +163,13 @@ def body_of(query: SavedQuery) -> str:
 
 def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, Term]:
     """Return the terms that parameters stand for where nothing is given, without those that have none."""
-    store: LocalStore = loaded.prepared["store"]
+    terms = Terms(loaded.prepared["store"])
     found: dict[str, Term] = {}
     for parameter in parameters:
         alone = SavedQuery("defaults", None, "", parameters=(parameter,))
         # Each by itself, so that one without a value leaves the others theirs.
         with suppress(AmccError):
-            found |= binding.bind(alone, {}, store)
+            found |= terms.bind(alone, {})
     return found
 
 
