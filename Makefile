@@ -1,6 +1,9 @@
 # Two commands set everything up: `make demo` and `make test`. `make` alone lists what there is.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# What is wrong with it; nothing if it is there and new enough.
+UNFIT = $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; sys.version_info < (3, 11) and \
+  sys.stdout.write("%s is %s" % (sys.executable, sys.version.split()[0]))' 2>/dev/null || echo '$(PYTHON) does not run'),there is none)
 VENV := .venv
 BIN := $(VENV)/bin
 # Two processes: most of the tests' time is spent in reasoners and validators, one core each.
@@ -15,6 +18,7 @@ help:  ## explain the targets
 setup: $(VENV)/installed  ## create .venv and install what the lock file names
 
 $(VENV)/installed: requirements.lock pyproject.toml
+	$(if $(UNFIT),$(error Python 3.11 or newer is needed, but $(UNFIT); name one: make PYTHON=/path/to/python3.11))
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
