@@ -43,7 +43,12 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     from amcc_kg.serving.pages import renderer
     from amcc_kg.serving.resources import dataset
 
-    for prepare in (renderer.prepare, saved_answers.prepare, own_description.prepare):
+    for prepare in (
+        renderer.prepare,
+        saved_answers.prepare,
+        own_description.prepare,
+        openapi_document.prepare,
+    ):
         prepare(loaded)
     return {
         "ask": own_queries.ask,
