@@ -121,18 +121,20 @@ class KnowledgeGraph:
         raise InputError(f"{query.name}: there is no parameter {parameter!r}")
 
     def explain(
-        self, subject: Any, predicate: Any, object: Any, *, all_proofs: bool = False, bound: int = 12
+        self, subject: Any, predicate: Any, object: Any, *, all_proofs: bool = False, bound: int | None = None
     ) -> Explanation:
         """Explain why a triple holds, or what is nearest to it if it does not.
 
         Terms are given as pyoxigraph's or rdflib's, or as text: `<IRI>`, `prefix:name`, a label, `a`, a
-        literal. With `all_proofs`, every minimal proof of at most `bound` rules and leaves. A triple about
-        what does not occur in the graph does not hold. Raises `InputError` for a text that means no term or
-        several, and for a predicate that does not occur.
+        literal. With `all_proofs`, every minimal proof of at most `bound` rules and leaves, of at most
+        `amcc_kg.reasoning.proofs.BOUND` if none is given. A triple about what does not occur in the graph
+        does not hold. Raises `InputError` for a text that means no term or several, and for a predicate that
+        does not occur.
         """
         from pyoxigraph import BlankNode, NamedNode, Triple
 
         from amcc_kg.explain.explanation import explain
+        from amcc_kg.reasoning.proofs import BOUND
 
         if not isinstance(self._store, LocalStore):
             raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
@@ -142,7 +144,8 @@ class KnowledgeGraph:
         if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
             raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
         triple = Triple(found[0], found[1], found[2])
-        answer = explain(prover, self.repository, triple, all_proofs=all_proofs, bound=bound)
+        most = BOUND if bound is None else bound
+        answer = explain(prover, self.repository, triple, all_proofs=all_proofs, bound=most)
         if answer.nearest is None:
             return answer
         absent = tuple(filter(None, map(terms.absence, found)))

@@ -11,6 +11,7 @@ from amcc_kg.cli.options import Output, Repo, choice, whole
 from amcc_kg.cli.streams import put
 from amcc_kg.explain.explanation import FORMATS
 from amcc_kg.knowledge_graph import open as open_graph
+from amcc_kg.reasoning.proofs import BOUND
 
 # What can be written also where there is no proof.
 _WITHOUT_PROOF = ("text", "json")
@@ -30,7 +31,7 @@ def explain(
     every: Annotated[
         bool, typer.Option("--all", help="Give every minimal proof up to the bound, not only the smallest.")
     ] = False,
-    bound: Annotated[int, whole("With --all: the rules and leaves that a proof may have.", 1)] = 12,
+    bound: Annotated[int, whole("With --all: the rules and leaves that a proof may have.", 1)] = BOUND,
     format: Annotated[str, choice(FORMATS, "How to write it.")] = "text",
     output: Output = None,
     repo: Repo = None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from amcc_kg.explain.nearest import Nearest, nearest
 from amcc_kg.explain.steps import Teller, terms_of
-from amcc_kg.reasoning.proofs import Proof, Prover
+from amcc_kg.reasoning.proofs import BOUND, Proof, Prover
 from amcc_kg.reasoning.words import line
 from amcc_kg.terms.errors import InputError
 
@@ -135,7 +135,7 @@ class Explanation:
 
 
 def explain(
-    prover: Prover, repository: Repository, triple: Triple, *, all_proofs: bool = False, bound: int = 12
+    prover: Prover, repository: Repository, triple: Triple, *, all_proofs: bool = False, bound: int = BOUND
 ) -> Explanation:
     """Explain a triple: by a smallest proof, or by all minimal ones of at most `bound` rules and leaves.
 

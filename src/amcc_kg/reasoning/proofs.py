@@ -19,6 +19,9 @@ from amcc_kg.reasoning.derivations import Matcher, Step
 from amcc_kg.repository import passage_graphs
 from amcc_kg.terms import prefixes
 
+BOUND = 12
+"""The rules and leaves that a proof may have, where all are sought and nobody says otherwise."""
+
 _NEVER = 10**9  # the size of what has no proof
 _TRIED = 10_000  # ways to combine the proofs of a step's premises, in search of one beyond the bound
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
@@ -115,7 +118,7 @@ class Prover:
             self._proofs[triple] = self._prove(triple)
         return self._proofs[triple]
 
-    def all_proofs(self, goal: Triple, bound: int = 12) -> Proofs:
+    def all_proofs(self, goal: Triple, bound: int = BOUND) -> Proofs:
         """Return every minimal proof of at most `bound` rules and leaves, one for each set of leaves.
 
         What `prove` gives is the first, unless another rests on a part of its leaves only.
