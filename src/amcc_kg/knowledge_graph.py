@@ -87,17 +87,9 @@ class KnowledgeGraph:
         def sought() -> Receipts:
             from amcc_kg.receipts.answer_receipts import Receipts
 
-            return Receipts(
-                answer,
-                question.text,
-                question.bindings,
-                store.engine(inference=question.inference),
-                self.repository,
-                self.compiled,
-                inference=question.inference,
-                isolated=self._isolated,
-                timeout=question.timeout,
-            )
+            engine = store.engine(inference=question.inference)
+            repository, compiled = self.repository, self.compiled
+            return Receipts(answer, question, engine, repository, compiled, isolated=self._isolated)
 
         return replace(answer, sought=sought)
 

@@ -147,7 +147,7 @@ def test_rows_are_the_same_with_and_without_evidence(case: Case, tmp_path: Path)
     shown = store.evaluate(Question(case.text()), named=True)
     new = any(word in case.text().upper() for word in ("UUID", "RAND", "NOW"))
     assert (len(plain) == len(shown)) if new else (parts(plain) == parts(shown))
-    receipts = Receipts(shown, case.text(), {}, store.engine(), Repository(tmp_path), compiled)
+    receipts = Receipts(shown, Question(case.text()), store.engine(), Repository(tmp_path), compiled)
     assert len(list(receipts)) == (1 if shown.kind == "ask" else len(shown))
     reasons = {gap for receipt in receipts for gap in receipt.gaps}
     assert bool(reasons) == (case.name in UNTRACEABLE), reasons

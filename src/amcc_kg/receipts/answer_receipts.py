@@ -8,36 +8,37 @@ breaks off costs the receipts of a page and never the rows.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pyoxigraph
-from pyoxigraph import RdfFormat
+from pyoxigraph import RdfFormat, Store, Triple
 
 from amcc_kg.graph import child_process
+from amcc_kg.graph.answers import ASK, SELECT, Result
+from amcc_kg.graph.question import Question
 from amcc_kg.receipts import forms
-from amcc_kg.receipts.origins import Grounds
-from amcc_kg.receipts.receipt import Absence, Leaf, Receipt
+from amcc_kg.receipts.origins import Origins
+from amcc_kg.receipts.receipt import Absence, Receipt
 from amcc_kg.receipts.tracer import Tracer
-from amcc_kg.receipts.witness import gap
+from amcc_kg.receipts.witness import Witness, gap
 from amcc_kg.repository import citations
+from amcc_kg.repository.citations import Citation
+from amcc_kg.repository.files import Repository
 from amcc_kg.sparql import reader
 from amcc_kg.sparql import text as sparql
 from amcc_kg.sparql.cursor import UnreadableError
 from amcc_kg.terms.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from pyoxigraph import Store, Triple
-
-    from amcc_kg.graph.answers import Result
     from amcc_kg.graph.cache import Compiled
     from amcc_kg.reasoning.proofs import Prover
-    from amcc_kg.repository.citations import Citation
-    from amcc_kg.repository.files import Repository
-    from amcc_kg.sparql.text import Term
 
 PAGE = 100
+
+T = TypeVar("T")
 
 
 class Receipts:
@@ -46,39 +47,31 @@ class Receipts:
     def __init__(
         self,
         answer: Result,
-        text: str,
-        bindings: Mapping[str, Term],
+        question: Question,
         store: Store,
         repository: Repository,
         compiled: Compiled,
         *,
-        inference: bool = True,
         isolated: bool = False,
-        timeout: float | None = None,
     ) -> None:
-        """Take an answer and what gave it: the query, its parameters, the store with its named graphs.
+        """Take an answer and what gave it: the question, and the store with its named graphs.
 
-        `compiled` is the graph that absences name and that has proofs; without `inference`, the store has
-        only what is asserted. With `isolated` or `timeout` (seconds,
-        for each page), tracing runs in a process of its own.
+        `compiled` is the graph that absences name and that has proofs. With `isolated`, or if the question
+        has a timeout, which is then that of each page, tracing runs in a process of its own.
         """
         self._answer = answer
-        self._text = text
-        self._bindings = bindings
+        self._question = question
         self._store = store
         self._repository = repository
         self._compiled = compiled
-        self._inference = inference
-        self._isolated = isolated or timeout is not None
-        self._timeout = timeout
+        self._isolated = child_process.AVAILABLE and (isolated or question.timeout is not None)
+        self._origins = Origins(store)
         self._pages: dict[int, list[Receipt]] = {}
         self._cited: dict[str, Citation] = {}
-        self._grounds = Grounds(store)
-        self._proved: dict[str, Any] = {}
-        self._kept: dict[str, list[str]] | None = None
+        self._proved: dict[Triple, list[Triple] | None] = {}  # inferred triples and the leaves of a proof
 
     def __len__(self) -> int:
-        return 1 if self._answer.kind == "ask" else len(self._answer)
+        return 1 if self._answer.kind == ASK else len(self._answer)
 
     def __getitem__(self, index: int) -> Receipt:
         if index < 0:
@@ -94,99 +87,86 @@ class Receipts:
         return (self[index] for index in range(len(self)))
 
     def _page(self, start: int, stop: int) -> list[Receipt]:
+        weight = self._origins.weight
         try:
-            records = self._apart(lambda: self._records(start, stop))
-            self._prove(records)
+            witnesses, clauses = self._apart(lambda: self._traced(start, stop))
+            self._prove({quad.triple for witness in witnesses for quad in witness.quads if weight(quad)})
         except EngineError as error:
             return [Receipt(gaps=(str(error),))] * (stop - start)
-        lines = {line for record in records for line in (*record["leaves"], *record["inferred"])}
-        triples = dict(zip(lines, _triples(lines), strict=True))
-        return [self._receipt(record, triples) for record in records]
+        return [self._receipt(witness, *clauses) for witness in witnesses]
 
-    def _apart(self, work: Callable[[], Any]) -> Any:
+    def _apart(self, work: Callable[[], T]) -> T:
         """Return what some work returns, done in a process of its own where that is asked for."""
-        if not (child_process.AVAILABLE and self._isolated):
+        if not self._isolated:
             return work()
-        encoded = child_process.run(lambda: json.dumps(work(), separators=(",", ":")).encode(), self._timeout)
-        return json.loads(encoded)
+        return cast(
+            "T", pickle.loads(child_process.run(lambda: pickle.dumps(work()), self._question.timeout))
+        )
 
-    def _records(self, start: int, stop: int) -> list[dict[str, Any]]:
-        """Trace a page."""
+    def _traced(self, start: int, stop: int) -> tuple[list[Witness], tuple[list[str], list[str]]]:
+        """Return the witnesses of a page, and the graphs of the query's FROM and FROM NAMED."""
+        text, bindings = self._question.text, self._question.bindings
         try:
-            tracer = self._tracer()
-            traced = forms.witnesses(tracer, self._answer, start, stop)
+            if self._answer.kind != SELECT:
+                # As the query was asked: only a SELECT takes its parameters as terms.
+                text, bindings = sparql.with_values(text, bindings), {}
+            tracer = Tracer(self._store, reader.read(text), bindings, self._origins.weight)
+            return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses
         except UnreadableError as error:
             reason = f"the query has {error}, which cannot be traced"
         except LookupError:
             reason = "the query is written in a way that cannot be traced"
         except (RuntimeError, OSError, ValueError, SyntaxError) as error:
-            reason = (
-                f"the query engine did not answer when asked about a part: {' '.join(str(error).split())}"
-            )
-        else:
-            clauses = tracer.probe.clauses
-            return [self._grounds.record(witness) | {"clauses": clauses} for witness in traced]
-        return [self._grounds.record(gap(reason)) | {"clauses": ((), ())} for _ in range(start, stop)]
+            said = " ".join(str(error).split())
+            reason = f"the query engine did not answer when asked about a part: {said}"
+        return [gap(reason)] * (stop - start), ([], [])
 
-    def _tracer(self) -> Tracer:
-        bindings, text = self._bindings, self._text
-        if self._answer.kind != "select":
-            # As the query was asked: only a SELECT takes its parameters as terms.
-            text, bindings = sparql.with_values(text, bindings), {}
-        return Tracer(self._store, reader.read(text), bindings, self._grounds.weight)
-
-    def _prove(self, records: list[dict[str, Any]]) -> None:
-        """Add to each record the leaves of the proofs of what it has inferred."""
-        lines = list(dict.fromkeys(line for record in records for line in record["inferred"]))
-        if lines and self._kept is None:
-            self._kept = json.loads(self._compiled.proofs)
-        kept = {line: self._kept[line] for line in lines if self._kept and line in self._kept}
-        for line in kept.keys() - self._proved.keys():
-            self._proved[line] = self._grounds.leaves(_triples(kept[line]))
-        if unknown := [line for line in lines if line not in self._proved]:
+    def _prove(self, inferred: set[Triple]) -> None:
+        """Find the leaves of a proof of each triple, first of those whose proofs are kept."""
+        unknown = {str(triple): triple for triple in sorted(inferred - self._proved.keys(), key=str)}
+        for line in [line for line in unknown if line in self._kept]:
+            self._proved[unknown.pop(line)] = _triples(self._kept[line])
+        if unknown:
             prover = self._prover()
-            triples = dict(zip(unknown, _triples(unknown), strict=True))
-            self._proved |= self._apart(lambda: self._grounds.proved(triples, prover.prove))
-        for record in records:
-            for line in record["inferred"]:
-                if self._proved[line] is None:
-                    record["gaps"].append(f"no proof was found of the inferred triple {line}")
-                for leaf, (passages, files) in (self._proved[line] or {}).items():
-                    known = record["leaves"].setdefault(leaf, [[], []])
-                    record["leaves"][leaf] = [
-                        sorted({*known[0], *passages}),
-                        sorted({*known[1], *files}),
-                    ]
+
+            def leaves(triple: Triple) -> list[Triple] | None:
+                proof = prover.prove(triple)
+                return None if proof is None else list(proof.leaves)
+
+            self._proved |= self._apart(lambda: {triple: leaves(triple) for triple in unknown.values()})
+
+    @cached_property
+    def _kept(self) -> dict[str, list[str]]:
+        kept: dict[str, list[str]] = json.loads(self._compiled.proofs)
+        return kept
 
     def _prover(self) -> Prover:
         """Return a prover that is ready: where it will run, nothing can be imported."""
-        # Only here, because most answers rest on nothing inferred; heapq is the prover's.
-        import heapq  # noqa: F401
-
+        # Only here, because most answers rest on nothing inferred.
         from amcc_kg.reasoning.proofs import Prover
 
-        prover = Prover(self._store, self._grounds.is_asserted)
+        prover = Prover(self._store, self._origins.is_asserted)
         _ = prover.matcher
         return prover
 
-    def _receipt(self, record: dict[str, Any], triples: Mapping[str, Triple]) -> Receipt:
-        leaves = tuple(
-            Leaf(triples[line], tuple(passages), tuple(files))
-            for line, (passages, files) in sorted(record["leaves"].items())
-        )
-        cited = dict.fromkeys(passage for leaf in leaves for passage in leaf.passages)
+    def _receipt(self, witness: Witness, defaults: list[str], named: list[str]) -> Receipt:
+        asserted = [quad for quad in witness.quads if not self._origins.weight(quad)]
+        inferred = sorted({quad.triple for quad in witness.quads.difference(asserted)}, key=str)
+        proofs = [(triple, self._proved[triple]) for triple in inferred]
+        unproved = [triple for triple, leaves in proofs if leaves is None]
+        leaves = self._origins.leaves(asserted, (leaf for _, leaves in proofs for leaf in leaves or ()))
+        scope = self._compiled.key.graph, tuple(defaults), tuple(named), not self._question.inference
         return Receipt(
             leaves,
-            tuple(triples[line] for line in record["inferred"]),
-            tuple(self._absence(pattern, *record["clauses"]) for pattern in record["absences"]),
-            tuple(record["gaps"]),
-            tuple(self._citation(passage) for passage in sorted(cited)),
-            tuple(record["remarks"]),
+            tuple(inferred),
+            tuple(Absence(pattern, *scope) for pattern in sorted(witness.absences)),
+            (
+                *sorted(witness.gaps),
+                *(f"no proof was found of the inferred triple {triple}" for triple in unproved),
+            ),
+            tuple(map(self._citation, sorted({passage for leaf in leaves for passage in leaf.passages}))),
+            tuple(sorted(witness.remarks)),
         )
-
-    def _absence(self, pattern: str, defaults: Iterable[str], named: Iterable[str]) -> Absence:
-        scope = (tuple(defaults), tuple(named), not self._inference)
-        return Absence(pattern, self._compiled.key.graph, *scope)
 
     def _citation(self, passage: str) -> Citation:
         if passage not in self._cited:

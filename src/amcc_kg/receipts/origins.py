@@ -1,30 +1,23 @@
-"""Where the triples of a witness come from: the graphs that state them, or a proof.
+"""Where the triples of a witness come from: the passages and files that state them, or inference.
 
-Speaks in records that a pipe can carry, and opens no file: it may run where none can be opened.
-Knows the store and what in it is inferred; nothing of queries, and nothing of how a passage is cited.
+Knows the store and what in it is inferred; nothing of queries, of proofs or of how a passage is cited.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
+from amcc_kg.receipts.receipt import Leaf
 from amcc_kg.repository import passage_graphs
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from pyoxigraph import Store, Triple
-
-    from amcc_kg.receipts.witness import Witness
 
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
 
 
-class Grounds:
-    """The named graphs of a store as the ground that triples stand on."""
+class Origins:
+    """The named graphs of a store as what its triples come from."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -41,48 +34,27 @@ class Grounds:
         quad = Quad(triple.subject, triple.predicate, triple.object)
         return quad in self._store and not self.weight(quad)
 
-    def record(self, witness: Witness) -> dict[str, Any]:
-        """Return a witness as a record: leaves with their graphs, inferred triples and all in words."""
+    def leaves(self, asserted: Iterable[Quad], proved: Iterable[Triple]) -> tuple[Leaf, ...]:
+        """Return the triples of quads and proofs with what states them, in a fixed order.
+
+        A quad that was matched in a named graph is stated there; any other triple wherever it is.
+        """
         stated: dict[Triple, set[str]] = {}
-        inferred: set[str] = set()
-        for quad in witness.quads:
-            triple = quad.triple
-            if self.weight(quad):
-                inferred.add(str(triple))
-            elif isinstance(quad.graph_name, NamedNode):
-                stated.setdefault(triple, set()).add(quad.graph_name.value)
-            else:
-                stated.setdefault(triple, set()).update(self._graphs(triple))
-        leaves = {str(triple): self._leaf(graphs) for triple, graphs in stated.items()}
-        return {
-            "leaves": leaves,
-            "inferred": sorted(inferred),
-            "absences": sorted(witness.absences),
-            "gaps": sorted(witness.gaps),
-            "remarks": sorted(witness.remarks),
-        }
+        for quad in asserted:
+            name = quad.graph_name
+            graphs = {name.value} if isinstance(name, NamedNode) else self._graphs(quad.triple)
+            stated.setdefault(quad.triple, set()).update(graphs)
+        for triple in proved:
+            stated.setdefault(triple, set()).update(self._graphs(triple))
+        return tuple(self._leaf(triple, stated[triple]) for triple in sorted(stated, key=str))
 
-    def proved(self, triples: dict[str, Triple], prove: Callable[[Triple], Any]) -> dict[str, Any]:
-        """Return for each inferred triple the leaves of its proof, as `record` has them; None without one."""
-        found: dict[str, Any] = {}
-        for line, triple in triples.items():
-            proof = prove(triple)
-            found[line] = proof and self.leaves(proof.leaves)
-        return found
-
-    def leaves(self, triples: Iterable[Triple]) -> dict[str, list[list[str]]]:
-        """Return asserted triples, as the engine writes them, with the passages and files that state them."""
-        return {str(triple): self._leaf(set(self._graphs(triple))) for triple in triples}
-
-    def _graphs(self, triple: Triple) -> list[str]:
+    def _graphs(self, triple: Triple) -> set[str]:
         quads = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
         names = (quad.graph_name for quad in quads)
-        return [name.value for name in names if isinstance(name, NamedNode) and name != _INFERRED]
+        return {name.value for name in names if isinstance(name, NamedNode) and name != _INFERRED}
 
-    def _leaf(self, graphs: set[str]) -> list[list[str]]:
-        """Return the passages and the other graphs among some."""
-        for graph in graphs:
-            if graph not in self._passages:
-                self._passages[graph] = passage_graphs.is_passage(self._store, graph)
+    def _leaf(self, triple: Triple, graphs: set[str]) -> Leaf:
+        for graph in graphs - self._passages.keys():
+            self._passages[graph] = passage_graphs.is_passage(self._store, graph)
         passages = sorted(graph for graph in graphs if self._passages[graph])
-        return [passages, sorted(graphs.difference(passages))]
+        return Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages))))
