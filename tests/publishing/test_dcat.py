@@ -16,7 +16,7 @@ from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, SH, VOID, Graph, Literal, URI
 
 from amcc_kg import evidence, validation
 from amcc_kg.graph import compiler
-from amcc_kg.publishing import authorities, downloads
+from amcc_kg.publishing import descriptions, downloads
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms import prefixes
 
@@ -92,7 +92,7 @@ def test_what_dcat_ap_makes_mandatory_is_there_and_what_it_recommends_where_it_i
     # time where dates stand in it.
     assert {path for _, path in missing} <= {str(DCTERMS.spatial), str(DCTERMS.temporal)}
     for subject, path in missing:
-        is_vocabulary = (URIRef(subject), DCTERMS.type, URIRef(authorities.ONTOLOGY)) in described
+        is_vocabulary = (URIRef(subject), DCTERMS.type, descriptions.ONTOLOGY) in described
         assert is_vocabulary or "/document/" in subject, (subject, path)
 
 

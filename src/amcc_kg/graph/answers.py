@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from amcc_kg.graph import formats
-from amcc_kg.graph.formats import ASK, GRAPH, GRAPH_COLUMNS, SELECT, Term
+from amcc_kg.graph.formats import ASK, GRAPH, SELECT, Term
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
@@ -149,12 +149,8 @@ class Result:
     @property
     def rows(self) -> list[Row]:
         """The solutions of a SELECT; the triples of a graph as rows subject, predicate, object."""
-        if self.kind == GRAPH:
-            names: tuple[str, ...] = GRAPH_COLUMNS
-            cells: list[tuple[Term | None, ...]] = [(t.subject, t.predicate, t.object) for t in self.triples]
-        else:
-            names, cells = self.columns, list(self.solutions)
-        return [Row(names, terms, self._receipt(index)) for index, terms in enumerate(cells)]
+        names = formats.columns(self)
+        return [Row(names, terms, self._receipt(at)) for at, terms in enumerate(formats.rows(self))]
 
     @property
     def receipts(self) -> Receipts:
@@ -206,8 +202,8 @@ class Result:
             import pandas
         except ImportError as error:
             raise InputError("pandas is not installed: pip install 'amcc-kg[pandas]'") from error
-        columns = list(self.columns if self.kind == SELECT else GRAPH_COLUMNS)
-        return pandas.DataFrame([[plain(t) for t in row] for row in self], columns=columns)
+        rows = [[plain(term) for term in row] for row in formats.rows(self)]
+        return pandas.DataFrame(rows, columns=list(formats.columns(self)))
 
     def head(self, limit: int | None) -> Result:
         """Return the answer cut after `limit` rows or triples; whole for None."""

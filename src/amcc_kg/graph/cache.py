@@ -1,8 +1,8 @@
 """The compiled graph as a file: its layout, its key, where it is kept, and when it is to be trusted.
 
 One file: a first line with magic word, keys and checksum; a line of JSON; three sections of N-Quads; a
-section of JSON. It is
-found by the hash of what it was made from and believed only if every byte is as it was written.
+section of JSON. It is found by the hash of what it was made from and believed only if every byte is as it
+was written.
 Knows nothing of how a graph is compiled (`amcc_kg.graph.compiler`) or asked (`amcc_kg.graph.store`).
 """
 
@@ -14,13 +14,13 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from amcc_kg.repository.files import Repository
+from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.version import __version__
-
-if TYPE_CHECKING:
-    from amcc_kg.repository.files import Repository
 
 MAGIC = b"amcc-kg-compiled-2"
 SHIPPED_NAME = "compiled.amcc"
@@ -59,7 +59,8 @@ class Compiled:
         sizes = [len(section) for section in sections]
         head = json.dumps({"sizes": sizes, "queries": self.queries}, ensure_ascii=True, sort_keys=True)
         body = b"".join((head.encode(), b"\n", *sections))
-        return b"".join((_first_line(self.key), sha256(body).hexdigest().encode(), b"\n", body))
+        fields = (self.key.graph, self.key.queries, self.key.engines, sha256(body).hexdigest())
+        return b"%b %b\n%b" % (MAGIC, " ".join(fields).encode(), body)
 
 
 def key_of(repository: Repository, reasoner: str = "rules") -> Key:
@@ -101,11 +102,8 @@ def read(path: Path, key: Key, *, any_engines: bool = False) -> Compiled | None:
         return None
     start = raw.index(b"\n", end + 1) + 1
     head = json.loads(raw[end + 1 : start])
-    sections = []
-    for size in head["sizes"]:
-        sections.append(raw[start : start + size])
-        start += size
-    asserted, inferred, named, proofs = sections
+    ends = list(accumulate(head["sizes"], initial=start))
+    asserted, inferred, named, proofs = (raw[a:b] for a, b in pairwise(ends))
     return Compiled(made, asserted, inferred, named, head["queries"], proofs)
 
 
@@ -183,8 +181,6 @@ def engine_versions() -> str:
 
 
 def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
-    from amcc_kg.terms.errors import InputError
-
     digest = sha256(f"{MAGIC!r} {__version__} {reasoner}\n".encode())
     skip = len(str(root)) + 1
     for path in files:
@@ -197,10 +193,6 @@ def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
         digest.update(f"{name[skip:]}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
-
-
-def _first_line(key: Key) -> bytes:
-    return b"%b %b %b %b " % (MAGIC, key.graph.encode(), key.queries.encode(), key.engines.encode())
 
 
 def _name(key: Key) -> str:

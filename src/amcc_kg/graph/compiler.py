@@ -5,18 +5,21 @@ The slow part that is done once; imports rdflib and the reasoner. Knows nothing 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from amcc_kg.graph import cache as compiled
+import pyoxigraph
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
+
+from amcc_kg.graph import cache
 from amcc_kg.graph.cache import Compiled
+from amcc_kg.repository.files import Repository
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
-    from pyoxigraph import Quad, Triple
     from rdflib.graph import _TripleType
-
-    from amcc_kg.repository.files import Repository
 
 _PROVED = 5_000  # inferred triples up to which their proofs are kept
 
@@ -28,10 +31,10 @@ def compile_graph(repository: Repository, reasoner: str = "rules") -> Compiled:
     `InconsistentError` if the graph contradicts its ontology. A folder that cannot be written costs time,
     not the answer.
     """
-    if found := compiled.load(repository, reasoner):
+    if found := cache.load(repository, reasoner):
         return found
     made = make(repository, reasoner)
-    compiled.keep(made)
+    cache.keep(made)
     return made
 
 
@@ -39,9 +42,9 @@ def make(repository: Repository, reasoner: str = "rules") -> Compiled:
     """Compile a repository; raises as `compile_graph` does."""
     from amcc_kg.repository import headers
 
-    key = compiled.key_of(repository, reasoner)
+    key = cache.key_of(repository, reasoner)
     queries = [headers.record(path, repository.root) for path in repository.query_files]
-    if same := compiled.with_same_graph(key):
+    if same := cache.with_same_graph(key):
         return replace(same, key=key, queries=queries)
     asserted, inferred, named = _sections(repository, reasoner)
     return Compiled(key, asserted, inferred, named, queries, _proofs(asserted, inferred, named))
@@ -58,7 +61,6 @@ def inferred_triples(compiled: Compiled) -> list[_TripleType]:
 
 def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, bytes]:
     """Load and close; return asserted triples, inferred triples and quads as sorted lines."""
-    import pyoxigraph
     from rdflib import URIRef
 
     from amcc_kg.reasoning import closure
@@ -69,18 +71,16 @@ def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, byte
     for triple in inferred:
         graph.add(triple)
     text = dataset.serialize(format="nquads")
-    quads = pyoxigraph.Dataset(pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_QUADS))
+    quads = pyoxigraph.Dataset(pyoxigraph.parse(text, RdfFormat.N_QUADS))
     # Blank nodes get the same names on every machine: https://www.w3.org/TR/rdf-canon/
     quads.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
-    asserted_lines, inferred_lines, named_lines = set(), set(), set()
-    for quad in quads:
-        if quad.graph_name == pyoxigraph.NamedNode(prefixes.INFERRED_GRAPH):
-            inferred_lines.add(f"{quad.triple} .\n")
-        else:
-            asserted_lines.add(f"{quad.triple} .\n")
-            if not isinstance(quad.graph_name, pyoxigraph.DefaultGraph):
-                named_lines.add(f"{quad} .\n")
-    return _joined(asserted_lines), _joined(inferred_lines), _joined(named_lines)
+    derived = NamedNode(prefixes.INFERRED_GRAPH)
+    stated = [quad for quad in quads if quad.graph_name != derived]
+    return (
+        _lines(quad.triple for quad in stated),
+        _lines(quad.triple for quad in quads if quad.graph_name == derived),
+        _lines(quad for quad in stated if quad.graph_name != DefaultGraph()),
+    )
 
 
 def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
@@ -88,21 +88,15 @@ def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
 
     Nothing for a graph with so much inferred that it would take long: proofs are then sought when needed.
     """
-    import json
-
-    import pyoxigraph
-
     from amcc_kg.reasoning.proofs import Prover
 
     if inferred.count(b"\n") > _PROVED:
         return b"{}"
-    store = pyoxigraph.Store()
-    store.load(asserted + inferred + named, pyoxigraph.RdfFormat.N_QUADS, lenient=True)
-    derived = [
-        quad.triple for quad in pyoxigraph.parse(inferred, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
-    ]
+    store = Store()
+    store.load(asserted + inferred + named, RdfFormat.N_QUADS, lenient=True)
+    derived = [quad.triple for quad in pyoxigraph.parse(inferred, RdfFormat.N_TRIPLES, lenient=True)]
     unwritten = set(derived)  # blank nodes are called otherwise in the store, but nothing inferred has any
-    prover = Prover(store, lambda triple: triple not in unwritten and _quad(triple) in store)
+    prover = Prover(store, lambda triple: triple not in unwritten and Quad(*triple) in store)
     found = {}
     for triple in derived:
         proof = prover.prove(triple)
@@ -113,11 +107,5 @@ def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
     return json.dumps(found, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _quad(triple: Triple) -> Quad:
-    from pyoxigraph import Quad
-
-    return Quad(triple.subject, triple.predicate, triple.object)
-
-
-def _joined(lines: set[str]) -> bytes:
-    return "".join(sorted(lines)).encode()
+def _lines(statements: Iterable[Triple | Quad]) -> bytes:
+    return "".join(sorted({f"{statement} .\n" for statement in statements})).encode()

@@ -18,7 +18,6 @@ from amcc_kg.terms.errors import InputError
 
 Term = NamedNode | BlankNode | Literal | Triple
 SELECT, ASK, GRAPH = "select", "ask", "graph"
-GRAPH_COLUMNS = ("subject", "predicate", "object")
 
 
 class _Answer(Protocol):
@@ -69,9 +68,9 @@ def html(answer: _Answer) -> str:
             return f'<td><a href="{escape(term.value)}">{text}</a></td>'
         return f"<td>{text}</td>"
 
-    names = _columns(answer)
+    names = columns(answer)
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in _rows(answer))
+    body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows(answer))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -87,21 +86,23 @@ def display(term: Term | None) -> str:
     return f"_:{term.value}" if isinstance(term, BlankNode) else str(term)
 
 
-def _columns(answer: _Answer) -> tuple[str, ...]:
-    return answer.columns if answer.kind == SELECT else GRAPH_COLUMNS
+def columns(answer: _Answer) -> tuple[str, ...]:
+    """Return what the columns of an answer are called; those of a graph, too."""
+    return answer.columns if answer.kind == SELECT else ("subject", "predicate", "object")
 
 
-def _rows(answer: _Answer) -> Sequence[tuple[Term | None, ...]]:
+def rows(answer: _Answer) -> Sequence[tuple[Term | None, ...]]:
+    """Return the solutions, or the triples of a graph as rows."""
     if answer.kind != GRAPH:
         return answer.solutions
     return [(triple.subject, triple.predicate, triple.object) for triple in answer.triples]
 
 
 def _table(answer: _Answer, width: int | None = None) -> str:
-    names, rows = _columns(answer), _rows(answer)
-    lines = [list(names)] + [[" ".join(display(term).split()) for term in row] for row in rows]
+    names, found = columns(answer), rows(answer)
+    lines = [list(names)] + [[" ".join(display(term).split()) for term in row] for row in found]
     if not names:
-        return f"{len(rows)} rows without columns\n"
+        return f"{len(found)} rows without columns\n"
     if width is not None:
         from amcc_kg.graph import tables
 
@@ -197,8 +198,8 @@ def _xml(answer: _Answer) -> str:
 
 def _refuse_controls(answer: _Answer) -> None:
     """Refuse what XML 1.0 (§2.2) has no way to write, not even escaped: most control characters."""
-    for number, row in enumerate(_rows(answer), start=1):
-        for name, term in zip(_columns(answer), row, strict=True):
+    for number, row in enumerate(rows(answer), start=1):
+        for name, term in zip(columns(answer), row, strict=True):
             if term is not None and (found := _CONTROL.search(_text(term))):
                 place = f"row {number}, column {name}"
                 reason = f"XML has no way to write the character U+{ord(found[0]):04X} of {place}"
@@ -215,8 +216,8 @@ def _markdown(answer: _Answer) -> str:
             text = text.replace(mark, f"\\{mark}")
         return text
 
-    names = list(_columns(answer))
-    body = "".join(line([cell(term) for term in row]) for row in _rows(answer))
+    names = list(columns(answer))
+    body = "".join(line([cell(term) for term in row]) for row in rows(answer))
     return line(names) + line(["---"] * len(names)) + body
 
 

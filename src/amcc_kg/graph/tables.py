@@ -1,25 +1,27 @@
 """Tables that fit a terminal: columns share its width, long cells run over several lines.
 
 Where columns would have to break words, each row becomes a record of its own, a line a column. Knows the
-width of characters by way of rich. Used on a terminal only; a pipe gets one line a row.
+width of characters by way of rich. Imported for a terminal only, because rich is heavy;
+a pipe gets one line a row.
 """
 
 from __future__ import annotations
 
 import os
 from io import StringIO
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
 
 _GAP = 3  # between two columns
 
 
 def fitted(lines: list[list[str]], width: int) -> str:
     """Return a table whose first line is its head, at most `width` characters wide where that can be done."""
-    from rich.console import Console
-
     out = StringIO()
     plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     console = Console(file=out, width=width, force_terminal=not plain, no_color=plain, legacy_windows=False)
@@ -30,8 +32,6 @@ def fitted(lines: list[list[str]], width: int) -> str:
 
 def _fits(lines: list[list[str]], width: int) -> bool:
     """Tell whether each column can have the width of its longest word."""
-    from rich.cells import cell_len
-
     longest = [
         max(cell_len(word) for text in column for word in (text.split() or [""]))
         for column in zip(*lines, strict=True)
@@ -40,10 +40,6 @@ def _fits(lines: list[list[str]], width: int) -> bool:
 
 
 def _columns(lines: list[list[str]]) -> RenderableType:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", highlight=False)
     for name in lines[0]:
         table.add_column(Text(name), overflow="fold")
@@ -53,11 +49,6 @@ def _columns(lines: list[list[str]]) -> RenderableType:
 
 
 def _records(lines: list[list[str]], console: Console) -> RenderableType:
-    from rich.console import Group
-    from rich.rule import Rule
-    from rich.table import Table
-    from rich.text import Text
-
     parts: list[RenderableType] = []
     for number, line in enumerate(lines[1:], 1):
         record = Table.grid(padding=(0, 2))

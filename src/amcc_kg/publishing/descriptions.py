@@ -1,73 +1,49 @@
 """The description of what is published: VoID for its contents, DCAT-AP 3 for its files.
 
-Dates, licence, agents and themes come from what the graph says of itself, never from the clock. The texts of
-the two standards: https://www.w3.org/TR/void/, https://semiceu.github.io/DCAT-AP/releases/3.0.0/.
+Dates, licence, agents and themes come from what the graph says of itself, never from the clock; what the
+terms of DCAT-AP lead to, from `vocabulary.ttl`. The texts of the two standards:
+https://www.w3.org/TR/void/, https://semiceu.github.io/DCAT-AP/releases/3.0.0/.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from rdflib import DCAT, DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
 
 import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
-from amcc_kg.publishing import authorities, distributions, partitions
+from amcc_kg.publishing import partitions
+from amcc_kg.publishing.distributions import File
+from amcc_kg.publishing.partitions import Spelt
+from amcc_kg.repository.files import parse_into
 from amcc_kg.syntax.writing import ntriples, turtle
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from rdflib.term import Node
-
-    from amcc_kg.publishing.distributions import File
-    from amcc_kg.publishing.partitions import Spelt
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 DATASET = prefixes.DATASET
 CATALOG = URIRef(f"{DATASET}#catalog")
+ONTOLOGY = URIRef("http://publications.europa.eu/resource/authority/dataset-type/ONTOLOGY")
+_THEMES = URIRef("http://publications.europa.eu/resource/authority/data-theme")
 _AVAILABILITY = URIRef(f"{prefixes.PREFIXES['dcatap']}availability")
 _VERSION = URIRef(f"{prefixes.PREFIXES['dcat']}version")
 _VCARD_KIND, _VCARD_FN, _VCARD_URL = (
     URIRef(f"{prefixes.PREFIXES['vcard']}{name}") for name in ("Kind", "fn", "hasURL")
 )
-# What the parts share with the whole where they say nothing of their own, and whether it can be several.
-_SHARED = {
-    DCTERMS.license: False,
-    DCTERMS.creator: True,
-    DCTERMS.publisher: False,
-    DCTERMS.created: False,
-    DCTERMS.issued: False,
-    DCTERMS.modified: False,
-    OWL.versionInfo: False,
-    DCTERMS.language: True,
-    DCAT.contactPoint: True,
-    DCAT.keyword: True,
-    DCAT.theme: True,
-}
-_TEXTS = (*(DCTERMS.created, DCTERMS.issued, DCTERMS.modified), OWL.versionInfo, DCAT.keyword)
-# Of what kind the things are that are referred to.
-_KINDS: dict[Node, URIRef] = {
-    DCTERMS.license: DCTERMS.LicenseDocument,
-    DCTERMS.creator: FOAF.Agent,
-    DCTERMS.publisher: FOAF.Agent,
-    DCTERMS.language: DCTERMS.LinguisticSystem,
-    DCTERMS.spatial: DCTERMS.Location,
-    DCAT.contactPoint: _VCARD_KIND,
-    DCAT.theme: SKOS.Concept,
-    DCTERMS.type: SKOS.Concept,
-    _AVAILABILITY: SKOS.Concept,
-    DCAT.landingPage: FOAF.Document,
-    FOAF.homepage: FOAF.Document,
-    DCAT.mediaType: DCTERMS.MediaType,
-    DCTERMS["format"]: DCTERMS.MediaTypeOrExtent,
-    DCTERMS.conformsTo: DCTERMS.Standard,
-}
-_OF_THE_CATALOG = (DCTERMS.license, DCTERMS.publisher, DCTERMS.issued, DCTERMS.modified, DCTERMS.language)
 _DATED = (DCTERMS.created, DCTERMS.issued, DCTERMS.modified)
+# What the parts share with the whole where they say nothing of their own: all values, the first or the last.
+_SHARED = {
+    **dict.fromkeys((DCTERMS.license, DCTERMS.publisher), slice(1)),
+    **dict.fromkeys((*_DATED, OWL.versionInfo), slice(-1, None)),
+    **dict.fromkeys((DCTERMS.creator, DCTERMS.language), slice(None)),
+    **dict.fromkeys((DCAT.contactPoint, DCAT.keyword, DCAT.theme), slice(None)),
+}
+_TEXTS = (*_DATED, OWL.versionInfo, DCAT.keyword)
+_OF_THE_CATALOG = (DCTERMS.license, DCTERMS.publisher, DCTERMS.language, DCTERMS.spatial, *_DATED[1:])
 _DATES = (XSD.date, XSD.gYearMonth, XSD.gYear)
 _DATE = re.compile(r"\d{4}(-\d\d)?(-\d\d)?")
 
@@ -127,31 +103,30 @@ class _Known:
         return next((values[0] for values in named if values), None)
 
 
-def describe(whole: Part, parts: Collection[Part], files: Mapping[str, bytes]) -> bytes:
+def describe(whole: Part, parts: Collection[Part]) -> bytes:
     """Return the description of a dataset, its parts, their files and a catalogue of them as Turtle.
 
     Args:
         whole: the dataset; its triples also hold what the graph says of itself.
         parts: datasets that belong with it.
-        files: the contents of every file that is described, by name.
     """
-    known = _Known({triple for part in (whole, *parts) for triple in part.triples})
+    known = _Known(triple for part in (whole, *parts) for triple in part.triples)
     held = frozenset(whole.triples)
     ontology = ontology_of(whole.triples)
     spelt = _spelt(whole.triples)
-    counted = partitions.partitions(DATASET, spelt) + partitions.links(DATASET, spelt)
-    triples = set(_parsed(counted))
+    triples = _parsed(partitions.partitions(DATASET, spelt) + partitions.links(DATASET, spelt))
     if ontology is not None:
         triples.add((whole.iri, VOID.vocabulary, ontology))
     sources = {source for part in parts for source in part.made_of} - {whole.iri}
     triples |= {(whole.iri, PROV.wasDerivedFrom, source) for source in sources}
-    availabilities = known.values(whole.iri, _AVAILABILITY)
+    planned = {(_AVAILABILITY, value) for value in known.values(whole.iri, _AVAILABILITY)}
     for part in (whole, *parts):
         own = _metadata(part, whole, known, ontology)
-        licences = [o for _, p, o in own if p == DCTERMS.license]
-        triples |= own | _contents(part)
+        shared = planned | {(p, o) for _, p, o in own if p == DCTERMS.license}
+        triples |= own | {(part.iri, RDF.type, kind) for kind in (VOID.Dataset, DCAT.Dataset)}
+        triples |= _parsed(partitions.statistics(str(part.iri), _spelt(part.triples)))
         for file in part.files:
-            triples |= distributions.describe(part.iri, file, files[file.name], licences, availabilities)
+            triples |= file.describe(part.iri, shared)
         if part is not whole and held.issuperset(part.triples):
             triples |= {(whole.iri, VOID.subset, part.iri), (whole.iri, DCTERMS.hasPart, part.iri)}
     triples |= _catalog(whole, parts, triples)
@@ -174,17 +149,15 @@ def _metadata(part: Part, whole: Part, known: _Known, ontology: URIRef | None) -
     texts = next((found for node in own if (found := known.values(node, DCTERMS.description))), [])
     default = Literal(part.description.replace("{title}", str(title)), lang="en")
     triples |= {(this, DCTERMS.description, text) for text in texts or [default]}
-    for predicate, is_several in _SHARED.items():
+    for predicate, kept in _SHARED.items():
         found = _first(known, (*own, whole.iri, ontology), predicate)
-        if found and not is_several:
-            found = [found[0] if predicate in (DCTERMS.license, DCTERMS.publisher) else found[-1]]
-        triples |= {(this, predicate, value) for value in found}
+        triples |= {(this, predicate, value) for value in found[kept]}
     triples |= _unshared(part, own, known)
     # Where nothing tells of a change, there was none since it was issued.
     if not any(p == DCTERMS.modified for _, p, _ in triples):
         triples |= {(this, DCTERMS.modified, date) for _, p, date in triples if p == DCTERMS.issued}
     if part.is_vocabulary:
-        triples.add((this, DCTERMS.type, URIRef(authorities.ONTOLOGY)))
+        triples.add((this, DCTERMS.type, ONTOLOGY))
     else:
         triples |= _period(part)
     triples |= {(this, PROV.wasDerivedFrom, source) for source in part.made_of}
@@ -198,14 +171,11 @@ def _unshared(part: Part, own: Iterable[Node], known: _Known) -> set[Triple]:
     """Return what holds for a dataset and not for its parts: how to cite it, and which places it is about."""
     # What is said of the whole holds for what is made of the whole; a document is cited otherwise.
     wholes = [node for node in part.made_of if str(node) == DATASET]
-    cited = [*own, *wholes]
-    triples: set[Triple] = {
-        (part.iri, DCTERMS.bibliographicCitation, text)
-        for node in cited
-        for text in known.values(node, DCTERMS.bibliographicCitation)
+    sayers = {
+        DCTERMS.bibliographicCitation: (*own, *wholes),
+        DCTERMS.spatial: (*own, *part.made_of),
     }
-    places = {place for node in (*own, *part.made_of) for place in known.values(node, DCTERMS.spatial)}
-    return triples | {(part.iri, DCTERMS.spatial, place) for place in places}
+    return {(part.iri, p, o) for p, nodes in sayers.items() for node in nodes for o in known.values(node, p)}
 
 
 def _title(part: Part, own: Iterable[Node], known: _Known, ontology: URIRef | None) -> Node:
@@ -248,46 +218,45 @@ def _period(part: Part) -> set[Triple]:
     }
 
 
-def _contents(part: Part) -> set[Triple]:
-    triples: set[Triple] = {(part.iri, RDF.type, kind) for kind in (VOID.Dataset, DCAT.Dataset)}
-    return triples | set(_parsed(partitions.statistics(str(part.iri), _spelt(part.triples))))
-
-
 def _catalog(whole: Part, parts: Collection[Part], said: set[Triple]) -> set[Triple]:
     """Return the catalogue that harvesters ask for, of all the datasets."""
     title = next((str(o) for s, p, o in said if s == whole.iri and p == DCTERMS.title), "")
     triples: set[Triple] = {(CATALOG, p, o) for s, p, o in said if s == whole.iri and p in _OF_THE_CATALOG}
-    triples |= {(CATALOG, p, o) for s, p, o in said if s == whole.iri and p == DCTERMS.spatial}
     text = "The whole graph, the parts of it, its evidence and the shapes that it conforms to, each as files."
     triples |= {
         (CATALOG, RDF.type, DCAT.Catalog),
         (CATALOG, DCTERMS.title, Literal(f"{title}: the datasets", lang="en")),
         (CATALOG, DCTERMS.description, Literal(text, lang="en")),
         (CATALOG, FOAF.homepage, URIRef(prefixes.BASE)),
-        (CATALOG, DCAT.themeTaxonomy, URIRef(authorities.THEMES)),
-        (URIRef(authorities.THEMES), RDF.type, SKOS.ConceptScheme),
-        (URIRef(authorities.THEMES), DCTERMS.title, Literal("Data theme", lang="en")),
+        (CATALOG, DCAT.themeTaxonomy, _THEMES),
+        (_THEMES, RDF.type, SKOS.ConceptScheme),
+        (_THEMES, DCTERMS.title, Literal("Data theme", lang="en")),
     }
     return triples | {(CATALOG, DCAT.dataset, part.iri) for part in (whole, *parts)}
 
 
 def _referred_to(said: set[Triple], known: _Known) -> set[Triple]:
     """Return of what kind the things are that a description refers to, and what the graph says of agents."""
+    vocabulary = Graph()
+    parse_into(vocabulary, Path(__file__).parent / "vocabulary.ttl")
+    kinds = dict(vocabulary.subject_objects(RDFS.range))
+    licences = dict(vocabulary.subject_objects(DCTERMS.type))
     triples: set[Triple] = set()
     for _, p, o in said:
-        if p in _KINDS and isinstance(o, URIRef):
-            triples.add((o, RDF.type, _KINDS[p]))
-            if kind := authorities.licence_type(str(o)):
-                triples |= {(o, DCTERMS.type, URIRef(kind)), (URIRef(kind), RDF.type, SKOS.Concept)}
-                triples.add((URIRef(kind), SKOS.prefLabel, Literal(authorities.LABELS[kind], lang="en")))
-            if str(o) in authorities.LABELS:
-                triples.add((o, SKOS.prefLabel, Literal(authorities.LABELS[str(o)], lang="en")))
-            if _KINDS[p] in (FOAF.Agent, _VCARD_KIND):
-                triples |= known.about(o)
-            if _KINDS[p] == _VCARD_KIND:
-                # Where nothing else is said, whoever answers for a graph is reached where it is published.
-                triples |= {(o, _VCARD_FN, name) for name in known.values(o, FOAF.name)}
-                triples.add((o, _VCARD_URL, URIRef(prefixes.BASE)))
+        if p not in kinds or not isinstance(o, URIRef):
+            continue
+        triples.add((o, RDF.type, kinds[p]))
+        asked = {kind for start, kind in licences.items() if o.startswith(str(start))}
+        for kind in asked:
+            triples |= {(o, DCTERMS.type, kind), (kind, RDF.type, SKOS.Concept)}
+        for thing in (o, *asked):
+            triples |= {(thing, SKOS.prefLabel, label) for label in vocabulary.objects(thing, SKOS.prefLabel)}
+        if kinds[p] in (FOAF.Agent, _VCARD_KIND):
+            triples |= known.about(o)
+        if kinds[p] == _VCARD_KIND:
+            # Where nothing else is said, whoever answers for a graph is reached where it is published.
+            triples |= {(o, _VCARD_FN, name) for name in known.values(o, FOAF.name)}
+            triples.add((o, _VCARD_URL, URIRef(prefixes.BASE)))
     return triples
 
 
@@ -295,5 +264,5 @@ def _spelt(triples: Iterable[Triple]) -> list[Spelt]:
     return [(ntriples.term(s), ntriples.term(p), ntriples.term(o)) for s, p, o in triples]
 
 
-def _parsed(lines: Iterable[str]) -> Iterable[Triple]:
-    return Graph().parse(data="\n".join([*lines, ""]), format="nt")
+def _parsed(lines: Iterable[str]) -> set[Triple]:
+    return set(Graph().parse(data="\n".join([*lines, ""]), format="nt"))

@@ -5,27 +5,21 @@ Knows formats and their names elsewhere; nothing of what is in a file but what i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from rdflib import DCAT, DCTERMS, RDF, VOID, XSD, Literal, Namespace, URIRef
+from rdflib.term import Node
 
-from amcc_kg.publishing import authorities
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rdflib.term import Node
-
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 DOWNLOADS = f"{prefixes.BASE}downloads/"
 SPDX = Namespace("http://spdx.org/rdf/terms#")
-_AVAILABILITY = URIRef(f"{prefixes.PREFIXES['dcatap']}availability")
 _ENCODING = URIRef(f"{prefixes.PREFIXES['schema']}encodingFormat")
 _FORMATS = Namespace("http://www.w3.org/ns/formats/")
+_FILE_TYPES = Namespace("http://publications.europa.eu/resource/authority/file-type/")
 _TR = "https://www.w3.org/TR/"
 
 
@@ -57,55 +51,42 @@ class File:
 
     Attributes:
         name: its name below the folder of downloads.
+        content: its bytes.
         holds: what is in it, the first part of a sentence.
         is_rdf12: whether only readers of RDF 1.2 can read it; then it is no dump of the dataset, because
             whoever takes the first dump that there is takes it for what everybody can read.
     """
 
     name: str
+    content: bytes
     holds: str
     is_rdf12: bool = False
 
-    @property
-    def format(self) -> Format:
-        """The syntax that it is written in."""
-        return _RDF12 if self.is_rdf12 else FORMATS[self.name.rpartition(".")[2]]
-
-    @property
-    def url(self) -> URIRef:
-        """Where it is published."""
-        return URIRef(f"{DOWNLOADS}{self.name}")
-
-
-def describe(
-    dataset: URIRef, file: File, content: bytes, licences: Iterable[Node], availabilities: Iterable[Node]
-) -> set[Triple]:
-    """Return what is to be said of a file of a dataset."""
-    node = URIRef(f"{prefixes.DATASET}#{file.name}")
-    checksum = URIRef(f"{node}-sha256")
-    syntax = file.format
-    media = syntax.media.partition(";")[0]
-    digest = Literal(sha256(content).hexdigest(), datatype=XSD.hexBinary)
-    triples: set[Triple] = {
-        (dataset, DCAT.distribution, node),
-        (node, RDF.type, DCAT.Distribution),
-        (node, DCTERMS.title, Literal(file.name)),
-        (node, DCTERMS.description, Literal(f"{file.holds}, as {syntax.name}.", lang="en")),
-        (node, DCAT.accessURL, file.url),
-        (node, DCAT.downloadURL, file.url),
-        (node, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{media}")),
-        (node, _ENCODING, Literal(syntax.media)),
-        (node, DCTERMS["format"], URIRef(authorities.file_type(syntax.eu))),
-        (node, DCTERMS.conformsTo, URIRef(syntax.defined)),
-        (node, DCAT.byteSize, Literal(str(len(content)), datatype=XSD.nonNegativeInteger)),
-        (node, SPDX.checksum, checksum),
-        (checksum, RDF.type, SPDX.Checksum),
-        (checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
-        (SPDX.checksumAlgorithm_sha256, RDF.type, SPDX.ChecksumAlgorithm),
-        (checksum, SPDX.checksumValue, digest),
-    }
-    triples |= {(node, DCTERMS.license, licence) for licence in licences}
-    triples |= {(node, _AVAILABILITY, planned) for planned in availabilities}
-    if not file.is_rdf12:
-        triples |= {(dataset, VOID.dataDump, file.url), (dataset, VOID.feature, _FORMATS[syntax.w3c])}
-    return triples
+    def describe(self, dataset: URIRef, shared: Iterable[tuple[Node, Node]]) -> set[Triple]:
+        """Return what is to be said of the file; `shared` is what its dataset says for all its files."""
+        node, url = URIRef(f"{prefixes.DATASET}#{self.name}"), URIRef(f"{DOWNLOADS}{self.name}")
+        checksum = URIRef(f"{node}-sha256")
+        syntax = _RDF12 if self.is_rdf12 else FORMATS[self.name.rpartition(".")[2]]
+        media = syntax.media.partition(";")[0]
+        triples: set[Triple] = {
+            (dataset, DCAT.distribution, node),
+            (node, RDF.type, DCAT.Distribution),
+            (node, DCTERMS.title, Literal(self.name)),
+            (node, DCTERMS.description, Literal(f"{self.holds}, as {syntax.name}.", lang="en")),
+            (node, DCAT.accessURL, url),
+            (node, DCAT.downloadURL, url),
+            (node, DCAT.mediaType, URIRef(f"https://www.iana.org/assignments/media-types/{media}")),
+            (node, _ENCODING, Literal(syntax.media)),
+            (node, DCTERMS["format"], _FILE_TYPES[syntax.eu]),
+            (node, DCTERMS.conformsTo, URIRef(syntax.defined)),
+            (node, DCAT.byteSize, Literal(str(len(self.content)), datatype=XSD.nonNegativeInteger)),
+            (node, SPDX.checksum, checksum),
+            (checksum, RDF.type, SPDX.Checksum),
+            (checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
+            (SPDX.checksumAlgorithm_sha256, RDF.type, SPDX.ChecksumAlgorithm),
+            (checksum, SPDX.checksumValue, Literal(sha256(self.content).hexdigest(), datatype=XSD.hexBinary)),
+        }
+        triples |= {(node, predicate, value) for predicate, value in shared}
+        if not self.is_rdf12:
+            triples |= {(dataset, VOID.dataDump, url), (dataset, VOID.feature, _FORMATS[syntax.w3c])}
+        return triples

@@ -8,32 +8,26 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
-from rdflib import BNode, URIRef
+from rdflib import BNode, Dataset, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+from rdflib.term import Node
 
 from amcc_kg.publishing import descriptions, ontologies, reification
+from amcc_kg.publishing.descriptions import Part
 from amcc_kg.publishing.distributions import File
 from amcc_kg.publishing.download_names import DESCRIPTION, WHOLE
-from amcc_kg.repository.files import FileKind
+from amcc_kg.repository.files import FileKind, Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, turtle
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from rdflib import Dataset
-    from rdflib.term import Node
-
-    from amcc_kg.repository.files import Repository
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 SUMS = "SHA256SUMS"
 
@@ -76,24 +70,22 @@ def write_downloads(
 def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Repository) -> dict[str, bytes]:
     """Return the contents of every download by its name; arguments as for `write_downloads`."""
     content = _content(dataset, inferred)
-    whole, files = _whole(content)
-    parts = []
-    for file in repository.graph_files:
-        if file.kind is FileKind.DOCUMENT:
-            part, made = _document(file.graph, content)
-            parts.append(part)
-            files |= made
-    part, made = _evidence(content)
-    parts.append(part)
-    files |= made
-    described, made = _ontologies(repository, content)
-    parts += described
-    files |= made
+    found, shapes = ontologies.documents(repository, content.graphs), ontologies.shapes(repository)
+    whole = _whole(content)
+    parts = [_document(f.graph, content) for f in repository.graph_files if f.kind is FileKind.DOCUMENT]
+    parts.append(_evidence(content))
+    for document in (*found, *shapes):
+        title = document.name.replace("-", " ").capitalize()
+        parts.append(_vocabulary(document, document.iri, title, f"{title}, as written."))
+    said = "All ontologies of the graph as one document, which imports nothing."
+    parts.append(_vocabulary(ontologies.together(found), None, "The ontologies as one", said))
+    files = {file.name: file.content for part in (whole, *parts) for file in part.files}
+    files[ontologies.CATALOG] = ontologies.catalog((*found, *shapes))
     if repository.retired_file.is_file():
         # No part of any dataset, so none of those that are described; but no file is published unread.
         len(Register(repository).by_iri)
         files[repository.retired_file.name] = read_text(repository.retired_file).encode()
-    files[DESCRIPTION] = descriptions.describe(whole, parts, files)
+    files[DESCRIPTION] = descriptions.describe(whole, parts)
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}
 
@@ -111,98 +103,81 @@ def _content(dataset: Dataset, inferred: Iterable[Triple]) -> _Content:
     return _Content(graphs, added - asserted, ontologies.merged(asserted | added))
 
 
-def _whole(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
+def _whole(content: _Content) -> Part:
     named: dict[Node | None, frozenset[Triple]] = {URIRef(n): t for n, t in content.graphs.items() if n}
     if content.inferred:
         named[URIRef(prefixes.INFERRED_GRAPH)] = content.inferred
     named[None] = content.merged
     quads = ((triple, name) for name, triples in named.items() for triple in triples)
-    merged = {
-        f"{WHOLE}.ttl": turtle.serialize(content.merged, prefixes.PREFIXES),
-        f"{WHOLE}.nt": ntriples.serialize(content.merged),
-        f"{WHOLE}.jsonld": jsonld.serialize(content.merged, prefixes.PREFIXES),
-    }
-    separate = {
-        f"{WHOLE}.trig": turtle.serialize_quads(named, prefixes.PREFIXES),
-        f"{WHOLE}.nq": ntriples.serialize_quads(quads),
-    }
-    files = _files(merged, "All that is stated and inferred, merged into one graph")
-    files += _files(
-        separate, "All that is stated and inferred, merged and again in a named graph for each passage"
+    merged = "All that is stated and inferred, merged into one graph"
+    separate = "All that is stated and inferred, merged and again in a named graph for each passage"
+    files = (
+        File(f"{WHOLE}.ttl", turtle.serialize(content.merged, prefixes.PREFIXES), merged),
+        File(f"{WHOLE}.nt", ntriples.serialize(content.merged), merged),
+        File(f"{WHOLE}.jsonld", jsonld.serialize(content.merged, prefixes.PREFIXES), merged),
+        File(f"{WHOLE}.trig", turtle.serialize_quads(named, prefixes.PREFIXES), separate),
+        File(f"{WHOLE}.nq", ntriples.serialize_quads(quads), separate),
     )
-    part = descriptions.Part(
-        "", content.merged, files, description="What documents state, passage by passage, and what follows."
-    )
-    return part, merged | separate
+    said = "What documents state, passage by passage, and what follows."
+    return Part("", content.merged, files, description=said)
 
 
-def _document(iri: str, content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
-    name = iri.removeprefix(f"{prefixes.BASE}document/")
+def _document(iri: str, content: _Content) -> Part:
+    name = f"document/{iri.removeprefix(f'{prefixes.BASE}document/')}"
     graphs: dict[Node | None, frozenset[Triple]] = {
         URIRef(graph): triples
         for graph, triples in content.graphs.items()
         if graph == iri or graph.startswith(f"{iri}/")
     }
     triples = frozenset(triple for part in graphs.values() for triple in part)
-    merged = {f"documents/{name}.ttl": turtle.serialize(triples, prefixes.PREFIXES)}
-    separate = {f"documents/{name}.trig": turtle.serialize_quads(graphs, prefixes.PREFIXES)}
-    files = _files(merged, "What the document states, merged into one graph, and its passages")
-    files += _files(separate, "What the document states, a named graph for each passage, and its passages")
-    said = "What one document states, passage by passage, and how it and its passages are described: {title}."
-    part = descriptions.Part(f"document/{name}", triples, files, made_of=(URIRef(iri),), description=said)
-    return part, merged | separate
-
-
-def _evidence(content: _Content) -> tuple[descriptions.Part, dict[str, bytes]]:
-    triples = reification.reified(content.graphs)
-    classic = {f"{WHOLE}-evidence-reified.ttl": turtle.serialize(triples, prefixes.PREFIXES)}
-    annotated = {f"{WHOLE}-evidence-rdf12.ttl": reification.annotated(content.graphs)}
-    files = _files(classic, "Each statement reified, the passages that it rests on, and where these stand")
-    files += _files(
-        annotated,
-        "Each statement annotated with the passages that it rests on, and where these stand",
-        is_rdf12=True,
+    file = name.replace("document/", "documents/", 1)
+    files = (
+        File(
+            f"{file}.ttl",
+            turtle.serialize(triples, prefixes.PREFIXES),
+            "What the document states, merged into one graph, and its passages",
+        ),
+        File(
+            f"{file}.trig",
+            turtle.serialize_quads(graphs, prefixes.PREFIXES),
+            "What the document states, a named graph for each passage, and its passages",
+        ),
     )
-    part = descriptions.Part(
+    said = "What one document states, passage by passage, and how it and its passages are described: {title}."
+    return Part(name, triples, files, made_of=(URIRef(iri),), description=said)
+
+
+def _evidence(content: _Content) -> Part:
+    triples = reification.reified(content.graphs)
+    files = (
+        File(
+            f"{WHOLE}-evidence-reified.ttl",
+            turtle.serialize(triples, prefixes.PREFIXES),
+            "Each statement reified, the passages that it rests on, and where these stand",
+        ),
+        File(
+            f"{WHOLE}-evidence-rdf12.ttl",
+            reification.annotated(content.graphs),
+            "Each statement annotated with the passages that it rests on, and where these stand",
+            is_rdf12=True,
+        ),
+    )
+    return Part(
         "evidence",
         triples,
         files,
-        made_of=(URIRef(descriptions.DATASET),),
+        made_of=(URIRef(prefixes.DATASET),),
         title="The evidence, statement by statement",
         description="For each statement of a passage the passages that it rests on, and for each passage "
         "where it stands in its document, as Web Annotation selectors.",
     )
-    return part, classic | annotated
 
 
-def _ontologies(
-    repository: Repository, content: _Content
-) -> tuple[list[descriptions.Part], dict[str, bytes]]:
-    """Return each ontology and the shapes by themselves, the ontologies together, and where to find which."""
-    found, shapes = ontologies.documents(repository, content.graphs), ontologies.shapes(repository)
-    parts, files = [], {ontologies.CATALOG: ontologies.catalog((*found, *shapes))}
-    for document in (*found, *shapes):
-        made = ontologies.syntaxes(document)
-        title = document.name.replace("-", " ").capitalize()
-        parts.append(_vocabulary(document, made, document.iri, title, f"{title}, as written."))
-        files |= made
-    whole = ontologies.together(found)
-    made = ontologies.syntaxes(whole)
-    said = "All ontologies of the graph as one document, which imports nothing."
-    parts.append(_vocabulary(whole, made, None, "The ontologies as one", said))
-    return parts, files | made
-
-
-def _vocabulary(
-    document: ontologies.Document,
-    made: Mapping[str, bytes],
-    about: URIRef | None,
-    title: str,
-    description: str,
-) -> descriptions.Part:
+def _vocabulary(document: ontologies.Document, about: URIRef | None, title: str, description: str) -> Part:
     """Return a document that defines terms, or says what data must look like, as a dataset of its own."""
-    files = _files(made, "The whole document")
-    return descriptions.Part(
+    made = ontologies.syntaxes(document)
+    files = tuple(File(name, content, "The whole document") for name, content in made.items())
+    return Part(
         document.name,
         document.triples,
         files,
@@ -211,10 +186,6 @@ def _vocabulary(
         description=description,
         is_vocabulary=True,
     )
-
-
-def _files(made: Mapping[str, bytes], holds: str, *, is_rdf12: bool = False) -> tuple[File, ...]:
-    return tuple(File(name, holds, is_rdf12) for name in made)
 
 
 def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:

@@ -6,22 +6,17 @@ and the XML catalog by which OWLAPI and so Protégé find the files behind impor
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rdflib import OWL, RDF, BNode, Graph, URIRef
 
-from amcc_kg.repository.files import FileKind, parse_into
+from amcc_kg.repository.files import FileKind, Repository, parse_into
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, rdfxml, turtle
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes, xml_text
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from amcc_kg.repository.files import Repository
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 CATALOG = "catalog-v001.xml"
 MAIN = URIRef(prefixes.ONTOLOGY.rstrip("#/"))

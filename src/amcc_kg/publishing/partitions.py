@@ -7,16 +7,13 @@ which has another, count alike. Knows no files and no titles.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeAlias
 
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-Spelt: TypeAlias = tuple[str, str, str]
+Spelt = tuple[str, str, str]
 
 # Sets of things elsewhere that links may lead to: a name, what their IRIs begin with, where they are at home.
 ELSEWHERE = (("wikidata", prefixes.PREFIXES["wd"], "https://www.wikidata.org/"),)
@@ -88,11 +85,13 @@ def links(dataset: str, triples: Collection[Spelt]) -> list[str]:
     return lines
 
 
-def _property(whole: str, prefix: str, predicate: str, count: int) -> Iterator[str]:
+def _property(whole: str, prefix: str, predicate: str, count: int) -> list[str]:
     node = f"{prefix}property-{_slug(predicate)}"
-    yield _line(whole, "propertyPartition", f"<{node}>")
-    yield _line(node, "property", predicate)
-    yield _counted(node, "triples", count)
+    return [
+        _line(whole, "propertyPartition", f"<{node}>"),
+        _line(node, "property", predicate),
+        _counted(node, "triples", count),
+    ]
 
 
 def _is_ours(spelt: str) -> bool:

@@ -6,22 +6,19 @@ Annotation selectors. Knows which graph is a passage by its class; knows no file
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from rdflib import PROV, RDF, XSD, Literal, Namespace, URIRef
+from rdflib.term import Node
 
 from amcc_kg.syntax.writing import ntriples, turtle
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from rdflib.term import Node
-
-    from amcc_kg.syntax.writing.ntriples import Triple
-
+Graphs = Mapping[str, frozenset[Triple]]
 OA = Namespace(prefixes.PREFIXES["oa"])
+_AMCC = Namespace(prefixes.ONTOLOGY)
 _KEPT = ("inDocument", "partOfSentence", "attributedTo", "quotedDirectly", "locator", "number")
 # The directive comes first, so that a reader of RDF 1.1 alone stops before it has taken anything in.
 _HEADER = (
@@ -30,14 +27,10 @@ _HEADER = (
 )
 
 
-def _own(name: str) -> URIRef:
-    return URIRef(f"{prefixes.ONTOLOGY}{name}")
-
-
-def passages(graphs: Mapping[str, frozenset[Triple]]) -> dict[str, dict[str, list[Node]]]:
+def passages(graphs: Graphs) -> dict[str, dict[str, list[Node]]]:
     """Return what is recorded of each passage: its IRI → local name of this vocabulary → values, sorted."""
     found: dict[str, dict[str, list[Node]]] = {}
-    passage = (RDF.type, _own("Passage"))
+    passage = (RDF.type, _AMCC.Passage)
     subjects = {s for triples in graphs.values() for s, *said in triples if tuple(said) == passage}
     for triples in graphs.values():
         for s, p, o in triples:
@@ -51,7 +44,7 @@ def passages(graphs: Mapping[str, frozenset[Triple]]) -> dict[str, dict[str, lis
     return dict(sorted(found.items()))
 
 
-def evidence(graphs: Mapping[str, frozenset[Triple]]) -> dict[Triple, list[URIRef]]:
+def evidence(graphs: Graphs) -> dict[Triple, list[URIRef]]:
     """Return each triple that stands in a passage, with its passages; both sorted."""
     found: dict[Triple, list[URIRef]] = {}
     for passage in passages(graphs):
@@ -65,7 +58,7 @@ def statement(triple: Triple) -> URIRef:
     return URIRef(prefixes.statement(ntriples.line(triple)))
 
 
-def reified(graphs: Mapping[str, frozenset[Triple]]) -> set[Triple]:
+def reified(graphs: Graphs) -> set[Triple]:
     """Return the evidence as triples with one `rdf:Statement` for each triple."""
     triples = selectors(graphs)
     for triple, sources in evidence(graphs).items():
@@ -77,7 +70,7 @@ def reified(graphs: Mapping[str, frozenset[Triple]]) -> set[Triple]:
     return triples
 
 
-def annotated(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
+def annotated(graphs: Graphs) -> bytes:
     """Return the evidence as RDF 1.2 Turtle: `s p o ~ statement {| prov:wasDerivedFrom passage |}`."""
     names = Names(prefixes.PREFIXES)
     derived = turtle.spell(PROV.wasDerivedFrom, names)
@@ -92,12 +85,12 @@ def annotated(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
     return f"{_HEADER}{names.header()}\n{''.join(lines)}\n{described}".encode()
 
 
-def selectors(graphs: Mapping[str, frozenset[Triple]]) -> set[Triple]:
+def selectors(graphs: Graphs) -> set[Triple]:
     """Return the passages as Web Annotation resources: positions and quotes, never the whole text."""
     triples: set[Triple] = set()
     for iri, record in passages(graphs).items():
         passage = URIRef(iri)
-        triples |= {(passage, _own(name), value) for name in _KEPT for value in record.get(name, ())}
+        triples |= {(passage, _AMCC[name], value) for name in _KEPT for value in record.get(name, ())}
         selected = _selectors(iri, record)
         if selected:
             triples.add((passage, RDF.type, OA.SpecificResource))

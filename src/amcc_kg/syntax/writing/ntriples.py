@@ -7,19 +7,14 @@ terms stand; every other writer builds on this.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from rdflib import XSD, BNode, Literal, URIRef
+from rdflib.term import Node
 
 from amcc_kg.terms.errors import InputError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TypeAlias
-
-    from rdflib.term import Node
-
-    Triple: TypeAlias = tuple[Node, Node, Node]
+Triple = tuple[Node, Node, Node]
 
 _ESCAPES = {
     "\b": "\\b",
