@@ -6,23 +6,19 @@ query assistants find example queries: a question, keywords, the endpoint, prefi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import serialization
-from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
 from amcc_kg.sparql import text as sparql
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from amcc_kg.repository.saved_queries import Parameter, SavedQuery
-    from amcc_kg.serving.workers.tasks import Loaded
 
 PREFIXES = f"{terms.BASE}queries#prefixes"
 _SCHEMA = terms.PREFIXES["schema"]

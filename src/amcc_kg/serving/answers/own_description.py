@@ -10,21 +10,18 @@ the graph alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from amcc_kg.graph.cache import Compiled
 from amcc_kg.publishing import partitions
 from amcc_kg.serving.answers import examples, query_task
 from amcc_kg.serving.resources import own_terms, statements
+from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from amcc_kg.graph.cache import Compiled
-    from amcc_kg.serving.workers.tasks import Loaded, Reply
 
 ENDPOINT = f"{prefixes.BASE}sparql"
 _VOID, _DCTERMS = prefixes.PREFIXES["void"], prefixes.PREFIXES["dcterms"]

@@ -6,7 +6,7 @@ The query goes the way of every query from outside; only the result is shown dif
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph
@@ -17,11 +17,8 @@ from amcc_kg.serving.answers import own_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import blank_forms, renderer, saved_pages, views
 from amcc_kg.serving.resources import statements
-from amcc_kg.serving.workers.tasks import Reply
+from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.terms import prefixes as terms
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.workers.tasks import Loaded
 
 _MOST_SHOWN = 1000
 _EXAMPLE = """SELECT ?thing ?label

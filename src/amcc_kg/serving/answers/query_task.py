@@ -7,7 +7,8 @@ nothing of HTTP but the status that fits a refusal.
 from __future__ import annotations
 
 import difflib  # noqa: F401 (a worker cannot import, and the complaint about a prefix needs it)
-from typing import IO, TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable
+from typing import IO, Any, cast
 
 import pyoxigraph
 from pyoxigraph import (
@@ -16,24 +17,19 @@ from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
+    QueryTriples,
     RdfFormat,
+    Store,
     Triple,
 )
 
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import json_ld, wellformed
-from amcc_kg.serving.workers.tasks import Reply, refusal, too_large
+from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal, too_large
 from amcc_kg.sparql import nesting
 from amcc_kg.sparql import text as sparql
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import EngineError, PlacedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from pyoxigraph import QueryTriples, Store
-
-    from amcc_kg.serving.workers.tasks import Loaded
 
 _RESULTS = {
     "json": QueryResultsFormat.JSON,

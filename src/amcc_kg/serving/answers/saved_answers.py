@@ -16,11 +16,15 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pyoxigraph import Store
 
 import amcc_kg.reasoning.proofs
 import amcc_kg.terms.xml_text  # noqa: F401
 from amcc_kg.graph import answers, formats
+from amcc_kg.graph.answers import Result
+from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
@@ -29,22 +33,13 @@ from amcc_kg.receipts import answer_receipts
 from amcc_kg.receipts.writing import columns, rdf  # noqa: F401
 from amcc_kg.receipts.writing import formats as receipts_writing
 from amcc_kg.repository.files import Repository
-from amcc_kg.repository.saved_queries import SavedQuery
+from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import saved_pages
 from amcc_kg.serving.resources import serialization, wellformed
-from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
 from amcc_kg.sparql import text
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
-
-if TYPE_CHECKING:
-    from pyoxigraph import Store
-
-    from amcc_kg.graph.answers import Result
-    from amcc_kg.graph.cache import Compiled
-    from amcc_kg.repository.saved_queries import Parameter
-    from amcc_kg.serving.workers.tasks import Loaded
-    from amcc_kg.sparql.text import Term
 
 _HEADER = re.compile(r"^#\+.*\n?", re.MULTILINE)
 
@@ -161,10 +156,10 @@ def body_of(query: SavedQuery) -> str:
     return _HEADER.sub("", query.text).strip() + "\n"
 
 
-def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, Term]:
+def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, text.Term]:
     """Return the terms that parameters stand for where nothing is given, without those that have none."""
     terms = Terms(loaded.prepared["store"])
-    found: dict[str, Term] = {}
+    found: dict[str, text.Term] = {}
     for parameter in parameters:
         alone = SavedQuery("defaults", None, "", parameters=(parameter,))
         # Each by itself, so that one without a value leaves the others theirs.

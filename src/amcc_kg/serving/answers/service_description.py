@@ -6,24 +6,18 @@ asking for them in SPARQL.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from amcc_kg.serving.answers import examples, own_description
 from amcc_kg.serving.answers.query_task import write_graph
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import own_terms
-from amcc_kg.serving.workers.tasks import Reply
+from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pyoxigraph import Store
-
-    from amcc_kg.serving.workers.tasks import Loaded
 
 SD = own_terms.SD
 _VOID = prefixes.PREFIXES["void"]

@@ -5,24 +5,20 @@ Knows what stands on these pages. Knows nothing of how a query is answered.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from amcc_kg.graph import answers
+from amcc_kg.graph.answers import Result
 from amcc_kg.receipts import answer_receipts
 from amcc_kg.receipts import receipt as receipts
+from amcc_kg.receipts.receipt import Receipt
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import statements
-from amcc_kg.serving.workers.tasks import Reply
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from amcc_kg.graph.answers import Result
-    from amcc_kg.receipts.receipt import Receipt
-    from amcc_kg.serving.workers.tasks import Loaded
+from amcc_kg.serving.workers.tasks import Loaded, Reply
 
 _INPUTS = {"integer": "number", "date": "date"}
 

@@ -6,19 +6,15 @@ and are answered for from here. Knows nothing of how the document is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import serialization, statements
-from amcc_kg.serving.workers.tasks import Reply
+from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.serving.workers.tasks import Loaded
 
 IRI = f"{prefixes.BASE}dataset"
 _DOWNLOADS = f"{prefixes.BASE}downloads/"

@@ -5,19 +5,14 @@ The engine's own writer gives no context and puts classes where no frame looks f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.serving.resources.wellformed import UnsayableError
 from amcc_kg.syntax.writing import jsonld
 from amcc_kg.syntax.writing.jsonld import Term
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pyoxigraph import Triple
 
 _PLAIN = frozenset((f"{prefixes.XSD}string", f"{prefixes.RDF}langString", f"{prefixes.RDF}dirLangString"))
 

@@ -7,24 +7,18 @@ files too, but stand beside the graph and not in it. Knows headers; nothing of h
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
 from amcc_kg.repository.files import FileKind
 from amcc_kg.serving.resources import statements
+from amcc_kg.serving.resources.statements import Evidence, Statements
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from pyoxigraph import Triple
-
-    from amcc_kg.serving.resources.statements import Evidence, Statements
-    from amcc_kg.serving.workers.tasks import Loaded
 
 _ONTOLOGY, _VERSION = NamedNode(f"{prefixes.OWL}Ontology"), NamedNode(f"{prefixes.OWL}versionIRI")
 _TYPE = NamedNode(statements.TYPE)

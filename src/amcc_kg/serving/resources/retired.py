@@ -6,19 +6,14 @@ Knows what the register of retired IRIs says; nothing of which IRI a path may me
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from urllib.parse import quote
 
+from amcc_kg.repository.retirement import Register, Retired
 from amcc_kg.serving.resources import paths, statements
-from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.serving.resources.statements import Statements
+from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from amcc_kg.repository.retirement import Register, Retired
-    from amcc_kg.serving.resources.statements import Statements
-    from amcc_kg.serving.workers.tasks import Loaded
 
 # The name of the download that lists what is retired.
 FILE = "retired.ttl"

@@ -6,21 +6,15 @@ Terms are written as they were read, sorted, so that the same statements are the
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pyoxigraph
-from pyoxigraph import NamedNode, Quad, RdfFormat
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
 
 from amcc_kg.graph import answers, formats
 from amcc_kg.serving.resources import json_ld, wellformed
+from amcc_kg.serving.resources.statements import Evidence
 from amcc_kg.terms import prefixes as terms
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pyoxigraph import Triple
-
-    from amcc_kg.serving.resources.statements import Evidence
 
 SYNTAXES = {
     "turtle": RdfFormat.TURTLE,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from pyoxigraph import (
     BlankNode,
@@ -21,13 +22,9 @@ from pyoxigraph import (
     parse,
 )
 
+from amcc_kg.graph.cache import Compiled
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from amcc_kg.graph.cache import Compiled
-    from amcc_kg.serving.workers.tasks import Loaded
 
 # Each statement with the names of the named graphs that hold it, sorted.
 Evidence: TypeAlias = dict[Triple, tuple[str, ...]]

@@ -7,14 +7,11 @@ feed, and elements without a name. Almost no answer has any of these, so one loo
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 # The characters that XML 1.0 (section 2.2) has no way to write, not even escaped, as UTF-8; it has no others,
 # for what is UTF-8 holds no lone surrogates.
