@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from rdflib.compare import isomorphic
 from amcc_kg.graph import compiler
 from amcc_kg.publishing import downloads
 from amcc_kg.repository.files import Repository
-from amcc_kg.serving.resources import json_ld, wellformed
+from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.syntax.writing import jsonld
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
@@ -30,6 +31,10 @@ def framed(document: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     found = pyld.frame(document, {"@context": document["@context"], "@type": kind})
     things: list[dict[str, Any]] = found.get("@graph", [found] if "@id" in found else [])
     return things
+
+
+def served(triples: Iterable[pyoxigraph.Triple]) -> bytes:
+    return serialization.serialize(list(triples), "jsonld", {})
 
 
 @pytest.fixture(scope="module")
@@ -65,18 +70,16 @@ def test_what_is_served_is_written_as_what_is_downloaded() -> None:
         f' "y" , "a\\nb" , <{E}b> , "raw"^^<{E}type> .'
     )
     triples = [quad.triple for quad in pyoxigraph.parse(text.encode(), pyoxigraph.RdfFormat.TURTLE)]
-    assert json_ld.write(triples) == jsonld.serialize(
-        Graph().parse(data=text, format="turtle"), prefixes.PREFIXES
-    )
-    again = {quad.triple for quad in pyoxigraph.parse(json_ld.write(triples), pyoxigraph.RdfFormat.JSON_LD)}
+    assert served(triples) == jsonld.serialize(Graph().parse(data=text, format="turtle"), prefixes.PREFIXES)
+    again = {quad.triple for quad in pyoxigraph.parse(served(triples), pyoxigraph.RdfFormat.JSON_LD)}
     assert again == set(triples)
-    assert framed(json.loads(json_ld.write(triples)), f"{E}C")[0]["@id"] == f"{E}a"
+    assert framed(json.loads(served(triples)), f"{E}C")[0]["@id"] == f"{E}a"
 
 
 def test_an_iri_that_looks_like_a_short_name_stays_whole() -> None:
     thing, other = pyoxigraph.NamedNode("event:1"), pyoxigraph.NamedNode(f"{prefixes.BASE}event/1")
     triples = {pyoxigraph.Triple(node, RDF_TYPE, node) for node in (thing, other)}
-    written = json_ld.write(triples)
+    written = served(triples)
     assert {quad.triple for quad in pyoxigraph.parse(written, pyoxigraph.RdfFormat.JSON_LD)} == triples
     graph = Graph().parse(data=written, format="json-ld")
     assert {str(s) for s in graph.subjects()} == {thing.value, other.value}
@@ -85,11 +88,11 @@ def test_an_iri_that_looks_like_a_short_name_stays_whole() -> None:
 def test_a_base_direction_is_kept_and_a_triple_term_refused() -> None:
     node, predicate = pyoxigraph.NamedNode(f"{E}a"), pyoxigraph.NamedNode(f"{E}p")
     text = pyoxigraph.Literal("x", language="he", direction=pyoxigraph.BaseDirection.RTL)
-    (object_,) = json.loads(json_ld.write([pyoxigraph.Triple(node, predicate, text)]))["@graph"]
+    (object_,) = json.loads(served([pyoxigraph.Triple(node, predicate, text)]))["@graph"]
     assert object_[f"{E}p"] == [{"@language": "he", "@value": "x", "@direction": "rtl"}]
     triple = pyoxigraph.Triple(node, predicate, node)
     with pytest.raises(wellformed.UnsayableError, match="triple term"):
-        json_ld.write([pyoxigraph.Triple(node, predicate, triple)])
+        served([pyoxigraph.Triple(node, predicate, triple)])
 
 
 def test_what_is_no_term_is_refused() -> None:

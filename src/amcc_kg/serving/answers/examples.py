@@ -42,8 +42,8 @@ def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
     if not chosen:
         return refusal(404, "plain files are served here, and no saved queries with them")
     triples = _described(loaded, chosen, NamedNode(f"{call['base']}sparql"))
-    offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
-    return Reply(200, serialization.write(dict.fromkeys(triples, ()), (), offer.name), offer.media)
+    offer = negotiation.named("graph", call["format"])
+    return Reply(200, serialization.write({}, triples, offer.name), offer.media)
 
 
 def all_of(loaded: Loaded, endpoint: NamedNode) -> set[Triple]:

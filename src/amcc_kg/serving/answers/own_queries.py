@@ -13,7 +13,7 @@ import pyoxigraph
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
-from amcc_kg.serving.answers import own_description
+from amcc_kg.serving.answers import service_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import blank_forms, renderer, saved_pages, views
 from amcc_kg.serving.resources import statements
@@ -41,7 +41,7 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
         formats = {"select": "json", "ask": "json", "graph": "ntriples"}
         bounds = {"rows": call["rows"], "bytes": call["bytes"]}
         spec = {"query": text, "default": [], "named": [], "formats": formats}
-        reply = own_description.answer(loaded, spec | bounds)
+        reply = service_description.answer(loaded, spec | bounds)
         status = reply.status
         if status == 200:
             found = _read(reply)

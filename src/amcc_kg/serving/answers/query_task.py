@@ -7,24 +7,23 @@ nothing of HTTP but the status that fits a refusal.
 from __future__ import annotations
 
 import difflib  # noqa: F401 (a worker cannot import, and the complaint about a prefix needs it)
+import sys
 from collections.abc import Callable, Iterable
-from typing import IO, Any, cast
+from typing import Any
 
-import pyoxigraph
 from pyoxigraph import (
     NamedNode,
-    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
-    RdfFormat,
     Store,
     Triple,
 )
 
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.resources import json_ld, wellformed
+from amcc_kg.serving.resources import serialization, wellformed
+from amcc_kg.serving.resources.serialization import Sink, TooLargeError, within
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal, too_large
 from amcc_kg.sparql import nesting
 from amcc_kg.sparql import text as sparql
@@ -37,37 +36,6 @@ _RESULTS = {
     "csv": QueryResultsFormat.CSV,
     "tsv": QueryResultsFormat.TSV,
 }
-_GRAPHS = {
-    "turtle": RdfFormat.TURTLE,
-    "ntriples": RdfFormat.N_TRIPLES,
-    "jsonld": RdfFormat.JSON_LD,
-    "rdfxml": RdfFormat.RDF_XML,
-    "trig": RdfFormat.TRIG,
-    "nquads": RdfFormat.N_QUADS,
-}
-
-
-class _TooLargeError(Exception):
-    """The answer has grown beyond its bound; the text says which."""
-
-
-class _Sink:
-    """Takes what the engine writes until it is too much."""
-
-    def __init__(self, most: int) -> None:
-        self.chunks: list[bytes] = []
-        self._left = most
-        self._most = most
-
-    def write(self, chunk: bytes) -> int:
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise _TooLargeError(f"{self._most} bytes")
-        self.chunks.append(bytes(chunk))
-        return len(chunk)
-
-    def flush(self) -> None:
-        """Nothing waits anywhere."""
 
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -93,15 +61,14 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(406, f"this answer can be had as {negotiation.media_types(kind)}")
     try:
         body = _written(found, format, call["rows"], call["bytes"])
-    except _TooLargeError as error:
+    except TooLargeError as error:
         return too_large(str(error))
     except wellformed.UnsayableError as error:
         others = negotiation.media_types(kind, without=format)
         return refusal(406, f"{error}; this answer can be had as {others}")
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
-    media = next(offer.media for offer in negotiation.OFFERS[kind] if offer.name == format)
-    return Reply(200, body, media)
+    return Reply(200, body, negotiation.named(kind, format).media)
 
 
 def _evaluate(
@@ -154,57 +121,40 @@ def _placed(error: PlacedError) -> str:
 def _written(
     found: QuerySolutions | QueryBoolean | QueryTriples, format: str, most_rows: int, most_bytes: int
 ) -> bytes:
-    sink = _Sink(most_bytes)
     if isinstance(found, QuerySolutions | QueryBoolean):
-        found.serialize(cast("IO[bytes]", sink), format=_RESULTS[format])
+        sink = Sink(most_bytes)
+        found.serialize(sink.file, format=_RESULTS[format])
         body = b"".join(sink.chunks)
         if format == "xml":
-            body = _within(wellformed.results(body), most_bytes)
+            body = within(wellformed.results(body), most_bytes)
         # No row takes fewer than two bytes.
         if len(body) > 2 * most_rows and ROWS[format](body) > most_rows:
-            raise _TooLargeError(f"{most_rows} rows")
+            raise TooLargeError(f"{most_rows} rows")
         return body
     triples: set[Triple] = set()
     for triple in found:
         triples.add(triple)
         if len(triples) > most_rows:
-            raise _TooLargeError(f"{most_rows} triples")
-    return _within(write_graph(triples, format, {}, sink), most_bytes)
-
-
-def _within(body: bytes, most: int) -> bytes:
-    """Return an answer that may have grown after it was written; raises `_TooLargeError`."""
-    if len(body) > most:
-        raise _TooLargeError(f"{most} bytes")
-    return body
+            raise TooLargeError(f"{most_rows} triples")
+    return write_graph(triples, format, {}, most_bytes)
 
 
 def write_graph(
-    triples: Iterable[Triple], format: str, prefixes: dict[str, str], sink: _Sink | None = None
+    triples: Iterable[Triple], format: str, prefixes: dict[str, str], most: int = sys.maxsize
 ) -> bytes:
     """Return triples in a syntax of `negotiation`'s graphs, with those known prefixes that they use.
 
-    Raises `UnsayableError` for what the syntax cannot say.
+    Raises `UnsayableError` for what the syntax cannot say, `TooLargeError` for more than `most` bytes.
     """
     # Sorted, so that what is said of a thing stands together and the same graph is the same bytes.
     ordered = sorted(triples, key=str)
-    syntax, into = _GRAPHS[format], sink or _Sink(1 << 30)
-    if format == "jsonld":
-        body = json_ld.write(ordered)
-        into.write(body)
-        return body
     names = {node.value for triple in ordered for node in triple if isinstance(node, NamedNode)}
     used = {
         prefix: space
         for prefix, space in (terms.PREFIXES | prefixes).items()
         if any(name.startswith(space) for name in names)
     }
-    content = (Quad(*triple) for triple in ordered) if syntax.supports_datasets else ordered
-    if format == "rdfxml":
-        wellformed.refuse_syntax(ordered)
-    pyoxigraph.serialize(content, cast("IO[bytes]", into), syntax, prefixes=used)
-    body = b"".join(into.chunks)
-    return wellformed.graph(body, ordered) if format == "rdfxml" else body
+    return serialization.serialize(ordered, format, used, most=most)
 
 
 def _csv_rows(body: bytes) -> int:

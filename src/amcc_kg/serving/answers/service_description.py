@@ -1,105 +1,154 @@
-"""In a worker: what the endpoint says of itself, https://www.w3.org/TR/sparql11-service-description/.
+"""What the endpoint says of itself: https://www.w3.org/TR/sparql11-service-description/, and in SPARQL.
 
-Where a repository is served, also its saved queries, prefixes and partitions, for who reads this in place of
-asking for them in SPARQL.
+Editors and assistants look for saved queries, prefixes and partitions by queries of their own, and in the
+service description (https://github.com/sib-swiss/sparql-editor). The graph is about other things, though, and
+whoever counts its triples, its classes or its graphs must not find a server's account of itself among them.
+So a query is asked of the graph with the description in it, as a named graph and in the default graph, if it
+names a term of the vocabularies that the description is written in, or the description itself; every other
+query is asked of the graph alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from amcc_kg.serving.answers import examples, own_description
-from amcc_kg.serving.answers.query_task import write_graph
+from amcc_kg.graph.cache import Compiled
+from amcc_kg.publishing import partitions
+from amcc_kg.serving.answers import examples, query_task
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.resources import own_terms
+from amcc_kg.serving.resources import own_terms, statements
 from amcc_kg.serving.workers.tasks import Loaded, Reply
+from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
 
-SD = own_terms.SD
-_VOID = prefixes.PREFIXES["void"]
-_FORMATS = "http://www.w3.org/ns/formats/"
-_WRITTEN = (
-    "SPARQL_Results_JSON",
-    "SPARQL_Results_XML",
-    "SPARQL_Results_CSV",
-    "SPARQL_Results_TSV",
-    "Turtle",
-    "N-Triples",
-    "JSON-LD",
-    "RDF_XML",
-    "TriG",
-    "N-Quads",
-)
+ENDPOINT = f"{prefixes.BASE}sparql"
+_VOID, _FORMATS = prefixes.PREFIXES["void"], "http://www.w3.org/ns/formats/"
 # Whether the default graph is the union of the others takes a look at each statement.
 _MOST_COMPARED = 200_000
-_A = NamedNode(f"{prefixes.RDF}type")
+_PREFIXES = f"""
+@prefix dcterms: <{prefixes.PREFIXES["dcterms"]}> .
+@prefix formats: <{_FORMATS}> .
+@prefix rdfs: <{prefixes.RDFS}> .
+@prefix sd: <{own_terms.SD}> .
+@prefix void: <{_VOID}> .
+"""
+_SERVICE = f"""
+<#service> a sd:Service ;
+    rdfs:label "amcc-kg {__version__}" ;
+    sd:endpoint <> ;
+    sd:supportedLanguage sd:SPARQL11Query ;
+    sd:defaultEntailmentRegime <http://www.w3.org/ns/entailment/Simple> ;
+    sd:resultFormat formats:SPARQL_Results_JSON , formats:SPARQL_Results_XML , formats:SPARQL_Results_CSV ,
+        formats:SPARQL_Results_TSV , formats:Turtle , formats:N-Triples , formats:JSON-LD ,
+        formats:RDF_XML , formats:TriG , formats:N-Quads ;
+    sd:defaultDataset <#dataset> .
+<#dataset> a sd:Dataset .
+"""
 _COMMENT = (
     "A query that names a term of SHACL, of VoID or of the service description vocabulary, or the graph "
-    "<{graph}>, is asked of the default dataset with that graph in it, also in the default graph. It holds "
-    "the saved queries as examples, the prefixes, and the partitions. Every other query is asked without it."
+    f"<{prefixes.DESCRIPTION_GRAPH}>, is asked of the default dataset with that graph in it, also in the "
+    "default graph. It holds the saved queries as examples, the prefixes, and the partitions. Every other "
+    "query is asked without it."
 )
+# That the graph which describes the endpoint is no part of the default dataset, but there.
+_AVAILABLE = f"""
+<#service> sd:availableGraphs <#available> ; rdfs:comment "{_COMMENT}"@en .
+<#available> a sd:GraphCollection .
+"""
+_MERGED = f"""
+<{own_terms.DEFAULT_GRAPH}> a void:Dataset , sd:Graph ;
+    dcterms:title "Everything that is stated or inferred, merged: the default graph of the endpoint"@en ;
+    void:sparqlEndpoint <{ENDPOINT}> .
+"""
+
+
+def prepare(loaded: Loaded) -> None:
+    """Work out what the endpoint says of itself; after the saved queries. Plain files have none of it."""
+    triples: list[Triple] = []
+    held: list[Triple] = []
+    if loaded.knowledge is not None:
+        held = _held(loaded.knowledge.compiled)
+        triples = sorted({*held, *examples.all_of(loaded, NamedNode(ENDPOINT))}, key=str)
+    loaded.prepared["held"] = held
+    graph = NamedNode(prefixes.DESCRIPTION_GRAPH)
+    quads = [Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+    quads += [quad for triple in triples if (quad := Quad(*triple)) not in loaded.store]
+    loaded.prepared["description"] = quads
+    # For who looks the two graphs up that nothing but the description speaks of.
+    loaded.prepared["own statements"] = statements.Statements(quads[: len(triples)])
+
+
+def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer a query as `query_task.answer` does, with the description in the graph if it asks for that."""
+    quads: Iterable[Quad] = loaded.prepared["description"]
+    if not quads or not own_terms.asked(call["query"], (*call["default"], *call["named"])):
+        return query_task.answer(loaded, call)
+    # A worker does one thing at a time, so nobody else sees the graph meanwhile.
+    loaded.store.extend(quads)
+    try:
+        return query_task.answer(loaded, call)
+    finally:
+        for quad in quads:
+            loaded.store.remove(quad)
 
 
 def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Write the description of the endpoint at `call["endpoint"]`."""
+    offer = negotiation.named("description", call["format"])
     triples = list(_triples(loaded, call["endpoint"]))
-    offers = negotiation.OFFERS["description"]
-    media = next(offer.media for offer in offers if offer.name == call["format"])
-    return Reply(200, write_graph(triples, call["format"], {"sd": SD, "formats": _FORMATS}), media)
+    body = query_task.write_graph(triples, offer.name, {"sd": own_terms.SD, "formats": _FORMATS})
+    return Reply(200, body, offer.media)
 
 
 def _triples(loaded: Loaded, endpoint: str) -> Iterator[Triple]:
-    store = loaded.store
-    is_own = loaded.knowledge is not None
-    service, dataset = NamedNode(f"{endpoint}#service"), NamedNode(f"{endpoint}#dataset")
-    default = NamedNode(own_terms.DEFAULT_GRAPH if is_own else f"{endpoint}#default")
-    yield Triple(service, _A, _sd("Service"))
-    yield Triple(service, NamedNode(f"{prefixes.RDFS}label"), Literal(f"amcc-kg {__version__}"))
-    yield Triple(service, _sd("endpoint"), NamedNode(endpoint))
-    yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
-    yield Triple(service, _sd("defaultEntailmentRegime"), NamedNode("http://www.w3.org/ns/entailment/Simple"))
-    for syntax in _WRITTEN:
-        yield Triple(service, _sd("resultFormat"), NamedNode(_FORMATS + syntax))
+    store, is_own = loaded.store, loaded.knowledge is not None
+    default = own_terms.DEFAULT_GRAPH if is_own else f"{endpoint}#default"
+    parts = [_SERVICE, f"<#dataset> sd:defaultGraph <{default}> . <{default}> a sd:Graph .\n"]
     if _is_union(store):
-        yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
-    yield Triple(service, _sd("defaultDataset"), dataset)
-    yield Triple(dataset, _A, _sd("Dataset"))
-    yield Triple(dataset, _sd("defaultGraph"), default)
-    yield Triple(default, _A, _sd("Graph"))
+        parts.append("<#service> sd:feature sd:UnionDefaultGraph .\n")
     if is_own:
-        yield from own_description.contents(loaded)
+        description = NamedNode(prefixes.DESCRIPTION_GRAPH)
+        count = len({quad.triple for quad in loaded.prepared["description"]})
+        parts += [_AVAILABLE, _named("available", "description", description, count)]
+        yield from loaded.prepared["held"]
         yield from examples.all_of(loaded, NamedNode(endpoint))
-        yield from _available(loaded, service, endpoint)
     else:
-        yield _counted(default, _size(store, None))
+        parts.append(f"<{default}> void:triples {_size(store, None)} .\n")
     for number, name in enumerate(sorted(store.named_graphs(), key=str)):
         if isinstance(name, NamedNode):
-            yield from _named(dataset, endpoint, str(number), name, _size(store, name))
+            parts.append(_named("dataset", str(number), name, _size(store, name)))
+    yield from _parsed("".join(parts), endpoint)
 
 
-def _available(loaded: Loaded, service: NamedNode, endpoint: str) -> Iterator[Triple]:
-    """Say of the graph that describes the endpoint that it is no part of the default dataset, but there."""
-    graphs, name = NamedNode(f"{endpoint}#available"), NamedNode(prefixes.DESCRIPTION_GRAPH)
-    comment = Literal(_COMMENT.replace("{graph}", name.value), language="en")
-    yield Triple(service, NamedNode(f"{prefixes.RDFS}comment"), comment)
-    yield Triple(service, _sd("availableGraphs"), graphs)
-    yield Triple(graphs, _A, _sd("GraphCollection"))
-    held = {quad.triple for quad in loaded.prepared["description"]}
-    yield from _named(graphs, endpoint, "description", name, len(held))
+def _named(holder: str, suffix: str, name: NamedNode, count: int) -> str:
+    """Say in Turtle that a dataset, or a collection, has a graph of a name, and how large that is."""
+    return (
+        f"<#{holder}> sd:namedGraph <#named-{suffix}> .\n"
+        f"<#named-{suffix}> a sd:NamedGraph ; sd:name {name} ; sd:graph <#graph-{suffix}> .\n"
+        f"<#graph-{suffix}> a sd:Graph ; void:triples {count} .\n"
+    )
 
 
-def _named(holder: NamedNode, endpoint: str, suffix: str, name: NamedNode, count: int) -> Iterator[Triple]:
-    node, graph = (NamedNode(f"{endpoint}#{kind}-{suffix}") for kind in ("named", "graph"))
-    yield Triple(holder, _sd("namedGraph"), node)
-    yield Triple(node, _A, _sd("NamedGraph"))
-    yield Triple(node, _sd("name"), name)
-    yield Triple(node, _sd("graph"), graph)
-    yield Triple(graph, _A, _sd("Graph"))
-    yield _counted(graph, count)
+def _parsed(text: str, base: str) -> list[Triple]:
+    return [q.triple for q in parse((_PREFIXES + text).encode(), RdfFormat.TURTLE, base_iri=base)]
+
+
+def _held(compiled: Compiled) -> list[Triple]:
+    """Return what the default graph of a repository holds, as VoID has it, and the prefixes for it."""
+    # As written, not as the engine holds it: it takes "01" and "1" for one literal.
+    found = parse(compiled.asserted + compiled.inferred, RdfFormat.N_TRIPLES, lenient=True)
+    spelt = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in found]
+    this = own_terms.DEFAULT_GRAPH
+    lines = partitions.statistics(this, spelt) + partitions.partitions(this, spelt)
+    names = Names(prefixes.PREFIXES)
+    for term in sorted({term for triple in spelt for term in triple if term.startswith("<")}):
+        names.shorten(term[1:-1])
+    described = _parsed("\n".join([_MERGED, *lines, ""]), ENDPOINT)
+    return [*examples.prefixes(names.used), *described]
 
 
 def _is_union(store: Store) -> bool:
@@ -111,15 +160,6 @@ def _is_union(store: Store) -> bool:
     for quad in store:
         (default if isinstance(quad.graph_name, DefaultGraph) else named).add(quad.triple)
     return bool(named) and default == named
-
-
-def _sd(name: str) -> NamedNode:
-    return NamedNode(SD + name)
-
-
-def _counted(graph: NamedNode, count: int) -> Triple:
-    integer = NamedNode(f"{prefixes.XSD}integer")
-    return Triple(graph, NamedNode(f"{_VOID}triples"), Literal(str(count), datatype=integer))
 
 
 def _size(store: Store, graph: NamedNode | None) -> int:

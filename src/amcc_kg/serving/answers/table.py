@@ -33,7 +33,6 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     from amcc_kg.serving.answers import (
         examples,
         openapi_document,
-        own_description,
         own_queries,
         saved_answers,
         service_description,
@@ -46,7 +45,7 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     for prepare in (
         renderer.prepare,
         saved_answers.prepare,
-        own_description.prepare,
+        service_description.prepare,
         openapi_document.prepare,
     ):
         prepare(loaded)
@@ -63,7 +62,7 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         "problem": site.problem,
         "saved": bounded(saved_answers.answer),
         "service-description": service_description.describe,
-        "sparql-described": own_description.answer,
+        "sparql-described": service_description.answer,
         "start": site.start,
         "void": dataset.void,
     }

@@ -18,8 +18,21 @@ from amcc_kg.terms import prefixes
 
 IRI = f"{prefixes.BASE}dataset"
 _DOWNLOADS = f"{prefixes.BASE}downloads/"
-_VOID, _DCAT, _DCTERMS, _FOAF = (prefixes.PREFIXES[prefix] for prefix in ("void", "dcat", "dcterms", "foaf"))
-_PROTOCOL = "https://www.w3.org/TR/sparql11-protocol/"
+_DCAT, _DCTERMS = prefixes.PREFIXES["dcat"], prefixes.PREFIXES["dcterms"]
+# What a server adds to the description, relative to its URL.
+_HERE = f"""
+@prefix dcat: <{_DCAT}> .
+@prefix dcterms: <{_DCTERMS}> .
+<{IRI}> <{prefixes.PREFIXES["void"]}sparqlEndpoint> <sparql> ; dcat:landingPage <> .
+<{IRI}#catalog> dcat:service <sparql#service> .
+<> a <{prefixes.PREFIXES["foaf"]}Document> .
+<sparql#service> a dcat:DataService ;
+    dcat:endpointURL <sparql> ;
+    dcat:endpointDescription <openapi.json> , <sparql> ;
+    dcat:servesDataset <{IRI}> ;
+    dcterms:conformsTo <https://www.w3.org/TR/sparql11-protocol/> .
+<https://www.w3.org/TR/sparql11-protocol/> a dcterms:Standard .
+"""
 # What an endpoint has in common with the dataset that it serves.
 _SHARED = (
     *(f"{_DCTERMS}{name}" for name in ("license", "publisher", "creator", "language")),
@@ -32,9 +45,10 @@ def void(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
     `call` holds `turtle`, the description as it is published, `format` and `base`.
     """
-    offer = next(offer for offer in negotiation.OFFERS["graph"] if offer.name == call["format"])
-    found = completed(call["turtle"], call["base"])
-    return Reply(200, serialization.write({}, found, offer.name), offer.media)
+    offer = negotiation.named("graph", call["format"])
+    return Reply(
+        200, serialization.write({}, completed(call["turtle"], call["base"]), offer.name), offer.media
+    )
 
 
 def indexed(turtle: str, base: str) -> statements.Statements:
@@ -45,43 +59,23 @@ def indexed(turtle: str, base: str) -> statements.Statements:
 def completed(turtle: str, base: str) -> list[Triple]:
     """Return a description with the URLs of the files, the endpoint and the pages below a server's URL."""
     found = [quad.triple for quad in parse(turtle.encode(), RdfFormat.TURTLE)]
-    dataset, endpoint = NamedNode(IRI), NamedNode(f"{base}sparql")
+    here = [quad.triple for quad in parse(_HERE.encode(), RdfFormat.TURTLE, base_iri=base)]
     files = [
         Triple(triple.subject, triple.predicate, NamedNode(base + triple.object.value[len(prefixes.BASE) :]))
         for triple in found
         if isinstance(triple.object, NamedNode) and triple.object.value.startswith(_DOWNLOADS)
     ]
-    return [
-        *found,
-        *files,
-        Triple(dataset, NamedNode(f"{_VOID}sparqlEndpoint"), endpoint),
-        Triple(dataset, NamedNode(f"{_DCAT}landingPage"), NamedNode(base)),
-        Triple(NamedNode(base), NamedNode(statements.TYPE), NamedNode(f"{_FOAF}Document")),
-        *_service(found, base),
-    ]
+    return [*found, *files, *here, *_service(found, base)]
 
 
 def _service(found: list[Triple], base: str) -> Iterator[Triple]:
-    """Describe the endpoint, by what the dataset that it serves is said to be."""
+    """Describe the endpoint by what the dataset that it serves is said to be."""
     this, dataset = NamedNode(f"{base}sparql#service"), NamedNode(IRI)
-    yield Triple(this, NamedNode(statements.TYPE), NamedNode(f"{_DCAT}DataService"))
-    yield Triple(this, NamedNode(f"{_DCAT}endpointURL"), NamedNode(f"{base}sparql"))
-    for description in ("openapi.json", "sparql"):
-        yield Triple(this, NamedNode(f"{_DCAT}endpointDescription"), NamedNode(f"{base}{description}"))
-    yield Triple(this, NamedNode(f"{_DCAT}servesDataset"), dataset)
-    yield Triple(this, NamedNode(f"{_DCTERMS}conformsTo"), NamedNode(_PROTOCOL))
-    yield Triple(NamedNode(_PROTOCOL), NamedNode(statements.TYPE), NamedNode(f"{_DCTERMS}Standard"))
-    yield Triple(NamedNode(f"{IRI}#catalog"), NamedNode(f"{_DCAT}service"), this)
     for triple in found:
         if triple.subject == dataset and triple.predicate.value in _SHARED:
             yield Triple(this, triple.predicate, triple.object)
         if triple.subject == dataset and triple.predicate.value == f"{_DCTERMS}title":
-            yield Triple(
-                this, triple.predicate, Literal(f"SPARQL endpoint of {_text(triple)}", language="en")
-            )
-            text = f"A SPARQL 1.1 endpoint over {_text(triple)}: read-only, what is inferred included."
+            title = triple.object.value if isinstance(triple.object, Literal) else str(triple.object)
+            yield Triple(this, triple.predicate, Literal(f"SPARQL endpoint of {title}", language="en"))
+            text = f"A SPARQL 1.1 endpoint over {title}: read-only, what is inferred included."
             yield Triple(this, NamedNode(f"{_DCTERMS}description"), Literal(text, language="en"))
-
-
-def _text(triple: Triple) -> str:
-    return triple.object.value if isinstance(triple.object, Literal) else str(triple.object)

@@ -1,19 +1,23 @@
 """Statements written down in the syntaxes of RDF, and as rows for a spreadsheet.
 
+The engine writes, but for JSON-LD: its own has no context and puts classes where no frame looks for them.
 Terms are written as they were read, sorted, so that the same statements are the same bytes. Knows no graph.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
+from typing import IO, cast
 
 import pyoxigraph
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
 from amcc_kg.graph import answers, formats
-from amcc_kg.serving.resources import json_ld, wellformed
-from amcc_kg.serving.resources.statements import Evidence
+from amcc_kg.serving.resources import wellformed
+from amcc_kg.serving.resources.statements import TYPE, Evidence
+from amcc_kg.syntax.writing import jsonld
 from amcc_kg.terms import prefixes as terms
 
 SYNTAXES = {
@@ -26,6 +30,41 @@ SYNTAXES = {
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
 _DATASETS = ("trig", "nquads")
+_TEXT = frozenset((f"{terms.XSD}string", f"{terms.RDF}langString", f"{terms.RDF}dirLangString"))
+
+
+class TooLargeError(Exception):
+    """What is written has grown beyond its bound; the text says which."""
+
+
+class Sink:
+    """Takes what the engine writes until it is more than `most` bytes; then raises `TooLargeError`."""
+
+    def __init__(self, most: int) -> None:
+        self.chunks: list[bytes] = []
+        self._left = self._most = most
+
+    def write(self, chunk: bytes) -> int:
+        """Take a piece; return how long it is."""
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise TooLargeError(f"{self._most} bytes")
+        self.chunks.append(bytes(chunk))
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing waits anywhere."""
+
+    @property
+    def file(self) -> IO[bytes]:
+        """The sink as the engine takes it, which needs no more of a file."""
+        return cast("IO[bytes]", self)
+
+
+def within(body: bytes, most: int) -> bytes:
+    """Return what may have grown after it was written; raises `TooLargeError`."""
+    Sink(most).write(body)
+    return body
 
 
 def write(statements: Evidence, more: Iterable[Triple], format: str, first: str = "") -> bytes:
@@ -38,24 +77,39 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     if format == "csv":
         return _rows(statements)
     # Whoever reads Turtle starts at its top: the thing first, and of each subject what kind of thing it is.
-    lead, kind = NamedNode(first or "x:"), NamedNode(f"{terms.RDF}type")
+    lead, kind = NamedNode(first or "x:"), NamedNode(TYPE)
     triples = sorted(
         {*statements, *more},
         key=lambda t: (t.subject != lead, str(t.subject), t.predicate != kind, str(t)),
     )
-    prefixes = used_prefixes(triples)
-    syntax = SYNTAXES[format]
-    if syntax is RdfFormat.RDF_XML:
+    graphs: list[Quad] = []
+    if format in _DATASETS:
+        named = [(name, triple) for triple, names in statements.items() for name in names]
+        graphs = [_quad(triple, NamedNode(name)) for name, triple in sorted(named, key=str)]
+    return serialize(triples, format, used_prefixes([*triples, *graphs]), graphs)
+
+
+def serialize(
+    triples: list[Triple],
+    format: str,
+    prefixes: Mapping[str, str],
+    graphs: Iterable[Quad] = (),
+    most: int = sys.maxsize,
+) -> bytes:
+    """Return triples in a format of `SYNTAXES`, in their order but in JSON-LD, and after them named graphs.
+
+    Raises `UnsayableError`, and `TooLargeError` for what takes more than `most` bytes.
+    """
+    if format == "jsonld":
+        parts = ((_term(t.subject), _term(t.predicate), _term(t.object)) for t in triples)
+        return within(jsonld.document(parts, terms.PREFIXES), most)
+    if format == "rdfxml":
         wellformed.refuse_syntax(triples)
-        return wellformed.graph(_serialized(triples, syntax, prefixes), triples)
-    if syntax is RdfFormat.JSON_LD:
-        return json_ld.write(triples)
-    if format not in _DATASETS:
-        return _serialized(triples, syntax, prefixes)
-    quads = [_quad(triple) for triple in triples]
-    named = [(name, triple) for triple, names in statements.items() for name in names]
-    quads += [_quad(triple, NamedNode(name)) for name, triple in sorted(named, key=str)]
-    return _serialized(quads, syntax, prefixes | used_prefixes(quads))
+    content = [*(_quad(triple) for triple in triples), *graphs] if format in _DATASETS else triples
+    sink = Sink(most)
+    pyoxigraph.serialize(content, sink.file, SYNTAXES[format], prefixes=dict(prefixes))
+    body = b"".join(sink.chunks)
+    return within(wellformed.graph(body, triples), most) if format == "rdfxml" else body
 
 
 def used_prefixes(content: Iterable[Triple | Quad]) -> dict[str, str]:
@@ -80,12 +134,6 @@ def _quad(triple: Triple, graph: NamedNode | None = None) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
-def _serialized(
-    content: Iterable[Triple] | Iterable[Quad], syntax: RdfFormat, prefixes: dict[str, str]
-) -> bytes:
-    return pyoxigraph.serialize(content, format=syntax, prefixes=prefixes) or b""
-
-
 def _rows(statements: Evidence) -> bytes:
     """Return a row for each statement and graph that holds it."""
     solutions = [
@@ -95,3 +143,16 @@ def _rows(statements: Evidence) -> bytes:
     ]
     columns = ("subject", "predicate", "object", "graph")
     return formats.write(answers.Result(answers.SELECT, columns, tuple(solutions)), "csv").encode()
+
+
+def _term(node: object) -> jsonld.Term:
+    """Return a term as the writer of JSON-LD takes it; raises `UnsayableError` for a triple term."""
+    if isinstance(node, NamedNode):
+        return jsonld.Term(jsonld.IRI, node.value)
+    if isinstance(node, BlankNode):
+        return jsonld.Term(jsonld.BLANK, node.value)
+    if not isinstance(node, Literal):
+        raise wellformed.UnsayableError("JSON-LD has no way to write a triple term")
+    datatype = "" if node.datatype.value in _TEXT else node.datatype.value
+    direction = node.direction.value if node.direction is not None else ""
+    return jsonld.Term(jsonld.LITERAL, node.value, datatype, node.language or "", direction)
