@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from amcc_kg.cli.options import Repo, choice
+from amcc_kg.cli.options import Repo, choice, flag, value
 from amcc_kg.cli.streams import put
 from amcc_kg.graph import compiler
 from amcc_kg.knowledge_graph import open as open_graph
@@ -17,13 +15,12 @@ from amcc_kg.reasoning.closure import OWLRL, RULES
 
 def build(
     out: Annotated[
-        Path,
-        typer.Option(help="The folder that the downloads go to; made if it is not there.", metavar="DIR"),
+        Path, value("The folder that the downloads go to; made if it is not there.", "DIR")
     ] = Path("downloads"),
     reasoner: Annotated[
         str, choice((RULES, OWLRL), "What closes the graph: this program's rules, or owlrl.")
     ] = RULES,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not say what was written.")] = False,
+    quiet: Annotated[bool, flag("Do not say what was written.", "--quiet", "-q")] = False,
     repo: Repo = None,
 ) -> None:
     """Compile and write; raises `PlacedError` for a file or a saved query that is not well written."""

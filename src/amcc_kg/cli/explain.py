@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from amcc_kg.cli.options import Output, Repo, choice, whole
+from amcc_kg.cli.options import Output, Repo, choice, flag, whole
 from amcc_kg.cli.streams import put
 from amcc_kg.explain.explanation import FORMATS
 from amcc_kg.knowledge_graph import open as open_graph
@@ -29,7 +29,7 @@ def explain(
         ),
     ],
     every: Annotated[
-        bool, typer.Option("--all", help="Give every minimal proof up to the bound, not only the smallest.")
+        bool, flag("Give every minimal proof up to the bound, not only the smallest.", "--all")
     ] = False,
     bound: Annotated[int, whole("With --all: the rules and leaves that a proof may have.", 1)] = BOUND,
     format: Annotated[str, choice(FORMATS, "How to write it.")] = "text",

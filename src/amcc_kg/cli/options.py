@@ -16,6 +16,16 @@ LONGEST = 86_400
 """Seconds that anything may be asked to take at most."""
 
 
+def value(about: str, metavar: str, *names: str, **more: Any) -> Any:
+    """Return an option that takes a text or a path, spelt as its parameter where it has no other names."""
+    return typer.Option(*names, metavar=metavar, help=about, **more)
+
+
+def flag(about: str, *names: str) -> Any:
+    """Return an option that is given or not; its names have to be told, as it is given no `--no-` one."""
+    return typer.Option(*names, help=about)
+
+
 def choice(names: Iterable[str], about: str, kind: Any = typer.Option) -> Any:
     """Return an option, or an argument, that takes one of a few names."""
     known = tuple(map(str, names))
@@ -72,14 +82,8 @@ def _repo(context: typer.Context, folder: Path | None) -> Path | None:
 
 Repo = Annotated[
     Path | None,
-    typer.Option(
-        help="Use the repository in this folder instead of the one around or installed.",
-        metavar="DIR",
-        callback=_repo,
-    ),
+    value("Use the repository in this folder instead of the one around or installed.", "DIR", callback=_repo),
 ]
 """Given before the verb and after it, the folder after it counts."""
 
-Output = Annotated[
-    Path | None, typer.Option(help="Write to this file instead of standard output.", metavar="FILE")
-]
+Output = Annotated[Path | None, value("Write to this file instead of standard output.", "FILE")]

@@ -1,24 +1,58 @@
-"""`amcc query`: what is asked, of what, and how the answer is written."""
+"""`amcc query`: what is asked, of what, and how the answer is written; what a shell may offer before."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from amcc_kg.cli import completion, streams
-from amcc_kg.cli.options import Output, Repo, choice, seconds, whole
-from amcc_kg.graph import formats
+from amcc_kg.cli import streams
+from amcc_kg.cli.options import Output, Repo, choice, flag, seconds, value, whole
+from amcc_kg.graph import cache, formats
 from amcc_kg.graph.question import Question
 from amcc_kg.knowledge_graph import open as open_graph
-from amcc_kg.repository import saved_queries
+from amcc_kg.repository import files, saved_queries
 from amcc_kg.syntax.text_files import read_text
-from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.errors import AmccError, InputError
 
 if TYPE_CHECKING:
     from amcc_kg.repository.saved_queries import SavedQuery
+
+
+def _query_names(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return the saved queries whose names start so, each with its question."""
+    return [
+        (str(record["name"]), str(record.get("question", "")))
+        for record in _records(context)
+        if str(record["name"]).startswith(incomplete)
+    ]
+
+
+def _parameters(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """Return `name=` for the parameters of the query on the line; after `name=`, the allowed values."""
+    name, separator, start = incomplete.partition("=")
+    # While `-p` has no value yet, what stands before it is not sorted into arguments.
+    named = (context.params.get("query"), *context.args)
+    record = next((r for r in _records(context) if r["name"] in named), {})
+    known = record.get("parameters", [])
+    if not separator:
+        return [(f"{p['name']}=", p["description"]) for p in known if p["name"].startswith(name)]
+    try:
+        graph = open_graph(context.params.get("repo"))
+        values = graph.allowed_values(graph.find(record.get("name", "")), name)
+    except AmccError:
+        return []
+    return [(f"{name}={v}", "") for v in values if v.startswith(start)]
+
+
+def _records(context: typer.Context) -> list[dict[str, Any]]:
+    try:
+        found = cache.load(files.find(context.params.get("repo")))
+    except AmccError:
+        return []
+    return sorted(found.queries, key=lambda r: str(r["name"])) if found else []
 
 
 def query(
@@ -27,41 +61,38 @@ def query(
         typer.Argument(
             help="A saved query's name, a file that ends in .rq, a SPARQL text, or - for standard input.",
             metavar="NAME|FILE.rq|-",
-            autocompletion=completion.query_names,
+            autocompletion=_query_names,
         ),
     ],
     parameter: Annotated[
         list[str] | None,
-        typer.Option(
+        value(
+            "A value for a parameter of the query; may be repeated.",
+            "KEY=VALUE",
             "--parameter",
             "-p",
-            help="A value for a parameter of the query; may be repeated.",
-            metavar="KEY=VALUE",
-            autocompletion=completion.parameters,
+            autocompletion=_parameters,
         ),
     ] = None,
     format: Annotated[
         str | None,
         choice(
-            formats.FORMATS,
-            "How to write the answer. Default: table; turtle for CONSTRUCT and DESCRIBE.",
+            formats.FORMATS, "How to write the answer. Default: table; turtle for CONSTRUCT and DESCRIBE."
         ),
     ] = None,
     no_inference: Annotated[
-        bool, typer.Option("--no-inference", help="See only what is asserted, nothing that was inferred.")
+        bool, flag("See only what is asserted, nothing that was inferred.", "--no-inference")
     ] = False,
     evidence: Annotated[
-        bool,
-        typer.Option("--evidence", help="Show what each row rests on, down to the words of the passages."),
+        bool, flag("Show what each row rests on, down to the words of the passages.", "--evidence")
     ] = False,
     because: Annotated[
-        bool, typer.Option("--because", help="Say in one sentence for each row who says so, and where.")
+        bool, flag("Say in one sentence for each row who says so, and where.", "--because")
     ] = False,
     limit: Annotated[int | None, whole("Print at most this many rows or triples.", 0)] = None,
     timeout: Annotated[float | None, seconds("Give up after this many seconds.")] = None,
     endpoint: Annotated[
-        str | None,
-        typer.Option(help="Ask this SPARQL endpoint instead of the compiled graph.", metavar="URL"),
+        str | None, value("Ask this SPARQL endpoint instead of the compiled graph.", "URL")
     ] = None,
     output: Output = None,
     repo: Repo = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from amcc_kg.cli.options import Repo, seconds, whole
+from amcc_kg.cli.options import Repo, flag, seconds, value, whole
 from amcc_kg.serving.config import Config, base_url, network
 
 _USUAL = Config()
@@ -18,12 +18,12 @@ def serve(
         list[Path] | None,
         typer.Argument(help="RDF files to serve instead of the repository's graph.", metavar="[FILE]..."),
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.", metavar="ADDRESS")] = _USUAL.host,
+    host: Annotated[str, value("The address to listen on.", "ADDRESS")] = _USUAL.host,
     port: Annotated[
         int, whole("The port to listen on; 0 for any that is free.", 0, 65535, "PORT")
     ] = _USUAL.port,
     base: Annotated[
-        str | None, typer.Option(help="The URL that the server is reached by from outside.", metavar="URL")
+        str | None, value("The URL that the server is reached by from outside.", "URL")
     ] = _USUAL.base,
     timeout: Annotated[float, seconds("End a query after this many seconds.")] = _USUAL.timeout,
     workers: Annotated[int, whole("Long queries that run at once.", 1, 256)] = _USUAL.workers,
@@ -33,13 +33,12 @@ def serve(
     max_rows: Annotated[int, whole("Rows or triples that one answer may have.", 1)] = _USUAL.max_rows,
     max_bytes: Annotated[int, whole("Bytes that one answer may have.", 1000)] = _USUAL.max_bytes,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Load the graph anew when its files change, as SIGHUP does.")
+        bool, flag("Load the graph anew when its files change, as SIGHUP does.", "--watch")
     ] = False,
     trusted_proxy: Annotated[
-        list[str] | None,
-        typer.Option(help="A network whose forwarded headers are believed; may be repeated.", metavar="CIDR"),
+        list[str] | None, value("A network whose forwarded headers are believed; may be repeated.", "CIDR")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not log requests.")] = False,
+    quiet: Annotated[bool, flag("Do not log requests.", "--quiet", "-q")] = False,
     repo: Repo = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; raises `InputError` for a URL or a network that is none."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from amcc_kg import evidence
-from amcc_kg.cli.options import Repo
+from amcc_kg.cli.options import Repo, flag
 from amcc_kg.cli.streams import put
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.reasoning import closure
@@ -17,9 +15,7 @@ from amcc_kg.repository import files
 def verify(
     seal: Annotated[
         bool,
-        typer.Option(
-            "--seal", help="First record that the triples now in the passage files are what passages state."
-        ),
+        flag("First record that the triples now in the passage files are what passages state.", "--seal"),
     ] = False,
     repo: Repo = None,
 ) -> int:
