@@ -104,7 +104,7 @@ def test_a_damaged_file_is_never_believed(small: Repository, data: st.DataObject
         return
     path = small.root / "damaged.amcc"
     path.write_bytes(damaged)
-    assert cache.read(path, made.key) is None
+    assert cache.read(path, made.key.__eq__) is None
 
 
 @PERSISTENT
@@ -112,7 +112,7 @@ def test_a_damaged_file_is_never_believed(small: Repository, data: st.DataObject
 def test_a_foreign_file_is_never_believed(small: Repository, content: bytes) -> None:
     path = small.root / "foreign.amcc"
     path.write_bytes(cache.MAGIC + b" " + content)
-    assert cache.read(path, cache.key_of(small)) is None
+    assert cache.read(path, cache.key_of(small).__eq__) is None
 
 
 def test_a_truncated_cache_is_rebuilt_silently(small: Repository, own_cache: Path) -> None:

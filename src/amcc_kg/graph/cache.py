@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -79,14 +80,13 @@ def load(repository: Repository, reasoner: str = "rules") -> Compiled | None:
     A file that is stale, cut off, changed or made by something else counts as not there.
     """
     key = key_of(repository, reasoner)
-    shipped = repository.root / SHIPPED_NAME
     # Beside the content of an installed package: made on another machine, with engines of its own.
-    found = read(shipped, key, any_engines=True)
-    return found or read(cache_folder() / _name(key), key)
+    shipped = read(repository.root / SHIPPED_NAME, lambda k: k == replace(key, engines=k.engines))
+    return shipped or read(cache_folder() / _name(key), key.__eq__)
 
 
-def read(path: Path, key: Key, *, any_engines: bool = False) -> Compiled | None:
-    """Return the compiled graph in a file if it is whole and has that key, else None."""
+def read(path: Path, is_wanted: Callable[[Key], bool]) -> Compiled | None:
+    """Return the compiled graph in a file if it is whole and its key is one that is wanted, else None."""
     try:
         raw = path.read_bytes()
     except OSError:
@@ -95,16 +95,14 @@ def read(path: Path, key: Key, *, any_engines: bool = False) -> Compiled | None:
     fields = raw[:end].split(b" ") if end > 0 else []
     if len(fields) != 5 or fields[0] != MAGIC:
         return None
-    made = Key(*(field.decode("ascii", "replace") for field in fields[1:4]))
-    same = made == key or (any_engines and (made.graph, made.queries) == (key.graph, key.queries))
-    body = memoryview(raw)[end + 1 :]
-    if not same or sha256(body).hexdigest().encode() != fields[4]:
+    key = Key(*(field.decode("ascii", "replace") for field in fields[1:4]))
+    if not is_wanted(key) or sha256(memoryview(raw)[end + 1 :]).hexdigest().encode() != fields[4]:
         return None
     start = raw.index(b"\n", end + 1) + 1
     head = json.loads(raw[end + 1 : start])
     ends = list(accumulate(head["sizes"], initial=start))
     asserted, inferred, named, proofs = (raw[a:b] for a, b in pairwise(ends))
-    return Compiled(made, asserted, inferred, named, head["queries"], proofs)
+    return Compiled(key, asserted, inferred, named, head["queries"], proofs)
 
 
 def write(compiled: Compiled, path: Path) -> None:
@@ -142,12 +140,8 @@ def keep(compiled: Compiled) -> Path | None:
 def with_same_graph(key: Key) -> Compiled | None:
     """Return a cached compilation of the same ontology and data with other saved queries, None if none is."""
     for path in sorted(cache_folder().glob(f"{key.graph[:20]}-*.amcc")):
-        with suppress(OSError):
-            fields = path.read_bytes()[:1000].split(b"\n")[0].split(b" ")
-            if len(fields) == 5:
-                other = Key(key.graph, fields[2].decode("ascii", "replace"), key.engines)
-                if found := read(path, other):
-                    return found
+        if found := read(path, lambda k: k == replace(key, queries=k.queries)):
+            return found
     return None
 
 

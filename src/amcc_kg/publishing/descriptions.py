@@ -8,7 +8,6 @@ https://www.w3.org/TR/void/, https://semiceu.github.io/DCAT-AP/releases/3.0.0/.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from rdflib import DCAT, DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD, G
 from rdflib.term import Node
 
 import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
-from amcc_kg.publishing import partitions
+from amcc_kg.publishing import ontologies, partitions
 from amcc_kg.publishing.distributions import File
 from amcc_kg.publishing.partitions import Spelt
 from amcc_kg.repository.files import parse_into
@@ -78,31 +77,6 @@ class Part:
         return URIRef(f"{DATASET}/{self.name}" if self.name else DATASET)
 
 
-class _Known:
-    """What the graph says, by subject and predicate."""
-
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self._values: dict[Node, dict[Node, list[Node]]] = defaultdict(lambda: defaultdict(list))
-        for s, p, o in triples:
-            self._values[s][p].append(o)
-
-    def values(self, subject: Node | None, predicate: Node) -> list[Node]:
-        """Return the values that a subject has for a predicate, sorted."""
-        if subject not in self._values:
-            return []
-        return sorted(self._values[subject].get(predicate, ()), key=ntriples.order)
-
-    def about(self, subject: Node) -> set[Triple]:
-        """Return all that is said of a subject."""
-        said = self._values.get(subject, {})
-        return {(subject, p, o) for p, objects in said.items() for o in objects}
-
-    def title(self, subject: Node) -> Node | None:
-        """Return what a subject is called."""
-        named = (self.values(subject, p) for p in (DCTERMS.title, RDFS.label))
-        return next((values[0] for values in named if values), None)
-
-
 def describe(whole: Part, parts: Collection[Part]) -> bytes:
     """Return the description of a dataset, its parts, their files and a catalogue of them as Turtle.
 
@@ -110,16 +84,18 @@ def describe(whole: Part, parts: Collection[Part]) -> bytes:
         whole: the dataset; its triples also hold what the graph says of itself.
         parts: datasets that belong with it.
     """
-    known = _Known(triple for part in (whole, *parts) for triple in part.triples)
+    known = Graph()
+    for triple in (triple for part in (whole, *parts) for triple in part.triples):
+        known.add(triple)
     held = frozenset(whole.triples)
-    ontology = ontology_of(whole.triples)
+    ontology = ontologies.main(whole.triples)
     spelt = _spelt(whole.triples)
     triples = _parsed(partitions.partitions(DATASET, spelt) + partitions.links(DATASET, spelt))
     if ontology is not None:
         triples.add((whole.iri, VOID.vocabulary, ontology))
     sources = {source for part in parts for source in part.made_of} - {whole.iri}
     triples |= {(whole.iri, PROV.wasDerivedFrom, source) for source in sources}
-    planned = {(_AVAILABILITY, value) for value in known.values(whole.iri, _AVAILABILITY)}
+    planned = {(_AVAILABILITY, value) for value in _values(known, whole.iri, _AVAILABILITY)}
     for part in (whole, *parts):
         own = _metadata(part, whole, known, ontology)
         shared = planned | {(p, o) for _, p, o in own if p == DCTERMS.license}
@@ -133,20 +109,17 @@ def describe(whole: Part, parts: Collection[Part]) -> bytes:
     return turtle.serialize(triples | _referred_to(triples, known), prefixes.PREFIXES)
 
 
-def ontology_of(triples: Collection[Triple]) -> URIRef | None:
-    """Return the ontology that the triples describe: this project's, or else the first by name."""
-    found = sorted(s for s, p, o in triples if p == RDF.type and o == OWL.Ontology and isinstance(s, URIRef))
-    own = URIRef(prefixes.ONTOLOGY.rstrip("#/"))
-    return own if own in found else next(iter(found), None)
+def _values(known: Graph, subject: Node | None, predicate: Node) -> list[Node]:
+    return [] if subject is None else sorted(known.objects(subject, predicate), key=ntriples.order)
 
 
-def _metadata(part: Part, whole: Part, known: _Known, ontology: URIRef | None) -> set[Triple]:
+def _metadata(part: Part, whole: Part, known: Graph, ontology: URIRef | None) -> set[Triple]:
     this = part.iri
     own = tuple(node for node in (this, part.about) if node is not None)
     triples: set[Triple] = {(this, DCTERMS.identifier, Literal(str(this)))}
     title = _title(part, own, known, ontology if part is whole else None)
     triples.add((this, DCTERMS.title, title))
-    texts = next((found for node in own if (found := known.values(node, DCTERMS.description))), [])
+    texts = next((found for node in own if (found := _values(known, node, DCTERMS.description))), [])
     default = Literal(part.description.replace("{title}", str(title)), lang="en")
     triples |= {(this, DCTERMS.description, text) for text in texts or [default]}
     for predicate, kept in _SHARED.items():
@@ -167,7 +140,7 @@ def _metadata(part: Part, whole: Part, known: _Known, ontology: URIRef | None) -
     return triples
 
 
-def _unshared(part: Part, own: Iterable[Node], known: _Known) -> set[Triple]:
+def _unshared(part: Part, own: Iterable[Node], known: Graph) -> set[Triple]:
     """Return what holds for a dataset and not for its parts: how to cite it, and which places it is about."""
     # What is said of the whole holds for what is made of the whole; a document is cited otherwise.
     wholes = [node for node in part.made_of if str(node) == DATASET]
@@ -175,23 +148,27 @@ def _unshared(part: Part, own: Iterable[Node], known: _Known) -> set[Triple]:
         DCTERMS.bibliographicCitation: (*own, *wholes),
         DCTERMS.spatial: (*own, *part.made_of),
     }
-    return {(part.iri, p, o) for p, nodes in sayers.items() for node in nodes for o in known.values(node, p)}
+    return {
+        (part.iri, p, o) for p, nodes in sayers.items() for node in nodes for o in _values(known, node, p)
+    }
 
 
-def _title(part: Part, own: Iterable[Node], known: _Known, ontology: URIRef | None) -> Node:
-    called = [title for node in own if (title := known.title(node)) is not None]
-    if not called and part.title:
-        return Literal(part.title, lang="en")
-    further = (*part.made_of, *(() if ontology is None else (ontology,)))
-    called += [title for node in further if (title := known.title(node)) is not None]
-    return called[0] if called else Literal(part.name or "dataset", lang="en")
+def _title(part: Part, own: Iterable[Node], known: Graph, ontology: URIRef | None) -> Node:
+    def called(nodes: Iterable[Node | None]) -> list[Node]:
+        return [
+            title for n in nodes for p in (DCTERMS.title, RDFS.label) for title in _values(known, n, p)[:1]
+        ]
+
+    if not (found := called(own)):
+        found = [Literal(part.title, lang="en")] if part.title else called((*part.made_of, ontology))
+    return found[0] if found else Literal(part.name or "dataset", lang="en")
 
 
-def _first(known: _Known, subjects: Iterable[Node | None], predicate: URIRef) -> list[Node]:
+def _first(known: Graph, subjects: Iterable[Node | None], predicate: URIRef) -> list[Node]:
     """Return the values of the first subject that has any of the kind that the predicate takes."""
     kind = Literal if predicate in _TEXTS else URIRef
     for subject in subjects:
-        found: list[Node] = [v for v in known.values(subject, predicate) if isinstance(v, kind)]
+        found: list[Node] = [v for v in _values(known, subject, predicate) if isinstance(v, kind)]
         if found:
             return found
     return []
@@ -235,7 +212,7 @@ def _catalog(whole: Part, parts: Collection[Part], said: set[Triple]) -> set[Tri
     return triples | {(CATALOG, DCAT.dataset, part.iri) for part in (whole, *parts)}
 
 
-def _referred_to(said: set[Triple], known: _Known) -> set[Triple]:
+def _referred_to(said: set[Triple], known: Graph) -> set[Triple]:
     """Return of what kind the things are that a description refers to, and what the graph says of agents."""
     vocabulary = Graph()
     parse_into(vocabulary, Path(__file__).parent / "vocabulary.ttl")
@@ -252,10 +229,10 @@ def _referred_to(said: set[Triple], known: _Known) -> set[Triple]:
         for thing in (o, *asked):
             triples |= {(thing, SKOS.prefLabel, label) for label in vocabulary.objects(thing, SKOS.prefLabel)}
         if kinds[p] in (FOAF.Agent, _VCARD_KIND):
-            triples |= known.about(o)
+            triples |= set(known.triples((o, None, None)))
         if kinds[p] == _VCARD_KIND:
             # Where nothing else is said, whoever answers for a graph is reached where it is published.
-            triples |= {(o, _VCARD_FN, name) for name in known.values(o, FOAF.name)}
+            triples |= {(o, _VCARD_FN, name) for name in _values(known, o, FOAF.name)}
             triples.add((o, _VCARD_URL, URIRef(prefixes.BASE)))
     return triples
 

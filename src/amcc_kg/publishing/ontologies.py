@@ -80,6 +80,12 @@ def shapes(repository: Repository) -> list[Document]:
     return found
 
 
+def main(triples: Collection[Triple]) -> URIRef | None:
+    """Return the ontology that the triples describe: this project's, or else the first by name."""
+    found = sorted(s for s, p, o in triples if p == RDF.type and o == OWL.Ontology and isinstance(s, URIRef))
+    return MAIN if MAIN in found else next(iter(found), None)
+
+
 def header(triples: Iterable[Triple]) -> tuple[URIRef | None, URIRef | None]:
     """Return the IRI and the version IRI of the one ontology that the triples are."""
     triples = list(triples)
@@ -100,8 +106,7 @@ def merged(triples: Collection[Triple]) -> frozenset[Triple]:
     other files than this one, and is left to them.
     """
     ontologies = {s for s, p, o in triples if p == RDF.type and o == OWL.Ontology}
-    named = sorted(node for node in ontologies if isinstance(node, URIRef))
-    kept = MAIN if MAIN in ontologies else next(iter(named), None)
+    kept = main(triples)
     dropped = {
         (s, p, o)
         for s, p, o in triples

@@ -8,8 +8,9 @@ From clauses triples are derived (`amcc_kg.reasoning.fixpoint`) and derivations 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
 
@@ -75,10 +76,9 @@ class Schema:
         self._lists: dict[Term, tuple[tuple[Term, ...], tuple[Triple, ...]]]
         self._lists = dict(before._lists) if before else {}
         stated: list[Triple] = []
-        for predicate in SCHEMA_PREDICATES:
-            stated += _triples(store, None, predicate, None)
-        for kind in SCHEMA_TYPES:
-            stated += _triples(store, None, TYPE, kind)
+        wanted = [*((p, None) for p in SCHEMA_PREDICATES), *((TYPE, kind) for kind in SCHEMA_TYPES)]
+        for predicate, kind in wanted:
+            stated += (q.triple for q in store.quads_for_pattern(None, predicate, kind, DefaultGraph()))
         for triple in sorted(stated, key=str):
             self._learn(triple, None)
             if triple.predicate in LISTED:
@@ -99,7 +99,11 @@ class Schema:
                     triple = Triple(atom[0], atom[1], atom[2])  # type: ignore[arg-type]
                     if triple not in self.why:
                         self._learn(triple, (rule, used))
-                    elif triple in self.concluded and self.why[triple] is None and self._is_grounded(used):
+                    elif (
+                        triple in self.concluded
+                        and self.why[triple] is None
+                        and all(t not in self.concluded or self.why[t] is not None for t in used)
+                    ):
                         self.why[triple] = rule, used
 
     def clauses(self) -> list[Clause]:
@@ -115,9 +119,24 @@ class Schema:
                     found += self._clause(rule, binding, used)
         return found
 
-    def match(self, premises: tuple[Premise, ...]) -> Iterator[tuple[Binding, tuple[Triple, ...]]]:
-        """Give each way to match these premises: what the variables stand for, and the triples matched."""
-        return self._match(premises, {}, ())
+    def match(
+        self,
+        premises: tuple[Premise, ...],
+        binding: Binding | None = None,
+        used: tuple[Triple, ...] = (),
+    ) -> Iterator[tuple[Binding, tuple[Triple, ...]]]:
+        """Give each way to match premises: what the variables stand for, and the triples matched.
+
+        `binding` and `used` are those of the premises before.
+        """
+        binding = binding or {}
+        if not premises:
+            yield binding, used
+            return
+        premise, rest = premises[0], premises[1:]
+        for triple in self._candidates(premise.pattern, binding):
+            for more in self._bindings(premise, triple, binding):
+                yield from self.match(rest, more, (*used, triple))
 
     def members(self, head: Term) -> tuple[tuple[Term, ...], tuple[Triple, ...]]:
         """Return the members of a list and the triples that it is written with."""
@@ -147,17 +166,6 @@ class Schema:
             # What somebody wrote stands in a named graph, what was derived does not.
             written = [q for q in quads if isinstance(q.graph_name, NamedNode)] or quads
         return min((quad.triple for quad in written), key=str, default=None)
-
-    def _match(
-        self, premises: tuple[Premise, ...], binding: Binding, used: tuple[Triple, ...]
-    ) -> Iterator[tuple[Binding, tuple[Triple, ...]]]:
-        if not premises:
-            yield binding, used
-            return
-        premise, rest = premises[0], premises[1:]
-        for triple in self._candidates(premise.pattern, binding):
-            for more in self._bindings(premise, triple, binding):
-                yield from self._match(rest, more, (*used, triple))
 
     def _candidates(self, pattern: Pattern, binding: Binding) -> list[Triple]:
         subject, predicate, object_ = (binding.get(word) or word for word in pattern)
@@ -230,19 +238,12 @@ class Schema:
             return False
         return reason[0].name not in NEEDED_SCHEMA_RULES and triple.object != THING
 
-    def _is_grounded(self, used: tuple[Triple, ...]) -> bool:
-        return all(t not in self.concluded or self.why[t] is not None for t in used)
-
     def _learn(self, triple: Triple, why: tuple[Rule, tuple[Triple, ...]] | None) -> None:
         if triple in self.why:
             return
         self.why[triple] = why
-        for key in (
-            (triple.predicate,),
-            (triple.predicate, "s", triple.subject),
-            (triple.predicate, "o", triple.object),
-        ):
-            self._by[key].append(triple)
+        for key in ((), ("s", triple.subject), ("o", triple.object)):
+            self._by[triple.predicate, *key].append(triple)
 
 
 def is_about_schema(premise: Premise) -> bool:
@@ -251,6 +252,12 @@ def is_about_schema(premise: Premise) -> bool:
     if predicate == TYPE.value:
         return object_[0] != "?" and NamedNode(object_) in SCHEMA_TYPES
     return predicate[0] != "?" and predicate not in _ABOUT_THINGS
+
+
+def renamed(atom: Atom, names: Mapping[Any, Term | str]) -> Atom:
+    """Return an atom with other words for some of its own."""
+    subject, predicate, object_ = (names.get(word, word) for word in atom)
+    return subject, predicate, object_
 
 
 def variables(atoms: Iterable[Atom]) -> list[str]:
@@ -283,10 +290,3 @@ def _stands_for(word: str, term: Term) -> bool:
     if not word.isdigit():
         return isinstance(term, NamedNode) and term.value == word
     return isinstance(term, Literal) and term.value.lstrip("+").isdigit() and int(term.value) == int(word)
-
-
-def _triples(store: Store, subject: Term | None, predicate: NamedNode, object_: Term | None) -> list[Triple]:
-    if isinstance(subject, Literal):
-        return []
-    quads = store.quads_for_pattern(subject, predicate, object_, DefaultGraph())
-    return [quad.triple for quad in quads]

@@ -83,8 +83,9 @@ class Matcher:
                 continue
             for found in self.matches(clause.body, binding):
                 premises = self.premises(clause, found)
-                unlike = clause.rule.unlike
-                if goal not in premises and not (unlike and _alike(found, *unlike)):
+                one, other = clause.rule.unlike or ("", "")
+                alike = one in found and found[one] == found.get(other)
+                if goal not in premises and not alike:
                     yield Step(clause, premises, tuple(found.items()))
 
     def premises(self, clause: Clause, binding: dict[str, Term]) -> tuple[Triple, ...]:
@@ -136,10 +137,6 @@ def unify(atom: Atom, triple: Triple, binding: dict[str, Term]) -> dict[str, Ter
 def instance(atom: Atom, binding: dict[str, Term]) -> Triple:
     """Return the triple that an atom is with this binding."""
     return Triple(*(binding[word] if isinstance(word, str) else word for word in atom))  # type: ignore[arg-type]
-
-
-def _alike(binding: dict[str, Term], one: str, other: str) -> bool:
-    return one in binding and binding[one] == binding.get(other)
 
 
 def _open_places(atom: Atom, binding: dict[str, Term]) -> int:

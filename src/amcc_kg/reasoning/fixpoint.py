@@ -20,6 +20,7 @@ from amcc_kg.reasoning.clauses import (
     Clause,
     Schema,
     Term,
+    renamed,
     variables,
 )
 from amcc_kg.reasoning.strata import Group, firing, holds, key, overlaps, strata
@@ -118,12 +119,11 @@ def _linking_update(store: Store, group: Group) -> str:
 def _path_update(store: Store, group: Group) -> str:
     """Return the SPARQL update that links what links of one transitive property lead to."""
     link = group.transitive
-    _, _, end = _of(group.clauses[0])
+    start, _, end = _of(group.clauses[0])
     (row,) = _rows(store, f"SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?x) AS ?m) WHERE {{ ?x {link} ?y }}")
     # To go on from each link by itself finds only what is new, but goes many ways where things have many.
     path = f"{link}/{link}+" if int(row["n"].value) <= _FEW_LINKS * int(row["m"].value) else f"{link}+"
-    heads = " . ".join(map(_text, _conclusions(group, group.clauses)))
-    start = _of(group.clauses[0])[0]
+    heads = _text(_conclusions(group, group.clauses))
     return f"INSERT {{ {heads} }} WHERE {{ {start} {path} {end} }}"
 
 
@@ -136,11 +136,11 @@ def _shared_update(store: Store, group: Group) -> str:
     """
     clauses = group.clauses
     found = dict.fromkeys(clause.head for clause in clauses if clause.head)
-    body = " . ".join(_text(atom) for atom in clauses[0].body)
+    body = _text(clauses[0].body)
     if all(holds(store, key(head)) for head in found):
-        body += f" FILTER NOT EXISTS {{ {' . '.join(map(_text, found))} }}"
+        body += f" FILTER NOT EXISTS {{ {_text(found)} }}"
     body = _once(variables(found), variables(clauses[0].body), body)
-    return f"INSERT {{ {' . '.join(map(_text, _conclusions(group, clauses)))} }} WHERE {{ {body} }}"
+    return f"INSERT {{ {_text(_conclusions(group, clauses))} }} WHERE {{ {body} }}"
 
 
 def _update(
@@ -156,12 +156,12 @@ def _update(
     `found`, what is new goes into that graph too.
     """
     head = _of(clause)
-    parts = [_text(atom) for atom in clause.body]
+    parts = [_text([atom]) for atom in clause.body]
     if at is not None:
         parts.insert(0, f"GRAPH {before} {{ {parts.pop(at)} }}")
-    pattern = f"{' . '.join(parts)} {_unlike(clause)} FILTER NOT EXISTS {{ {_text(head)} }}"
+    pattern = f"{' . '.join(parts)} {_unlike(clause)} FILTER NOT EXISTS {{ {_text([head])} }}"
     pattern = _once(variables([head]), variables(clause.body), pattern)
-    heads = " . ".join(map(_text, _conclusions(group, [clause])))
+    heads = _text(_conclusions(group, [clause]))
     also = f" GRAPH {found} {{ {heads} }}" if found else ""
     return f"INSERT {{ {heads}{also} }} WHERE {{ {pattern} }}"
 
@@ -189,10 +189,9 @@ def _clashes(store: Store, clauses: list[Clause]) -> Iterator[Clash]:
         if [atom[:2] for atom in clause.body] == [("?x", TYPE)] * 2:
             disjoint.append(clause)
             continue
-        pattern = " . ".join(_text(atom) for atom in clause.body)
-        for row in _rows(store, f"SELECT * WHERE {{ {pattern} {_unlike(clause)} }} LIMIT {_SHOWN}"):
-            names = variables(clause.body)
-            yield Clash(clause, tuple((name, row[name[1:]]) for name in names))
+        pattern = f"{_text(clause.body)} {_unlike(clause)}"
+        for row in _rows(store, f"SELECT * WHERE {{ {pattern} }} LIMIT {_SHOWN}"):
+            yield Clash(clause, tuple((name, row[name[1:]]) for name in variables(clause.body)))
     # Disjoint classes come in hundreds of pairs: each is sought among the instances of the smaller class,
     # with one query for each such class.
     sizes = {c: _size(store, c) for c in dict.fromkeys(c for d in disjoint for c in _classes(d))}
@@ -208,11 +207,11 @@ def _clashes(store: Store, clauses: list[Clause]) -> Iterator[Clash]:
 
 def _within_both(class_: Term, others: list[Term]) -> str:
     """Return the SPARQL pattern for what is in a class and in one of others, `?c`."""
-    start = f"?x a {_word(class_)} . ?x a"
+    start = f"?x a {class_} . ?x a"
     if len(others) == 1:
         # Asking a thing for one class takes half the time of going through all of its classes.
-        return f"{start} {_word(others[0])} . BIND({_word(others[0])} AS ?c)"
-    return f"{start} ?c FILTER(?c IN ({', '.join(map(_word, others))}))"
+        return f"{start} {others[0]} . BIND({others[0]} AS ?c)"
+    return f"{start} ?c FILTER(?c IN ({', '.join(map(str, others))}))"
 
 
 def _classes(clause: Clause) -> tuple[Term, Term]:
@@ -222,7 +221,7 @@ def _classes(clause: Clause) -> tuple[Term, Term]:
 
 
 def _size(store: Store, class_: Term) -> int:
-    found = _rows(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {_word(class_)} }}")
+    found = _rows(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {class_} }}")
     return int(next(iter(found))["n"].value)
 
 
@@ -254,13 +253,8 @@ def _name_blank_nodes(store: Store, clauses: list[Clause]) -> dict[Term, NamedNo
 def _renamed(clause: Clause, names: Mapping[Term, Term]) -> Clause:
     if not names:
         return clause
-
-    def put(atom: Atom) -> Atom:
-        subject, predicate, object_ = (w if isinstance(w, str) else names.get(w, w) for w in atom)
-        return subject, predicate, object_
-
-    head = None if clause.head is None else put(clause.head)
-    return replace(clause, head=head, body=tuple(put(atom) for atom in clause.body))
+    head = None if clause.head is None else renamed(clause.head, names)
+    return replace(clause, head=head, body=tuple(renamed(atom, names) for atom in clause.body))
 
 
 def _rename(store: Store, old: Term, new: Term) -> None:
@@ -273,12 +267,9 @@ def _rename(store: Store, old: Term, new: Term) -> None:
         store.add(Quad(quad.subject, quad.predicate, new, default))
 
 
-def _text(atom: Atom) -> str:
-    return " ".join(_word(word) for word in atom)
-
-
-def _word(word: Term | str) -> str:
-    return word if isinstance(word, str) else str(word)
+def _text(atoms: Iterable[Atom]) -> str:
+    """Return atoms as a graph pattern; terms spell themselves as SPARQL has them."""
+    return " . ".join(" ".join(map(str, atom)) for atom in atoms)
 
 
 def _unlike(clause: Clause) -> str:

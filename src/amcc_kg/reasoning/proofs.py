@@ -10,6 +10,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
 from math import prod
 
 from pyoxigraph import Literal, NamedNode, Store, Triple
@@ -89,7 +91,6 @@ class Prover:
         """
         self.store = store
         self._asserted = asserted
-        self._matcher: Matcher | None = None
         self._is_complete = False
         self._proofs: dict[Triple, Proof | None] = {}
         self._proofs_of_schema: dict[Triple, Proof | None] = {}
@@ -103,10 +104,6 @@ class Prover:
         quads = self.store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
         graphs = (quad.graph_name for quad in quads)
         return sorted(g.value for g in graphs if isinstance(g, NamedNode) and g != _INFERRED)
-
-    def passages_of(self, triple: Triple) -> list[str]:
-        """Return the passages that state a triple, sorted."""
-        return [graph for graph in self.graphs_of(triple) if self.is_passage(graph)]
 
     def is_passage(self, graph: str) -> bool:
         """Tell whether a named graph is that of a passage."""
@@ -145,12 +142,10 @@ class Prover:
             return None
         return self.step_proof(step, None, [premise for premise in premises if premise])
 
-    @property
+    @cached_property
     def matcher(self) -> Matcher:
         """The clauses of the ontology, ready to be matched against the closed graph."""
-        if self._matcher is None:
-            self._matcher = Matcher.over(self.store, self.is_asserted)
-        return self._matcher
+        return Matcher.over(self.store, self.is_asserted)
 
     def step_proof(self, step: Step, conclusion: Triple | None, premises: list[Proof]) -> Proof:
         """Return the proof that a step makes of proofs of its premises."""
@@ -211,21 +206,18 @@ class Prover:
         found: list[tuple[int, Step]] = []
         limit: int | None = None
         for step in self.matcher.steps(goal):
-            told = [self.is_asserted(premise) for premise in step.premises]
             # A premise that is not asserted takes a rule and a leaf at least, unless the schema gives it.
-            open_premises = [p for p, known in zip(step.premises, told, strict=True) if not known]
+            open_premises = [premise for premise in step.premises if not self.is_asserted(premise)]
             more = sum(1 for premise in open_premises if self.given(premise) is None)
-            least = self.own_size(step) + len(told) + more
+            least = self.own_size(step) + len(step.premises) + more
             if limit is not None and least > limit:
                 continue
-            if all(told) and (limit is None or least < limit):
+            if not open_premises:
                 limit = least
             found.append((least, step))
         return [step for least, step in found if limit is None or least <= limit]
 
-    def _cheapest(
-        self, goal: Triple, steps: dict[Triple, list[Step]]
-    ) -> dict[Triple, tuple[int, Step | None]]:
+    def _cheapest(self, goal: Triple, steps: dict[Triple, list[Step]]) -> dict[Triple, Step | None]:
         """Settle triples from the smallest proof up until `goal` is, each with its last step.
 
         No step stands with what the schema gives.
@@ -234,19 +226,16 @@ class Prover:
         missing: dict[int, int] = {}
         heap: list[tuple[int, tuple[str, ...], int, Triple, Step | None]] = []
         cost: dict[Triple, int] = {}
-        settled: dict[Triple, tuple[int, Step | None]] = {}
-        number = 0
+        settled: dict[Triple, Step | None] = {}
+        number = count()
 
         def ready(conclusion: Triple, step: Step) -> None:
-            nonlocal number
-            number += 1
             size = self.own_size(step) + sum(cost.get(premise, 1) for premise in step.premises)
-            heapq.heappush(heap, (size, step.order, number, conclusion, step))
+            heapq.heappush(heap, (size, step.order, next(number), conclusion, step))
 
         for conclusion, options in steps.items():
             if proof := self.given(conclusion):
-                number += 1
-                heapq.heappush(heap, (proof.size, (proof.rule or "",), number, conclusion, None))
+                heapq.heappush(heap, (proof.size, (proof.rule or "",), next(number), conclusion, None))
             for step in options:
                 open_premises = {premise for premise in step.premises if premise in steps}
                 missing[id(step)] = len(open_premises)
@@ -258,8 +247,7 @@ class Prover:
             size, _, _, conclusion, last = heapq.heappop(heap)
             if conclusion in settled:
                 continue
-            settled[conclusion] = (size, last)
-            cost[conclusion] = size
+            settled[conclusion], cost[conclusion] = last, size
             if conclusion == goal:
                 break
             for above, user in users.get(conclusion, ()):
@@ -268,8 +256,8 @@ class Prover:
                     ready(above, user)
         return settled
 
-    def _written(self, triple: Triple, best: dict[Triple, tuple[int, Step | None]]) -> Proof:
-        step = best[triple][1] if triple in best else None
+    def _written(self, triple: Triple, best: dict[Triple, Step | None]) -> Proof:
+        step = best.get(triple)
         if step is None:
             return (self.given(triple) if triple in best else None) or Proof(triple)
         return self.step_proof(step, triple, [self._written(premise, best) for premise in step.premises])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from amcc_kg.reasoning.clauses import SCHEMA_TYPES, TYPE, Atom, Clause, Term, variables
+from amcc_kg.reasoning.clauses import SCHEMA_TYPES, TYPE, Atom, Clause, Term, renamed, variables
 from amcc_kg.reasoning.hierarchy import Above
 from amcc_kg.terms import prefixes
 
@@ -129,20 +129,13 @@ def _together(groups: Iterable[Group], above: Above, itself: set[int]) -> list[G
             order.append(replace(group, above=above))
             continue
         names = {name: f"?v{at}" for at, name in enumerate(variables(clause.body))}
-        body = tuple(_renamed(atom, names) for atom in clause.body)
-        same = replace(clause, head=_renamed(clause.head, names), body=body)
-        assert same.head is not None
-        kind = body, frozenset(variables([same.head]))
+        head, body = renamed(clause.head, names), tuple(renamed(atom, names) for atom in clause.body)
+        kind = body, frozenset(variables([head]))
         if kind not in found:
             found[kind] = []
             order.append(found[kind])
-        found[kind].append(same)
+        found[kind].append(replace(clause, head=head, body=body))
     return [g if isinstance(g, Group) else Group(tuple(g), False, True, above) for g in order]
-
-
-def _renamed(atom: Atom, names: dict[str, str]) -> Atom:
-    subject, predicate, object_ = (names.get(w, w) if isinstance(w, str) else w for w in atom)
-    return subject, predicate, object_
 
 
 def like(known: Collection[Key], wanted: Key) -> list[Key]:
