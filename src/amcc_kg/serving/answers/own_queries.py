@@ -14,8 +14,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
 from amcc_kg.serving.answers import service_description
-from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.pages import blank_forms, renderer, saved_pages, views
+from amcc_kg.serving.pages import blank_forms, renderer, views
 from amcc_kg.serving.resources import statements
 from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.terms import prefixes as terms
@@ -44,19 +43,16 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
         reply = service_description.answer(loaded, spec | bounds)
         status = reply.status
         if status == 200:
-            found = _read(reply)
-            reader = views.Reader(statements.of(loaded), loaded.store, call["base"])
-            table = saved_pages.table(reader, found, _MOST_SHOWN)
+            table = views.Reader(loaded, call["base"]).table(_read(reply), most=_MOST_SHOWN)
         else:
             error = reply.body.decode(errors="replace").strip()
-    content = {
+    content: dict[str, Any] = {
         "query": _example(loaded) if text is None else text,
         "table": table,
         "error": error,
         "link": "" if text is None else f"sparql?query={quote(text, safe='')}",
     }
-    body = renderer.page(loaded, "ask.html", call["base"], **content)
-    return Reply(status, body, negotiation.HTML.media)
+    return renderer.reply(loaded, "ask.html", call["base"], status=status, **content)
 
 
 def blank(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -64,8 +60,13 @@ def blank(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
     The server fills it in by itself when no worker can: they are busy, or the query was what ended one.
     """
-    content = {"query": blank_forms.QUERY, "error": blank_forms.REASON, "table": None, "link": ""}
-    return Reply(200, renderer.page(loaded, "ask.html", call["base"], **content), negotiation.HTML.media)
+    content: dict[str, Any] = {
+        "query": blank_forms.QUERY,
+        "error": blank_forms.REASON,
+        "table": None,
+        "link": "",
+    }
+    return renderer.reply(loaded, "ask.html", call["base"], **content)
 
 
 def _read(reply: Reply) -> answers.Result:

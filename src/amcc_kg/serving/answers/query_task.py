@@ -6,7 +6,6 @@ nothing of HTTP but the status that fits a refusal.
 
 from __future__ import annotations
 
-import difflib  # noqa: F401 (a worker cannot import, and the complaint about a prefix needs it)
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -6,10 +6,6 @@ status that fits a refusal.
 
 from __future__ import annotations
 
-# A worker cannot import, and these are wanted only when a value is read or an answer is written.
-import datetime  # noqa: F401
-import difflib  # noqa: F401
-import html  # noqa: F401
 import json
 import os
 import re
@@ -17,12 +13,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from pyoxigraph import Store
 
 import amcc_kg.reasoning.proofs
 import amcc_kg.terms.xml_text  # noqa: F401
-from amcc_kg.graph import answers, formats
+from amcc_kg.graph import answers, child_process, formats
 from amcc_kg.graph.answers import Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.parameters import Terms
@@ -35,12 +32,14 @@ from amcc_kg.receipts.writing import formats as receipts_writing
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.pages import saved_pages
+from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
 from amcc_kg.sparql import text
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 
+# How a browser asks for values of a type.
+_INPUTS = {"integer": "number", "date": "date"}
 _HEADER = re.compile(r"^#\+.*\n?", re.MULTILINE)
 
 
@@ -57,6 +56,7 @@ class _WholeStore(LocalStore):
 
 def prepare(loaded: Loaded) -> None:
     """Make the saved queries answerable from the store that has been loaded."""
+    child_process.load_first()
     if loaded.knowledge is not None:
         compiled = loaded.knowledge.compiled
         store = loaded.prepared["store"] = _WholeStore(compiled, loaded.store)
@@ -102,9 +102,13 @@ def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
 
 
 def listing(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer with the page of all saved queries; `call` holds `base`."""
-    entries = (entry(loaded, query) for query in queries(loaded).values())
-    return saved_pages.listing(loaded, entries, call["base"])
+    """Answer with the page of all saved queries, each with its form; `call` holds `base`."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for query in queries(loaded).values():
+        known = entry(loaded, query)
+        filled = known | {"fields": [_field(parameter, {}) for parameter in known["parameters"]]}
+        groups.setdefault(next(iter(query.tags), "others").capitalize(), []).append(filled)
+    return renderer.reply(loaded, "queries.html", call["base"], groups=sorted(groups.items()))
 
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -121,22 +125,54 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     given = {name: value for name, value in call["parameters"].items() if value.strip()}
     if offer is negotiation.QUERY_TEXT:
         return _text(loaded, query, given)
-    page = saved_pages.Asked(entry(loaded, query), body_of(query), given, call["evidence"], call["base"])
     try:
         found = _asked(loaded, query, given, call["evidence"])
     except EngineError as error:
         raise EngineError(f"{query.name}: the query failed") from error
     except AmccError as error:
         if offer is negotiation.HTML:
-            return saved_pages.refused(loaded, page, str(error))
+            return _page(loaded, call, query, given, status=400, error=str(error))
         return refusal(400, str(error))
     if offer is negotiation.HTML:
-        return saved_pages.answered(loaded, page, found)
+        return _page(loaded, call, query, given, found)
     try:
         body = _written(loaded, found, offer.name, call["evidence"])
     except (InputError, wellformed.UnsayableError) as error:  # this answer has what the format cannot write
         return refusal(406, str(error))
     return Reply(200, body, offer.media, rows=len(found))
+
+
+def _page(
+    loaded: Loaded,
+    call: dict[str, Any],
+    query: SavedQuery,
+    given: dict[str, str],
+    found: Result | None = None,
+    *,
+    status: int = 200,
+    error: str = "",
+) -> Reply:
+    """Answer with a query's page: its form as it was filled in, and its answer or why it was not asked."""
+    known, base, evidence = entry(loaded, query), call["base"], call["evidence"]
+    table = None
+    if found is not None:
+        receipts = answer_receipts.of(found) if evidence else ()
+        table = views.Reader(loaded, base).table(found, receipts if evidence else None)
+    string = urlencode(given | ({"evidence": "true"} if evidence else {}))
+    content = known | {
+        "fields": [_field(parameter, given) for parameter in known["parameters"]],
+        "evidence": evidence,
+        "text": body_of(query),
+        "links": [
+            (f"{base}queries/{query.name}.{offer.suffix}{'?' if string else ''}{string}", offer.suffix)
+            for offer in negotiation.OFFERS[negotiation.SAVED[known["form"]]]
+            if offer not in (negotiation.HTML, negotiation.QUERY_TEXT)
+        ],
+        "error": error,
+        "table": table,
+    }
+    reply = renderer.reply(loaded, "query.html", base, status=status, **content)
+    return reply if found is None else replace(reply, rows=len(found))
 
 
 def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Reply:
@@ -182,7 +218,7 @@ def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> byte
     version = loaded.knowledge.compiled.key.graph
     if found.kind == answers.GRAPH:
         graph = rdf.graph(found, answer_receipts.of(found), version) if evidence else found
-        return serialization.write(dict.fromkeys(graph.triples, ()), (), format)
+        return serialization.write({}, graph.triples, format)
     if evidence:
         return receipts_writing.write(found, answer_receipts.of(found), format, version).encode()
     return formats.write(found, format).encode()
@@ -201,3 +237,17 @@ def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: b
         return knowledge.ask(question, source=query.source, evidence=evidence)
     except PlacedError as error:
         raise InputError(f"{query.name}: {error.reason}") from error
+
+
+def _field(parameter: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
+    """Return a field of a form: what the parameter is, what may be chosen, what is chosen."""
+    value = given.get(parameter["name"], parameter["default"] or "")
+    options = list(dict.fromkeys(parameter["allowed"]))
+    if parameter["type"] == "boolean" and not options:
+        options = ["true", "false"]
+    chosen = next((text for text in options if text.casefold() == value.casefold()), value)
+    if options and chosen not in options:
+        # What was given stays in sight, also if it is not allowed.
+        options.insert(0, chosen)
+    kind = _INPUTS.get(parameter["type"], "text")
+    return parameter | {"value": chosen, "options": options, "input": kind}

@@ -23,7 +23,7 @@ _TITLE = f"{prefixes.PREFIXES['dcterms']}title"
 def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with the start page; `call` holds `base`."""
     found = statements.of(loaded)
-    reader = views.Reader(found, loaded.store, call["base"])
+    reader = views.Reader(loaded, call["base"])
     below = paths.below(found, call["base"])
     counts = Counter(
         rest.partition("/")[0]
@@ -72,6 +72,6 @@ def downloads(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
 def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with a page for an error; `call` holds `status`, `title`, `reason` and `base`."""
-    reader = views.Reader(statements.of(loaded), loaded.store, call["base"])
+    reader = views.Reader(loaded, call["base"])
     content = {"title": call["title"], "reason": reader.sentence(call["reason"])}
     return renderer.reply(loaded, "problem.html", call["base"], status=call["status"], **content)

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Store
+from pyoxigraph import BlankNode, Literal, NamedNode
 
+from amcc_kg.graph import answers
+from amcc_kg.graph.answers import Result
+from amcc_kg.receipts.receipt import Receipt, file_name
 from amcc_kg.repository import citations
 from amcc_kg.repository.citations import Citation
 from amcc_kg.repository.files import Repository
@@ -73,17 +76,13 @@ class Cited:
 class Reader:
     """Puts terms and evidence into words and links for one page."""
 
-    def __init__(self, found: Statements, store: Store, base: str) -> None:
-        self._found = found
-        self._store = store
+    def __init__(self, loaded: Loaded, base: str, found: Statements | None = None) -> None:
+        """Take the server's URL and, for what is said beside the graph, where that is looked up."""
+        self._found = statements.of(loaded) if found is None else found
+        self._store = loaded.store
         self._root = urlsplit(base).path or "/"
         self.base = base
         self._cited: dict[str, Cited] = {}
-
-    @property
-    def cited(self) -> list[str]:
-        """The passages that have been cited so far."""
-        return list(self._cited)
 
     def href(self, iri: str) -> str | None:
         """Return where an IRI leads: here if it is ours or described here, else to itself if that is safe."""
@@ -181,6 +180,29 @@ class Reader:
         cited = [self.cite(iri) for iri in iris]
         return sorted(cited, key=lambda c: (c.citation.document, _in_text(c.citation)))
 
+    def table(
+        self, found: Result, receipts: Iterable[Receipt] | None = None, most: int | None = None
+    ) -> dict[str, Any]:
+        """Return what a page shows of an answer: a yes or no, or columns and rows, cut after `most` of them.
+
+        With receipts, also what each row rests on: passages, other graphs, and what there is to say besides.
+        """
+        shown: dict[str, Any] = {"boolean": None, "columns": (), "rows": [], "rests": None, "passages": []}
+        if found.kind == answers.ASK:
+            shown |= {"boolean": found.boolean, "count": 1}
+        else:
+            columns = found.columns if found.kind == answers.SELECT else ("subject", "predicate", "object")
+            rows = [[None if node is None else self.cell(node) for node in row] for row in found.head(most)]
+            shown |= {"columns": columns, "rows": rows, "count": len(found)}
+        if receipts is not None:
+            rests = [{"rests": self._rests_of(one), "notes": one.notes()} for one in receipts]
+            shown |= {"rests": rests, "passages": self.passages(list(self._cited))}
+        return shown
+
+    def _rests_of(self, receipt: Receipt) -> list[Rest]:
+        passages = self.rests(tuple(citation.passage for citation in receipt.passages))
+        return passages + [Rest(file_name(name), self.href(name) or "", name) for name in receipt.files]
+
 
 def _in_text(citation: Citation) -> tuple[int, int, str]:
     return citation.number or 0, citation.start or 0, citation.passage
@@ -189,7 +211,7 @@ def _in_text(citation: Citation) -> tuple[int, int, str]:
 def thing(loaded: Loaded, found: Statements, description: Description, base: str) -> bytes:
     """Return the page of a thing, a passage, a document, or a vocabulary with its terms."""
     iri = description.iri
-    reader = Reader(found, loaded.store, base)
+    reader = Reader(loaded, base, found)
     formats = [
         (descriptions.location(found, iri, offer.suffix, base), offer.suffix, offer.type)
         for offer in negotiation.OFFERS["thing"]
@@ -214,8 +236,7 @@ def thing(loaded: Loaded, found: Statements, description: Description, base: str
 
 def listing(loaded: Loaded, members: list[str], path: str, container: str, base: str) -> bytes:
     """Return the page of the things that lie below a path, and of what is said of that itself."""
-    found = statements.of(loaded)
-    reader = Reader(found, loaded.store, base)
+    found, reader = statements.of(loaded), Reader(loaded, base)
     rows: list[dict[str, Any]] = []
     for iri in members:
         about = found.about(NamedNode(iri))
@@ -232,7 +253,7 @@ def listing(loaded: Loaded, members: list[str], path: str, container: str, base:
     said: dict[str, Any] = {}
     if found.is_subject(container):
         # A reader of its own, whose passages are those of what is said of the container.
-        said = _thing(Reader(found, loaded.store, base), found, descriptions.collect(found, container))
+        said = _thing(Reader(loaded, base), found, descriptions.collect(found, container))
     content = {
         **{part: said.get(part, []) for part in ("own", "inferred", "incoming", "passages")},
         "heading": reader.iri(container).text if said else name.capitalize(),
