@@ -106,17 +106,19 @@ def read(path: Path, is_wanted: Callable[[Key], bool]) -> Compiled | None:
 
 
 def write(compiled: Compiled, path: Path) -> None:
-    """Write a compiled graph whole or not at all: to a temporary name, to the disk, then renamed.
+    """Write a compiled graph whole or not at all; raises `OSError` if the folder cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(compiled.to_bytes(), path)
 
-    Raises `OSError` if the folder cannot be written.
-    """
+
+def write_whole(content: bytes, path: Path) -> None:
+    """Write a file whole or not at all: to a temporary name, to the disk, then renamed; raises `OSError`."""
     import tempfile
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(compiled.to_bytes())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

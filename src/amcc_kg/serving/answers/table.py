@@ -33,7 +33,6 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     from amcc_kg.serving.answers import (
         examples,
         openapi_document,
-        own_queries,
         saved_answers,
         service_description,
         site,
@@ -50,8 +49,8 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
     ):
         prepare(loaded)
     return {
-        "ask": own_queries.ask,
-        "blank": own_queries.blank,
+        "ask": site.ask,
+        "blank": site.blank,
         "catalogue": saved_answers.catalogue,
         "contained": bounded(things.contained),
         "describe-page": bounded(things.describe),

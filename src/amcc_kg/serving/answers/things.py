@@ -40,30 +40,31 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     the dataset, to which some of the IRIs may belong, or `own`, which tells that some may belong to the
     endpoint's account of itself.
     """
-    found, known, gone = statements.of(loaded), ontologies.of(loaded), retired.of(loaded)
-    more = _elsewhere(loaded, call)
-    for choice in call["choices"]:
-        for iri in paths.literal(choice["iri"]) if choice["exact"] else paths.candidates(choice["iri"]):
-            # First, because a retired version is named by the one that came after it.
-            if iri in gone:
-                return retired.answer(found, gone[iri], choice["suffix"], call["base"])
-            beside = known.shapes if known.in_shapes(iri) else more
-            occurs = found.occurs(iri) or beside.occurs(iri)
-            statement = None if occurs else descriptions.of_statement(found, iri)
-            if not occurs and statement is None:
-                continue
-            if choice["format"] is None:
-                return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
-            is_document = found.hashed(iri) or beside.hashed(iri) or iri in known.whole
-            if iri.startswith(call["base"]) and not choice["fixed"] and not is_document:
-                return _redirection(found, iri, choice["format"], call["base"])
-            if choice["format"] == "html" and "templates" not in loaded.prepared:
-                return Reply(NEEDS_PAGE, b"")
-            description = statement or descriptions.collect(found, iri)
-            if statement is None and (choice["format"] != "html" or not found.occurs(iri)):
-                description = descriptions.joined(description, descriptions.collect(beside, iri))
-            return _written(loaded, description, choice["format"], call["base"])
-    return _container_of(found, call) or refusal(404, _missing(found, call))
+    found, beside = statements.of(loaded), _beside(loaded, call)
+    meant = _meant(loaded, call["choices"], beside)
+    if meant is None:
+        return _container_of(found, call) or refusal(404, _missing(found, call))
+    choice, iri = meant
+    gone, base, format = retired.of(loaded).get(iri), call["base"], choice["format"]
+    if gone is not None:
+        return retired.answer(found, gone, choice["suffix"], base)
+    if format is None:
+        return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
+    known = ontologies.of(loaded)
+    other = known.shapes if known.in_shapes(iri) else beside
+    is_document = found.hashed(iri) or other.hashed(iri) or iri in known.whole
+    if iri.startswith(base) and not choice["fixed"] and not is_document:
+        return _redirection(found, iri, format, base)
+    if format == "html" and "templates" not in loaded.prepared:
+        return Reply(NEEDS_PAGE, b"")
+    description = None
+    if not found.occurs(iri) and not other.occurs(iri):
+        description = descriptions.of_statement(found, iri)
+    if description is None:
+        description = descriptions.collect(found, iri)
+        if format != "html" or not found.occurs(iri):
+            description = descriptions.joined(description, descriptions.collect(other, iri))
+    return _written(loaded, description, format, base)
 
 
 def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -110,7 +111,21 @@ def named(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return retired.answer(statements.of(loaded), one, call["suffix"], call["base"])
 
 
-def _elsewhere(loaded: Loaded, call: dict[str, Any]) -> Statements:
+def _meant(
+    loaded: Loaded, choices: list[dict[str, Any]], beside: Statements
+) -> tuple[dict[str, Any], str] | None:
+    """Return the first choice of which anything is known, and its IRI as the graph has it."""
+    found, known, gone = statements.of(loaded), ontologies.of(loaded), retired.of(loaded)
+    for choice in choices:
+        for iri in paths.literal(choice["iri"]) if choice["exact"] else paths.candidates(choice["iri"]):
+            is_said = found.occurs(iri) or known.in_shapes(iri) or beside.occurs(iri)
+            # A retired version is also named by the one that came after it.
+            if iri in gone or is_said or found.named(iri) is not None:
+                return choice, iri
+    return None
+
+
+def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
     """Return what is said of some IRIs of ours beside the graph."""
     if call.get("own"):
         own: Statements = loaded.prepared["own statements"]
@@ -187,27 +202,15 @@ def _container_of(found: Statements, call: dict[str, Any]) -> Reply | None:
 def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Reply | None:
     """Lead from a path with a slash too many to the thing, the document or the container that is there."""
     found, base, path = statements.of(loaded), call["base"], call["path"].removesuffix("/")
-    known, gone, more = ontologies.of(loaded), retired.of(loaded), _elsewhere(loaded, call)
     stem, _, suffix = path.rpartition(".")
-    spelt = [path, stem] if stem and negotiation.by_suffix("thing", suffix) else [path]
-    iris = [
-        iri
-        for space in paths.namespaces(base)
-        for text in spelt
-        for iri in paths.candidates(space + text)
-        if iri not in paths.namespaces(base)
+    spelt = [path, stem] if negotiation.by_suffix("thing", suffix) else [path]
+    choices = [
+        {"iri": space + text, "exact": False} for space in paths.namespaces(base) for text in spelt if text
     ]
-    is_there = any(
-        iri in gone
-        or found.occurs(iri)
-        or known.in_shapes(iri)
-        or more.occurs(iri)
-        or found.named(iri) is not None
-        for iri in iris
-    )
-    if is_there or (path.endswith("/") and paths.members(found, base, path)):
-        return retired.moved(f"{base}{quote(path, safe=paths.IN_URL)}")
-    return None
+    is_container = path.endswith("/") and paths.members(found, base, path)
+    if not is_container and _meant(loaded, choices, _beside(loaded, call)) is None:
+        return None
+    return retired.moved(f"{base}{quote(path, safe=paths.IN_URL)}")
 
 
 def _missing(found: Statements, call: dict[str, Any]) -> str:

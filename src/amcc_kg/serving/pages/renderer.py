@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -57,21 +56,10 @@ class _Kept(BytecodeCache):
         code = bucket.bytecode_to_string()
         with suppress(OSError):
             if self._is_ours:
-                self._write(sha256(code).digest() + code, self._path(bucket))
+                cache.write_whole(sha256(code).digest() + code, self._path(bucket))
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.jinja"
-
-    def _write(self, content: bytes, path: Path) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".writing-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).replace(path)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
 
 
 def prepare(loaded: Loaded) -> None:
