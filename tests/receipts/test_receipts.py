@@ -177,6 +177,8 @@ def _spare_nothing(store: Store, text: str) -> None:
 @given(graphs, queries())
 def test_receipts_do_not_depend_on_the_order_of_loading(quads: list[Quad], text: str) -> None:
     assume("SAMPLE(" not in text)
+    # Which solutions a slice leaves is the engine's affair, and a new blank node does not tell its own.
+    assume(not ("CONSTRUCT" in text and OWN_SLICE.search(text)))
     first, one = traced(store_of(quads), text)
     found, other = traced(store_of(quads[::-1]), text)
     pairs = dict(zip(parts(first), one, strict=True))

@@ -11,13 +11,14 @@ import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 import pyoxigraph
 from pyoxigraph import RdfFormat, Store, Triple
 
 from amcc_kg.graph import child_process
 from amcc_kg.graph.answers import ASK, SELECT, Result
+from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.question import Question
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.origins import Origins
@@ -31,10 +32,6 @@ from amcc_kg.sparql import reader
 from amcc_kg.sparql import text as sparql
 from amcc_kg.sparql.cursor import UnreadableError
 from amcc_kg.terms.errors import EngineError
-
-if TYPE_CHECKING:
-    from amcc_kg.graph.cache import Compiled
-    from amcc_kg.reasoning.proofs import Prover
 
 PAGE = 100
 
@@ -127,7 +124,11 @@ class Receipts:
         for line in [line for line in unknown if line in self._kept]:
             self._proved[unknown.pop(line)] = _triples(self._kept[line])
         if unknown:
-            prover = self._prover()
+            # Only here, because most answers rest on nothing inferred.
+            from amcc_kg.reasoning.proofs import Prover
+
+            prover = Prover(self._store, self._origins.is_asserted)
+            _ = prover.matcher  # made here: where it will run, nothing can be imported
 
             def leaves(triple: Triple) -> list[Triple] | None:
                 proof = prover.prove(triple)
@@ -139,15 +140,6 @@ class Receipts:
     def _kept(self) -> dict[str, list[str]]:
         kept: dict[str, list[str]] = json.loads(self._compiled.proofs)
         return kept
-
-    def _prover(self) -> Prover:
-        """Return a prover that is ready: where it will run, nothing can be imported."""
-        # Only here, because most answers rest on nothing inferred.
-        from amcc_kg.reasoning.proofs import Prover
-
-        prover = Prover(self._store, self._origins.is_asserted)
-        _ = prover.matcher
-        return prover
 
     def _receipt(self, witness: Witness, defaults: list[str], named: list[str]) -> Receipt:
         asserted = [quad for quad in witness.quads if not self._origins.weight(quad)]

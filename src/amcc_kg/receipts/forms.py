@@ -12,20 +12,16 @@ How a solution is followed is the tracer's.
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
-from amcc_kg.graph.answers import ASK, SELECT, Result
+from amcc_kg.graph.answers import ASK, SELECT, Result, Term
 from amcc_kg.receipts.probe import Row, Solution
 from amcc_kg.receipts.tracer import MOST, Tracer
 from amcc_kg.receipts.witness import Witness, gap, smallest
 from amcc_kg.sparql import printer
 from amcc_kg.sparql.scope import projectable
 from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable
-
-if TYPE_CHECKING:
-    from amcc_kg.graph.answers import Term
 
 _ROWS = 50  # solutions that give the same constructed triple and are compared
 _ANY = NamedNode("urn:any")
@@ -39,7 +35,8 @@ def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Wit
         return [tracer.solution() or gap("no solution was found again when the answer was traced")]
     if result.kind == SELECT:
         rows = result.solutions[start:stop]
-        found = tracer.rows(result.columns, rows)
+        columns = tuple(f"?{name}" for name in result.columns)
+        found = tracer.select(tracer.query.select, columns, rows)
         return [found[row] for row in rows]
     triples = result.triples[start:stop]
     if tracer.query.form == "DESCRIBE":

@@ -9,31 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
-from amcc_kg.sparql.tree import (
-    Alternative,
-    Element,
-    Graph,
-    Group,
-    Inverse,
-    Negated,
-    Optional,
-    Path,
-    Repeat,
-    Sequence,
-    TriplePattern,
-    Triples,
-    Union,
-    is_variable,
-)
+from amcc_kg.graph.answers import Term
+from amcc_kg.sparql import tree
 
-if TYPE_CHECKING:
-    from amcc_kg.graph.answers import Term
-
-Edges: TypeAlias = "Callable[[Term | None, NamedNode | None, Term | None], Iterable[Quad]]"
+Edges: TypeAlias = Callable[[Term | None, NamedNode | None, Term | None], Iterable[Quad]]
 
 LONGEST_SEARCH = 2_000_000  # edges looked at before a search is given up
 _FEW = 40  # edges up to which it is tried whether one of them can go
@@ -51,7 +34,7 @@ class Move(NamedTuple):
 class Automaton:
     """A path as states and moves; state 0 starts, state 1 ends."""
 
-    def __init__(self, path: Path, resolve: Callable[[str], Term], *, reverse: bool = False) -> None:
+    def __init__(self, path: tree.Path, resolve: Callable[[str], Term], *, reverse: bool = False) -> None:
         """Build it from a path whose IRIs `resolve` gives; with `reverse`, it runs from object to subject."""
         self._resolve = resolve
         self._free: list[list[int]] = [[], []]
@@ -75,23 +58,23 @@ class Automaton:
         assert isinstance(term, NamedNode)  # the grammar allows nothing else
         return term
 
-    def _build(self, path: Path, start: int, end: int, reverse: bool) -> None:
+    def _build(self, path: tree.Path, start: int, end: int, reverse: bool) -> None:
         match path:
             case str():
                 self.moves[start].append(Move(self._iri(path), frozenset(), reverse, end))
-            case Inverse():
+            case tree.Inverse():
                 self._build(path.path, start, end, not reverse)
-            case Sequence():
+            case tree.Sequence():
                 *steps, last = path.paths[::-1] if reverse else path.paths
                 for step in steps:
                     after = self._state()
                     self._build(step, start, after, reverse)
                     start = after
                 self._build(last, start, end, reverse)
-            case Alternative():
+            case tree.Alternative():
                 for step in path.paths:
                     self._build(step, start, end, reverse)
-            case Repeat():
+            case tree.Repeat():
                 # States of its own, so that a loop cannot be entered from a neighbouring part.
                 first, last_state = self._state(), self._state()
                 self._free[start].append(first)
@@ -101,7 +84,7 @@ class Automaton:
                     self._free[last_state].append(first)
                 if path.mark in "*?":
                     self._free[start].append(end)
-            case Negated():
+            case tree.Negated():
                 for iris, backwards in ((path.forwards, reverse), (path.backwards, not reverse)):
                     if iris is not None:
                         excluded = frozenset(map(self._iri, iris))
@@ -160,7 +143,7 @@ class Leg(NamedTuple):
     """A path pattern between two known ends, in a named graph or, for None, in the default graph."""
 
     subject: Term
-    pattern: TriplePattern
+    pattern: tree.TriplePattern
     object: Term
     graph: Term | None
 
@@ -175,7 +158,7 @@ class Ways:
         self._automata: dict[tuple[int, bool], Automaton] = {}
         self._searches: dict[tuple[int, Term, Term | None], Search] = {}
 
-    def shortest(self, legs: list[Leg], given: set[Quad]) -> tuple[set[Quad], list[TriplePattern]]:
+    def shortest(self, legs: list[Leg], given: set[Quad]) -> tuple[set[Quad], list[tree.TriplePattern]]:
         """Return the quads that a shortest way for each leg uses, and the patterns for which none was found.
 
         Of those, none can go as long as the `given` quads, which the row rests on anyway, stay.
@@ -189,7 +172,7 @@ class Ways:
 
     def _way(self, leg: Leg) -> list[Quad] | None:
         # From the end that the query names: the rows of a page share it.
-        reverse = is_variable(leg.pattern.subject) and not is_variable(leg.pattern.object)
+        reverse = tree.is_variable(leg.pattern.subject) and not tree.is_variable(leg.pattern.object)
         start, end = (leg.object, leg.subject) if reverse else (leg.subject, leg.object)
         key = (id(leg.pattern), start, leg.graph)
         if key not in self._searches:
@@ -197,7 +180,7 @@ class Ways:
             self._searches[key] = Search(start, automaton, lambda s, p, o: self._quads(s, p, o, leg.graph))
         return self._searches[key].way(end)
 
-    def _automaton(self, pattern: TriplePattern, reverse: bool) -> Automaton:
+    def _automaton(self, pattern: tree.TriplePattern, reverse: bool) -> Automaton:
         key = (id(pattern), reverse)
         if key not in self._automata:
             self._automata[key] = Automaton(pattern.predicate, self._resolve, reverse=reverse)
@@ -228,7 +211,7 @@ class Ways:
         return Search(leg.subject, self._automaton(leg.pattern, False), edges).way(leg.object) is not None
 
 
-def opened(pattern: Group, own: str) -> Group:
+def opened(pattern: tree.Group, own: str) -> tree.Group:
     """Return a pattern with the same solutions, one for each way along its paths, to count them by.
 
     `p/q` and `p|q` give a row once for every way (SPARQL 1.1 §18.2.2.4 makes them joins and unions); `p*`,
@@ -236,36 +219,36 @@ def opened(pattern: Group, own: str) -> Group:
     """
     names = (f"{own}o{number}" for number in count(1))
 
-    def group(pattern: Group) -> Group:
-        return Group(tuple(part for element in pattern.elements for part in parts(element)))
+    def group(pattern: tree.Group) -> tree.Group:
+        return tree.Group(tuple(part for element in pattern.elements for part in parts(element)))
 
-    def parts(element: Element) -> list[Element]:
+    def parts(element: tree.Element) -> list[tree.Element]:
         match element:
-            case Triples():
+            case tree.Triples():
                 return [part for pattern in element.patterns for part in steps(*pattern)]
-            case Group():
+            case tree.Group():
                 return [group(element)]
-            case Union():
-                return [Union(tuple(map(group, element.branches)), element.mark)]
-            case Optional():
-                return [Optional(group(element.group), element.mark)]
-            case Graph():
-                return [Graph(element.name, group(element.group))]
+            case tree.Union():
+                return [tree.Union(tuple(map(group, element.branches)), element.mark)]
+            case tree.Optional():
+                return [tree.Optional(group(element.group), element.mark)]
+            case tree.Graph():
+                return [tree.Graph(element.name, group(element.group))]
             case _:
                 return [element]
 
-    def steps(subject: str, path: Path, object_: str) -> list[Element]:
+    def steps(subject: str, path: tree.Path, object_: str) -> list[tree.Element]:
         match path:
-            case Inverse():
+            case tree.Inverse():
                 return steps(object_, path.path, subject)
-            case Alternative():
-                sides = [Group(tuple(steps(subject, side, object_))) for side in path.paths]
-                return [Union(tuple(sides), next(names))]
-            case Sequence():
+            case tree.Alternative():
+                sides = [tree.Group(tuple(steps(subject, side, object_))) for side in path.paths]
+                return [tree.Union(tuple(sides), next(names))]
+            case tree.Sequence():
                 between = [next(names) for _ in path.paths[1:]]
                 ends = zip([subject, *between], path.paths, [*between, object_], strict=True)
                 return [part for start, step, end in ends for part in steps(start, step, end)]
             case _:
-                return [Triples((TriplePattern(subject, path, object_),))]
+                return [tree.Triples((tree.TriplePattern(subject, path, object_),))]
 
     return group(pattern)

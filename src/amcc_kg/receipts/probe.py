@@ -7,19 +7,17 @@ expression means is the engine's to say. Knows nothing of witnesses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Variable
 
+from amcc_kg.graph.answers import Term
 from amcc_kg.sparql import printer
 from amcc_kg.sparql.scope import certain, marks, visible
 from amcc_kg.sparql.tree import Group, Minus, Query, within
 
-if TYPE_CHECKING:
-    from amcc_kg.graph.answers import Term
-
-Row: TypeAlias = "tuple[Term | None, ...]"
-Solution: TypeAlias = "dict[str, Term]"
+Row: TypeAlias = tuple[Term | None, ...]
+Solution: TypeAlias = dict[str, Term]
 
 
 class Probe:

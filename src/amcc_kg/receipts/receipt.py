@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from html import escape
+from typing import Any, NamedTuple
 
+from pyoxigraph import Triple
+
+from amcc_kg.graph.answers import Term
+from amcc_kg.repository.citations import Citation
+from amcc_kg.sparql import text as sparql
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from pyoxigraph import Triple
-
-    from amcc_kg.graph.answers import Term
-    from amcc_kg.repository.citations import Citation
-
 
 _TYPE = f"<{prefixes.RDF}type>"
 
@@ -179,8 +178,6 @@ class Receipt:
         return "\n".join([*lines, *self.notes()])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         items = [
             f'<li><a href="{escape(c.passage)}">{escape(c.name)}</a>: {escape(str(c))}</li>'
             for c in self.passages
@@ -204,8 +201,6 @@ def _short_term(term: Term) -> str:
 
 def short(text: str) -> str:
     """Return a term or a pattern with its IRIs shortened, and `a` for the commonest of them."""
-    from amcc_kg.sparql import text as sparql
-
     pieces, end = [], 0
     for token in sparql.tokens(text):
         if token.kind == "iri":

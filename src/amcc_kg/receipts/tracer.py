@@ -29,15 +29,15 @@ Galárraga and Hose 2021. Aggregates, paths and entailment are added here.)
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways, opened
 from amcc_kg.receipts.probe import Probe, Row, Solution
-from amcc_kg.receipts.volatility import volatile
 from amcc_kg.receipts.witness import Witness, gap, joined, smallest
 from amcc_kg.sparql import printer, text
 from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
@@ -64,13 +64,11 @@ from amcc_kg.sparql.tree import (
     within,
 )
 
-if TYPE_CHECKING:
-    from amcc_kg.graph.answers import Term
-
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
 MOST = 1_000_000  # solutions of one page, and members of its groups, that are looked through
 _PICKING = ("MIN", "MAX", "SAMPLE")
 _COMPARED = ("||", "&&", "!", "(", ")")
+_FLEETING = {"RAND", "UUID", "STRUUID", "BNODE", "NOW"}  # functions whose value is new each time
 
 _Piece: TypeAlias = str | Exists | Aggregate
 
@@ -93,10 +91,6 @@ class Tracer:
         self._inner: dict[tuple[int, Term | None, Row, bool], Witness] = {}
         self._opened: list[Group] = []
         self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], list[Witness]] = {}
-
-    def rows(self, columns: tuple[str, ...], rows: Iterable[Row]) -> dict[Row, Witness]:
-        """Return a witness for each row of a SELECT; `columns` are its names without `?`."""
-        return self.select(self.query.select, tuple(f"?{name}" for name in columns), rows)
 
     def solution(self) -> Witness | None:
         """Return a smallest witness of some solution of the query's pattern, None if it has none."""
@@ -127,7 +121,7 @@ class Tracer:
             return _Groups(self, select, columns, graph).witnesses(wanted, every)
         every = every and select.distinct != "DISTINCT"
         pattern = self.opened(_computed(select)) if every else _computed(select)
-        changing = volatile(pattern) & set(columns)
+        changing = _volatile(pattern) & set(columns)
         firm = [index for index, name in enumerate(columns) if name not in changing]
         rests = [tuple(row[index] for index in firm) for row in wanted]
         known = self._solutions(pattern, tuple(columns[index] for index in firm), rests, graph, every)
@@ -139,7 +133,9 @@ class Tracer:
                 new = ", ".join(sorted(changing))
                 witnesses[row] = gap(f"{new} is new each time: which solution gave this row is not known")
             elif every and solutions:
-                witnesses[row] = joined(self.walk(pattern, s, graph, every=True) for s in solutions)
+                witnesses[row] = joined(
+                    _Walk(self, pattern, s, graph, every=True).witness() for s in solutions
+                )
             else:
                 witnesses[row] = self.best(pattern, solutions, graph)
         return witnesses
@@ -179,11 +175,11 @@ class Tracer:
         graph: Term | None,
         outer: frozenset[str] = frozenset(),
     ) -> list[Witness]:
-        """Return witnesses of solutions, of many only of some; `outer` is as for `walk`."""
+        """Return witnesses of solutions, of many only of some; `outer` is as for a walk."""
         if len(solutions) > CANDIDATES:
             solutions = _compared(solutions)
         self.prepare(pattern, solutions, graph)
-        return [self.walk(pattern, s, graph, outer=outer) for s in solutions]
+        return [_Walk(self, pattern, s, graph, outer=outer).witness() for s in solutions]
 
     def prepare(
         self, pattern: Group, solutions: list[Solution], graph: Term | None, *, every: bool = False
@@ -208,24 +204,6 @@ class Tracer:
 
     def _inner_row(self, element: SubSelect, solution: Solution) -> Row:
         return tuple(self.probe.term(name, solution) for name in inner_row(element))
-
-    def walk(
-        self,
-        pattern: Group,
-        solution: Solution,
-        graph: Term | None,
-        *,
-        every: bool = False,
-        outer: frozenset[str] = frozenset(),
-    ) -> Witness:
-        """Return what one solution of a pattern, with its marks, rests on.
-
-        With `every`, its subqueries rest on all solutions of their rows. `outer` are variables bound all
-        through the pattern from outside, as inside EXISTS.
-        """
-        walk = _Walk(self, solution, every, outer.union(self.probe.parameters))
-        walk.group(pattern, graph)
-        return walk.witness()
 
     def inside(self, element: SubSelect, solution: Solution, graph: Term | None, *, every: bool) -> Witness:
         """Return the witness of a subquery's row."""
@@ -314,17 +292,31 @@ class _Walk:
     paths, and then EXISTS, can share them.
     """
 
-    def __init__(self, tracer: Tracer, solution: Solution, every: bool, outer: frozenset[str]) -> None:
-        """Walk for a tracer under a solution; `every` and `outer` are as for `Tracer.walk`."""
-        self._outer = outer
+    def __init__(
+        self,
+        tracer: Tracer,
+        pattern: Group,
+        solution: Solution,
+        graph: Term | None,
+        *,
+        every: bool = False,
+        outer: frozenset[str] = frozenset(),
+    ) -> None:
+        """Walk through a pattern in a graph.
+
+        With `every`, its subqueries rest on all solutions of their rows. `outer` are variables bound all
+        through the pattern from outside, as inside EXISTS.
+        """
         self._tracer = tracer
-        self._every = every
         self._solution = solution
+        self._every = every
+        self._outer = outer.union(tracer.probe.parameters)
         self._quads: set[Quad] = set()
         self._paths: list[Leg] = []
         self._parts: list[Witness] = []
-        self._conditions: list[Callable[[frozenset[Quad]], Witness]] = []
+        self._conditions: list[tuple[Filter | Bind, Solution, Term | None]] = []
         self._graphs: dict[Term, None] = {}
+        self._group(pattern, graph)
 
     def witness(self) -> Witness:
         """Return all that was gathered."""
@@ -333,14 +325,16 @@ class _Walk:
         found, missed = self._tracer.ways.shortest(self._paths, self._quads)
         gaps = frozenset(f"no way was found again along {_written(path)}" for path in missed)
         whole = joined([Witness(frozenset(self._quads | found), gaps=gaps), *self._parts])
-        for condition in self._conditions:
-            whole |= condition(whole.quads)
+        for element, seen, graph in self._conditions:
+            decision = _Decision(self._tracer, seen, graph, whole.quads)
+            whole |= decision.witness(element.expression, value=isinstance(element, Bind))
         shown = {quad.graph_name for quad in whole.quads}
         bare = frozenset(f"the graph {name} is there" for name in self._graphs if name not in shown)
-        return whole._replace(remarks=whole.remarks | bare) if bare else whole
+        return whole._replace(remarks=whole.remarks | bare)
 
-    def group(self, group: Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
+    def _group(self, group: Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
         """Walk through a group; `scope` are variables that its filters see besides its own."""
+        tracer, solution, parts = self._tracer, self._solution, self._parts
         for index, element in enumerate(group.elements):
             before = Group(group.elements[:index])
             match element:
@@ -348,26 +342,34 @@ class _Walk:
                     for pattern in element.patterns:
                         self._triple(pattern, graph)
                 case Group():
-                    self.group(element, graph)
+                    self._group(element, graph)
                 case Union():
-                    side = self._side(element)
-                    if side is None:
-                        self._parts.append(gap("it is not known which side of a UNION gave this"))
+                    if side := self._side(element):
+                        self._group(side, graph)
                     else:
-                        self.group(side, graph)
+                        parts.append(gap("it is not known which side of a UNION gave this"))
                 case Optional():
-                    self._optional(element, self._bound(before), graph)
+                    names = self._bound(before)
+                    if element.mark in solution:
+                        self._group(element.group, graph, names)
+                    else:
+                        parts.append(tracer.absent(element.group, self._seen(names), graph, joined=True))
                 case Minus():
                     self._minus(element, before, graph)
-                case Filter():  # sees its whole group; MINUS and BIND what stands before them
-                    self._condition(element, group, graph, scope)
-                case Bind():
-                    self._condition(element, before, graph, scope)
+                case Filter() | Bind():
+                    # A filter sees its whole group; MINUS and BIND what stands before them.
+                    if element.expression.patterns:
+                        names = self._bound(group if isinstance(element, Filter) else before) | scope
+                        self._conditions.append((element, self._seen(names), graph))
                 case Graph():
-                    self._graph(element)
+                    name = tracer.probe.term(element.name, solution)
+                    if name is None:
+                        parts.append(tracer.somewhere(element, solution))
+                    else:
+                        self._graphs[name] = None
+                        self._group(element.group, name)
                 case SubSelect():
-                    row = self._tracer.inside(element, self._solution, graph, every=self._every)
-                    self._parts.append(row)
+                    parts.append(tracer.inside(element, solution, graph, every=self._every))
 
     def _triple(self, pattern: TriplePattern, graph: Term | None) -> None:
         probe, solution = self._tracer.probe, self._solution
@@ -391,13 +393,6 @@ class _Walk:
         side = self._solution.get(union.mark)
         return union.branches[int(side.value)] if isinstance(side, Literal) else None
 
-    def _optional(self, element: Optional, names: frozenset[str], graph: Term | None) -> None:
-        if element.mark in self._solution:
-            self.group(element.group, graph, names)
-        else:
-            absence = self._tracer.absent(element.group, self._seen(names), graph, joined=True)
-            self._parts.append(absence)
-
     def _minus(self, element: Minus, before: Group, graph: Term | None) -> None:
         """Add that nothing was there to take the solution away, if there was anything to compare."""
         shared = self._bound(before) & visible(element.group)
@@ -409,24 +404,6 @@ class _Walk:
                 return
         if shared:
             self._parts.append(self._tracer.absent(element.group, seen, graph))
-
-    def _condition(
-        self, element: Filter | Bind, before: Group, graph: Term | None, scope: frozenset[str]
-    ) -> None:
-        if element.expression.patterns:
-            tracer, seen = self._tracer, self._seen(self._bound(before) | scope)
-            value = isinstance(element, Bind)
-            self._conditions.append(
-                lambda held: _Decision(tracer, seen, graph, held).witness(element.expression, value=value)
-            )
-
-    def _graph(self, element: Graph) -> None:
-        name = self._tracer.probe.term(element.name, self._solution)
-        if name is None:
-            self._parts.append(self._tracer.somewhere(element, self._solution))
-        else:
-            self._graphs[name] = None
-            self.group(element.group, name)
 
     def _seen(self, names: frozenset[str]) -> Solution:
         return {name: term for name, term in self._solution.items() if name in names}
@@ -646,7 +623,8 @@ class _Groups:
                 parts.append(tracer.best(pattern, giving, graph))
             else:
                 # Where nothing was there to count, it is the members as they are that say so.
-                parts += [tracer.walk(pattern, member, graph, every=True) for member in given or members]
+                walks = [_Walk(tracer, pattern, m, graph, every=True) for m in given or members]
+                parts += [walk.witness() for walk in walks]
         return joined(parts)
 
     def _conditions(self, group: Solution) -> list[Witness]:
@@ -728,8 +706,37 @@ def _named(pattern: Group) -> set[str]:
 
 def _mentioned(pattern: Group) -> set[str]:
     """Return the variables that occur anywhere in a pattern, in its filters and subqueries too."""
-    tokens = text.tokens(printer.group(pattern))
-    return {f"?{token.text[1:]}" for token in tokens if token.kind == "variable"}
+    return {word for word in _words(printer.group(pattern)) if is_variable(word)}
+
+
+def _volatile(pattern: Group) -> set[str]:
+    """Return the variables of a pattern that are computed anew each time: no row is found again by them."""
+    made = [(_words(printer.expression(expression)), name) for expression, name in _expressions(pattern)]
+    found: set[str] = set()
+    for _ in made:  # one more variable a round, at the least
+        found |= {name for words, name in made if words & found or words & _FLEETING}
+    return found
+
+
+def _expressions(pattern: Group) -> Iterator[tuple[Expression, str]]:
+    """Yield the expressions that a pattern and its subqueries compute, with the names of their values."""
+    for element in within(pattern):
+        if isinstance(element, Bind):
+            yield element
+        elif isinstance(element, SubSelect):
+            select = element.select
+            yield from _expressions(select.where)
+            yield from ((given, name) for name, given in select.projection if given is not None)
+            yield from ((key.expression, key.variable) for key in select.keys if key.expression is not None)
+
+
+def _words(written: str) -> set[str]:
+    """Return the variables, as `?x`, and the words, in upper case, of a piece of a query."""
+    return {
+        f"?{token.text[1:]}" if token.kind == "variable" else token.text.upper()
+        for token in text.tokens(written)
+        if token.kind in ("variable", "word")
+    }
 
 
 def _pieces(expression: Expression) -> list[_Piece]:

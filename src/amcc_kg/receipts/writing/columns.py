@@ -8,17 +8,14 @@ it; the columns hold, between bars and in the order of the passages, what each p
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+from pyoxigraph import Literal
 
 from amcc_kg.graph import formats
-from amcc_kg.receipts.receipt import spelt
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from amcc_kg.graph.answers import Result
-    from amcc_kg.receipts.receipt import Absence, Receipt
+from amcc_kg.graph.answers import Result
+from amcc_kg.receipts.receipt import Absence, Receipt, spelt
 
 _COLUMNS = (
     "evidence",
@@ -62,8 +59,6 @@ def as_rows(answer: Result, receipts: Sequence[Receipt], format: str) -> str:
     `evidence` has the IRIs of the passages and, after them, of the other graphs. What stands at one place
     between the bars of `evidence_places`, `evidence_speakers` and `evidence_quotes` is of one passage.
     """
-    from pyoxigraph import Literal
-
     names = list(_COLUMNS)
     while set(names) & set(answer.columns):
         names = [f"{name}_" for name in names]

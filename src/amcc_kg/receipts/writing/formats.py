@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from amcc_kg.graph import formats
-from amcc_kg.graph.answers import GRAPH, SELECT
+from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result
+from amcc_kg.receipts.receipt import Receipt
+from amcc_kg.receipts.writing import columns, prose, rdf
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from amcc_kg.graph.answers import Result
-    from amcc_kg.receipts.receipt import Receipt
 
 
 def write(
@@ -24,19 +20,11 @@ def write(
     may take, in characters. Raises `InputError` for a format that cannot hold this kind of answer.
     """
     if format == "table":
-        from amcc_kg.receipts.writing import prose
-
         return prose.table(answer, receipts, width)
-    if format == "markdown" and answer.kind != "ask":
-        from amcc_kg.receipts.writing import prose
-
+    if format == "markdown" and answer.kind != ASK:
         return prose.markdown(answer, receipts)
     if format == "turtle" or (answer.kind == GRAPH and format in ("json", "xml", "ntriples")):
-        from amcc_kg.receipts.writing import rdf
-
         return formats.write(rdf.graph(answer, receipts, version), format)
-    from amcc_kg.receipts.writing import columns
-
     if answer.kind == SELECT and format in ("csv", "tsv"):
         return columns.as_rows(answer, receipts, format)
     if answer.kind != GRAPH and format in ("json", "xml"):

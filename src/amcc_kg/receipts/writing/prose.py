@@ -5,17 +5,14 @@ Knows how an answer is shown; the forms for programs are in `columns` and `rdf`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+
+from pyoxigraph import Literal, NamedNode
 
 from amcc_kg.graph import formats
-from amcc_kg.graph.answers import ASK, GRAPH
+from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
 from amcc_kg.receipts.receipt import Leaf, Receipt, file_name, short, spelt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from amcc_kg.graph.answers import Result, Term
-    from amcc_kg.repository.citations import Citation
+from amcc_kg.repository.citations import Citation
 
 _LISTED = 12  # statements, and passages of the rest, that a table lists; other formats list them all
 _SPOKEN = 3  # passages that a sentence names; the evidence has them all
@@ -106,8 +103,6 @@ def _stated(receipt: Receipt, notes: _Notes) -> list[str]:
 
 def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label: Callable[[str], str]) -> str:
     """Return a row in words: its texts, and the labels of its things where no text of the row is one."""
-    from pyoxigraph import Literal, NamedNode
-
     if answer.kind == ASK:
         return "yes" if answer.boolean else "no"
     if answer.kind == GRAPH:  # three places, none of which can be done without
@@ -129,8 +124,6 @@ def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label:
 
 def _word(term: Term | None, label: Callable[[str], str]) -> str:
     """Return what people call a term; a text without a letter as Turtle writes it."""
-    from pyoxigraph import NamedNode
-
     text = label(term.value) if isinstance(term, NamedNode) else formats.display(term)
     return " ".join(text.split()) or str(term)
 

@@ -12,26 +12,22 @@ absence is a question that the graph of a version answers with no, and influence
     <absence/HASH>   a sh:SPARQLAskExecutable ; sh:ask "ASK { … }" ; rs:boolean false ; owl:versionInfo "…"
 
 What could not be followed and what else decides are annotations of the solution. Everything has an IRI, the
-same for the same answer and the same statement. Knows answers and receipts; no syntax.
+same for the same answer and the same statement on every run, blank nodes or not. Knows answers and receipts;
+no syntax.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from amcc_kg.graph.answers import ASK, GRAPH, Result
-from amcc_kg.receipts import statement_names
+from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
+from amcc_kg.receipts.receipt import Absence, Receipt
+from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from amcc_kg.graph.answers import Term
-    from amcc_kg.receipts.receipt import Absence, Receipt
-    from amcc_kg.repository.citations import Citation
 
 _RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 _PREFIXES = {**prefixes.PREFIXES, "rs": _RS}
@@ -40,7 +36,7 @@ _PREFIXES = {**prefixes.PREFIXES, "rs": _RS}
 def graph(answer: Result, receipts: Sequence[Receipt], version: str) -> Result:
     """Return a graph that holds an answer and its evidence; `version` is that of the graph asked."""
     leaves = [triple for receipt in receipts for triple in (*receipt.triples, *receipt.inferred)]
-    writer = _Writer(answer, version, statement_names.Names({*answer.triples, *leaves}))
+    writer = _Writer(answer, version, _Names({*answer.triples, *leaves}))
     for number, receipt in enumerate(receipts, start=1):
         writer.receipt(writer.subject(number), receipt)
     return Result(GRAPH, triples=tuple(sorted(writer.triples, key=str)))
@@ -49,7 +45,7 @@ def graph(answer: Result, receipts: Sequence[Receipt], version: str) -> Result:
 class _Writer:
     """Gathers the triples of one answer."""
 
-    def __init__(self, answer: Result, version: str, names: statement_names.Names) -> None:
+    def __init__(self, answer: Result, version: str, names: _Names) -> None:
         self._answer = answer
         self._names = names
         cells = [[t and names.term(t) for t in row] for row in answer.solutions]
@@ -67,17 +63,14 @@ class _Writer:
 
     def receipt(self, subject: NamedNode, receipt: Receipt) -> None:
         """Add what a receipt says of a subject."""
-        for leaf in receipt.leaves:
-            statement = self._statement(leaf.triple)
-            if statement != subject:
-                self._add(subject, "prov:wasDerivedFrom", statement)
-            for source in (*leaf.passages, *leaf.files):
-                self._add(statement, "prov:wasDerivedFrom", NamedNode(source))
-        for triple in receipt.inferred:
+        sources = [(leaf.triple, (*leaf.passages, *leaf.files)) for leaf in receipt.leaves]
+        sources += [(triple, (prefixes.INFERRED_GRAPH,)) for triple in receipt.inferred]
+        for triple, graphs in sources:
             statement = self._statement(triple)
             if statement != subject:
                 self._add(subject, "prov:wasDerivedFrom", statement)
-            self._add(statement, "prov:wasDerivedFrom", NamedNode(prefixes.INFERRED_GRAPH))
+            for graph in graphs:
+                self._add(statement, "prov:wasDerivedFrom", NamedNode(graph))
         for absence in receipt.absences:
             self._add(subject, "prov:wasInfluencedBy", self._absence(absence))
         for gap in receipt.gaps:
@@ -115,10 +108,9 @@ class _Writer:
         self._add(passage, "amcc:quotedDirectly", Literal(citation.quoted_directly))
         if citation.part_of is not None:
             self._add(passage, "amcc:partOfSentence", NamedNode(citation.part_of))
-        if citation.number is not None:
-            self._add(passage, "amcc:number", Literal(citation.number))
-        if citation.locator is not None:
-            self._add(passage, "amcc:locator", Literal(citation.locator))
+        for name, value in (("amcc:number", citation.number), ("amcc:locator", citation.locator)):
+            if value is not None:
+                self._add(passage, name, Literal(value))
         if citation.start is not None and citation.end is not None:
             selector = self._selector(passage, "position", "oa:TextPositionSelector")
             for name, offset in (("oa:start", citation.start), ("oa:end", citation.end)):
@@ -163,6 +155,53 @@ class _Writer:
 
     def _add(self, subject: NamedNode, predicate: str, object_: Term | Triple) -> None:
         self.triples.add(Triple(subject, _iri(predicate), object_))
+
+
+class _Names:
+    """The terms of some triples as text; equal for equal triples, whatever blank nodes are called.
+
+    A blank node's label is another one each time data are read, so it is known by what is said of it and
+    around it. Nodes of which the same is said are told apart by number.
+    """
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        """Take all the triples that blank nodes are to be known by."""
+        self._around: dict[Term, list[tuple[str, Term, Term]]] = {}
+        for triple in triples:
+            if isinstance(triple.subject, BlankNode):
+                self._around.setdefault(triple.subject, []).append((">", triple.predicate, triple.object))
+            if isinstance(triple.object, BlankNode):
+                self._around.setdefault(triple.object, []).append(("<", triple.predicate, triple.subject))
+        colours, counts = self._coloured(), Counter[str]()
+        self._labels: dict[Term, str] = {}
+        for node in sorted(colours, key=lambda node: (colours[node], str(node))):
+            counts[colours[node]] += 1
+            self._labels[node] = f"{colours[node]}-{counts[colours[node]]}"
+
+    def term(self, term: Term) -> str:
+        """Return a term as N-Triples writes it, a blank node by its name."""
+        return f"_:{self._labels.get(term, '')}" if isinstance(term, BlankNode) else str(term)
+
+    def line(self, triple: Triple) -> str:
+        """Return a triple as a line of N-Triples without its end."""
+        return " ".join(map(self.term, (triple.subject, triple.predicate, triple.object)))
+
+    def _coloured(self) -> dict[Term, str]:
+        """Return for each node a hash of what is around it, as far as that tells nodes apart."""
+        colours = dict.fromkeys(self._around, "")
+        told_apart = 0
+        while len(set(colours.values())) > told_apart:
+            told_apart = len(set(colours.values()))
+            colours = {
+                node: _hash("\n".join([colours[node], *sorted(_seen(edge, colours) for edge in edges)]))
+                for node, edges in self._around.items()
+            }
+        return colours
+
+
+def _seen(edge: tuple[str, Term, Term], colours: dict[Term, str]) -> str:
+    way, predicate, other = edge
+    return f"{way} {predicate} {colours.get(other, str(other))}"
 
 
 def _hash(text: str) -> str:

@@ -27,8 +27,8 @@ from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.receipts import answer_receipts
-from amcc_kg.receipts.writing import columns, rdf  # noqa: F401
 from amcc_kg.receipts.writing import formats as receipts_writing
+from amcc_kg.receipts.writing import rdf
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
