@@ -423,12 +423,9 @@ def test_a_terminal_gets_colour_unless_it_asks_for_none(
 def test_names_parameters_and_values_are_completed(amcc: Amcc) -> None:
     amcc("query", "parties")
 
-    def complete(line: str) -> list[str]:
-        words = line.split(" ")
-        asking = {"_AMCC_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-        command = [sys.executable, "-m", "amcc_kg"]
+    def asked(**asking: str) -> str:
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", "amcc_kg"],
             cwd=amcc.folder,
             env=amcc.environment | asking,
             capture_output=True,
@@ -436,7 +433,11 @@ def test_names_parameters_and_values_are_completed(amcc: Amcc) -> None:
             check=False,
         )
         assert done.stderr == ""
-        return done.stdout.split()
+        return done.stdout
+
+    def complete(line: str) -> list[str]:
+        place = str(len(line.split(" ")) - 1)
+        return asked(_AMCC_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=place).split()
 
     assert complete("amcc query par") == ["parties", "parties-of"]
     assert complete("amcc query parties-of -p ") == ["host=", "least="]
@@ -446,6 +447,12 @@ def test_names_parameters_and_values_are_completed(amcc: Amcc) -> None:
     assert complete("amcc que") == ["query", "queries"]
     assert complete("amcc explain a b c --bo") == ["--bound"]
     assert complete("amcc query --repo nowhere par") == []
+    line = "amcc query parties-of -p ho"
+    assert asked(_AMCC_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS=line) == (
+        '_arguments \'*: :(("host=":"who gave it"))\'\n'
+    )
+    fish = {"_AMCC_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    assert asked(**fish, _TYPER_COMPLETE_ARGS=line) == "host=\twho gave it\n"
 
 
 def test_completion_can_be_shown(amcc: Amcc) -> None:
