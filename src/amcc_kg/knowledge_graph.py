@@ -23,7 +23,7 @@ from amcc_kg.repository import saved_queries as queries
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import SavedQuery
-from amcc_kg.sparql import text
+from amcc_kg.sparql.prologue import form
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class KnowledgeGraph:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""
         if any(record["name"] == query for record in self.compiled.queries):
             return queries.find(query, self.compiled.queries, self.repository.root)
-        if "{" in query or text.form(query) is not None:
+        if "{" in query or form(query) is not None:
             return queries.of_text(query, "<query>")
         return queries.find(query, self.compiled.queries, self.repository.root)
 

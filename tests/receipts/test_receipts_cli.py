@@ -16,7 +16,7 @@ from rdflib import PROV, RDF, Graph, Literal, Namespace, URIRef
 import amcc_kg
 from amcc_kg.graph import child_process
 from amcc_kg.sparql import reader
-from amcc_kg.sparql.cursor import UnreadableError
+from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.terms.errors import EngineError, InputError
 
 ROOT = Path(__file__).parent.parent.parent

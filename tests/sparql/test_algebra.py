@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from amcc_kg.receipts.paths import opened
 from amcc_kg.sparql import printer, reader
-from amcc_kg.sparql.cursor import UnreadableError
+from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.sparql.scope import certain, visible
 from amcc_kg.sparql.tree import (
     Alternative,
@@ -162,5 +162,13 @@ def test_a_path_laid_open_gives_a_row_for_each_way() -> None:
 
 
 def test_what_reaches_outside_is_named() -> None:
-    with pytest.raises(UnreadableError, match="SERVICE"):
-        reader.read("SELECT * { SERVICE <http://example.org/> { ?x ?p ?y } }")
+    query = reader.read("SELECT * { SERVICE SILENT <http://example.org/> { ?x ?p ?y } }")
+    assert query.constructs == ("SERVICE",)
+    assert query.select.columns == ("?p", "?x", "?y")
+    assert certain(query.select.where) == frozenset()
+    assert "SERVICE SILENT <http://example.org/> {" in printer.query(query)
+
+
+def test_what_the_reader_does_not_know_is_named() -> None:
+    with pytest.raises(UnreadableError, match="LATERAL"):
+        reader.read("SELECT * { ?x ?p ?y LATERAL { ?y ?q ?z } }")

@@ -7,7 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Store
 
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.bindings import with_values
+from amcc_kg.sparql.checks import refuse_outside
+from amcc_kg.sparql.prologue import form as form_of
+from amcc_kg.sparql.syntax_errors import syntax_error, syntax_error_of
 from amcc_kg.terms.errors import InputError, PlacedError
 
 INSIDE = st.text(alphabet=st.sampled_from("SERVICE service From FROM<x>{}'#?:. "), max_size=40)
@@ -39,13 +42,13 @@ CALLING = [
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_the_words_inside_strings_comments_iris_and_names_are_let_pass(text: str) -> None:
-    sparql.refuse_outside(text, "q", lambda _: False)
+    refuse_outside(text, "q", lambda _: False)
 
 
 @pytest.mark.parametrize("text", CALLING)
 def test_a_service_is_refused_however_it_is_hidden(text: str) -> None:
     with pytest.raises((InputError, SyntaxError)):
-        sparql.refuse_outside(text, "q", lambda _: True)
+        refuse_outside(text, "q", lambda _: True)
 
 
 @settings(deadline=None)
@@ -53,7 +56,7 @@ def test_a_service_is_refused_however_it_is_hidden(text: str) -> None:
 def test_nothing_in_a_string_or_comment_is_refused(inside: str) -> None:
     string = str(Literal(inside))
     comment = "#" + inside
-    sparql.refuse_outside(f"SELECT ?s {{ ?s ?p {string} {comment}\n }}", "q", lambda _: False)
+    refuse_outside(f"SELECT ?s {{ ?s ?p {string} {comment}\n }}", "q", lambda _: False)
 
 
 @settings(deadline=None)
@@ -64,7 +67,7 @@ def test_a_real_service_is_always_refused(before: str, after: str, gap: str) -> 
         f" {{ ?s ?p {Literal(after)} }} }}"
     )
     with pytest.raises(InputError, match="SERVICE is refused"):
-        sparql.refuse_outside(text, "q", lambda _: True)
+        refuse_outside(text, "q", lambda _: True)
 
 
 @pytest.mark.parametrize(
@@ -80,15 +83,15 @@ def test_a_real_service_is_always_refused(before: str, after: str, gap: str) -> 
     ],
 )
 def test_from_is_let_pass_for_a_graph_that_is_there_and_refused_for_others(text: str) -> None:
-    sparql.refuse_outside(text, "q", lambda iri: iri == "http://e/g")
+    refuse_outside(text, "q", lambda iri: iri == "http://e/g")
     with pytest.raises(InputError, match="FROM <http://e/g> is refused"):
-        sparql.refuse_outside(text, "q", lambda _: False)
+        refuse_outside(text, "q", lambda _: False)
 
 
 def error_of(text: str) -> InputError:
     with pytest.raises(SyntaxError) as caught:
         Store().query(text)
-    return sparql.syntax_error(text, "q.rq", caught.value)
+    return syntax_error(text, "q.rq", caught.value)
 
 
 def test_an_undeclared_prefix_is_named_with_the_declaration_to_add() -> None:
@@ -122,7 +125,7 @@ def test_an_update_and_an_empty_text_are_called_what_they_are() -> None:
     ],
 )
 def test_the_form_of_a_query_is_read_after_its_prologue(text: str, form: str | None) -> None:
-    assert sparql.form(text) == form
+    assert form_of(text) == form
 
 
 @pytest.mark.parametrize(
@@ -136,22 +139,22 @@ def test_the_form_of_a_query_is_read_after_its_prologue(text: str, form: str | N
 def test_a_values_clause_binds_a_parameter_in_the_outermost_pattern(text: str) -> None:
     store = Store()
     store.update("INSERT DATA { <a:a> <a:b> 1, 2 }")
-    bound = sparql.with_values(text, {"x": Literal(1)})
+    bound = with_values(text, {"x": Literal(1)})
     assert "VALUES ?x {" in bound
     answer = store.query(bound)
     assert answer if text.startswith("ASK") else list(answer)
-    none = store.query(sparql.with_values(text, {"x": NamedNode("http://e/none")}))
+    none = store.query(with_values(text, {"x": NamedNode("http://e/none")}))
     assert not (bool(none) if text.startswith("ASK") else list(none))
 
 
 def test_a_row_of_comment_signs_takes_no_time():
-    assert sparql.form("#" * 100_000 + "\nASK {}") == "ASK"
-    assert sparql.form("#" * 100_000) is None
+    assert form_of("#" * 100_000 + "\nASK {}") == "ASK"
+    assert form_of("#" * 100_000) is None
 
 
 @pytest.mark.parametrize(
     "text", ["SELECT ?s {\n  ?s ?p ?o\n", "SELECT ?s {\n  ?s ?p ?o", "SELECT ?s {\n  ?s ?p ?o\n\n  \n"]
 )
 def test_a_query_that_ends_too_early_is_shown_its_last_words(text: str) -> None:
-    error = sparql.syntax_error_of(text, "<query>")
+    error = syntax_error_of(text, "<query>")
     assert str(error) == "<query>:2:11: the query ends too early; the line is: ?s ?p ?o"

@@ -19,7 +19,7 @@ from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.parameter_types import EXPECTED, literal
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.tokens import variables
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, InputError
 from amcc_kg.terms.spelling import closest, nearest
@@ -50,8 +50,8 @@ class Terms:
         not of its type, not among the allowed values, which the message lists, or retired.
         """
         if not query.saved:
-            variables = {t.text[1:] for t in sparql.tokens(query.text) if t.kind == "variable"}
-            _refuse_unknown(query, given, sorted(variables))
+            known = sorted({name[1:] for name in variables(query.text)})
+            _refuse_unknown(query, given, known)
             return {name: self._untyped(name, value) for name, value in given.items()}
         _refuse_unknown(query, given, [parameter.name for parameter in query.parameters])
         bound: dict[str, Term] = {}

@@ -13,7 +13,7 @@ from amcc_kg.terms.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from amcc_kg.sparql.text import Term
+    from amcc_kg.sparql.bindings import Term
 
 
 @dataclass(frozen=True, slots=True)

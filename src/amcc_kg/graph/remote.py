@@ -16,7 +16,9 @@ from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
 from amcc_kg.graph.question import Question
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.bindings import with_values
+from amcc_kg.sparql.checks import refuse_outside
+from amcc_kg.sparql.syntax_errors import syntax_error_of
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, EngineError, InputError
 
@@ -44,8 +46,8 @@ class RemoteStore:
     def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> Result:
         """Answer a question; arguments and errors are those of `LocalStore.evaluate`."""
         timeout = question.timeout
-        sparql.refuse_outside(question.text, source, lambda iri: iri in self._named_graphs(timeout))
-        fields = [("query", sparql.with_values(question.text, question.bindings))]
+        refuse_outside(question.text, source, lambda iri: iri in self._named_graphs(timeout))
+        fields = [("query", with_values(question.text, question.bindings))]
         if not question.inference:
             asserted = [g for g in self._named_graphs(timeout) if g != prefixes.INFERRED_GRAPH]
             fields += [(f"{kind}-graph-uri", graph) for graph in asserted for kind in ("default", "named")]
@@ -89,7 +91,7 @@ class RemoteStore:
     def _refused(self, error: HTTPError, source: str, text: str) -> AmccError:
         body = " ".join(error.read(2000).decode(errors="replace").split())[:200]
         if error.code == 400:
-            found = sparql.syntax_error_of(text, source)
+            found = syntax_error_of(text, source)
             if found is not None:
                 return found
         return EngineError(f"{self._endpoint}: HTTP {error.code} {error.reason}: {body}".rstrip(": "))

@@ -21,7 +21,10 @@ from pyoxigraph import (
 )
 
 from amcc_kg.graph import answers, child_process
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.bindings import with_values
+from amcc_kg.sparql.checks import mentions, refuse_outside
+from amcc_kg.sparql.prologue import form
+from amcc_kg.sparql.syntax_errors import syntax_error
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError, InputError
 
@@ -56,14 +59,14 @@ class LocalStore:
         parameter that it cannot take, `EngineError` if the engine gives up.
         """
         text, limit = question.text, question.limit
-        named = named or sparql.mentions(text, "graph") or sparql.mentions(text, "from")
+        named = named or mentions(text, "graph") or mentions(text, "from")
         store = self.engine(inference=question.inference, named=named)
 
         def known(iri: str) -> bool:
             return store.contains_named_graph(NamedNode(iri))
 
         def answer() -> QuerySolutions | QueryBoolean | QueryTriples:
-            sparql.refuse_outside(text, source, known)
+            refuse_outside(text, source, known)
             return _ask(store, question, source)
 
         try:
@@ -80,7 +83,7 @@ class LocalStore:
             found: Result = pickle.loads(child_process.run(read, question.timeout))
             return found
         except SyntaxError as error:
-            raise sparql.syntax_error(text, source, error) from error
+            raise syntax_error(text, source, error) from error
         except (RuntimeError, OSError, ValueError) as error:
             raise EngineError(f"{source}: {' '.join(str(error).split())}") from error
 
@@ -104,9 +107,9 @@ class LocalStore:
 def _ask(store: Store, question: Question, source: str) -> QuerySolutions | QueryBoolean | QueryTriples:
     """Hand a query to the engine, parameters as terms: by substitution, by VALUES where that falls short."""
     text, bound = question.text, question.bindings
-    if bound and sparql.form(text) != "SELECT":
+    if bound and form(text) != "SELECT":
         # Substitution does not reach a FILTER of an ASK.
-        return store.query(sparql.with_values(text, bound))
+        return store.query(with_values(text, bound))
     try:
         return store.query(text, substitutions={Variable(name): term for name, term in bound.items()})
     except RuntimeError as error:

@@ -29,8 +29,8 @@ from amcc_kg.repository import citations
 from amcc_kg.repository.citations import Citation
 from amcc_kg.repository.files import Repository
 from amcc_kg.sparql import reader
-from amcc_kg.sparql import text as sparql
-from amcc_kg.sparql.cursor import UnreadableError
+from amcc_kg.sparql.bindings import with_values
+from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.terms.errors import EngineError
 
 PAGE = 100
@@ -106,8 +106,11 @@ class Receipts:
         try:
             if self._answer.kind != SELECT:
                 # As the query was asked: only a SELECT takes its parameters as terms.
-                text, bindings = sparql.with_values(text, bindings), {}
-            tracer = Tracer(self._store, reader.read(text), bindings, self._origins.weight)
+                text, bindings = with_values(text, bindings), {}
+            query = reader.read(text)
+            if query.constructs:
+                raise UnreadableError(query.constructs[0])
+            tracer = Tracer(self._store, query, bindings, self._origins.weight)
             return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses
         except UnreadableError as error:
             reason = f"the query has {error}, which cannot be traced"

@@ -14,7 +14,7 @@ from pyoxigraph import Triple
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.repository.citations import Citation
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.tokens import tokens
 from amcc_kg.terms import prefixes
 
 _TYPE = f"<{prefixes.RDF}type>"
@@ -202,11 +202,11 @@ def _short_term(term: Term) -> str:
 def short(text: str) -> str:
     """Return a term or a pattern with its IRIs shortened, and `a` for the commonest of them."""
     pieces, end = [], 0
-    for token in sparql.tokens(text):
+    for token in tokens(text):
         if token.kind == "iri":
             name = "a" if token.text == _TYPE else prefixes.shorten(token.text[1:-1])
             pieces += [text[end : token.start], name]
-            end = token.start + len(token.text)
+            end = token.end
     return "".join([*pieces, text[end:]])
 
 

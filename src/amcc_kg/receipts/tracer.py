@@ -39,8 +39,9 @@ from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways, opened
 from amcc_kg.receipts.probe import Probe, Row, Solution
 from amcc_kg.receipts.witness import Witness, gap, joined, smallest
-from amcc_kg.sparql import printer, text
+from amcc_kg.sparql import printer
 from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
+from amcc_kg.sparql.tokens import tokens
 from amcc_kg.sparql.tree import (
     Aggregate,
     Bind,
@@ -734,40 +735,22 @@ def _words(written: str) -> set[str]:
     """Return the variables, as `?x`, and the words, in upper case, of a piece of a query."""
     return {
         f"?{token.text[1:]}" if token.kind == "variable" else token.text.upper()
-        for token in text.tokens(written)
+        for token in tokens(written)
         if token.kind in ("variable", "word")
     }
 
 
 def _pieces(expression: Expression) -> list[_Piece]:
-    """Cut an expression into tokens with the space before them, patterns left whole; `||` as one piece."""
+    """Cut an expression into tokens, patterns left whole."""
     found: list[_Piece] = []
     for part in expression.parts:
-        if not isinstance(part, str):
-            found.append(part)
-            continue
-        end = 0
-        for token in text.tokens(part):
-            glued = bool(found) and token.start == end
-            before = found[-1] if glued else None
-            if isinstance(before, str) and before.strip() + token.text in ("||", "&&", "!="):
-                found[-1] = f"{before}{token.text}"
-            else:
-                found.append(token.text if glued else f" {token.text}")
-            end = token.start + len(token.text)
-    # Only what is compared loses its space: a number in several tokens must stay as it is written.
-    return [p.strip() if isinstance(p, str) and p.strip() in _COMPARED else p for p in found]
+        found += [token.text for token in tokens(part)] if isinstance(part, str) else [part]
+    return found
 
 
 def _expression(pieces: list[_Piece]) -> str:
     """Write pieces as an expression again."""
-    written = [
-        (f" {p} " if p in _COMPARED else p)
-        if isinstance(p, str)
-        else f" {printer.expression(Expression((p,)))} "
-        for p in pieces
-    ]
-    return "".join(written)
+    return printer.expression(Expression(tuple(pieces)))
 
 
 def _unbracketed(pieces: list[_Piece]) -> list[_Piece] | None:

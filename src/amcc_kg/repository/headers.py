@@ -13,7 +13,10 @@ import yaml
 
 from amcc_kg.repository.parameter_types import TYPES, literal
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.checks import refuse_outside
+from amcc_kg.sparql.prologue import form, head
+from amcc_kg.sparql.syntax_errors import syntax_error
+from amcc_kg.sparql.tokens import tokens
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import AmccError, PlacedError
 from amcc_kg.terms.spelling import nearest
@@ -21,7 +24,7 @@ from amcc_kg.terms.spelling import nearest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from amcc_kg.sparql.text import Token
+    from amcc_kg.sparql.tokens import Token
 
 _KEYS = ("title", "question", "tags", "parameters")
 _PARAMETER_KEYS = ("name", "type", "default", "allowed", "description")
@@ -195,8 +198,8 @@ class _Checker:
 def _check_query(path: Path, text: str, parameters: dict[str, int]) -> None:
     """Hold a SPARQL text to the rules for saved queries: named columns, a fixed order, parameters in use."""
     projected = _parse(text, str(path))
-    start = sparql.prologue_end(text)
-    found = [t._replace(start=t.start + start) for t in sparql.tokens(text[start:])]
+    found = list(tokens(text))
+    del found[: head(found).size]
 
     def line(token: Token) -> int:
         return text.count("\n", 0, token.start) + 1
@@ -204,7 +207,7 @@ def _check_query(path: Path, text: str, parameters: dict[str, int]) -> None:
     for name, at in parameters.items():
         if not any(t.kind == "variable" and t.text[1:] == name for t in found):
             raise PlacedError(path, at, None, f"the query does not use its parameter {name}")
-    if sparql.form(text) != "SELECT":
+    if form(text) != "SELECT":
         return
     words = [t for t in found if t.kind == "word"]
     for first, second in pairwise(found):
@@ -229,11 +232,11 @@ def _parse(text: str, source: str) -> set[str]:
     """Let the engine parse a query; return the names of the variables it projects."""
     from pyoxigraph import QuerySolutions, Store
 
-    sparql.refuse_outside(text, source, lambda _: True)
+    refuse_outside(text, source, lambda _: True)
     try:
         answer = Store().query(text)
     except SyntaxError as error:
-        raise sparql.syntax_error(text, source, error) from error
+        raise syntax_error(text, source, error) from error
     return {v.value for v in answer.variables} if isinstance(answer, QuerySolutions) else set()
 
 

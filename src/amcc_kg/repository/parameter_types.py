@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
-    from amcc_kg.sparql.text import Term
+    from amcc_kg.sparql.bindings import Term
 
 EXPECTED = {
     "term": "a term: <IRI>, prefix:name or a label",

@@ -7,20 +7,18 @@ worker.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.tokens import Token, tokens
 from amcc_kg.terms.errors import PlacedError
+from amcc_kg.terms.lines import LineIndex
 
-if TYPE_CHECKING:
-    from amcc_kg.sparql.text import Token
-
-_OPENING, _CLOSING = "{([", "})]"
+_OPENING = ("{", "(", "[", "<<(", "<<", "{|")
+_CLOSING = ("}", ")", "]", ")>>", ">>", "|}")
 # The engine's parser runs out of stack at about three times as many.
 _DEEPEST = 1000
 # Its evaluation runs out of stack at somewhat more clauses, and at some three times as many operators.
 _LONGEST = 2000
-_OF_EXPRESSIONS, _OF_PATHS = "!&|^/*+-", "!|^/"
+_OF_PATHS = ("!", "|", "^", "/")
+_OF_EXPRESSIONS = (*_OF_PATHS, "&&", "||", "*", "+", "-")
 _CLAUSES = ("FILTER", "MINUS", "OPTIONAL", "UNION")
 
 
@@ -38,11 +36,11 @@ class _Level:
 def refuse_deep(text: str) -> None:
     """Refuse a query nested so deeply that the engine would end with it; raises `PlacedError`."""
     # Each clause has brackets of its own.
-    few = sum(map(text.count, _OPENING)) <= _DEEPEST
-    if few and sum(map(text.count, _OF_EXPRESSIONS)) <= _LONGEST:
+    few = sum(map(text.count, ("{", "(", "[", "<<"))) <= _DEEPEST
+    if few and sum(map(text.count, "!&|^/*+-")) <= _LONGEST:
         return
     levels, length = [_Level("")], 0
-    for token in sparql.tokens(text):
+    for token in tokens(text):
         if token.text in _OPENING:
             levels.append(_Level(token.text))
             if len(levels) > _DEEPEST + 1:
@@ -52,12 +50,12 @@ def refuse_deep(text: str) -> None:
                 level = levels.pop()
                 length -= level.operators + level.clauses
         else:
-            length += _longer(text, token, levels)
+            length += _longer(token, levels)
             if length > _LONGEST:
                 raise _placed(text, token, f"more than {_LONGEST} operators or clauses in one chain")
 
 
-def _longer(text: str, token: Token, levels: list[_Level]) -> int:
+def _longer(token: Token, levels: list[_Level]) -> int:
     """Count a token at its level, and return by how much the chains have become longer."""
     level, word = levels[-1], token.text.upper()
     if word == "AS" and len(levels) > 1:
@@ -71,7 +69,7 @@ def _longer(text: str, token: Token, levels: list[_Level]) -> int:
         counted = word in _CLAUSES
         level.clauses += counted
         return counted + _ended(level)
-    counted = _is_operator(text, token, level)
+    counted = _is_operator(token, level)
     level.operators += counted
     return counted
 
@@ -81,18 +79,12 @@ def _ended(level: _Level) -> int:
     return -ended
 
 
-def _is_operator(text: str, token: Token, level: _Level) -> bool:
-    mark = token.text
-    if mark not in (_OF_EXPRESSIONS if level.is_expression else _OF_PATHS):
-        return False
-    following, before = text[token.start + 1 : token.start + 2], text[token.start - 1 : token.start]
-    if mark == "^":
-        # Twice, it is what a literal's datatype comes after.
-        return "^" not in (following, before)
-    # `!=` is one that makes no chains, and `||` one that does.
-    return not (mark == "!" and following == "=") and not (mark in "&|" and mark == before)
+def _is_operator(token: Token, level: _Level) -> bool:
+    if not level.is_expression:
+        return token.text in _OF_PATHS
+    # A sign may be part of the number behind it.
+    return token.text in _OF_EXPRESSIONS or (token.kind == "number" and token.text[0] in "+-")
 
 
 def _placed(text: str, token: Token, reason: str) -> PlacedError:
-    line = text.count("\n", 0, token.start) + 1
-    return PlacedError("", line, token.start - text.rfind("\n", 0, token.start), reason)
+    return PlacedError("", *LineIndex(text).place(token.start), reason)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from amcc_kg.sparql import text as sparql
 from amcc_kg.sparql.scope import inner_row
+from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.sparql.tree import (
     Alternative,
     Bind,
@@ -21,14 +21,18 @@ from amcc_kg.sparql.tree import (
     Graph,
     Group,
     Inverse,
+    Key,
     Minus,
     Negated,
     Optional,
     Path,
+    Query,
     Repeat,
     Select,
     Sequence,
+    Service,
     SubSelect,
+    TriplePattern,
     Triples,
     Union,
     Values,
@@ -73,6 +77,22 @@ def select(tree: Select, head: str = "", start: str = "") -> str:
     return _Printer(False, as_written).select(tree, head, start)
 
 
+def query(tree: Query) -> str:
+    """Return a whole query, which reads as the same tree."""
+    head = [*(f"FROM {iri}" for iri in tree.defaults), *(f"FROM NAMED {iri}" for iri in tree.named)]
+    body = _Printer(False, as_written).body(tree.select, " ".join(head))
+    if tree.form == "SELECT":
+        written = select(tree.select, " ".join(head))
+    elif tree.form == "CONSTRUCT":
+        names = (v for p in tree.template for term in p for v in variables(str(term)))
+        blanks = {name: f"_:b{n}" for n, name in enumerate(dict.fromkeys(names)) if name.startswith(tree.own)}
+        template = _Printer(False, lambda term: blanks.get(term, term)).element(Triples(tree.template))
+        written = f"CONSTRUCT {{ {template} }} {body}"
+    else:
+        written = " ".join([tree.form, *tree.described, body])
+    return f"{tree.prologue}{written}"
+
+
 class _Printer:
     """Writes one pattern in one manner."""
 
@@ -83,6 +103,8 @@ class _Printer:
 
     def group(self, pattern: Group, mark: str = "", value: int = 1) -> str:
         parts = [self.element(part) for part in pattern.elements]
+        if len(parts) == 1 and isinstance(pattern.elements[0], SubSelect) and not (self.marked and mark):
+            return parts[0]
         if self.marked and mark:
             parts.append(f"BIND ({value} AS {mark})")
         return f"{{ {' '.join(parts)} }}"
@@ -90,11 +112,7 @@ class _Printer:
     def element(self, element: Element) -> str:
         match element:
             case Triples():
-                written = [
-                    f"{self.spell(p.subject)} {self.path(p.predicate)} {self.spell(p.object)} ."
-                    for p in element.patterns
-                ]
-                return " ".join(written)
+                return " ".join(map(self.pattern, element.patterns))
             case Group():
                 return self.group(element)
             case Union():
@@ -104,6 +122,9 @@ class _Printer:
                 return f"OPTIONAL {self.group(element.group, element.mark)}"
             case Minus():
                 return f"MINUS {self._plain().group(element.group)}"
+            case Service():
+                silent = "SILENT " if element.silent else ""
+                return f"SERVICE {silent}{self.spell(element.name)} {self.group(element.group)}"
             case Graph():
                 return f"GRAPH {self.spell(element.name)} {self.group(element.group)}"
             case Filter():
@@ -121,23 +142,40 @@ class _Printer:
                 copies = [f"BIND ({name} AS {copy})" for name, copy in pairs if name != copy]
                 return f"{{ {inner} {' '.join(copies)} }}" if self.marked and copies else inner
 
+    def pattern(self, pattern: TriplePattern) -> str:
+        subject, path, value = pattern
+        return f"{self.term(subject)} {self.path(path)} {self.term(value)} ."
+
+    def term(self, term: str) -> str:
+        if term.startswith("<<(") and self.spell is not as_written:
+            return _respelt(term, self.spell)
+        return self.spell(term)
+
     def select(self, tree: Select, head: str = "", start: str = "") -> str:
         columns = [
             name if expression is None else f"({self.expression(expression)} AS {name})"
             for name, expression in tree.projection
         ]
-        parts = ["SELECT", tree.distinct, " ".join(columns) or "(1 AS ?_none)", head]
-        parts += ["WHERE", f"{{ {start} {self.group(tree.where)} }}" if start else self.group(tree.where)]
+        parts = ["SELECT", tree.distinct, " ".join(columns) or "(1 AS ?_none)", self.body(tree, head, start)]
+        return " ".join(part for part in parts if part)
+
+    def body(self, tree: Select, head: str = "", start: str = "") -> str:
+        parts = [
+            head,
+            "WHERE",
+            f"{{ {start} {self.group(tree.where)} }}" if start else self.group(tree.where),
+        ]
         if tree.keys:
-            keys = [
-                k.variable if k.expression is None else f"({self.expression(k.expression)} AS {k.variable})"
-                for k in tree.keys
-            ]
-            parts.append(f"GROUP BY {' '.join(keys)}")
+            parts.append(f"GROUP BY {' '.join(map(self.key, tree.keys))}")
         if tree.having:
             parts.append("HAVING " + " ".join(f"({self.expression(e)})" for e in tree.having))
         parts += [tree.order, tree.slice, self.element(tree.values) if tree.values else ""]
         return " ".join(part for part in parts if part)
+
+    def key(self, key: Key) -> str:
+        if key.expression is None:
+            return key.variable
+        return f"({self.expression(key.expression)} AS {key.variable})"
 
     def expression(self, tree: Expression) -> str:
         written = []
@@ -150,7 +188,8 @@ class _Printer:
                 written.append(f"{keyword} {self._plain().group(part.group)}")
             else:
                 written.append(part.text)
-        return " ".join(written)
+        # The engine wants the bracket right behind some functions' names.
+        return "".join(piece if piece == "(" else f" {piece}" for piece in written).lstrip()
 
     def path(self, tree: Path) -> str:
         match tree:
@@ -180,9 +219,9 @@ def _respelt(text: str, spell: Spelling) -> str:
     """Spell the variables and names in a piece of an expression anew, all else kept."""
     text = _BOUND.sub(lambda m: m[0] if spell(f"?{m[1]}").startswith("?") else "true", text)
     pieces, end = [], 0
-    for token in sparql.tokens(text):
+    for token in tokens(text):
         if token.kind in ("variable", "iri", "name"):
             new = spell("?" + token.text[1:] if token.kind == "variable" else token.text)
             pieces += [text[end : token.start], new]
-            end = token.start + len(token.text)
+            end = token.end
     return "".join([*pieces, text[end:]])

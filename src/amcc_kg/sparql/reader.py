@@ -1,20 +1,21 @@
-"""A query's text read into its shape, with the tokens that `amcc_kg.sparql.text` finds.
+"""A query's text read into its tree, by the grammars of SPARQL 1.1 and 1.2 and the notes below them.
 
-Reads what the engine has accepted, so it need not tell good queries from bad; expressions are kept as they
-are written, cut out of the text. Reading here costs a millisecond where a full parser costs its import, and
-whatever it may misread cannot pass unseen: the printed query must give the row again, and every triple it
-names is looked up in the graph. Knows no graph and no values.
+Accepts what they accept, and says of anything else what was expected and where. Blank nodes become variables
+of their own, so that a solution says which node each stood for; reified triples and annotations become the
+triple patterns that they are short for. Expressions are held to the grammar and kept as they are written.
+Knows no graph and no values.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from amcc_kg.sparql import text as sparql
-from amcc_kg.sparql.cursor import UnreadableError
+from amcc_kg.sparql.prologue import DECLARATIONS, FORMS, UPDATES, head
 from amcc_kg.sparql.scope import visible
+from amcc_kg.sparql.tokens import spelled, tokens, variables
 from amcc_kg.sparql.tree import (
     Aggregate,
+    Alternative,
     Bind,
     Element,
     Exists,
@@ -22,118 +23,312 @@ from amcc_kg.sparql.tree import (
     Filter,
     Graph,
     Group,
+    Inverse,
     Key,
     Minus,
+    Negated,
     Optional,
+    Path,
     Query,
+    Repeat,
     Select,
+    Sequence,
+    Service,
     SubSelect,
     TriplePattern,
+    Triples,
     Union,
     Values,
 )
-from amcc_kg.sparql.triple_patterns import TriplesReader
+from amcc_kg.terms import prefixes
+from amcc_kg.terms.errors import PlacedError
+from amcc_kg.terms.lines import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
+
+    Reading: TypeAlias = Callable[[], str]
+    Projection: TypeAlias = tuple[tuple[str, Expression | None], ...]
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
-_MODIFIERS = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES")
+_ARGUMENTS = {
+    (0, 0): "RAND NOW UUID STRUUID",
+    (0, 1): "BNODE",
+    (0, 9999): "CONCAT COALESCE",
+    (
+        1,
+        1,
+    ): "STR LANG DATATYPE BOUND IRI URI ABS CEIL FLOOR ROUND STRLEN UCASE LCASE ENCODE_FOR_URI YEAR MONTH DAY"
+    " HOURS MINUTES SECONDS TIMEZONE TZ MD5 SHA1 SHA256 SHA384 SHA512 ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC"
+    " LANGDIR HASLANG HASLANGDIR ISTRIPLE SUBJECT PREDICATE OBJECT",
+    (2, 2): "LANGMATCHES CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER STRLANG STRDT SAMETERM",
+    (2, 3): "SUBSTR REGEX",
+    (3, 3): "IF STRLANGDIR TRIPLE",
+    (3, 4): "REPLACE",
+}
+_FUNCTIONS = {name: most for most, names in _ARGUMENTS.items() for name in names.split()}
+_COMPARING = ("=", "!=", "<", ">", "<=", ">=")
+_TYPE, _FIRST, _REST, _NIL, _REIFIES = (
+    f"<{prefixes.RDF}{name}>" for name in ("type", "first", "rest", "nil", "reifies")
+)
 
 
-def read(text: str) -> Query:
-    """Return the shape of a query that the engine accepts; raises `UnreadableError` for what is not known."""
-    return _Reader(text).query()
+class UnreadableError(ValueError):
+    """A text is no query, or has what this reader does not know; its text says what.
+
+    `line` and `column` count from 1, in the text as written.
+    """
+
+    def __init__(self, reason: str, text: str = "", offset: int = 0) -> None:
+        super().__init__(reason)
+        self.line, self.column = LineIndex(text).place(offset)
+
+    def placed(self, source: str) -> PlacedError:
+        """Return the error to show for a query that a user calls `source`."""
+        return PlacedError(source, self.line, self.column, str(self))
 
 
-class _Reader(TriplesReader):
-    """Reads one whole query."""
+def read(text: str, version: str = "1.1") -> Query:
+    """Return the tree of a query; raises `UnreadableError` for what is none, an update request too.
+
+    The versions differ in one thing: by SPARQL 1.1 (§19.2) codepoint escapes may stand in names and words, by
+    SPARQL 1.2 in strings and IRIs only. A VERSION in the text decides before the argument does.
+    """
+    return _Reader(text, version).whole()
+
+
+def dataset(text: str) -> list[tuple[str, int]]:
+    """Return the graphs of a query's FROM clauses, as written, each with its offset in the text."""
+    reader = _Reader(text, "1.1")
+    reader.whole()
+    return reader.graphs
+
+
+class _Reader:
+    """A place in a text, and what was met before it.
+
+    Attributes:
+        own: how variables start that stand for blank nodes and marks.
+        labels: the blank nodes met so far, and their variables.
+        closed: those of them whose basic graph pattern has ended.
+        constants: the terms met so far.
+        constructs: what the query has of SPARQL 1.2 or of other endpoints, in words.
+        graphs: the graphs of FROM clauses, and where they stand.
+        parts: the parts of the expression that is being read, up to the token `cut`.
+        aggregating: whether an aggregate may stand here.
+    """
+
+    def __init__(self, text: str, version: str) -> None:
+        self.text = text
+        if "\\" in text:
+            version = head(tokens(text)).version or version
+        self.tokens = list(tokens(text, "1.1" if version == "1.1" else "1.2"))
+        self.at = 0
+        self.own = "?_r"
+        while self.own[1:] in text:
+            self.own += "r"
+        self.count = 0
+        self.prefixes: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
+        self.closed: set[str] = set()
+        self.patterns: list[TriplePattern] = []
+        self.constants: set[str] = set()
+        self.constructs: dict[str, None] = {}
+        self.graphs: list[tuple[str, int]] = []
+        self.parts: list[str | Exists | Aggregate] = []
+        self.cut = 0
+        self.aggregating = False
+
+    # ---- tokens ----
+
+    def peek(self, ahead: int = 0) -> str:
+        """Return a token to come if it is a word, in upper case, or a sign; else nothing."""
+        if self.at + ahead >= len(self.tokens):
+            return ""
+        token = self.tokens[self.at + ahead]
+        return token.text.upper() if token.kind == "word" else token.text if token.kind == "other" else ""
+
+    def kind(self) -> str:
+        """Return what kind of token is next; nothing at the end."""
+        return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
+
+    def next(self) -> str:
+        """Go past the next token and return its text."""
+        self.at += 1
+        return self.tokens[self.at - 1].text
+
+    def take(self, *words: str) -> str:
+        """Go past the next token if it is one of these words or signs, and return it; else nothing."""
+        word = self.peek()
+        if not word or word not in words:
+            return ""
+        self.at += 1
+        return word
+
+    def expect(self, word: str) -> None:
+        """Go past a token that must be there; raises `UnreadableError`."""
+        if not self.take(word):
+            self.unexpected(repr(word))
+
+    def unexpected(self, wanted: str) -> NoReturn:
+        """Raise that something else was expected here."""
+        if self.at >= len(self.tokens):
+            raise UnreadableError(f"its end where {wanted} was expected", self.text, len(self.text.rstrip()))
+        found = self.tokens[self.at].text
+        self.fail(f"{found if len(found) < 40 else found[:39] + '…'!r} where {wanted} was expected")
+
+    def fail(self, reason: str, at: int | None = None) -> NoReturn:
+        """Raise what is wrong with a token, by its number, or with the next."""
+        at = min(self.at if at is None else at, len(self.tokens) - 1)
+        raise UnreadableError(reason, self.text, self.tokens[at].start if self.tokens else 0)
+
+    def since(self, start: int) -> str:
+        """Return the text of the tokens from a number on."""
+        return spelled(self.tokens[start : self.at])
+
+    def fresh(self) -> str:
+        """Return a variable that the query does not have."""
+        self.count += 1
+        return f"{self.own}{self.count}"
+
+    # ---- the query ----
+
+    def whole(self) -> Query:
+        try:
+            return self.query()
+        except RecursionError:
+            self.fail("parts nested more deeply than can be read")
 
     def query(self) -> Query:
-        form = self.take(*sparql.FORMS)
+        declared = head(self.tokens)
+        self.prefixes, self.at = declared.prefixes, declared.size
+        form = self.take(*FORMS)
+        if not form:
+            if self.peek() in UPDATES:
+                self.fail(f"{self.peek()}: it is an update, not a query")
+            if self.take(*DECLARATIONS):
+                self.unexpected("a well-formed declaration")
+            self.unexpected("SELECT, ASK, CONSTRUCT or DESCRIBE")
+        projection: Projection | None = ()
         template: tuple[TriplePattern, ...] = ()
         described: list[str] = []
+        distinct, everything, short = "", False, False
         if form == "SELECT":
             projection, distinct = self.projection()
-        else:
-            projection, distinct = (), ""
-            if form == "CONSTRUCT" and self.peek() == "{":
-                template = self.template()
-                self.labels.clear()  # a label in the template is not that of the pattern
-            while form == "DESCRIBE" and self.kind() in ("variable", "iri", "name"):
-                described.append(self.variable() if self.kind() == "variable" else self.term())
-        everything = form == "DESCRIBE" and self.take("*")
-        defaults, named = self.dataset()
+        elif form == "CONSTRUCT":
+            short = self.peek() != "{"
+            template = () if short else self.template()
+        elif form == "DESCRIBE":
+            everything = bool(self.take("*"))
+            while not everything and self.kind() in ("variable", "iri", "name"):
+                described.append(self.variable_or_iri())
+            if not (everything or described):
+                self.unexpected("a variable, an IRI or '*'")
+        named, defaults = self.dataset()
         where = None
-        if form == "DESCRIBE" and self.peek() not in ("WHERE", "{"):
-            where = Group(())
-        elif form == "CONSTRUCT" and not template and self.peek() == "WHERE":
+        if short:
+            self.expect("WHERE")
             before = self.at
-            self.take()
             template = self.template()
             self.at = before
+        elif form == "DESCRIBE" and self.peek() not in ("WHERE", "{"):
+            where = Group(())
         select = self.body(projection, distinct, where)
         if self.at < len(self.tokens):
-            raise UnreadableError(f"{self.tokens[self.at].text!r} after the query's end")
+            self.unexpected("the end")
         if everything:
-            names = visible(select.where) | (visible(select.values) if select.values else frozenset())
-            described = sorted(name for name in names if not name.startswith(self.own))
-        parts = (form, self.prologue, select, template, defaults, named)
-        return Query(*parts, frozenset(self.constants), self.own, tuple(described))
+            described = self.columns(select.where, select.values)
+        prologue = "".join(f"{line}\n" for line in declared.lines)
+        parts = (form, prologue, select, template, defaults, named, frozenset(self.constants), self.own)
+        return Query(*parts, tuple(described), tuple(self.constructs))
 
     def template(self) -> tuple[TriplePattern, ...]:
+        """Read the template of a CONSTRUCT, or its pattern where that is the template."""
         self.expect("{")
-        block = self.triples()
+        block = self.triples(plain=True) if self.peek() != "}" else Triples(())
         self.expect("}")
+        self.labels.clear()  # a label in the template is not that of the pattern
         return block.patterns
 
     def dataset(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        defaults: list[str] = []
+        """Read FROM clauses; return the named graphs and the default ones."""
         named: list[str] = []
+        defaults: list[str] = []
         while self.take("FROM"):
-            (named if self.take("NAMED") else defaults).append(self.term())
-        return tuple(defaults), tuple(named)
+            graphs = named if self.take("NAMED") else defaults
+            graphs.append(self.iri())
+            self.graphs.append((graphs[-1], self.tokens[self.at - 1].start))
+        return tuple(named), tuple(defaults)
 
-    def projection(self) -> tuple[tuple[tuple[str, Expression | None], ...] | None, str]:
+    def projection(self) -> tuple[Projection | None, str]:
         distinct = self.take("DISTINCT", "REDUCED")
         if self.take("*"):
             return None, distinct
         found: list[tuple[str, Expression | None]] = []
         while self.kind() == "variable" or self.peek() == "(":
             if self.take("("):
-                expression = self.expression(lambda: self.peek() == "AS")
+                expression = self.expression(aggregating=True)
                 self.expect("AS")
-                found.append((self.variable(), expression))
+                at, name = self.at, self.variable()
+                if name in (other for other, _ in found):
+                    self.fail(f"{name}, which the query already projects, bound anew", at)
+                found.append((name, expression))
                 self.expect(")")
             else:
                 found.append((self.variable(), None))
+        if not found:
+            self.unexpected("a variable, '(' or '*'")
         return tuple(found), distinct
 
-    def body(
-        self,
-        projection: tuple[tuple[str, Expression | None], ...] | None,
-        distinct: str,
-        where: Group | None = None,
-    ) -> Select:
+    def body(self, projection: Projection | None, distinct: str, where: Group | None = None) -> Select:
         """Read from WHERE to the last modifier; for `SELECT *`, list what it projects."""
-        self.take("WHERE")
-        where = where or self.group()
+        start = self.at - 1
+        if where is None:
+            self.take("WHERE")
+            where = self.group()
         keys: list[Key] = []
         having: list[Expression] = []
         if self.take("GROUP"):
             self.expect("BY")
-            while self.peek() not in ("", "}", *_MODIFIERS):
+            while self.kind() == "variable" or self.starts_constraint():
                 keys.append(self.key())
+            if not keys:
+                self.unexpected("a variable, '(' or a function")
         if self.take("HAVING"):
-            while self.peek() not in ("", "}", *_MODIFIERS):
-                having.append(self.constraint())
-        order = self.raw(("LIMIT", "OFFSET", "VALUES")) if self.peek() == "ORDER" else ""
-        sliced = self.raw(("VALUES",)) if self.peek() in ("LIMIT", "OFFSET") else ""
+            having.append(self.constraint(aggregating=True))
+            while self.starts_constraint():
+                having.append(self.constraint(aggregating=True))
+        order, sliced = self.order(), self.slice()
         values = self.values() if self.take("VALUES") else None
         if projection is None:
-            names = visible(where) | (visible(values) if values else frozenset())
-            projection = tuple((name, None) for name in sorted(names) if not name.startswith(self.own))
-        return Select(projection, where, distinct, tuple(keys), tuple(having), order, sliced, values)
+            if keys or any(expression.aggregates for expression in having):
+                self.fail("SELECT * with GROUP BY", start)
+            projection = tuple((name, None) for name in self.columns(where, values))
+        select = Select(projection, where, distinct, tuple(keys), tuple(having), order, sliced, values)
+        self.check_columns(select, start)
+        return select
+
+    def columns(self, where: Group, values: Values | None) -> list[str]:
+        """Return what `*` stands for."""
+        names = visible(where) | (visible(values) if values else frozenset())
+        return sorted(name for name in names if not name.startswith(self.own))
+
+    def check_columns(self, select: Select, at: int) -> None:
+        """Hold columns to the rules of scope (§18.2.1) and of grouping (§19.8, §11.4)."""
+        known = {key.variable for key in select.keys} if select.is_grouped else set(visible(select.where))
+        for name, expression in select.projection:
+            if expression is None:
+                if select.is_grouped and name not in known:
+                    self.fail(f"{name}, which is neither grouped by nor aggregated, among its columns", at)
+                continue
+            if name in known:
+                self.fail(f"{name}, which its pattern already has, bound anew by a column", at)
+            if select.is_grouped:
+                used = [v for part in expression.parts if isinstance(part, str) for v in variables(part)]
+                if wrong := [variable for variable in used if variable not in known]:
+                    self.fail(f"{wrong[0]}, which is neither grouped by nor aggregated, in a column", at)
+                known.add(name)
 
     def key(self) -> Key:
         if self.kind() == "variable":
@@ -141,22 +336,40 @@ class _Reader(TriplesReader):
         if self.peek() != "(":
             return Key(self.fresh(), self.constraint(), named=False)
         self.take("(")
-        expression = self.expression(lambda: self.peek() in ("AS", ")"))
+        expression = self.expression()
         named = bool(self.take("AS"))
         key = Key(self.variable() if named else self.fresh(), expression, named)
         self.expect(")")
         return key
 
-    def raw(self, ends: tuple[str, ...]) -> str:
-        """Return the text up to a word of `ends`, the end of the group or of the query."""
-        start, depth = self.offset(), 0
-        while self.at < len(self.tokens):
-            word = self.peek()
-            if depth == 0 and (word == "}" or (word in ends and self.kind() == "word")):
-                break
-            depth += (word in ("(", "{")) - (word in (")", "}"))
+    def order(self) -> str:
+        start = self.at
+        if self.take("ORDER"):
+            self.expect("BY")
+            conditions = self.at
+            while True:
+                if self.kind() == "variable":
+                    self.variable()
+                elif self.take("ASC", "DESC"):
+                    self.bracketed(aggregating=True)
+                elif self.starts_constraint():
+                    self.constraint(aggregating=True)
+                else:
+                    break
+            if self.at == conditions:
+                self.unexpected("a variable, '(' or a function")
+        return self.since(start)
+
+    def slice(self) -> str:
+        start, words = self.at, ["LIMIT", "OFFSET"]
+        while word := self.take(*words):
+            words.remove(word)
+            if self.kind() != "number" or not self.tokens[self.at].text.isdecimal():
+                self.unexpected("a whole number")
             self.at += 1
-        return self.text[start : self.offset()].strip()
+        return self.since(start)
+
+    # ---- groups ----
 
     def group(self) -> Group:
         self.expect("{")
@@ -164,112 +377,471 @@ class _Reader(TriplesReader):
             inner = self.body(*self.projection())
             self.expect("}")
             return Group((SubSelect(inner, tuple(self.fresh() for _ in inner.columns)),))
+        outer, self.labels = self.labels, {}
+        self.closed.update(outer)
         elements: list[Element] = []
+        dotted = True
         while not self.take("}"):
-            if self.at >= len(self.tokens):
-                raise UnreadableError("a group has no end")
-            if not self.take("."):
-                elements.append(self.element())
+            if self.starts_node():
+                if not dotted:
+                    self.unexpected("'.' or '}'")
+                elements.append(self.triples())
+                dotted = False
+                continue
+            if self.peek() != "FILTER":
+                self.end_pattern()
+            elements.append(self.element(elements))
+            self.take(".")
+            dotted = True
+        self.end_pattern()
+        self.labels = outer
         return Group(tuple(elements))
 
-    def element(self) -> Element:
-        word = self.peek() if self.kind() in ("word", "other") else ""
-        if word == "{":
-            branches = [self.group()]
-            while self.take("UNION"):
-                branches.append(self.group())
-            return Union(tuple(branches), self.fresh()) if len(branches) > 1 else branches[0]
-        if word not in ("OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "SERVICE", "LATERAL"):
-            return self.triples()
-        self.take()
+    def end_pattern(self) -> None:
+        """Note that a basic graph pattern has ended, whose labels may not occur again (§19.6)."""
+        self.closed.update(self.labels)
+        self.labels.clear()
+
+    def element(self, before: list[Element]) -> Element:
+        """Read what stands in a group and is no triple pattern; `before` stands there already."""
+        at = self.at
+        if self.peek() == "LATERAL":
+            self.fail("LATERAL")
+        word = self.take("{", "OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "SERVICE")
         match word:
+            case "{":
+                self.at = at
+                branches = [self.group()]
+                while self.take("UNION"):
+                    branches.append(self.group())
+                return Union(tuple(branches), self.fresh()) if len(branches) > 1 else branches[0]
             case "OPTIONAL":
                 return Optional(self.group(), self.fresh())
             case "MINUS":
                 return Minus(self.group())
             case "GRAPH":
-                name = self.variable() if self.kind() == "variable" else self.term()
-                return Graph(name, self.group())
+                return Graph(self.variable_or_iri(), self.group())
+            case "SERVICE":
+                self.constructs["SERVICE"] = None
+                silent = bool(self.take("SILENT"))
+                return Service(self.variable_or_iri(), self.group(), silent)
             case "FILTER":
                 return Filter(self.constraint())
             case "VALUES":
                 return self.values()
-            case "BIND":
-                self.expect("(")
-                expression = self.expression(lambda: self.peek() == "AS")
-                self.expect("AS")
-                bind = Bind(expression, self.variable())
-                self.expect(")")
-                return bind
-        raise UnreadableError(word)
+        if word != "BIND":
+            self.unexpected("a pattern or '}'")
+        self.expect("(")
+        expression = self.expression()
+        self.expect("AS")
+        at, name = self.at, self.variable()
+        if name in visible(Group(tuple(before))):
+            self.fail(f"{name}, which the pattern already has, bound anew by BIND", at)
+        self.expect(")")
+        return Bind(expression, name)
 
     def values(self) -> Values:
-        start = self.offset()
-        if self.take("("):
-            names = []
+        start = self.at
+        single = self.peek() != "("
+        names = [self.variable()] if single else []
+        if not single:
+            self.expect("(")
             while not self.take(")"):
                 names.append(self.variable())
-        else:
-            names = [self.variable()]
+        if len(set(names)) < len(names):
+            self.fail("VALUES with one variable twice", start)
         self.expect("{")
         undefined: set[str] = set()
-        position, single = 0, self.text[start] != "("
         while not self.take("}"):
-            if self.take("("):
-                position = 0
-            elif not self.take(")"):
-                if self.take("UNDEF"):
-                    undefined.add(names[0 if single else position])
-                else:
-                    self.term()
-                position += 1
-        text = self.text[start : self.tokens[self.at - 1].start + 1]
-        return Values(tuple(names), frozenset(names) - undefined, text)
+            at = self.at
+            if not single:
+                self.expect("(")
+            row: list[str] = []
+            while not (self.take(")") if not single else row):
+                row.append("" if self.take("UNDEF") else self.value())
+            if len(row) != len(names):
+                self.fail(f"VALUES with {len(names)} variables and a row of {len(row)}", at)
+            undefined.update(name for name, value in zip(names, row, strict=True) if not value)
+        return Values(tuple(names), frozenset(names) - undefined, self.since(start))
 
-    def constraint(self) -> Expression:
+    def value(self, subject: bool = False) -> str:
+        """Read a term of VALUES; as the subject of a triple term, only an IRI."""
+        if self.peek() == "<<(" and not subject:
+            return self.triple_term(lambda: self.value(subject=True), self.predicate, self.value)
+        return self.iri() if subject else self.term()
+
+    # ---- triples ----
+
+    def triples(self, plain: bool = False) -> Triples:
+        """Read triple patterns up to what cannot be part of them; `plain` ones have no paths."""
+        outer, self.patterns = self.patterns, []
+        while True:
+            word = self.peek()
+            optional = word == "<<" or (word in ("[", "(") and self.peek(1) not in ("]", ")"))
+            subject = self.node(plain)
+            if not optional or self.starts_verb():
+                self.properties(subject, plain)
+            if not (self.take(".") and self.starts_node()):
+                break
+        block, self.patterns = Triples(tuple(self.patterns)), outer
+        return block
+
+    def starts_node(self) -> bool:
+        """Tell whether a subject can start here."""
+        kinds = ("iri", "name", "blank", "variable", "string", "number")
+        return self.kind() in kinds or self.peek() in ("[", "(", "<<", "<<(", "TRUE", "FALSE")
+
+    def starts_verb(self) -> bool:
+        """Tell whether a predicate or path can start here."""
+        return self.kind() in ("iri", "name", "variable") or self.peek() in ("A", "^", "!", "(")
+
+    def properties(self, subject: str, plain: bool) -> None:
+        """Read `predicate object, object; predicate object …` of a subject."""
+        while True:
+            if self.kind() == "variable":
+                path: Path = self.variable()
+            else:
+                path = self.predicate() if plain else self.alternative()
+            while True:
+                value = self.node(plain)
+                self.patterns.append(TriplePattern(subject, path, value))
+                self.annotations(subject, path, value, plain)
+                if not self.take(","):
+                    break
+            if not self.take(";"):
+                return
+            while self.take(";"):
+                pass
+            if not self.starts_verb():
+                return
+
+    def annotations(self, subject: str, path: Path, value: str, plain: bool) -> None:
+        """Read the reifiers and the blocks of annotations of a triple."""
+        reifier = ""
+        while (sign := self.peek()) in ("~", "{|"):
+            self.constructs["an annotation"] = None
+            if not isinstance(path, str):
+                self.fail("an annotation of a path")
+            self.at += 1
+            if sign == "~":
+                reifier = self.reify(self.reifier(), subject, path, value)
+            else:
+                self.properties(reifier or self.reify(self.fresh(), subject, path, value), plain)
+                self.expect("|}")
+                reifier = ""
+
+    def reify(self, reifier: str, subject: str, path: str, value: str) -> str:
+        self.constants.add(_REIFIES)
+        self.patterns.append(TriplePattern(reifier, _REIFIES, f"<<( {subject} {path} {value} )>>"))
+        return reifier
+
+    def reifier(self) -> str:
+        """Read what stands behind `~`: a name for the reifier, or nothing."""
+        if self.kind() in ("variable", "iri", "name"):
+            return self.variable_or_iri()
+        if self.kind() == "blank" or (self.peek() == "[" and self.peek(1) == "]"):
+            return self.blank()
+        return self.fresh()
+
+    def node(self, plain: bool = False) -> str:
+        """Read a subject or object; what is inside brackets becomes patterns."""
+        if self.peek() == "[" and self.peek(1) != "]":
+            self.at += 1
+            blank = self.fresh()
+            self.properties(blank, plain)
+            self.expect("]")
+            return blank
+        if self.take("("):
+            items = []
+            while not self.take(")"):
+                items.append(self.node(plain))
+            self.constants |= {_FIRST, _REST, _NIL}
+            cells = [*(self.fresh() for _ in items), _NIL]
+            for item, cell, rest in zip(items, cells, cells[1:], strict=False):
+                self.patterns += [TriplePattern(cell, _FIRST, item), TriplePattern(cell, _REST, rest)]
+            return cells[0]
+        return self.simple_node(reified=True)
+
+    def simple_node(self, reified: bool) -> str:
+        """Read a node without lists and properties; `reified` triples may be one."""
+        if self.kind() == "variable":
+            return self.variable()
+        if self.kind() == "blank" or self.peek() == "[":
+            return self.blank()
+        if reified and self.take("<<"):
+            self.constructs["a reified triple"] = None
+            subject, verb, value = self.simple_node(True), self.verb(), self.simple_node(True)
+            found = self.reify(self.reifier() if self.take("~") else self.fresh(), subject, verb, value)
+            self.expect(">>")
+            return found
+        if self.peek() == "<<(":
+            return self.triple_term(self.inner_node, self.verb, self.inner_node)
+        return self.term()
+
+    def inner_node(self) -> str:
+        return self.simple_node(reified=False)
+
+    def triple_term(self, subject: Reading, verb: Reading, value: Reading) -> str:
+        """Read `<<( subject predicate object )>>`."""
+        self.constructs["a triple term"] = None
+        self.expect("<<(")
+        found = f"<<( {subject()} {verb()} {value()} )>>"
+        self.expect(")>>")
+        return found
+
+    def blank(self) -> str:
+        """Read a blank node and return the variable that stands for it."""
+        if self.take("["):
+            self.expect("]")
+            return self.fresh()
+        label = self.next()
+        if label not in self.labels:
+            if label in self.closed:
+                self.fail(f"{label}, which another basic graph pattern has, too", self.at - 1)
+            self.labels[label] = self.fresh()
+        return self.labels[label]
+
+    def alternative(self) -> Path:
+        """Read a path: steps joined by `|`."""
+        found = [self.sequence()]
+        while self.take("|"):
+            found.append(self.sequence())
+        return found[0] if len(found) == 1 else Alternative(tuple(found))
+
+    def sequence(self) -> Path:
+        """Read steps joined by `/`."""
+        found = [self.step()]
+        while self.take("/"):
+            found.append(self.step())
+        return found[0] if len(found) == 1 else Sequence(tuple(found))
+
+    def step(self) -> Path:
+        """Read one step: `^`, brackets, `!`, and how often."""
+        inverse = bool(self.take("^"))
+        path: Path
+        if self.take("("):
+            path = self.alternative()
+            self.expect(")")
+        elif self.take("!"):
+            path = self.negated()
+        else:
+            path = self.predicate()
+        mark = self.take("?", "*", "+")
+        path = Repeat(path, mark) if mark else path
+        return Inverse(path) if inverse else path
+
+    def negated(self) -> Negated:
+        """Read what stands after `!`."""
+        steps: tuple[list[str], list[str]] = ([], [])
+        many = bool(self.take("("))
+        if not (many and self.take(")")):
+            steps[bool(self.take("^"))].append(self.predicate())
+            while many and self.take("|"):
+                steps[bool(self.take("^"))].append(self.predicate())
+            if many:
+                self.expect(")")
+        forwards, backwards = map(tuple, steps)
+        return Negated(forwards if forwards or not backwards else None, backwards or None)
+
+    def predicate(self) -> str:
+        """Read an IRI or `a`."""
+        if self.peek() == "A" and self.tokens[self.at].text == "a":
+            self.at += 1
+            self.constants.add(_TYPE)
+            return _TYPE
+        if self.kind() not in ("iri", "name"):
+            self.unexpected("a predicate")
+        return self.iri()
+
+    def verb(self) -> str:
+        """Read a variable, an IRI or `a`."""
+        return self.variable() if self.kind() == "variable" else self.predicate()
+
+    # ---- terms ----
+
+    def variable(self) -> str:
+        """Read a variable, written with `?`."""
+        if self.kind() != "variable":
+            self.unexpected("a variable")
+        return f"?{self.next()[1:]}"
+
+    def variable_or_iri(self) -> str:
+        return self.variable() if self.kind() == "variable" else self.iri()
+
+    def iri(self) -> str:
+        """Read an IRI and remember it as a constant."""
+        if self.kind() not in ("iri", "name"):
+            self.unexpected("an IRI")
+        text = self.next()
+        prefix = text.partition(":")[0]
+        if text[0] != "<" and prefix not in self.prefixes:
+            self.fail(f"the prefix {prefix}:, which is not declared", self.at - 1)
+        self.constants.add(text)
+        return text
+
+    def term(self) -> str:
+        """Read an IRI or a literal and remember it as a constant."""
+        kind, start = self.kind(), self.at
+        if kind in ("iri", "name"):
+            return self.iri()
+        if kind == "string":
+            self.at += 1
+            if self.kind() == "tag":
+                direction = self.next().partition("--")[2]
+                if direction not in ("", "ltr", "rtl"):
+                    self.fail(f"{direction!r} where a direction, ltr or rtl, was expected", self.at - 1)
+            elif self.take("^^"):
+                self.iri()
+        elif kind == "number" or self.peek() in ("TRUE", "FALSE"):
+            self.at += 1
+        else:
+            self.unexpected("a term")
+        text = self.since(start)
+        self.constants.add(text)
+        return text
+
+    # ---- expressions ----
+
+    def expression(self, aggregating: bool = False) -> Expression:
+        """Read an expression; `aggregating` tells whether aggregates may stand in it."""
+        return self.gathered(self.operation, aggregating)
+
+    def constraint(self, aggregating: bool = False) -> Expression:
         """Read what stands after FILTER, HAVING or in GROUP BY: `(…)`, a call, EXISTS or NOT EXISTS."""
-        start = self.at
+        if self.peek() == "(":
+            return self.bracketed(aggregating)
+        if not self.starts_constraint():
+            self.unexpected("'(' or a function")
+        return self.gathered(self.operand, aggregating)
 
-        def ended() -> bool:
-            return self.at > start and self.tokens[self.at - 1].text in (")", "}")
+    def bracketed(self, aggregating: bool = False) -> Expression:
+        self.expect("(")
+        found = self.expression(aggregating)
+        self.expect(")")
+        return found
 
-        return self.expression(ended)
+    def starts_constraint(self) -> bool:
+        """Tell whether a constraint can start here."""
+        word = self.peek()
+        if word == "(" or word in _FUNCTIONS or word in AGGREGATES or word in ("EXISTS", "NOT"):
+            return True
+        return self.kind() in ("iri", "name") and self.peek(1) == "("
 
-    def expression(self, ended: Callable[[], bool]) -> Expression:
-        """Read tokens until, outside all brackets, `ended` says so."""
-        parts: list[str | Exists | Aggregate] = []
-        start, depth = self.offset(), 0
+    def gathered(self, reading: Callable[[], object], aggregating: bool) -> Expression:
+        """Read a part of the text and return it as an expression."""
+        outer = self.parts, self.cut, self.aggregating
+        self.parts, self.cut, self.aggregating = [], self.at, aggregating
+        reading()
+        self.flush()
+        found = Expression(tuple(self.parts))
+        self.parts, self.cut, self.aggregating = outer
+        return found
 
-        def cut() -> None:
-            if text := self.text[start : self.offset()].strip():
-                parts.append(text)
+    def flush(self) -> None:
+        """Add what was read since the last part."""
+        if self.cut < self.at:
+            self.parts.append(self.since(self.cut))
+        self.cut = self.at
 
-        while self.at < len(self.tokens) and not (depth == 0 and ended()):
-            negated = self.peek() == "NOT" and self.peek(1) == "EXISTS"
-            if self.kind() == "word" and (negated or self.peek() == "EXISTS"):
-                cut()
-                self.at += 1 + negated
-                parts.append(Exists(self.group(), negated))
-                start = self.offset()
-                continue
-            if self.kind() == "word" and self.peek() in AGGREGATES and self.peek(1) == "(":
-                cut()
-                parts.append(self.aggregate())
-                start = self.offset()
-                continue
-            if self.kind() in ("name", "iri"):
-                self.constants.add(self.tokens[self.at].text)
-            word = self.take()
-            depth += (word == "(") - (word == ")")
-        cut()
-        return Expression(tuple(parts))
+    def operation(self) -> None:
+        """Read operands and what stands between them."""
+        self.operand()
+        compared = False
+        while True:
+            if self.take("||", "&&"):
+                compared = False
+                self.operand()
+            elif self.take("+", "-", "*", "/"):
+                self.operand()
+            elif self.kind() == "number" and self.tokens[self.at].text[0] in "+-":
+                self.at += 1
+            elif (word := self.peek()) in _COMPARING or word in ("IN", "NOT"):
+                if compared:
+                    self.unexpected("'&&' or '||'")
+                compared = True
+                self.at += 1
+                if word == "NOT":
+                    self.expect("IN")
+                if word in _COMPARING:
+                    self.operand()
+                else:
+                    self.arguments("IN", (0, 9999))
+            else:
+                return
+
+    def operand(self) -> None:
+        """Read one operand, with its signs."""
+        while self.take("!", "+", "-"):
+            pass
+        word = self.peek()
+        if self.take("("):
+            self.operation()
+            self.expect(")")
+        elif word == "EXISTS" or (word == "NOT" and self.peek(1) == "EXISTS"):
+            self.flush()
+            self.at += 1 if word == "EXISTS" else 2
+            self.parts.append(Exists(self.group(), word == "NOT"))
+            self.cut = self.at
+        elif word in AGGREGATES:
+            self.flush()
+            self.parts.append(self.aggregate())
+            self.cut = self.at
+        elif word in _FUNCTIONS:
+            self.at += 1
+            self.arguments(word, _FUNCTIONS[word])
+        elif word == "<<(":
+            self.triple_term(self.variable_or_iri, self.verb, self.expression_term)
+        elif self.kind() == "variable":
+            self.at += 1
+        elif self.kind() in ("iri", "name"):
+            self.iri()
+            if self.peek() == "(":
+                self.arguments("", (0, 9999))
+        elif word and word[0].isalpha() and word not in ("TRUE", "FALSE"):
+            self.fail(
+                f"the function {word}" if self.peek(1) == "(" else f"{word!r} where a value was expected"
+            )
+        else:
+            self.term()
+
+    def expression_term(self) -> str:
+        """Read the object of a triple term in an expression."""
+        if self.peek() == "<<(":
+            return self.triple_term(self.variable_or_iri, self.verb, self.expression_term)
+        return self.variable() if self.kind() == "variable" else self.term()
+
+    def arguments(self, name: str, most: tuple[int, int]) -> None:
+        """Read the arguments of a call; `most` says how many there are, at least and at most."""
+        at = self.at
+        self.expect("(")
+        count = 0
+        if name == "BOUND":
+            self.variable()
+            count = 1
+        elif self.peek() != ")":
+            if not name:
+                self.take("DISTINCT")
+            self.operation()
+            count = 1
+            while self.take(","):
+                self.operation()
+                count += 1
+        self.expect(")")
+        if not most[0] <= count <= most[1]:
+            self.fail(f"{name} with {count} argument{'s' * (count != 1)}", at)
 
     def aggregate(self) -> Aggregate:
-        start, name = self.offset(), self.take()
+        if not self.aggregating:
+            self.fail(f"the aggregate {self.peek()} where no group is")
+        start, name = self.at, self.next().upper()
         self.expect("(")
         self.take("DISTINCT")
-        argument = None if self.take("*") else self.expression(lambda: self.peek() in (")", ";"))
-        if self.take(";"):
-            self.expression(lambda: self.peek() == ")")
+        argument = None if name == "COUNT" and self.take("*") else self.expression()
+        if name == "GROUP_CONCAT" and self.take(";"):
+            self.expect("SEPARATOR")
+            self.expect("=")
+            if self.kind() != "string":
+                self.unexpected("a string")
+            self.at += 1
         self.expect(")")
-        return Aggregate(name, argument, self.text[start : self.tokens[self.at - 1].start + 1])
+        return Aggregate(name, argument, self.since(start))

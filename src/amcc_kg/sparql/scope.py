@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amcc_kg.sparql.tokens import variables
 from amcc_kg.sparql.tree import (
     Bind,
     Element,
@@ -14,6 +15,7 @@ from amcc_kg.sparql.tree import (
     Group,
     Optional,
     Select,
+    Service,
     SubSelect,
     Triples,
     Union,
@@ -36,7 +38,7 @@ def visible(element: Element) -> frozenset[str]:
             return frozenset().union(*map(visible, element.branches))
         case Optional():
             return visible(element.group)
-        case Graph():
+        case Graph() | Service():
             return visible(element.group) | ({element.name} if is_variable(element.name) else frozenset())
         case Bind():
             return frozenset({element.variable})
@@ -57,7 +59,7 @@ def certain(element: Element) -> frozenset[str]:
             return frozenset().union(*map(certain, element.elements))
         case Union():
             return frozenset.intersection(*map(certain, element.branches))
-        case Graph():
+        case Graph() | Service(silent=False):
             return certain(element.group) | ({element.name} if is_variable(element.name) else frozenset())
         case Values():
             return element.certain
@@ -113,8 +115,13 @@ def subselects(element: Element, graph: str | None = None) -> Iterator[tuple[Sub
 
 
 def _variables(block: Triples) -> frozenset[str]:
-    terms = [term for p in block.patterns for term in (p.subject, p.predicate, p.object)]
-    return frozenset(term for term in terms if isinstance(term, str) and is_variable(term))
+    found: set[str] = set()
+    for term in (term for pattern in block.patterns for term in pattern):
+        if is_variable(term):
+            found.add(str(term))
+        elif isinstance(term, str) and term.startswith("<<("):
+            found.update(variables(term))
+    return frozenset(found)
 
 
 def inner_row(element: SubSelect) -> tuple[str, ...]:

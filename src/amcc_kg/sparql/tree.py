@@ -47,7 +47,7 @@ Path: TypeAlias = str | Inverse | Sequence | Alternative | Repeat | Negated
 
 
 class TriplePattern(NamedTuple):
-    """Subject, predicate or path, object, each as written; variables start with `?`."""
+    """Subject, predicate or path, object, as written; variables start with `?`, triple terms with `<<(`."""
 
     subject: str
     predicate: Path
@@ -91,6 +91,14 @@ class Graph(NamedTuple):
 
     name: str
     group: Group
+
+
+class Service(NamedTuple):
+    """`SERVICE name { … }`: a pattern that another endpoint would be asked for."""
+
+    name: str
+    group: Group
+    silent: bool
 
 
 class Exists(NamedTuple):
@@ -155,7 +163,9 @@ class SubSelect(NamedTuple):
     copies: tuple[str, ...]
 
 
-Element: TypeAlias = Triples | Group | Union | Optional | Minus | Graph | Filter | Bind | Values | SubSelect
+Element: TypeAlias = (
+    Triples | Group | Union | Optional | Minus | Graph | Service | Filter | Bind | Values | SubSelect
+)
 
 
 class Key(NamedTuple):
@@ -199,7 +209,8 @@ class Query(NamedTuple):
     """A whole query. `template` is that of a CONSTRUCT; `constants` are the terms written anywhere in it.
 
     `defaults` and `named` are the graphs of its FROM clauses, as written; `own` is how variables start that
-    stand for blank nodes and marks; `described` is what DESCRIBE names, `*` spelt out.
+    stand for blank nodes and marks; `described` is what DESCRIBE names, `*` spelt out; `constructs` are what
+    it has of SPARQL 1.2 or of other endpoints, in words.
     """
 
     form: str
@@ -211,6 +222,7 @@ class Query(NamedTuple):
     constants: frozenset[str] = frozenset()
     own: str = "?_r"
     described: tuple[str, ...] = ()
+    constructs: tuple[str, ...] = ()
 
 
 def is_variable(term: Path) -> bool:
@@ -224,7 +236,7 @@ def within(element: Element, *, negated: bool = False) -> Iterator[Element]:
     match element:
         case Group(parts) | Union(parts, _):
             inner: tuple[Element, ...] = parts
-        case Optional() | Graph():
+        case Optional() | Graph() | Service():
             inner = (element.group,)
         case Minus() if negated:
             inner = (element.group,)

@@ -16,7 +16,8 @@ from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.bindings import with_values
+from amcc_kg.sparql.prologue import declared_prefixes, form
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import InputError
 
@@ -55,13 +56,13 @@ def _described(loaded: Loaded, queries: list[SavedQuery], endpoint: NamedNode) -
     triples = {triple for query in queries for triple in _query(loaded, query, endpoint)}
     declared: dict[str, str] = {}
     for query in queries:
-        declared |= sparql.declared_prefixes(saved_answers.body_of(query))
+        declared |= declared_prefixes(saved_answers.body_of(query))
     return triples | set(prefixes(declared))
 
 
 def _query(loaded: Loaded, query: SavedQuery, endpoint: NamedNode) -> Iterator[Triple]:
     this = NamedNode(f"{terms.BASE}query/{query.name}")
-    kind, predicate = _FORMS.get(sparql.form(query.text) or "SELECT", ("SPARQLExecutable", "select"))
+    kind, predicate = _FORMS.get(form(query.text) or "SELECT", ("SPARQLExecutable", "select"))
     for name in {"SPARQLExecutable", kind}:
         yield Triple(this, _TYPE, _sh(name))
     yield Triple(this, _LABEL, Literal(query.title, language="en"))
@@ -100,7 +101,7 @@ def _runnable(loaded: Loaded, query: SavedQuery) -> str:
     if len(defaults) < len(query.parameters):
         return text
     try:
-        return sparql.with_values(text, defaults)
+        return with_values(text, defaults)
     except InputError:
         return text
 

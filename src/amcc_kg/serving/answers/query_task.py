@@ -24,8 +24,9 @@ from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.resources.serialization import Sink, TooLargeError, within
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal, too_large
-from amcc_kg.sparql import nesting
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql import nesting, reader
+from amcc_kg.sparql.checks import mentions, refuse_outside
+from amcc_kg.sparql.syntax_errors import syntax_error
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import EngineError, PlacedError
 
@@ -48,7 +49,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     try:
         found = _evaluate(store, text, call["default"], call["named"])
     except SyntaxError as error:
-        return refusal(400, _placed(sparql.syntax_error(text, "", error)))
+        return refusal(400, _placed(syntax_error(text, "", error)))
     except PlacedError as error:
         return refusal(400, _placed(error))
     if isinstance(found, QuerySolutions):
@@ -77,7 +78,7 @@ def _evaluate(
         return store.contains_named_graph(NamedNode(iri))
 
     nesting.refuse_deep(text)
-    sparql.refuse_outside(text, "", known)
+    refuse_outside(text, "", known)
     dataset: dict[str, Any] = {}
     if default or named:
         # https://www.w3.org/TR/sparql11-protocol/#dataset: the protocol's dataset replaces the query's.
@@ -102,11 +103,11 @@ def _graph(iri: str) -> NamedNode:
 
 def _has_patterns(text: str) -> bool:
     """Tell whether a query may match anything in a graph; in doubt it does."""
-    words = [token.text for token in sparql.tokens(text)]
-    if sparql.form(text) == "DESCRIBE" and "{" not in words:
-        return False
-    groups = 2 if sparql.form(text) == "CONSTRUCT" else 1
-    return words[-2:] != ["{", "}"] or words.count("{") != groups
+    try:
+        select = reader.read(text).select
+    except reader.UnreadableError:
+        return True
+    return bool(select.where.elements or select.values) or mentions(text, "exists")
 
 
 def _placed(error: PlacedError) -> str:

@@ -35,7 +35,9 @@ from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
-from amcc_kg.sparql import text
+from amcc_kg.sparql.bindings import Term
+from amcc_kg.sparql.checks import is_repeatable
+from amcc_kg.sparql.prologue import form
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 
 # How a browser asks for values of a type.
@@ -86,8 +88,8 @@ def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
         "title": query.title,
         "question": query.question,
         "tags": list(query.tags),
-        "form": text.form(query.text) or "SELECT",
-        "repeatable": text.is_repeatable(query.text),
+        "form": form(query.text) or "SELECT",
+        "repeatable": is_repeatable(query.text),
         "parameters": [
             {
                 "name": parameter.name,
@@ -118,7 +120,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     and `base`.
     """
     query = queries(loaded)[call["name"]]
-    kind = negotiation.SAVED[text.form(query.text) or "SELECT"]
+    kind = negotiation.SAVED[form(query.text) or "SELECT"]
     offer = next((one for one in negotiation.OFFERS[kind] if one.name == call["format"]), None)
     if offer is None:
         return refusal(406, f"this can be had as {negotiation.media_types(kind)}")
@@ -192,10 +194,10 @@ def body_of(query: SavedQuery) -> str:
     return _HEADER.sub("", query.text).strip() + "\n"
 
 
-def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, text.Term]:
+def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, Term]:
     """Return the terms that parameters stand for where nothing is given, without those that have none."""
     terms = Terms(loaded.prepared["store"])
-    found: dict[str, text.Term] = {}
+    found: dict[str, Term] = {}
     for parameter in parameters:
         alone = SavedQuery("defaults", None, "", parameters=(parameter,))
         # Each by itself, so that one without a value leaves the others theirs.

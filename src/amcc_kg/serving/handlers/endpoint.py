@@ -13,7 +13,8 @@ from amcc_kg.serving.http import conditions, negotiation
 from amcc_kg.serving.http.messages import Answer, fields, not_acceptable, problem
 from amcc_kg.serving.pages import pages
 from amcc_kg.serving.resources import own_terms
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.checks import is_repeatable
+from amcc_kg.sparql.prologue import form
 
 if TYPE_CHECKING:
     from amcc_kg.serving.http.messages import Request
@@ -45,7 +46,7 @@ async def answer(service: Service, request: Request) -> Answer:
     accept = request.headers.get("accept")
     offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
     if not any(offers.values()):
-        kinds = _OF_FORM.get(sparql.form(found.query) or "", _KINDS)
+        kinds = _OF_FORM.get(form(found.query) or "", _KINDS)
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
         return not_acceptable(f"answers can be had as {', '.join(types)}")
     # What programs ask of the graph is ready sooner after the start than what the endpoint says of itself.
@@ -64,7 +65,7 @@ async def answer(service: Service, request: Request) -> Answer:
 
     dataset = (str(len(found.default)), *found.default, *found.named)
     key = ("sparql", found.query, *(name or "" for name in formats.values()), *dataset)
-    repeatable = sparql.is_repeatable(found.query)
+    repeatable = is_repeatable(found.query)
     # No answer here has headers of its own, so a 304 needs to know of none.
     return await service.remember(key, make, repeatable=repeatable, facts=conditions.Facts())
 

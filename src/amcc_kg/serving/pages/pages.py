@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, not_acceptable, problem, redirect
 from amcc_kg.serving.pages import blank_forms, static_files
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.checks import is_repeatable
 
 if TYPE_CHECKING:
     from amcc_kg.serving.http.messages import Request
@@ -51,7 +51,7 @@ async def ask(service: Service, request: Request) -> Answer:
 
     # Fetched before the query, because afterwards there may be no worker that could write it.
     form = await _blank_form(service, request)
-    key, repeatable = ("ask", query, request.base), sparql.is_repeatable(query)
+    key, repeatable = ("ask", query, request.base), is_repeatable(query)
     answer = await service.remember(key, make, repeatable=repeatable)
     if answer.status < 400 or answer.media != TEXT or form.status != 200:
         return answer

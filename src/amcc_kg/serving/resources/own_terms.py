@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.checks import named_iris
 from amcc_kg.terms import prefixes as terms
 
 if TYPE_CHECKING:
@@ -33,14 +33,4 @@ def asked(text: str, graphs: Iterable[str] = ()) -> bool:
         return True
     if not any(space in text for space in _SPACES) and terms.BASE not in text:
         return False
-    prefixes = sparql.declared_prefixes(text)
-    for token in sparql.tokens(text[sparql.prologue_end(text) :]):
-        iri = ""
-        if token.kind == "iri":
-            iri = token.text[1:-1]
-        elif token.kind == "name":
-            prefix, _, local = token.text.partition(":")
-            iri = prefixes.get(prefix, "") + local.replace("\\", "")
-        if iri.startswith(_SPACES):
-            return True
-    return False
+    return any(iri.startswith(_SPACES) for iri in named_iris(text))

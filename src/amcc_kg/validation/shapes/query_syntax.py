@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amcc_kg.sparql import text as sparql
+from amcc_kg.sparql.syntax_errors import NOT_SPARQL, syntax_error_of
 from amcc_kg.terms import keys
 from amcc_kg.validation.components import sparql_constraints
 from amcc_kg.validation.shapes.shapes_graph import Flaw, Unreadable
@@ -56,14 +56,14 @@ def _fault(graph: ShapesGraph, node: int, text: int) -> str:
     line = error.line - len(prefixes)
     reason = error.reason.partition("; the line is: ")[0]
     place = f"line {line}" if error.column is None else f"line {line}, column {error.column}"
-    if reason == sparql.NOT_SPARQL:
+    if reason == NOT_SPARQL:
         return f"a value of sh:select that is no SPARQL query from its {place} on"
     return f"a value of sh:select that is no SPARQL query: {reason}, in its {place}"
 
 
 def _syntax_error(query: str) -> PlacedError | None:
     # A query is not evaluated here, and one that calls another service would be.
-    return None if "service" in query.lower() else sparql.syntax_error_of(query, "")
+    return None if "service" in query.lower() else syntax_error_of(query, "")
 
 
 def _is_known(query: str) -> bool:

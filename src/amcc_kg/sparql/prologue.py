@@ -1,0 +1,73 @@
+"""What stands at the head of a query's text: its declarations, and the word that says which form it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from amcc_kg.sparql.tokens import Token, spelled, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+DECLARATIONS = ("PREFIX", "BASE", "VERSION")
+
+
+class Head(NamedTuple):
+    """The declarations of a text, as far as they are well formed.
+
+    `prefixes` maps to IRIs as written, `lines` are the declarations, `version` is the last one declared,
+    `end` the offset behind them, `size` how many tokens they are, `first` the token behind them.
+    """
+
+    prefixes: dict[str, str]
+    lines: tuple[str, ...]
+    version: str
+    end: int
+    size: int
+    first: Token | None
+
+
+def head(found: Iterable[Token]) -> Head:
+    """Return the head of a text from its tokens, of which no more are taken than needed."""
+    rest = iter(found)
+    prefixes: dict[str, str] = {}
+    lines: list[str] = []
+    version, end, size = "", 0, 0
+    first = next(rest, None)
+    while first and first.kind == "word" and first.text.upper() in DECLARATIONS:
+        line = [first, *_operands(first.text.upper(), rest)]
+        if line[-1].kind != ("string" if first.text.upper() == "VERSION" else "iri"):
+            break
+        if len(line) == 3:
+            prefixes[line[1].text[:-1]] = line[2].text[1:-1]
+        elif line[1].kind == "string":
+            version = line[1].text[1:-1]
+        lines.append(spelled(line))
+        end, size, first = line[-1].end, size + len(line), next(rest, None)
+    return Head(prefixes, tuple(lines), version, end, size, first)
+
+
+def _operands(word: str, rest: Iterator[Token]) -> Iterator[Token]:
+    """Yield what a declaration is made of, up to what cannot be part of it."""
+    token = next(rest, None)
+    if word == "PREFIX":
+        if token is None or token.kind != "name" or token.text.find(":") != len(token.text) - 1:
+            return
+        yield token
+        token = next(rest, None)
+    if token and not (word == "VERSION" and token.text.startswith(('"""', "'''"))):
+        yield token
+
+
+def form(text: str) -> str | None:
+    """Return `SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`, None for what is no query."""
+    first = head(tokens(text)).first
+    # The engine lets words run into each other.
+    return next((name for name in FORMS if first and first.text.upper().startswith(name)), None)
+
+
+def declared_prefixes(text: str) -> dict[str, str]:
+    """Return the prefixes that a query text declares, with their IRIs as written."""
+    return head(tokens(text)).prefixes
