@@ -114,8 +114,7 @@ def _statement(found: set[Triple], triple: Triple) -> NamedNode:
 
 
 def _iri(name: str) -> NamedNode:
-    prefix, _, local = name.partition(":")
-    return NamedNode(prefixes.PREFIXES[prefix] + local)
+    return NamedNode(prefixes.full(name))
 
 
 def html(steps: tuple[Step, ...]) -> str:

@@ -89,6 +89,12 @@ def statement(line: str) -> str:
     return STATEMENTS + sha256(line.encode()).hexdigest()[:32]
 
 
+def full(name: str) -> str:
+    """Return the IRI that `prefix:name` stands for; raises `KeyError` for an unknown prefix."""
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local
+
+
 def shorten(iri: str) -> str:
     """Return an IRI as `prefix:name` where the prefix table has a namespace for it, else as `<IRI>`.
 

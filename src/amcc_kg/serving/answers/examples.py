@@ -16,23 +16,17 @@ from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
-from amcc_kg.sparql.bindings import with_values
+from amcc_kg.sparql.bindings import Term, with_values
 from amcc_kg.sparql.prologue import declared_prefixes, form
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import InputError
 
 PREFIXES = f"{terms.BASE}queries#prefixes"
-_SCHEMA = terms.PREFIXES["schema"]
-_TYPE, _COMMENT, _LABEL = (
-    NamedNode(f"{terms.RDF}type"),
-    NamedNode(f"{terms.RDFS}comment"),
-    NamedNode(f"{terms.RDFS}label"),
-)
 # The class of a query and the property that holds its text, by its form. SHACL knows no DESCRIBE.
 _FORMS = {
-    "SELECT": ("SPARQLSelectExecutable", "select"),
-    "ASK": ("SPARQLAskExecutable", "ask"),
-    "CONSTRUCT": ("SPARQLConstructExecutable", "construct"),
+    "SELECT": ("sh:SPARQLSelectExecutable", "sh:select"),
+    "ASK": ("sh:SPARQLAskExecutable", "sh:ask"),
+    "CONSTRUCT": ("sh:SPARQLConstructExecutable", "sh:construct"),
 }
 
 
@@ -61,37 +55,34 @@ def _described(loaded: Loaded, queries: list[SavedQuery], endpoint: NamedNode) -
 
 
 def _query(loaded: Loaded, query: SavedQuery, endpoint: NamedNode) -> Iterator[Triple]:
-    this = NamedNode(f"{terms.BASE}query/{query.name}")
-    kind, predicate = _FORMS.get(form(query.text) or "SELECT", ("SPARQLExecutable", "select"))
-    for name in {"SPARQLExecutable", kind}:
-        yield Triple(this, _TYPE, _sh(name))
-    yield Triple(this, _LABEL, Literal(query.title, language="en"))
-    yield Triple(this, _COMMENT, Literal(query.question, language="en"))
-    yield Triple(this, _sh("prefixes"), NamedNode(PREFIXES))
-    yield Triple(this, _sh(predicate), Literal(_runnable(loaded, query)))
-    yield Triple(this, NamedNode(f"{_SCHEMA}target"), endpoint)
-    for tag in query.tags:
-        yield Triple(this, NamedNode(f"{_SCHEMA}keywords"), Literal(tag))
+    this, executable = NamedNode(f"{terms.BASE}query/{query.name}"), "sh:SPARQLExecutable"
+    kind, predicate = _FORMS.get(form(query.text) or "SELECT", (executable, "sh:select"))
+    yield from (_said(this, "rdf:type", _node(name)) for name in (executable, kind))
+    yield _said(this, "rdfs:label", Literal(query.title, language="en"))
+    yield _said(this, "rdfs:comment", Literal(query.question, language="en"))
+    yield _said(this, "sh:prefixes", NamedNode(PREFIXES))
+    yield _said(this, predicate, Literal(_runnable(loaded, query)))
+    yield _said(this, "schema:target", endpoint)
+    yield from (_said(this, "schema:keywords", Literal(tag)) for tag in query.tags)
     for parameter in query.parameters:
         yield from _parameter(loaded, this, parameter)
 
 
 def _parameter(loaded: Loaded, query: NamedNode, parameter: Parameter) -> Iterator[Triple]:
     this = NamedNode(f"{query.value}#{parameter.name}")
-    yield Triple(query, _sh("parameter"), this)
-    yield Triple(this, _TYPE, _sh("Parameter"))
-    yield Triple(this, _sh("path"), this)
-    yield Triple(this, _sh("name"), Literal(parameter.name))
+    yield _said(query, "sh:parameter", this)
+    yield _said(this, "rdf:type", _node("sh:Parameter"))
+    yield _said(this, "sh:path", this)
+    yield _said(this, "sh:name", Literal(parameter.name))
     if parameter.description:
-        yield Triple(this, _sh("description"), Literal(parameter.description, language="en"))
+        yield _said(this, "sh:description", Literal(parameter.description, language="en"))
     if parameter.type in ("integer", "decimal", "date", "boolean", "string"):
-        yield Triple(this, _sh("datatype"), NamedNode(f"{terms.XSD}{parameter.type}"))
+        yield _said(this, "sh:datatype", _node(f"xsd:{parameter.type}"))
     else:
-        yield Triple(this, _sh("nodeKind"), _sh("IRI"))
+        yield _said(this, "sh:nodeKind", _node("sh:IRI"))
     if parameter.default is not None:
-        value = next(iter(saved_answers.defaults(loaded, [parameter]).values()), None)
-        if value is not None:
-            yield Triple(this, _sh("defaultValue"), value)
+        for value in saved_answers.defaults(loaded, [parameter]).values():
+            yield _said(this, "sh:defaultValue", value)
 
 
 def _runnable(loaded: Loaded, query: SavedQuery) -> str:
@@ -108,14 +99,17 @@ def _runnable(loaded: Loaded, query: SavedQuery) -> str:
 
 def prefixes(declared: Mapping[str, str]) -> Iterator[Triple]:
     """Return the declarations of prefixes that queries and editors refer to."""
-    this = NamedNode(PREFIXES)
     for prefix, namespace in sorted(declared.items()):
         one = NamedNode(f"{terms.BASE}queries#prefix-{prefix or 'empty'}")
-        yield Triple(this, _sh("declare"), one)
-        yield Triple(one, _TYPE, _sh("PrefixDeclaration"))
-        yield Triple(one, _sh("prefix"), Literal(prefix))
-        yield Triple(one, _sh("namespace"), Literal(namespace, datatype=NamedNode(f"{terms.XSD}anyURI")))
+        yield _said(NamedNode(PREFIXES), "sh:declare", one)
+        yield _said(one, "rdf:type", _node("sh:PrefixDeclaration"))
+        yield _said(one, "sh:prefix", Literal(prefix))
+        yield _said(one, "sh:namespace", Literal(namespace, datatype=_node("xsd:anyURI")))
 
 
-def _sh(name: str) -> NamedNode:
-    return NamedNode(terms.SH + name)
+def _said(subject: NamedNode, predicate: str, value: Term) -> Triple:
+    return Triple(subject, _node(predicate), value)
+
+
+def _node(name: str) -> NamedNode:
+    return NamedNode(terms.full(name))

@@ -23,9 +23,6 @@ from amcc_kg.serving.resources import paths, signposts, statements
 from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.terms import prefixes
 
-_DESCRIPTION = f"{prefixes.PREFIXES['dcterms']}description"
-_TITLE = f"{prefixes.PREFIXES['dcterms']}title"
-
 _MOST_SHOWN = 1000
 _EXAMPLE = """SELECT ?thing ?label
 WHERE {{
@@ -53,8 +50,8 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
         if (members := paths.members(found, call["base"], f"{kind}/"))
         and not found.hashed(members[0].rpartition("/")[0])
     ]
-    dataset = f"{prefixes.BASE}dataset"
-    titles, texts = found.values(dataset, _TITLE), found.values(dataset, _DESCRIPTION)
+    titles = found.values(prefixes.DATASET, prefixes.full("dcterms:title"))
+    texts = found.values(prefixes.DATASET, prefixes.full("dcterms:description"))
     vocabularies = sorted({iri.partition("#")[0] for iri in below if "#" in iri})
     queries = []
     if loaded.knowledge is not None:

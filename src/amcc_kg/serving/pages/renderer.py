@@ -76,7 +76,7 @@ def prepare(loaded: Loaded) -> None:
     )
     environment.filters["url"] = lambda text: quote(str(text), safe="")
     found = statements.of(loaded)
-    titles = found.values(f"{prefixes.BASE}dataset", f"{prefixes.PREFIXES['dcterms']}title")
+    titles = found.values(prefixes.DATASET, prefixes.full("dcterms:title"))
     environment.globals |= {
         "site": titles[0].partition(":")[0] if titles else "Knowledge graph",
         "version": loaded.version,

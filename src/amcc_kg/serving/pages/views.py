@@ -33,11 +33,10 @@ from amcc_kg.terms import prefixes
 
 # Sources belong to their owners: pages show the quotes that the graph holds, and read no file.
 _NO_SOURCES = Repository(Path(os.devnull))
-_SKOS, _DCTERMS = prefixes.PREFIXES["skos"], prefixes.PREFIXES["dcterms"]
-DEFINITIONS = (f"{_SKOS}definition", f"{prefixes.RDFS}comment", f"{_DCTERMS}description")
+DEFINITIONS = tuple(map(prefixes.full, ("skos:definition", "rdfs:comment", "dcterms:description")))
 INFERRED: tuple[str, ...] = (prefixes.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
-_CITATION = f"{_DCTERMS}bibliographicCitation"
+_CITATION = prefixes.full("dcterms:bibliographicCitation")
 _BRACKETED = re.compile(r"<([^<>\s]+)>")
 
 
@@ -51,15 +50,6 @@ class Shown:
     language: str = ""
     datatype: str = ""
     is_code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """What a statement rests on: a passage listed on the page, or a graph that is none."""
-
-    text: str
-    href: str
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +137,16 @@ class Reader:
             self._cited[passage] = Cited(anchor, href, document, citation, count)
         return self._cited[passage]
 
-    def rests(self, names: tuple[str, ...]) -> list[Rest]:
+    def rests(self, names: tuple[str, ...]) -> list[Shown]:
         """Return what a statement rests on, given the graphs that hold it: passages before other graphs."""
         rests = []
         for name in names:
             if self._found.is_passage(name):
                 cited = self.cite(name)
-                rests.append(Rest(cited.citation.name, f"#{cited.anchor}", cited.citation.title))
+                rests.append(Shown(cited.citation.name, f"#{cited.anchor}", cited.citation.title))
         for name in names:
             if not self._found.is_passage(name):
-                rests.append(Rest(_graph_name(name), self.href(name) or "", name))
+                rests.append(Shown(_graph_name(name), self.href(name) or "", name))
         return rests
 
     def rows(self, evidence: Evidence, *, by_object: bool = False) -> list[dict[str, Any]]:
@@ -199,9 +189,9 @@ class Reader:
             shown |= {"rests": rests, "passages": self.passages(list(self._cited))}
         return shown
 
-    def _rests_of(self, receipt: Receipt) -> list[Rest]:
+    def _rests_of(self, receipt: Receipt) -> list[Shown]:
         passages = self.rests(tuple(citation.passage for citation in receipt.passages))
-        return passages + [Rest(file_name(name), self.href(name) or "", name) for name in receipt.files]
+        return passages + [Shown(file_name(name), self.href(name) or "", name) for name in receipt.files]
 
 
 def _in_text(citation: Citation) -> tuple[int, int, str]:
@@ -387,7 +377,7 @@ def _order(predicate: str, found: Statements) -> tuple[int, str]:
     """Order properties: the class, names, this vocabulary's own, others; each by name."""
     if predicate == statements.TYPE:
         return 0, ""
-    rank = 1 if predicate in (*statements.LABELS, f"{_SKOS}altLabel") else 3
+    rank = 1 if predicate in (*statements.LABELS, prefixes.full("skos:altLabel")) else 3
     if predicate.startswith(prefixes.ONTOLOGY):
         rank = 2
     return rank, found.label(predicate) or predicate

@@ -12,10 +12,8 @@ from urllib.parse import quote
 from pyoxigraph import NamedNode, Triple
 
 from amcc_kg.serving.resources import dataset, paths
-from amcc_kg.serving.resources.statements import TYPE, Evidence, Statements
+from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.terms import prefixes
-
-_FOAF, _VOID, _DCTERMS, _PROV = (prefixes.PREFIXES[prefix] for prefix in ("foaf", "void", "dcterms", "prov"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,10 @@ def of_statement(found: Statements, iri: str) -> Description | None:
         return None
     this, parts = NamedNode(iri), zip(("subject", "predicate", "object"), triple, strict=True)
     passages = [name for name in found.holding(triple) if found.is_passage(name)]
-    said = [(TYPE, NamedNode(f"{prefixes.RDF}Statement"))]
-    said += [(f"{prefixes.RDF}{part}", node) for part, node in parts]
-    said += [(f"{_PROV}wasDerivedFrom", NamedNode(passage)) for passage in passages]
-    own: Evidence = {Triple(this, NamedNode(predicate), node): () for predicate, node in said}
+    said = [("rdf:type", NamedNode(prefixes.full("rdf:Statement")))]
+    said += [(f"rdf:{part}", node) for part, node in parts]
+    said += [("prov:wasDerivedFrom", NamedNode(passage)) for passage in passages]
+    own: Evidence = {Triple(this, NamedNode(prefixes.full(name)), node): () for name, node in said}
     return Description(iri, own, {}, {}, tuple(passages), _names(found, own, set(passages)))
 
 
@@ -93,13 +91,12 @@ def surroundings(found: Statements, description: Description, document: str) -> 
     more = list(description.names)
     for passage in description.passages:
         more += found.about(NamedNode(passage))
-    about, this = NamedNode(description.iri), NamedNode(document)
-    more.append(Triple(this, NamedNode(TYPE), NamedNode(f"{_FOAF}Document")))
-    more.append(Triple(this, NamedNode(f"{_FOAF}primaryTopic"), about))
+    said = [("rdf:type", prefixes.full("foaf:Document")), ("foaf:primaryTopic", description.iri)]
     if found.occurs(dataset.IRI):
-        more.append(Triple(this, NamedNode(f"{_VOID}inDataset"), NamedNode(dataset.IRI)))
-    source = NamedNode(f"{_DCTERMS}source")
-    return more + [Triple(this, source, NamedNode(passage)) for passage in description.passages]
+        said.append(("void:inDataset", dataset.IRI))
+    said += [("dcterms:source", passage) for passage in description.passages]
+    this = NamedNode(document)
+    return more + [Triple(this, NamedNode(prefixes.full(name)), NamedNode(iri)) for name, iri in said]
 
 
 def _names(found: Statements, said: Evidence, passages: set[str]) -> tuple[Triple, ...]:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from amcc_kg.serving.resources.statements import Statements
 
-_DCTERMS, _DCAT = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["dcat"]
-_OWL, _SCHEMA = prefixes.OWL, prefixes.PREFIXES["schema"]
 _MEDIA = {offer.suffix: offer.media.partition(";")[0] for offer in negotiation.OFFERS["graph"]}
 _DESCRIBED = ("ttl", "jsonld", "rdf")
 # For a script that holds data: nothing in it may end it.
@@ -44,7 +42,7 @@ class Facts:
 
 def facts(*found: Statements) -> Facts:
     """Return what graphs say of the dataset, or else of the ontology."""
-    return Facts(_values(found, f"{_DCTERMS}license"), _values(found, f"{_DCTERMS}creator"))
+    return Facts(_values(found, "dcterms:license"), _values(found, "dcterms:creator"))
 
 
 def of_dataset(known: Facts, base: str) -> str:
@@ -53,7 +51,8 @@ def of_dataset(known: Facts, base: str) -> str:
     for name in download_names.EVERYTHING:
         links.append(_link(f"{base}downloads/{name}", "item", _MEDIA[name.rpartition(".")[2]]))
     links += _terms_of(known)
-    return ", ".join([*links, *(_link(f"{_SCHEMA}{kind}", "type") for kind in ("AboutPage", "Dataset"))])
+    links += [_link(prefixes.full(name), "type") for name in ("schema:AboutPage", "schema:Dataset")]
+    return ", ".join(links)
 
 
 def of_file(known: Facts, base: str, name: str) -> str:
@@ -78,11 +77,11 @@ def schema_org(found: Statements, base: str, *more: Statements) -> str:
     """Return the dataset in schema.org's terms, as JSON-LD that can stand in a page."""
     graphs = (found, *more)
 
-    def values(iri: str) -> tuple[str, ...]:
-        return _values(graphs, iri)
+    def values(name: str) -> tuple[str, ...]:
+        return _values(graphs, name)
 
-    def one(iri: str) -> str | None:
-        return next(iter(values(iri)), None)
+    def one(name: str) -> str | None:
+        return next(iter(values(name)), None)
 
     content: dict[str, Any] = {
         "@context": "https://schema.org/",
@@ -90,17 +89,17 @@ def schema_org(found: Statements, base: str, *more: Statements) -> str:
         "@id": prefixes.DATASET,
         "identifier": prefixes.DATASET,
         "url": base,
-        "name": one(f"{_DCTERMS}title"),
-        "description": one(f"{_DCTERMS}description"),
-        "license": one(f"{_DCTERMS}license"),
-        "keywords": values(f"{_DCAT}keyword"),
-        "creator": [_agent(iri, graphs) for iri in values(f"{_DCTERMS}creator")],
-        "publisher": [_agent(iri, graphs) for iri in values(f"{_DCTERMS}publisher")],
-        "datePublished": one(f"{_DCTERMS}issued"),
-        "dateModified": max((*values(f"{_DCTERMS}modified"), *values(f"{_DCTERMS}issued")), default=None),
-        "version": one(f"{_OWL}versionInfo"),
-        "creditText": one(f"{_DCTERMS}bibliographicCitation"),
-        "spatialCoverage": [{"@type": "Place", "@id": place} for place in values(f"{_DCTERMS}spatial")],
+        "name": one("dcterms:title"),
+        "description": one("dcterms:description"),
+        "license": one("dcterms:license"),
+        "keywords": values("dcat:keyword"),
+        "creator": [_agent(iri, graphs) for iri in values("dcterms:creator")],
+        "publisher": [_agent(iri, graphs) for iri in values("dcterms:publisher")],
+        "datePublished": one("dcterms:issued"),
+        "dateModified": max((*values("dcterms:modified"), *values("dcterms:issued")), default=None),
+        "version": one("owl:versionInfo"),
+        "creditText": one("dcterms:bibliographicCitation"),
+        "spatialCoverage": [{"@type": "Place", "@id": place} for place in values("dcterms:spatial")],
         "isAccessibleForFree": True,
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{prefixes.DATASET}#catalog", "url": base},
         "distribution": [
@@ -122,9 +121,9 @@ def _agent(iri: str, graphs: Iterable[Statements]) -> dict[str, str]:
     return {"@type": "Organization", "@id": iri} | ({"name": name} if name else {})
 
 
-def _values(graphs: Iterable[Statements], predicate: str) -> tuple[str, ...]:
+def _values(graphs: Iterable[Statements], name: str) -> tuple[str, ...]:
     """Return what is said of the dataset, or else of the ontology; of agents only those that have IRIs."""
-    is_agent = predicate in (f"{_DCTERMS}creator", f"{_DCTERMS}publisher")
+    predicate, is_agent = prefixes.full(name), name in ("dcterms:creator", "dcterms:publisher")
     for subject in (prefixes.DATASET, prefixes.ONTOLOGY.rstrip("#")):
         values = {value for found in graphs for value in found.values(subject, predicate)}
         kept = {value for value in values if not is_agent or value.startswith(("http://", "https://"))}

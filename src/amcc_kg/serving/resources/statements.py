@@ -29,14 +29,9 @@ from amcc_kg.terms import prefixes
 # Each statement with the names of the named graphs that hold it, sorted.
 Evidence: TypeAlias = dict[Triple, tuple[str, ...]]
 
-_DCTERMS, _SKOS = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["skos"]
 # The best first.
-LABELS = (
-    f"{prefixes.RDFS}label",
-    f"{_SKOS}prefLabel",
-    f"{_DCTERMS}title",
-    f"{prefixes.PREFIXES['foaf']}name",
-    f"{prefixes.PREFIXES['schema']}name",
+LABELS = tuple(
+    map(prefixes.full, ("rdfs:label", "skos:prefLabel", "dcterms:title", "foaf:name", "schema:name"))
 )
 IN_DOCUMENT = f"{prefixes.ONTOLOGY}inDocument"
 PASSAGE = f"{prefixes.ONTOLOGY}Passage"
