@@ -15,8 +15,8 @@ from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
 from amcc_kg.graph.answers import Result
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.graph.parameters import Term, Terms
-from amcc_kg.graph.question import Question
+from amcc_kg.graph.parameters import Terms
+from amcc_kg.graph.question import Question, Term
 from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository import files as repository
 from amcc_kg.repository import saved_queries as queries

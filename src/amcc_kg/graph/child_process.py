@@ -11,23 +11,20 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, reduce
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any, NoReturn
 
 from amcc_kg.terms.errors import EngineError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import NoReturn
 
 AVAILABLE = hasattr(os, "fork")
 DIED = (
     "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed "
     "types; order by text instead, as in ORDER BY STR(?x)"
 )
-LOADED_FIRST = ("datetime", "difflib", "html")
+LOADED_FIRST = ("difflib",)
 """What is imported only when it is wanted, and so must be there before a process is forked that may not."""
 
 _OK, _ERROR = b"+", b"-"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from html import escape
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -57,8 +58,6 @@ def write(answer: _Answer, format: str, *, width: int | None = None) -> str:
 
 def html(answer: _Answer) -> str:
     """Return an answer as an HTML table, everything in it escaped, IRIs as links."""
-    from html import escape
-
     if answer.kind == ASK:
         return f"<p>{'true' if answer.boolean else 'false'}</p>"
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from amcc_kg.graph.question import Question
+from amcc_kg.graph.question import Question, Term
 from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.parameter_types import EXPECTED, literal
 from amcc_kg.repository.retirement import Register
@@ -24,7 +24,6 @@ from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, InputError
 from amcc_kg.terms.spelling import closest, nearest
 
-Term = NamedNode | BlankNode | Literal
 _LABELS = "rdfs:label|skos:prefLabel|skos:altLabel|amcc:name|amcc:shortName|foaf:name"
 _PREFIXES = "".join(f"PREFIX {p}: <{prefixes.PREFIXES[p]}>\n" for p in ("rdfs", "skos", "amcc", "foaf"))
 _LABELLED = f"""{_PREFIXES}SELECT DISTINCT ?term ?wanted {{

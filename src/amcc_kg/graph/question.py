@@ -5,15 +5,14 @@ Knows neither saved queries nor where the graph is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from amcc_kg.terms.errors import InputError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from amcc_kg.sparql.bindings import Term
+Term = NamedNode | BlankNode | Literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Knows the query engine's habits and loads only what a query can see. Knows nothi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import pyoxigraph
 from pyoxigraph import (
@@ -21,17 +21,15 @@ from pyoxigraph import (
 )
 
 from amcc_kg.graph import answers, child_process
+from amcc_kg.graph.answers import Result
+from amcc_kg.graph.cache import Compiled
+from amcc_kg.graph.question import Question
 from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.checks import mentions, refuse_outside
 from amcc_kg.sparql.prologue import form
 from amcc_kg.sparql.syntax_errors import syntax_error
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError, InputError
-
-if TYPE_CHECKING:
-    from amcc_kg.graph.answers import Result
-    from amcc_kg.graph.cache import Compiled
-    from amcc_kg.graph.question import Question
 
 
 class QueryStore(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg.reasoning import fixpoint
-from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, Atom, Clause, Schema, Term
+from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, Atom, Clause, Schema, Term, renamed
 from amcc_kg.reasoning.strata import Key, able, key, like
 from amcc_kg.terms import prefixes
 
@@ -136,7 +136,7 @@ def unify(atom: Atom, triple: Triple, binding: dict[str, Term]) -> dict[str, Ter
 
 def instance(atom: Atom, binding: dict[str, Term]) -> Triple:
     """Return the triple that an atom is with this binding."""
-    return Triple(*(binding[word] if isinstance(word, str) else word for word in atom))  # type: ignore[arg-type]
+    return Triple(*renamed(atom, binding))  # type: ignore[arg-type]
 
 
 def _open_places(atom: Atom, binding: dict[str, Term]) -> int:
