@@ -16,13 +16,14 @@ from amcc_kg.graph import compiler
 from amcc_kg.graph.answers import Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.parameters import Terms
-from amcc_kg.graph.question import Question, Term
+from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository import files as repository
 from amcc_kg.repository import saved_queries as queries
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import SavedQuery
+from amcc_kg.sparql.bindings import Term
 from amcc_kg.sparql.prologue import form
 from amcc_kg.terms.errors import InputError
 

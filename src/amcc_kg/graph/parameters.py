@@ -14,11 +14,12 @@ from typing import Any
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from amcc_kg.graph.question import Question, Term
+from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.parameter_types import EXPECTED, literal
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
+from amcc_kg.sparql.bindings import Term
 from amcc_kg.sparql.tokens import variables
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, InputError

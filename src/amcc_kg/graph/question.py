@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pyoxigraph import BlankNode, Literal, NamedNode
-
+from amcc_kg.sparql.bindings import Term
 from amcc_kg.terms.errors import InputError
-
-Term = NamedNode | BlankNode | Literal
 
 
 @dataclass(frozen=True, slots=True)
