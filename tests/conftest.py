@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command_line import HEAD, Amcc
 
 from amcc_kg.repository.files import Repository
+from amcc_kg.terms import lexical_forms
 
 FILES = {
     "ontology/club.ttl": HEAD
@@ -107,3 +109,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for reason in missing:
             terminalreporter.write_line(f"  {reason}")
         terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="module")
+def literals_as_written() -> Iterator[None]:
+    """Let rdflib read literals as they are written, for tests that compare what it reads."""
+    with lexical_forms.kept():
+        yield

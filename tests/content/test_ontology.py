@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import rdflib
 from hermit import for_hermit, is_consistent, java
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Dataset, Graph, Namespace, URIRef
 from rdflib.collection import Collection
@@ -21,7 +20,7 @@ from amcc_kg.reasoning import closure
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InconsistentError
 
-rdflib.NORMALIZE_LITERALS = False
+pytestmark = pytest.mark.usefixtures("literals_as_written")
 
 __all__ = ["java"]
 

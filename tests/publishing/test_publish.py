@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from amcc_kg.repository.files import Repository
 
+pytestmark = pytest.mark.usefixtures("literals_as_written")
+
 PROJECT = Path(__file__).parent.parent.parent
 OA = prefixes.PREFIXES["oa"]
 RDFLIB = {

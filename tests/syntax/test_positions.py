@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from rdflib import Dataset
 from turtle_layouts import LOCALS, NAMESPACES, SHORTHAND, SPACES, TEXTS, Statement, Writer
 
+from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.syntax.reading import DEFAULT_GRAPH, Source, Terms, load, parse
-from amcc_kg.syntax.reading.columns import MAX_PROBLEMS
+from amcc_kg.syntax.reading.source import MAX_PROBLEMS
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import PlacedError
 
-rdflib.NORMALIZE_LITERALS = False
+pytestmark = pytest.mark.usefixtures("literals_as_written")
 
 BASE = "http://example.org/file"
 FORMATS = {
@@ -92,7 +93,7 @@ def test_the_dataset_is_the_one_that_rdflib_reads(random: Random, trig: bool) ->
     theirs.parse(data=text, format=syntax, publicID=BASE)
     assert canonical(mine) == canonical(theirs)
     copy = Dataset()
-    mine.add_to(copy)
+    rdflib_bridge.add(copy, mine)
     assert canonical(copy) == canonical(theirs)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import rdflib
 from canonical_datasets import canonical
 from rdflib import RDF, Dataset, Graph, Namespace
 from rdflib.collection import Collection
@@ -19,7 +18,7 @@ from amcc_kg.syntax.reading import parse
 from amcc_kg.syntax.reading.reader import SYNTAXES
 from amcc_kg.syntax.reading.source import Source
 
-rdflib.NORMALIZE_LITERALS = False
+pytestmark = pytest.mark.usefixtures("literals_as_written")
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 RDFT = Namespace("http://www.w3.org/ns/rdftest#")

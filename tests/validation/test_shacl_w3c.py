@@ -16,13 +16,14 @@ from rdflib import BNode, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
-from amcc_kg.syntax import rdflib_bridge  # noqa: F401 (keeps literals as they are written)
 from amcc_kg.syntax.reading import Terms, load
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.engine import columns
 from amcc_kg.validation.engine.run import results
 from amcc_kg.validation.shapes import path_forms, property_paths
+
+pytestmark = pytest.mark.usefixtures("literals_as_written")
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")

@@ -23,7 +23,8 @@ from turtle_files import read
 from amcc_kg.reasoning import closure
 from amcc_kg.repository.files import Repository
 
-rdflib.NORMALIZE_LITERALS = False  # or ill-typed dates are mended before they are validated
+# Or ill-typed dates are mended before they are validated.
+pytestmark = pytest.mark.usefixtures("literals_as_written")
 
 REPOSITORY = Repository(Path(__file__).parents[2])
 ONTOLOGY = next(path for path in REPOSITORY.ontology_files if path.stem == "amcc")

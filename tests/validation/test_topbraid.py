@@ -24,10 +24,11 @@ from rdflib import RDF, SH, Graph
 from rdflib.term import Node
 
 from amcc_kg.repository.files import Repository
-from amcc_kg.syntax import rdflib_bridge  # noqa: F401 (keeps literals as they are written)
 from amcc_kg.terms import keys
 from amcc_kg.validation.inputs.inputs import check
 from amcc_kg.validation.shapes import path_forms
+
+pytestmark = pytest.mark.usefixtures("literals_as_written")
 
 REPOSITORY = Repository(Path(__file__).parents[2])
 BROKEN = Path(__file__).parent.parent / "broken"

@@ -52,11 +52,9 @@ def make(repository: Repository, reasoner: str = "rules") -> Compiled:
 
 def inferred_triples(compiled: Compiled) -> list[_TripleType]:
     """Return the inferred triples of a compiled graph as rdflib's terms, for what is published from them."""
-    from rdflib import Graph
+    from amcc_kg.syntax import rdflib_bridge
 
-    import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
-
-    return list(Graph().parse(data=compiled.inferred, format="nt"))
+    return list(rdflib_bridge.graph_of(compiled.inferred.decode()))
 
 
 def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, bytes]:

@@ -243,13 +243,11 @@ def _rdf(format: str) -> Callable[[_Answer], str]:
     """Write a graph as the downloads are written: sorted, with the prefixes that it uses and no others."""
 
     def serialise(answer: _Answer) -> str:
-        from rdflib import Graph
-
-        import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
+        from amcc_kg.syntax import rdflib_bridge
 
         if format == "rdfxml":
             _refuse_controls(answer)
-        graph = Graph().parse(data=_ntriples(answer), format="nt")
+        graph = rdflib_bridge.graph_of(_ntriples(answer))
         content: bytes = import_module(f"amcc_kg.syntax.writing.{format}").serialize(graph, prefixes.PREFIXES)
         return content.decode()
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from rdflib import DCAT, DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
 from amcc_kg.publishing import ontologies, partitions
 from amcc_kg.publishing.distributions import File
 from amcc_kg.publishing.partitions import Spelt

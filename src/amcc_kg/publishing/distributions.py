@@ -68,6 +68,7 @@ class File:
         checksum = URIRef(f"{node}-sha256")
         syntax = _RDF12 if self.is_rdf12 else FORMATS[self.name.rpartition(".")[2]]
         media = syntax.media.partition(";")[0]
+        digest = sha256(self.content).hexdigest()
         triples: set[Triple] = {
             (dataset, DCAT.distribution, node),
             (node, RDF.type, DCAT.Distribution),
@@ -84,7 +85,7 @@ class File:
             (checksum, RDF.type, SPDX.Checksum),
             (checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256),
             (SPDX.checksumAlgorithm_sha256, RDF.type, SPDX.ChecksumAlgorithm),
-            (checksum, SPDX.checksumValue, Literal(sha256(self.content).hexdigest(), datatype=XSD.hexBinary)),
+            (checksum, SPDX.checksumValue, Literal(digest, datatype=XSD.hexBinary, normalize=False)),
         }
         triples |= {(node, predicate, value) for predicate, value in shared}
         if not self.is_rdf12:

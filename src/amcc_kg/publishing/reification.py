@@ -107,7 +107,7 @@ def _selectors(iri: str, record: Mapping[str, list[Node]]) -> set[Triple]:
         triples.add((position, RDF.type, OA.TextPositionSelector))
         for name, predicate in (("start", OA.start), ("end", OA.end)):
             # The Web Annotation model asks for non-negative integers.
-            offset = Literal(str(record[name][0]), datatype=XSD.nonNegativeInteger)
+            offset = Literal(str(record[name][0]), datatype=XSD.nonNegativeInteger, normalize=False)
             triples.add((position, predicate, offset))
     for number, quote in enumerate(record.get("quote", ()), 1):
         selector = URIRef(f"{iri}#quote-{number}")

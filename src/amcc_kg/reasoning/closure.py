@@ -16,6 +16,7 @@ from amcc_kg.reasoning import fixpoint
 from amcc_kg.reasoning.fixpoint import Clash
 from amcc_kg.reasoning.proofs import Prover
 from amcc_kg.reasoning.words import Wording
+from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InconsistentError, InputError
 
@@ -101,9 +102,7 @@ def _by_rules(dataset: Dataset) -> Graph:
         for quad in store.quads_for_pattern(None, None, None, default)
         if quad.triple not in stated and not isinstance(quad.object, pyoxigraph.BlankNode)
     )
-    import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (keeps literals as they are)
-
-    return Graph().parse(data="".join(lines).replace(_AS_WRITTEN, _TYPED), format="nt")
+    return rdflib_bridge.graph_of("".join(lines).replace(_AS_WRITTEN, _TYPED))
 
 
 def _by_owlrl(dataset: Dataset) -> Graph:

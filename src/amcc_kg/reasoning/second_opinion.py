@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import owlrl
 from rdflib import OWL, RDF, RDFS, Literal, URIRef
 
+from amcc_kg.terms import lexical_forms
+
 if TYPE_CHECKING:
     from rdflib import Graph
 
@@ -78,9 +80,11 @@ class Semantics(owlrl.OWLRL_Semantics):  # type: ignore[misc] # owlrl has no typ
 
 def close(graph: Graph) -> list[str]:
     """Add to a graph all that follows from it, noise too; return the contradictions, sorted."""
-    owlrl.DeductiveClosure(
+    closure = owlrl.DeductiveClosure(
         Semantics, rdfs_closure=False, axiomatic_triples=False, datatype_axioms=False
-    ).expand(graph)
+    )
+    with lexical_forms.kept():
+        closure.expand(graph)
     return sorted(
         " ".join(str(message).split())
         for node in graph.subjects(RDF.type, _ERROR_CLASS)

@@ -121,16 +121,16 @@ class Repository:
         """
         from rdflib import Dataset, URIRef
 
+        from amcc_kg.syntax import rdflib_bridge
+
         dataset = Dataset()
         for prefix, namespace in prefixes.PREFIXES.items():
             dataset.bind(prefix, namespace, replace=True)
         for file in self.graph_files:
             if file.kind is FileKind.RETIRED:
                 continue
-            if file.path.suffix == ".ttl":
-                parse_into(dataset.graph(URIRef(file.graph)), file.path)
-            else:
-                parse_into(dataset, file.path)
+            target = dataset.graph(URIRef(file.graph)) if file.path.suffix == ".ttl" else dataset
+            rdflib_bridge.add(target, rdflib_bridge.load(file.path))
         return dataset
 
     def _data_file(self, path: Path) -> GraphFile:

@@ -1,44 +1,33 @@
-"""RDF text into an rdflib graph, with errors that name line and column.
+"""Text of every syntax into rdflib's graphs, with errors that name line and column.
 
-Knows the two parsers and what each is good for: rdflib keeps literals as written, pyoxigraph says where
-a text is wrong. Knows nothing of which file is what.
+The Turtle family is read by `amcc_kg.syntax.reading`, JSON-LD and RDF/XML by rdflib; where that does not say
+in which place a text is wrong, pyoxigraph is asked. Knows nothing of which file is what.
 """
 
 from __future__ import annotations
 
-import logging
+import json
 import re
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.sax import SAXParseException
 
-import rdflib
+from rdflib import BNode, Dataset, Graph, URIRef
 
+from amcc_kg.syntax import reading
+from amcc_kg.terms import keys, lexical_forms
 from amcc_kg.terms.errors import PlacedError
+from amcc_kg.terms.lines import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rdflib import Graph
+    from rdflib.term import Node
 
-# A literal is a fact about the source: "01" and "1"^^xsd:nonNegativeInteger stay as somebody wrote them.
-rdflib.NORMALIZE_LITERALS = False
-# rdflib logs a traceback for a literal such as "2018-13-45"^^xsd:date; the shapes report it with its place.
-logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-warnings.filterwarnings("ignore", category=UserWarning, module=r"rdflib\.term")
+    from amcc_kg.syntax.reading import Source
 
-_OXIGRAPH_FORMATS = {
-    "turtle": "TURTLE",
-    "trig": "TRIG",
-    "nt": "N_TRIPLES",
-    "nquads": "N_QUADS",
-    "json-ld": "JSON_LD",
-    "xml": "RDF_XML",
-}
 _XML_PLACE = re.compile(r"^\S*?:(\d+):(\d+): ")
-_RDFLIB_LINE = re.compile(r"\bat line (\d+)|\bline (\d+)|<unknown>:(\d+):")
 
 
 def parse(graph: Graph, text: str, syntax: str, path: Path) -> None:
@@ -48,14 +37,60 @@ def parse(graph: Graph, text: str, syntax: str, path: Path) -> None:
     the error. Raises `PlacedError` if the text does not parse; the graph may then hold a part of it.
     """
     base = path.resolve().as_uri()
+    if syntax in reading.SYNTAXES.values():
+        add(graph, reading.parse(text, syntax, name=str(path), scope=BNode(), base=base).checked())
+        return
     if syntax == "json-ld":
         _check_contexts(text, path)
     try:
-        graph.parse(data=text, format=syntax, publicID=base)
+        with lexical_forms.kept():
+            graph.parse(data=text, format=syntax, publicID=base)
     except RecursionError as error:
         raise PlacedError(path, 0, None, "nested too deeply to be read") from error
     except Exception as error:  # rdflib's parsers raise whatever they meet, down to AttributeError
         raise _placed(error, text, syntax, path, base) from error
+
+
+def load(path: Path) -> Source:
+    """Read a file of the Turtle family whose blank nodes are no other file's; raises as `parse` does."""
+    return reading.load(path, scope=BNode()).checked()
+
+
+def graph_of(ntriples: str) -> Graph:
+    """Return the graph of a text in N-Triples that a program has written."""
+    graph = Graph()
+    add(graph, reading.parse(ntriples, "nt", scope=BNode()).checked())
+    return graph
+
+
+def add(graph: Graph, source: Source) -> None:
+    """Add a source's rows and prefixes to rdflib's graph, or each row to its named graph in rdflib's dataset.
+
+    A blank node keeps the label it has in the keys, a language tag the letters it is written with.
+    """
+    names, made = source.terms.keys, dict[int, "Node"]()
+
+    def node(number: int, at: int) -> Node:
+        found = made.get(number)
+        if found is None:
+            key = names[number]
+            if key[0] == '"' and key[-1] not in '">':
+                key = f"{key[: key.rindex('@')]}@{source.written(at).rpartition('@')[2]}"
+            found = made[number] = keys.to_rdflib(key)
+        return found
+
+    targets: dict[int, Graph] = {}
+    if isinstance(graph, Dataset) and source.g is not None:
+        for number in set(source.g):
+            named = number != reading.DEFAULT_GRAPH
+            targets[number] = graph.graph(cast("URIRef", node(number, 0))) if named else graph.default_graph
+    columns = zip(source.s, source.s_at, source.p, source.p_at, source.o, source.o_at, strict=True)
+    with lexical_forms.kept():
+        for row, (s, s_at, p, p_at, o, o_at) in enumerate(columns):
+            target = targets[source.g[row]] if targets and source.g is not None else graph
+            target.add((node(s, s_at), cast("URIRef", node(p, p_at)), node(o, o_at)))
+    for prefix, namespace in source.prefixes.items():
+        graph.bind(prefix, URIRef(namespace))
 
 
 def _placed(error: Exception, text: str, syntax: str, path: Path, base: str) -> PlacedError:
@@ -63,9 +98,10 @@ def _placed(error: Exception, text: str, syntax: str, path: Path, base: str) -> 
     import pyoxigraph
 
     place = _place_in_xml(error) if syntax == "xml" else None
+    own = _one_line(_XML_PLACE.sub("", str(error))) or type(error).__name__
     if place is not None and not isinstance(error, SAXParseException):
-        return PlacedError(path, *place, _one_line(_XML_PLACE.sub("", str(error))))
-    format_ = getattr(pyoxigraph.RdfFormat, _OXIGRAPH_FORMATS[syntax])
+        return PlacedError(path, *place, own)
+    format_ = pyoxigraph.RdfFormat.RDF_XML if syntax == "xml" else pyoxigraph.RdfFormat.JSON_LD
     try:
         for _ in pyoxigraph.parse(text, format_, base_iri=base):
             pass
@@ -75,15 +111,9 @@ def _placed(error: Exception, text: str, syntax: str, path: Path, base: str) -> 
         line, column = place or (found.lineno or 0, found.offset if found.lineno else None)
         return PlacedError(path, line, column, _one_line(reason))
     except ValueError as found:
-        line, column = place or (0, None)
-        return PlacedError(path, line, column, _one_line(str(found)))
-    if place is not None:
-        return PlacedError(path, *place, _one_line(_XML_PLACE.sub("", str(error))))
-    message = str(error)
-    match = _RDFLIB_LINE.search(message)
-    # rdflib's "at line N" counts from 1 for Turtle; a message without one is about the whole file.
-    line = int(next(g for g in match.groups() if g)) if match else 0
-    return PlacedError(path, line, None, _one_line(_rdflib_reason(message)) or type(error).__name__)
+        own = _one_line(str(found))
+    line, column = place or (0, None)
+    return PlacedError(path, line, column, own)
 
 
 def _place_in_xml(error: Exception) -> tuple[int, int] | None:
@@ -96,8 +126,6 @@ def _place_in_xml(error: Exception) -> tuple[int, int] | None:
 
 def _check_contexts(text: str, path: Path) -> None:
     """Raise `PlacedError` if a JSON-LD text, or a file of contexts it names, asks for one that is no file."""
-    import json
-
     todo, seen = [(text, path)], {path.resolve()}
     while todo:
         source, file = todo.pop()
@@ -109,7 +137,8 @@ def _check_contexts(text: str, path: Path) -> None:
             url = urlsplit(urljoin(file.resolve().as_uri(), name))
             local = Path(unquote(url.path))
             if url.scheme != "file" or not local.is_file():
-                line, column = _line_and_column(source, name)
+                at = source.find(f'"{name}"')  # not found if escaped in some way
+                line, column = LineIndex(source).place(at) if at >= 0 else (0, None)
                 why = "is no file" if url.scheme == "file" else "is not fetched"
                 raise PlacedError(file, line, column, f"the context <{name}> {why}; put it into the file")
             if local not in seen:
@@ -127,19 +156,6 @@ def _named_contexts(node: object) -> Iterator[str]:
             if key in ("@context", "@import"):
                 yield from (v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str))
             yield from _named_contexts(value)
-
-
-def _line_and_column(text: str, name: str) -> tuple[int, int | None]:
-    at = text.find(f'"{name}"')
-    if at < 0:  # escaped in some way
-        return 0, None
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-
-
-def _rdflib_reason(message: str) -> str:
-    """Take the reason out of rdflib's `at line 3 of <>: Bad syntax (reason) at ^ in: …`."""
-    match = re.search(r"Bad syntax \((.*?)\) at \^ in", message, re.DOTALL)
-    return match[1] if match else message
 
 
 def _one_line(message: str) -> str:

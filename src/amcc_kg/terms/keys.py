@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from amcc_kg.terms import lexical_forms
 from amcc_kg.terms.prefixes import RDF, XSD
 
 if TYPE_CHECKING:
@@ -78,15 +79,17 @@ def of_rdflib(node: Node) -> str:
 
 
 def to_rdflib(key: str) -> Node:
-    """Return the term as rdflib's; a plain literal has no datatype there."""
+    """Return the term as rdflib's, the lexical form as written; a plain literal has no datatype there."""
     from rdflib import BNode, Literal, URIRef
 
     if key[0] == "<":
         return URIRef(key[1:-1])
     if key[0] == "_":
         return BNode(key[2:])
-    kind = None if key[-1] == '"' or language(key) else datatype(key)
-    return Literal(value(key), lang=language(key), datatype=None if kind is None else URIRef(kind))
+    if key[-1] != ">":
+        return Literal(value(key), lang=language(key))
+    with lexical_forms.kept():
+        return Literal(value(key), datatype=URIRef(datatype(key) or _STRING))
 
 
 def to_oxigraph(key: str) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal:

@@ -1,18 +1,15 @@
-"""RDF text with places: every term of every statement knows the characters it was written with.
+"""The one reader of Turtle, TriG, N-Triples and N-Quads: each term of each statement knows where it stands.
 
-    grammar, names     the tokens of Turtle, TriG, N-Triples and N-Quads as regular expressions
-    iris, keys         IRIs against a base; a term as one string, its canonical N-Triples text
-    turtle, quads      the two parsers, which go on after an error
-    source             a file that was read: columns of term numbers and of offsets, and what is asked of them
-
-Imports neither rdflib nor pyoxigraph: a file is read, placed and validated without them.
+`load` and `parse` give a `Source`: columns of term numbers and of offsets, and what is asked of them.
+`grammar` has the tokens as regular expressions, `tokens` what a term means where it stands, `turtle` and
+`quads` are the two parsers, which go on after an error, `problems` says what is wrong. No library of RDF is
+imported here: a file is read, placed and validated without one.
 """
 
 from amcc_kg.syntax.reading.problems import Problem
-from amcc_kg.syntax.reading.reader import load, parse
+from amcc_kg.syntax.reading.reader import SYNTAXES, load, parse
 from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source
-from amcc_kg.syntax.reading.table import Terms
-from amcc_kg.terms import keys
+from amcc_kg.syntax.reading.tokens import Terms
 from amcc_kg.terms.lines import Span
 
-__all__ = ["DEFAULT_GRAPH", "Problem", "Source", "Span", "Terms", "keys", "load", "parse"]
+__all__ = ["DEFAULT_GRAPH", "SYNTAXES", "Problem", "Source", "Span", "Terms", "load", "parse"]

@@ -2,9 +2,9 @@
 
 Two kinds: patterns for whole terms, complete to the grammar, and longer ones that take the common statement
 in one match and may fail where the grammar would not (the parsers then go term by term). Both let any
-character beyond ASCII stand in a name; `names` checks those, once for each distinct term, so that no pattern
-needs the grammar's long lists of ranges. Possessive everywhere: a token is the longest there is, and no input
-makes a pattern go back over it again and again.
+character beyond ASCII stand in a name; `wrong_character` checks those, once for each distinct term, so that
+no pattern needs the grammar's long lists of ranges. Possessive everywhere: a token is the longest there is,
+and no input makes a pattern go back over it again and again.
 
 RDF 1.1 Turtle section 6.5, TriG section 4.5, N-Triples section 7, N-Quads section 4.
 """
@@ -12,6 +12,7 @@ RDF 1.1 Turtle section 6.5, TriG section 4.5, N-Triples section 7, N-Quads secti
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,13 @@ _PATTERNS = {
 # What can hide a full stop or a bracket, and the brackets themselves in group 1.
 _PIECES = rf"{SPACE}(?:{ANY_STRING}|{IRI}|\\[\s\S]|([\[\](){{}}])|[^\[\](){{}}<\"'\\#\s]++|[\s\S])"
 
+# PN_CHARS_BASE beyond ASCII, and what PN_CHARS adds to it.
+_NAME_BASE = (
+    "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME_MORE = "\u00b7\u0300-\u036f\u203f-\u2040"
+
 if TYPE_CHECKING:
     Match = Callable[..., re.Match[str] | None]
 
@@ -146,3 +154,24 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = found
     return found
+
+
+def wrong_character(name: str, prefixed: bool) -> int | None:
+    """Return where in a prefixed name, or in a blank node with its `_:`, a character is not allowed.
+
+    None where all are. ASCII was checked by the pattern that found the name.
+    """
+    wrong, wrong_first = _characters()
+    found = wrong.search(name)
+    if found:
+        return found.start()
+    colon = name.index(":")
+    # What may go on a name may not begin one.
+    starts = (0, colon + 1) if prefixed else (colon + 1,)
+    return next((at for at in starts if wrong_first.match(name, at)), None)
+
+
+@cache
+def _characters() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    # Compiled when first wanted: such classes cost milliseconds, and most files need none.
+    return re.compile(f"[^\\x00-\\x7f{_NAME_BASE}{_NAME_MORE}]"), re.compile(f"[{_NAME_MORE}]")

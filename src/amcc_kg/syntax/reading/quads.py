@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amcc_kg.syntax.reading import grammar
-from amcc_kg.syntax.reading.columns import DEFAULT_GRAPH
-from amcc_kg.syntax.reading.plain_terms import space
-from amcc_kg.syntax.reading.problems import Wrong, expected
+from amcc_kg.syntax.reading.problems import Wrong, expected, no_term
+from amcc_kg.syntax.reading.source import DEFAULT_GRAPH
+from amcc_kg.syntax.reading.tokens import space
 from amcc_kg.terms.iris import is_absolute
 
 if TYPE_CHECKING:
-    from amcc_kg.syntax.reading.columns import Columns
+    from amcc_kg.syntax.reading.source import Columns
     from amcc_kg.syntax.reading.tokens import Tokens
 
 
@@ -106,8 +106,6 @@ def _number(tokens: Tokens, written: str, at: int) -> int:
 
 
 def _no_term(text: str, at: int, what: str) -> Wrong:
-    from amcc_kg.syntax.reading.mistakes import no_term
-
     if text.startswith(("'", '"""'), at):
         return expected(text, at, what, 'text stands in "…", on one line')
     found = no_term(text, at, what)

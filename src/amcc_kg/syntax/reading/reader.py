@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amcc_kg.syntax.reading import quads
-from amcc_kg.syntax.reading.columns import Columns
-from amcc_kg.syntax.reading.source import Source
-from amcc_kg.syntax.reading.table import Terms
-from amcc_kg.syntax.reading.tokens import Tokens
+from amcc_kg.syntax.reading.source import Columns, Source
+from amcc_kg.syntax.reading.tokens import Terms, Tokens
 from amcc_kg.syntax.reading.turtle import Reader
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import InputError

@@ -1,4 +1,7 @@
-"""A file that was read: its statements as columns of numbers, and where each term of each stands."""
+"""A file that was read: its statements as columns of numbers, and where each term of each stands.
+
+`Columns` are what a parser writes, `Source` what is asked.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,77 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from amcc_kg.syntax.reading import grammar
-from amcc_kg.syntax.reading.columns import DEFAULT_GRAPH
-from amcc_kg.terms import keys
+from amcc_kg.syntax.reading.problems import Problem
+from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rdflib import Graph
-
-    from amcc_kg.syntax.reading.columns import Columns
-    from amcc_kg.syntax.reading.problems import Problem
-    from amcc_kg.syntax.reading.table import Terms
+    from amcc_kg.syntax.reading.problems import Wrong
+    from amcc_kg.syntax.reading.tokens import Terms
     from amcc_kg.terms.lines import Span
 
-__all__ = ["DEFAULT_GRAPH", "Source"]
+DEFAULT_GRAPH = 0xFFFFFFFF
+"""What stands for the default graph in a column of graphs: no term has this number."""
+
+MAX_PROBLEMS = 1000
+"""After so many mistakes a text is not what it is taken for, and the rest goes unread."""
+
+
+class Columns:
+    """The rows read so far, as parallel arrays, and the mistakes.
+
+    Attributes:
+        s, p, o: the numbers of the terms.
+        s_at, p_at, o_at: the offsets of their first characters.
+        problems: the mistakes, in the order of their finding.
+        lines: the lines of the text.
+    """
+
+    __slots__ = ("_graphs", "lines", "o", "o_at", "p", "p_at", "problems", "s", "s_at")
+
+    def __init__(self, lines: LineIndex, size: int) -> None:
+        offset = "I" if size < 1 << 32 else "Q"
+        self.s, self.p, self.o = array("I"), array("I"), array("I")
+        self.s_at, self.p_at, self.o_at = array(offset), array(offset), array(offset)
+        self.problems: list[Problem] = []
+        self._graphs: list[tuple[int, int]] = []
+        self.lines = lines
+
+    def add(self, s: int, s_at: int, p: int, p_at: int, o: int, o_at: int) -> None:
+        """Write a row."""
+        self.s.append(s)
+        self.p.append(p)
+        self.o.append(o)
+        self.s_at.append(s_at)
+        self.p_at.append(p_at)
+        self.o_at.append(o_at)
+
+    def enter(self, graph: int) -> None:
+        """Let the rows from here on stand in a graph."""
+        self._graphs.append((len(self.s), graph))
+
+    def graphs(self) -> array[int]:
+        """Return the graph of each row."""
+        column = array("I")
+        graph = DEFAULT_GRAPH
+        for start, following in [*self._graphs, (len(self.s), DEFAULT_GRAPH)]:
+            column.extend(array("I", (graph,)) * (start - len(column)))
+            graph = following
+        return column
+
+    def report(self, wrong: Wrong) -> None:
+        """Write down a mistake, and behind the last that is taken, that it is."""
+        span = self.lines.span(wrong.start, wrong.end)
+        self.problems.append(Problem(span, wrong.message, wrong.hint))
+        if len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(Problem(span, f"these are {MAX_PROBLEMS} mistakes; the rest is not read"))
+
+    @property
+    def full(self) -> bool:
+        """Tell whether there are more mistakes than anyone wants to read."""
+        return len(self.problems) > MAX_PROBLEMS
 
 
 class Source:
@@ -81,7 +140,7 @@ class Source:
         self.prefixes = prefixes
         self.base = base
         self.problems: tuple[Problem, ...] = tuple(sorted(columns.problems, key=lambda p: p.span.start))
-        self._lines = LineIndex(text)
+        self._lines = columns.lines
         self._by_subject: array[int] | None = None
         self._by_object: array[int] | None = None
         self._brackets: dict[int, int] | None = None
@@ -146,32 +205,15 @@ class Source:
         for s, p, o in zip(self.s, self.p, self.o, strict=True):
             yield names[s], names[p], names[o]
 
-    def add_to(self, graph: Graph) -> None:
-        """Add all rows to rdflib's graph, or each to its named graph in rdflib's dataset.
+    def written(self, at: int) -> str:
+        """Return the text of the term that begins at an offset."""
+        return self.text[at : self._end(at)]
 
-        A blank node keeps the label it has in the keys.
-        """
-        from rdflib import Dataset, URIRef
-
-        made: dict[int, object] = {}
-
-        def node(number: int) -> object:
-            found = made.get(number)
-            if found is None:
-                found = made[number] = keys.to_rdflib(self.terms.keys[number])
-            return found
-
-        target = graph
-        named = isinstance(graph, Dataset) and self.g is not None
-        for row in range(len(self)):
-            if named:
-                assert self.g is not None
-                assert isinstance(graph, Dataset)
-                number = self.g[row]
-                target = graph.default_graph if number == DEFAULT_GRAPH else graph.graph(node(number))  # type: ignore[arg-type]
-            predicate = node(self.p[row])
-            assert isinstance(predicate, URIRef)
-            target.add((node(self.s[row]), predicate, node(self.o[row])))  # type: ignore[arg-type]
+    def checked(self) -> Source:
+        """Return the source itself; raises `PlacedError` for its first syntax error."""
+        for span, message, hint in self.problems:
+            raise PlacedError(self.name, span.line, span.column, f"{message}; {hint}" if hint else message)
+        return self
 
     def _end(self, at: int) -> int:
         text = self.text

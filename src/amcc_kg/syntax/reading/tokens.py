@@ -1,20 +1,21 @@
-"""From a term as written to its number: prefixes, base, escapes, datatypes, blank nodes' labels."""
+"""From a term as written to its number: prefixes, base, escapes, datatypes, blank nodes' labels.
+
+Knows terms without brackets and the space between them, and the table that numbers them.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from amcc_kg.syntax.reading import characters, grammar
-from amcc_kg.syntax.reading.problems import Wrong, shown
+from amcc_kg.syntax.reading import grammar
+from amcc_kg.syntax.reading.problems import Wrong, no_term, shown
 from amcc_kg.terms import iris, keys
 from amcc_kg.terms.prefixes import PREFIXES, RDF, XSD
 from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from amcc_kg.syntax.reading.table import Terms
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))")
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
@@ -23,6 +24,32 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 # So many prefixes that are not declared are noted and read over; then each ends its statement.
 _MANY = 100
 _TYPE = f"<{RDF}type>"
+
+
+class Terms:
+    """Terms as numbers, the same for all files that are read into one table.
+
+    Attributes:
+        keys: the key of each term, at the term's number.
+        ids: the number of each key.
+    """
+
+    __slots__ = ("ids", "keys")
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.ids: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def intern(self, key: str) -> int:
+        """Return the number of a term, a new one if it was not met before."""
+        number = self.ids.get(key)
+        if number is None:
+            number = self.ids[key] = len(self.keys)
+            self.keys.append(key)
+        return number
 
 
 class Tokens:
@@ -157,6 +184,32 @@ class Tokens:
         return "" if kind == f"{XSD}string" else f"^^<{kind}>"
 
 
+def space(text: str, at: int) -> int:
+    """Return where the white space and the comments at an offset end."""
+    match = grammar.skip(text, at)
+    return match.end() if match else at
+
+
+def plain_term(text: str, at: int, tokens: Tokens) -> tuple[int, int]:
+    """Return the number of the object at an offset, which is no bracket, and where it ends."""
+    match = grammar.string(text, at)
+    if match is None:
+        match = grammar.plain_object(text, at)
+        if match is None:
+            raise no_term(text, at, "an object")
+        return tokens.number(match[0], at), match.end()
+    end = match.end()
+    # White space may stand between the parts of a literal; without it the same term is the same text.
+    if tag := grammar.language(text, end):
+        return tokens.number(match[0] + tag[1], at), tag.end()
+    if sign := grammar.datatype(text, end):
+        kind = grammar.named(text, sign.end())
+        if kind is None:
+            raise no_term(text, sign.end(), "a datatype after `^^`")
+        return tokens.number(f"{match[0]}^^{kind[0]}", at), kind.end()
+    return tokens.number(match[0], at), end
+
+
 def _string_end(written: str) -> int:
     match = grammar.string(written)
     assert match is not None  # the parsers found it by this pattern
@@ -166,7 +219,7 @@ def _string_end(written: str) -> int:
 def _check(written: str, prefixed: bool, at: int) -> None:
     if written.isascii():
         return
-    wrong = characters.wrong_character(written, prefixed)
+    wrong = grammar.wrong_character(written, prefixed)
     if wrong is not None:
         character = written[wrong]
         message = f"the character `{shown(character)}` (U+{ord(character):04X}) cannot stand here in a name"

@@ -3,7 +3,7 @@
 The state `verbs` takes the common statement in one match; wherever its pattern fails, the other states go
 term by term and say what is wrong. After a mistake reading goes on with the next statement.
 
-RDF 1.1 Turtle section 6.5 and 7, TriG section 4.5.
+RDF 1.1 Turtle sections 2.4, 6.3, 6.5 and 7, TriG sections 2.2 and 4.5.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.syntax.reading import grammar
-from amcc_kg.syntax.reading.columns import DEFAULT_GRAPH
-from amcc_kg.syntax.reading.directives import KEYWORDS, directive, graph_label
-from amcc_kg.syntax.reading.mistakes import after_object, next_statement, no_term, unclosed
-from amcc_kg.syntax.reading.plain_terms import plain_term, space
-from amcc_kg.syntax.reading.problems import Wrong, expected
+from amcc_kg.syntax.reading.problems import Wrong, after_object, expected, next_statement, no_term, unclosed
+from amcc_kg.syntax.reading.source import DEFAULT_GRAPH
+from amcc_kg.syntax.reading.tokens import plain_term, space
 from amcc_kg.terms.prefixes import RDF
 
 if TYPE_CHECKING:
-    from amcc_kg.syntax.reading.columns import Columns
+    import re
+
+    from amcc_kg.syntax.reading.source import Columns
     from amcc_kg.syntax.reading.tokens import Tokens
 
+_FULL_STOP = "the declaration before it lacks its full stop"
+_KEYWORDS = frozenset(("@prefix", "@base", "prefix", "base", "graph"))
 _CLOSING = {"[": "]", "(": ")"}
 
 MAX_DEPTH = 10_000
@@ -196,7 +198,7 @@ class Reader:
         if sign == "]" and self.stack:
             return self._close(at)
         if self.stack:
-            raise unclosed(self.text, at, self.stack[-1][:2], self.columns)
+            raise unclosed(self.text, at, self.stack[-1][:2], self.columns.lines)
         if sign == ".":
             self.pos = at + 1
             return self.statement
@@ -212,7 +214,7 @@ class Reader:
             self.columns.add(cell, cell_at, self.rest, at, self.nil, at)
             return self._close(at)
         if at >= len(self.text):
-            raise unclosed(self.text, at, self.stack[-1][:2], self.columns)
+            raise unclosed(self.text, at, self.stack[-1][:2], self.columns.lines)
         following = self.tokens.anonymous()
         self.columns.add(cell, cell_at, self.rest, at, following, at)
         return self._cell(following, at, at)
@@ -279,16 +281,16 @@ class Reader:
     def _keyword(self, at: int) -> State | None:
         """Read a directive, or `GRAPH` and its label; None if the word at `at` is none of them."""
         match = grammar.word(self.text, at)
-        if match is None or match[0].lower() not in KEYWORDS:
+        if match is None or match[0].lower() not in _KEYWORDS:
             return None
         if self.in_graph:
             raise Wrong(at, match.end(), f"`{match[0]}` cannot stand inside a graph")
         if match[0].lower() != "graph":
-            self.pos = directive(self.text, match, self.tokens, self.columns)
+            self.pos = _directive(self.text, match, self.tokens, self.columns)
             return self.statement
         if not self.trig:
             return None
-        graph, self.pos = graph_label(self.text, match.end(), self.tokens)
+        graph, self.pos = _graph_label(self.text, match.end(), self.tokens)
         return self._graph(graph, True)
 
     def _recover(self, wrong: Wrong) -> State | None:
@@ -302,3 +304,59 @@ class Reader:
         else:
             self.pos = next_statement(self.text, self.begun, wrong.start, self.in_graph)
         return self.statement
+
+
+def _directive(text: str, word: re.Match[str], tokens: Tokens, columns: Columns) -> int:
+    """Obey the directive that begins with `word`; return where it ends."""
+    keyword = word[0]
+    at = space(text, word.end())
+    if not keyword.lower().endswith("prefix"):
+        namespace, end = _namespace(text, at, tokens, f"an IRI in `<…>` after `{keyword}`")
+        tokens.rebase(namespace)
+    else:
+        name = grammar.prefix(text, at)
+        if name is None:
+            raise no_term(text, at, f"a prefix and a colon after `{keyword}`")
+        tokens.check_prefix(name[0], at)
+        namespace, end = _namespace(text, space(text, name.end()), tokens, "the prefix's IRI in `<…>`")
+        tokens.declare(name[0][:-1], namespace)
+    return _stop(text, word, end, columns)
+
+
+def _graph_label(text: str, at: int, tokens: Tokens) -> tuple[int, int]:
+    """Read what follows `GRAPH`; return the name's number and where the brace stands."""
+    label = space(text, at)
+    if anonymous := grammar.anonymous(text, label):
+        graph, end = tokens.anonymous(), anonymous.end()
+    elif resource := grammar.resource(text, label):
+        graph, end = tokens.number(resource[0], label), resource.end()
+    else:
+        raise no_term(text, label, "the graph's name after `GRAPH`")
+    end = space(text, end)
+    if not text.startswith("{", end):
+        raise expected(text, end, "`{` after the graph's name")
+    return graph, end
+
+
+def _stop(text: str, word: re.Match[str], at: int, columns: Columns) -> int:
+    """Read the full stop, which one form has and the other has not; a wrong one is let pass, but noted."""
+    keyword, stop = word[0], space(text, at)
+    stopped = text.startswith(".", stop)
+    if keyword.startswith("@"):
+        if not stopped:
+            columns.report(expected(text, stop, f"`.` after `{keyword}`", _FULL_STOP))
+        elif keyword != keyword.lower():
+            columns.report(expected(text, word.start(), f"`{keyword.lower()}`, in small letters"))
+        return stop + stopped
+    if stopped:
+        columns.report(
+            expected(text, stop, f"no `.` after `{keyword}`", "only `@prefix` and `@base` end with one")
+        )
+    return stop + stopped
+
+
+def _namespace(text: str, at: int, tokens: Tokens, what: str) -> tuple[str, int]:
+    match = grammar.iri(text, at)
+    if match is None:
+        raise no_term(text, at, what)
+    return tokens.iri(match[0], at), match.end()

@@ -156,8 +156,6 @@ def _asked(key: str) -> bool:
 
 def reference(key: str) -> Any:
     """Return rdflib's literal, its form as written."""
-    import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (switches off that rdflib rewrites literals)
-
     return keys.to_rdflib(key)
 
 

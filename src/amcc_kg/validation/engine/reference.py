@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rdflib import RDF, SH, Graph, URIRef
 
-import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (switches off that rdflib rewrites literals)
-from amcc_kg.terms import keys
+from amcc_kg.terms import keys, lexical_forms
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.engine.results import Result, best_message
 from amcc_kg.validation.shapes import path_forms, property_paths
@@ -100,7 +99,7 @@ def _run(data: Graph, shapes: Graph, wanted: set[Node] | None) -> Graph:
 
     try:
         # It prints what it raises, too; what it raises is told in one place, in our words.
-        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        with warnings.catch_warnings(), lexical_forms.kept(), contextlib.redirect_stderr(io.StringIO()):
             from pyshacl import Validator
             from pyshacl.graph_abstraction import DataGraph
 

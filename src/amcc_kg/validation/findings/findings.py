@@ -105,8 +105,6 @@ class Finding:
     @property
     def value(self) -> Node | None:
         """The value as rdflib's term."""
-        import amcc_kg.syntax.rdflib_bridge  # noqa: F401 (switches off that rdflib rewrites literals)
-
         return None if self.value_key is None else keys.to_rdflib(self.value_key)
 
     @property

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.repository import files as repo
 from amcc_kg.syntax import reading, text_files
-from amcc_kg.syntax.reading import Span
-from amcc_kg.syntax.reading.reader import SYNTAXES
+from amcc_kg.syntax.reading import SYNTAXES, Span
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.validation.findings.findings import SYNTAX, Finding, Severity
