@@ -149,7 +149,7 @@ def test_lines_and_columns_count_characters_whatever_ends_the_lines() -> None:
 def test_a_statement_made_twice_is_found_twice() -> None:
     source = parse("<a> <b> 1 , 01 .\n<a> <b> 1 .")
     s, p, o = source.s[0], source.p[0], source.o[0]
-    assert [span.line for span in source.locate(s, p, o)] == [1, 2]
+    assert [source.object_span(row).line for row in source.rows(s, p, o)] == [1, 2]
     assert source.rows(o=o) == [0, 2]
     assert source.rows(s=s) == [0, 1, 2]
     assert source.rows(s=s, limit=2) == [0, 1]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from amcc_kg.repository.passages import Passage
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -19,6 +21,14 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"
+
+
+def about(passage: Passage, term: str, message: str, value: str | None = None) -> Problem:
+    """Return a problem of a passage at the line of one of its properties, or of that value of it.
+
+    Without `term`, and where it is not stated, that is the line where the description begins.
+    """
+    return Problem(passage.described_in.path, passage.line(term, value), f"{passage.told}: {message}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ decision: whoever runs `seal` says that the triples now in the files are what th
 
 from __future__ import annotations
 
-import re
 import tempfile
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from amcc_kg.repository.passages import block, load
+from amcc_kg.repository.passages import load
 from amcc_kg.syntax.writing import ntriples
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
 
     from amcc_kg.repository.files import Repository
     from amcc_kg.repository.passages import Document, Passage
+    from amcc_kg.syntax.reading import Source
     from amcc_kg.syntax.writing.ntriples import Triple
 
 SEAL = "statementsDigest"
-_RECORDED = re.compile(rf'(:{SEAL}\s+)"[^"]*"')
 
 
 def statements_digest(triples: Iterable[Triple]) -> str:
@@ -47,7 +46,7 @@ def passage_digests(repository: Repository) -> dict[str, str]:
 def seal(repository: Repository, documents: Iterable[str] = ()) -> list[str]:
     """Write the digest of each passage's triples into the file that describes the passage.
 
-    Only the lines of `amcc:statementsDigest` change; one that is missing is added.
+    Only the values of `amcc:statementsDigest` change; one that is missing is added on a line of its own.
 
     Args:
         repository: the repository to change.
@@ -58,7 +57,7 @@ def seal(repository: Repository, documents: Iterable[str] = ()) -> list[str]:
 
     Raises:
         InputError: a document is unknown, a file cannot be written.
-        PlacedError: a file does not parse, or a passage's description has no room for the line.
+        PlacedError: a file does not parse, or a passage is not described where its document is.
     """
     known = {document.name: document for document in load(repository).documents}
     chosen = list(documents) or list(known)
@@ -70,37 +69,40 @@ def seal(repository: Repository, documents: Iterable[str] = ()) -> list[str]:
 
 def _seal_document(document: Document) -> list[str]:
     file = document.described_in
-    lines = file.text.split("\n")
+    edits: list[tuple[int, int, str]] = []
     changed = []
-    # From the end of the file backwards, so that an added line moves no line still to be visited.
-    for passage in sorted(document.passages, key=lambda p: -p.line):
+    for passage in document.passages:
         digest = statements_digest(passage.triples)
         if passage.triples and passage.recorded.get(SEAL) != (digest,):
-            _write_seal(lines, passage, digest)
+            edits += _edits(file.source, passage, digest)
             changed.append(passage.told)
-    if changed:
-        _replace(file.path, "\n".join(lines))
+    text = file.source.text
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    if edits:
+        _replace(file.path, text)
     return sorted(changed)
 
 
-def _write_seal(lines: list[str], passage: Passage, digest: str) -> None:
-    numbers = block(lines, passage.line)
-    for number in numbers:
-        lines[number - 1], count = _RECORDED.subn(rf'\1"{digest}"', lines[number - 1])
-        if count:
-            return
-    prefix = re.search(
-        rf"prefix\s+(\S*):\s*<{re.escape(prefixes.ONTOLOGY)}>", "\n".join(lines), re.IGNORECASE
-    )
-    for number in numbers:
-        if prefix and re.search(r";\s*$", lines[number - 1]):
-            lines.insert(number, f'    {prefix[1]}:{SEAL} "{digest}" ;')
-            return
-    path = passage.described_in.path
-    reason = (
-        f'{passage.name}: add a line `amcc:{SEAL} "" ;` to its description, for the seal to be written in'
-    )
-    raise PlacedError(path, passage.line, None, reason)
+def _edits(source: Source, passage: Passage, digest: str) -> list[tuple[int, int, str]]:
+    """Return what to put in place of which characters for a passage to have its seal."""
+    subject, seal = f"<{passage.iri}>", f"<{prefixes.ONTOLOGY}{SEAL}>"
+    if rows := source.find(subject, seal):
+        return [(*source.object_span(row)[:2], f'"{digest}"') for row in rows]
+    names = source.terms.keys
+    own = [row for row in source.find(subject) if names[source.p[row]].startswith(f"<{prefixes.ONTOLOGY}")]
+    if not own:
+        reason = f'{passage.name}: add a line `amcc:{SEAL} "" ;` to its description, for the seal to stand in'
+        raise PlacedError(source.name, passage.line(), None, reason)
+    # A verb may stand before any other verb of the same subject; canonical files have them in this order.
+    behind = next((row for row in own if names[source.p[row]] > seal), own[-1])
+    at, name = source.p_at[behind], names[source.p[behind]]
+    prefix, _, local = source.written(at).partition(":")
+    known = name == f"<{prefixes.ONTOLOGY}{local}>"
+    before = source.text[source.text.rfind("\n", 0, at) + 1 : at]
+    indent = "    " if before.strip() else before
+    verb = f"{prefix}:{SEAL}" if known else seal
+    return [(at, at, f'{verb} "{digest}" ;\n{indent}')]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from amcc_kg.evidence.problems import Problem
+from amcc_kg.evidence.problems import Problem, about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,10 +47,10 @@ def check(document: Document, text: str) -> Iterator[Problem]:
     for passage in document.passages:
         span = passage.span
         if span is None:
-            yield _problem(passage, "start", "needs one amcc:start and one amcc:end, both integers")
+            yield about(passage, "start", "needs one amcc:start and one amcc:end, both integers")
         elif not 0 <= span[0] < span[1] <= len(text):
             found = f"characters {span[0]} to {span[1]} are no span of a text of {len(text)} characters"
-            yield _problem(passage, "start", found)
+            yield about(passage, "start", found)
         else:
             yield from _check_span(passage, text, *span)
             spans.append((*span, passage))
@@ -66,30 +66,28 @@ def _check_span(passage: Passage, text: str, start: int, end: int) -> Iterator[P
     if recorded != (text_digest(span),):
         expected = recorded[0] if recorded else "nothing"
         place = f"characters {start} to {end} of the source text ({_glimpse(span)})"
-        yield _problem(
-            passage, "digest", f"{place} have the digest {text_digest(span)}; recorded is {expected}"
-        )
+        yield about(passage, "digest", f"{place} have the digest {text_digest(span)}; recorded is {expected}")
     quotes = passage.recorded.get("quote", ())
     if not quotes:
-        yield _problem(passage, "", "needs at least one amcc:quote, the decisive words of the passage")
+        yield about(passage, "", "needs at least one amcc:quote, the decisive words of the passage")
     for quote in quotes:
         if len(quote) > QUOTE_LIMIT:
             found = (
                 f"a quote of {len(quote)} characters; at most {QUOTE_LIMIT} are allowed: {_glimpse(quote)}"
             )
-            yield _problem(passage, quote[:40], found)
+            yield about(passage, "quote", found, quote)
         if not quote or quote not in span:
             found = (
                 f"the quote {quote!r} is not in characters {start} to {end}; {_nearest(quote, text, start)}"
             )
-            yield _problem(passage, quote or "quote", found)
+            yield about(passage, "quote", found, quote)
 
 
 def _check_order(spans: list[_Placed]) -> Iterator[Problem]:
     for (_, end, before), (start, _, after) in pairwise(spans):
         if start < end:
             found = f"starts at character {start}, but {before.name}, numbered before it, ends at {end}"
-            yield _problem(after, "start", found)
+            yield about(after, "start", found)
 
 
 def _check_coverage(document: Document, text: str, spans: list[_Placed]) -> Iterator[Problem]:
@@ -113,18 +111,18 @@ def _check_sentences(document: Document, text: str, spans: list[_Placed]) -> Ite
     for sentence in document.sentences:
         span = sentence.span
         if span is None or not 0 <= span[0] < span[1] <= len(text):
-            yield _problem(
+            yield about(
                 sentence, "start", f"needs an amcc:start and an amcc:end within {len(text)} characters"
             )
             continue
         digest = text_digest(text[span[0] : span[1]])
         if sentence.recorded.get("digest") != (digest,):
             found = f"characters {span[0]} to {span[1]} of the source text have the digest {digest}"
-            yield _problem(sentence, "digest", found)
+            yield about(sentence, "digest", found)
         for start, end, passage in spans:
             own = sentence.iri in passage.recorded.get("partOfSentence", ())
             if not own and start < span[1] and span[0] < end:
-                yield _problem(passage, "start", f"lies within {sentence.name}, of which it is no stretch")
+                yield about(passage, "start", f"lies within {sentence.name}, of which it is no stretch")
 
 
 def _check_amount(document: Document, text: str) -> Iterator[Problem]:
@@ -148,10 +146,3 @@ def _nearest(quote: str, text: str, near: int) -> str:
 
 def _glimpse(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:37]}...")
-
-
-def _problem(passage: Passage, needle: str, message: str) -> Problem:
-    # A needle that is a property's name is sought with its colon, so that `start` is not found in a comment.
-    wanted = f":{needle}" if needle in ("start", "digest", "quote", "number") else needle
-    line = passage.line_of(wanted) if wanted else passage.line
-    return Problem(passage.described_in.path, line, f"{passage.told}: {message}")

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Literal, URIRef
 
 from amcc_kg.evidence import spans
-from amcc_kg.evidence.problems import Problem, Verification
+from amcc_kg.evidence.problems import Problem, Verification, about
 from amcc_kg.evidence.seals import SEAL, digest_of_lines
-from amcc_kg.repository import files as repo
 from amcc_kg.repository import retirement
 from amcc_kg.repository.files import FileKind
-from amcc_kg.repository.passages import DOCUMENTS, line_with, load, local_name
+from amcc_kg.repository.passages import DOCUMENTS, load
+from amcc_kg.syntax import reading
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import ntriples
-from amcc_kg.terms import prefixes
+from amcc_kg.terms import keys, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,11 +94,13 @@ def verify(repository: Repository) -> Verification:
 
 
 def _own_identity_properties(repository: Repository) -> frozenset[Node]:
-    graph = Graph()
-    for path in repository.ontology_files:
-        repo.parse_into(graph, path)
-    annotation = URIRef(f"{prefixes.ONTOLOGY}identityProperty")
-    return frozenset(p for p, value in graph.subject_objects(annotation) if str(value) == "true")
+    annotation = f"<{prefixes.ONTOLOGY}identityProperty>"
+    return frozenset(
+        URIRef(keys.value(s))
+        for path in repository.ontology_files
+        for s, p, o in reading.load(path).checked().triples()
+        if p == annotation and keys.value(o) == "true"
+    )
 
 
 def _check_document(document: Document, has_text: bool) -> Iterator[Problem]:
@@ -115,12 +117,12 @@ def _check_document(document: Document, has_text: bool) -> Iterator[Problem]:
                 f"is divided into {len(stretches)} stretch(es), by amcc:{PART}; "
                 "where one voice fills a sentence, say that it is an amcc:Passage too"
             )
-            yield _about(sentence, "", found)
+            yield about(sentence, "", found)
         said = [term for term in ("attributedTo", "quote", SEAL) if term in sentence.recorded]
         if said or sentence.triples:
             found = "is divided, so that its stretches state what it says; it has "
             found += ", ".join([*(f"amcc:{term}" for term in said), *["a file"] * bool(sentence.triples)])
-            yield _about(sentence, f":{said[0]}" if said else "", found)
+            yield about(sentence, said[0] if said else "", found)
 
 
 def _check_numbers(document: Document) -> Iterator[Problem]:
@@ -128,16 +130,14 @@ def _check_numbers(document: Document) -> Iterator[Problem]:
     numbers: dict[int, Passage] = {}
     for described in (*document.sentences, *document.passages):
         if described.recorded.get("inDocument") != (document.iri,):
-            yield _about(
-                described, ":inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else"
-            )
+            yield about(described, "inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else")
         number = described.integer("number")
         if number is None:
-            yield _about(described, ":number", "needs one amcc:number, an integer")
+            yield about(described, "number", "needs one amcc:number, an integer")
         elif number == 0 or PART in described.recorded:
             continue
         elif number in numbers:
-            yield _about(described, ":number", f"its number {number} is that of {numbers[number].name} too")
+            yield about(described, "number", f"its number {number} is that of {numbers[number].name} too")
         else:
             numbers[number] = described
 
@@ -148,15 +148,15 @@ def _check_stretch(passage: Passage, sentences: Mapping[str, Passage]) -> Iterat
         return
     whole = sentences.get(wholes[0])
     if whole is None or len(wholes) > 1:
-        yield _about(passage, f":{PART}", f"amcc:{PART} must be one divided sentence of this document")
+        yield about(passage, PART, f"amcc:{PART} must be one divided sentence of this document")
         return
     if passage.integer("number") != whole.integer("number"):
         found = f"is a stretch of {whole.name} and must have its number, {whole.first('number')}"
-        yield _about(passage, ":number", found)
+        yield about(passage, "number", found)
     inner, outer = passage.span, whole.span
     if inner and outer and not (outer[0] <= inner[0] and inner[1] <= outer[1]):
         found = f"characters {inner[0]} to {inner[1]} do not lie in {whole.name}"
-        yield _about(passage, ":start", f"{found}, which is {outer[0]} to {outer[1]}")
+        yield about(passage, "start", f"{found}, which is {outer[0]} to {outer[1]}")
 
 
 def _check_position(passage: Passage, has_text: bool) -> Iterator[Problem]:
@@ -166,22 +166,22 @@ def _check_position(passage: Passage, has_text: bool) -> Iterator[Problem]:
             found = (
                 "has an amcc:locator although its text is at hand; give start, end, digest and quote instead"
             )
-            yield _about(passage, ":locator", found)
+            yield about(passage, "locator", found)
     elif not has_text:
         missing = [t for t in ("start", "end", "digest", "quote") if t not in passage.recorded]
         if missing:
             wanted = ", ".join(f"amcc:{term}" for term in missing)
-            yield _about(passage, "", f"needs {wanted}, or an amcc:locator where no text is held")
+            yield about(passage, "", f"needs {wanted}, or an amcc:locator where no text is held")
 
 
 def _check_statements(passage: Passage) -> Iterator[Problem]:
     reason = passage.first("statesNothing")
     if passage.triples and reason is not None:
         found = f"is said to state nothing, but {len(passage.triples)} triples rest on it"
-        yield _about(passage, ":statesNothing", found)
+        yield about(passage, "statesNothing", found)
     elif not passage.triples and not (reason or "").strip():
         found = "no triple rests on it; add its file, or say why in amcc:statesNothing"
-        yield _about(passage, "", found)
+        yield about(passage, "", found)
 
 
 def _check_seals(corpus: Corpus) -> Iterator[Problem]:
@@ -190,7 +190,7 @@ def _check_seals(corpus: Corpus) -> Iterator[Problem]:
     for passage in corpus.passages:
         seals = passage.recorded.get(SEAL, ())
         if passage.triples and not any(seals):
-            yield _about(passage, "", f"its triples are not sealed: amcc:{SEAL} is missing or empty")
+            yield about(passage, "", f"its triples are not sealed: amcc:{SEAL} is missing or empty")
         elif seals and seals != (digest_of_lines(lines[passage.iri]),):
             broken[passage.iri] = passage
     # A lost triple stands, if anywhere, where another seal broke or where no seal is: those are few.
@@ -199,7 +199,7 @@ def _check_seals(corpus: Corpus) -> Iterator[Problem]:
         if file.kind is not FileKind.PASSAGE:
             elsewhere[str(file.path)] = frozenset(ntriples.lines(t for g in file.graphs.values() for t in g))
     for passage in broken.values():
-        yield _about(passage, f":{SEAL}", _explain(passage, lines[passage.iri], elsewhere))
+        yield about(passage, SEAL, _explain(passage, lines[passage.iri], elsewhere))
 
 
 def _explain(passage: Passage, found: frozenset[str], elsewhere: dict[str, frozenset[str]]) -> str:
@@ -227,15 +227,13 @@ def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) ->
     for name, triples in sorted(file.graphs.items()):
         stray = _stray_graph(file, name, passages, documents)
         if stray is not None:
-            yield Problem(file.path, line_with(file.text, local_name(name)) if name else 1, stray)
+            yield Problem(file.path, file.graph_line(name), stray)
         for triple in sorted(triples, key=ntriples.line):
             if file.kind is FileKind.REGISTER and _describes_the_graph(triple, answering):
                 continue
             reason = _misplaced(file.kind, name, triple, passages, identity)
             if reason is not None:
-                s, p, _ = triple
-                line = line_with(file.text, local_name(str(s)), local_name(str(p)))
-                yield Problem(file.path, line, f"{reason}: {ntriples.line(triple)}")
+                yield Problem(file.path, file.line(triple, name), f"{reason}: {ntriples.line(triple)}")
 
 
 def _stray_graph(file: LoadedFile, name: str, passages: set[str], documents: set[str]) -> str | None:
@@ -284,7 +282,7 @@ def _check_retired(file: LoadedFile) -> Iterator[Problem]:
         triples = [triple for graph in file.graphs.values() for triple in graph]
         retired = {s for s, p, _ in triples if str(p) == retirement.DEPRECATED}
         for subject in sorted({s for s, _, _ in triples} - retired, key=str):
-            line = line_with(file.text, local_name(str(subject)))
+            line = file.subject_line(str(subject))
             yield Problem(file.path, line, f"is not said to be retired; add owl:deprecated true: <{subject}>")
 
 
@@ -292,16 +290,11 @@ def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
     """Find literals that repeat more of a source text than a quote may."""
     size = spans.REPEAT_LIMIT
     quote = URIRef(f"{prefixes.ONTOLOGY}quote")
-    for triples in file.graphs.values():
-        for _, p, o in triples:
+    for name, triples in file.graphs.items():
+        for s, p, o in triples:
             if not isinstance(o, Literal) or len(o) < size or p == quote:
                 continue
             windows = (o[i : i + size] for i in range(len(o) - size + 1))
             if any(window in text for window in windows for text in texts):
                 found = f"a literal repeats {size} or more characters of a source text: {o[:40]!r}..."
-                yield Problem(file.path, line_with(file.text, o[:40]), found)
-
-
-def _about(passage: Passage, needle: str, message: str) -> Problem:
-    line = passage.line_of(needle) if needle else passage.line
-    return Problem(passage.described_in.path, line, f"{passage.told}: {message}")
+                yield Problem(file.path, file.line((s, p, o), name), found)

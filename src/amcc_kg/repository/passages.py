@@ -10,37 +10,54 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, Dataset, Graph, URIRef
-from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
-
-from amcc_kg.repository import files as repo
 from amcc_kg.repository.files import FileKind
-from amcc_kg.syntax.text_files import read_text
-from amcc_kg.terms import prefixes
+from amcc_kg.syntax import rdflib_bridge
+from amcc_kg.terms import keys, prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from amcc_kg.repository.files import GraphFile, Repository
+    from amcc_kg.syntax.reading import Source
     from amcc_kg.syntax.writing.ntriples import Triple
 
 DOCUMENTS = f"{prefixes.BASE}document/"
 DEFAULT_GRAPH = ""
 _GLIMPSE = 60  # characters of a quote that tell a reader which passage is meant
-# What may hold a full stop that ends no statement: strings, IRIs, comments.
-_OPAQUE = re.compile(r'"(?:\\.|[^"\\])*"|<[^>\s]*>|#.*')
+_TYPE = f"{prefixes.RDF}type"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """One file with its text and its triples by the IRI of their named graph (`""`: no named graph)."""
+    """One file as it was read and its triples by the IRI of their named graph (`""`: no named graph)."""
 
     path: Path
     kind: FileKind
     graph: str
-    text: str
+    source: Source
     graphs: Mapping[str, frozenset[Triple]]
+
+    def subject_line(self, iri: str) -> int:
+        """Return the line where a thing is first spoken of, 1 if it is not."""
+        for row in self.source.find(f"<{iri}>"):
+            return self.source.place(self.source.s_at[row])[0]
+        return 1
+
+    def line(self, triple: Triple, graph: str) -> int:
+        """Return the line where a triple's object stands, in a graph if the file has several."""
+        source = self.source
+        s, p, o = map(keys.of_rdflib, triple)
+        for row in source.find(s, p, o):
+            if source.g is None or _graph(source, row) == graph:
+                return source.place(source.o_at[row])[0]
+        return 1
+
+    def graph_line(self, graph: str) -> int:
+        """Return the line of the first triple of a graph; 1 if the file has but one."""
+        source = self.source
+        rows = () if source.g is None else (row for row in range(len(source)) if _graph(source, row) == graph)
+        return next((source.place(source.s_at[row])[0] for row in rows), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +70,6 @@ class Passage:
 
     iri: str
     described_in: LoadedFile
-    line: int
     recorded: Mapping[str, tuple[str, ...]]
     triples: frozenset[Triple]
 
@@ -66,9 +82,8 @@ class Passage:
     def told(self) -> str:
         """The name with what a reader knows it by: `… (sentence 5, person:s-iswaran, “Singapore is …”)`."""
         number = self.first("number")
-        place = self.first("locator") or (
-            local_name(self.iri) if number in (None, "0") else f"sentence {number}"
-        )
+        stem = re.split(r"[/#]", self.iri)[-1]
+        place = self.first("locator") or (stem if number in (None, "0") else f"sentence {number}")
         voices = [prefixes.shorten(iri) for iri in self.recorded.get("attributedTo", ())]
         words = [
             f"“{quote[:_GLIMPSE]}{' …' * (len(quote) > _GLIMPSE)}”"
@@ -84,8 +99,7 @@ class Passage:
 
     def first(self, term: str) -> str | None:
         """Return the first recorded value of a property, or None."""
-        values = self.recorded.get(term, ())
-        return values[0] if values else None
+        return next(iter(self.recorded.get(term, ())), None)
 
     def integer(self, term: str) -> int | None:
         """Return the value of a property if there is exactly one and it is an integer."""
@@ -94,25 +108,26 @@ class Passage:
             return int(values[0])
         return None
 
-    def line_of(self, text: str) -> int:
-        """Return the line of the description that holds `text`, or the line where the description starts."""
-        lines = self.described_in.text.split("\n")
-        for number in block(lines, self.line):
-            if text in lines[number - 1]:
-                return number
-        return self.line
+    def line(self, term: str = "", value: str | None = None) -> int:
+        """Return the line of a property's value, of this one if given, else where the description starts."""
+        source = self.described_in.source
+        for row in source.find(f"<{self.iri}>", f"<{prefixes.ONTOLOGY}{term}>"):
+            if value is None or keys.value(source.terms.keys[source.o[row]]) == value:
+                return source.place(source.o_at[row])[0]
+        return self.described_in.subject_line(self.iri)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document; its passages stand in the order of their numbers, then of the text.
 
-    `sentences` are those that are divided between voices; a sentence that one voice fills is a passage.
+    `digest` is the recorded digest of the whole source text, if there is one. `sentences` are those that are
+    divided between voices; a sentence that one voice fills is a passage.
     """
 
     iri: str
     described_in: LoadedFile
-    triples: frozenset[Triple]
+    digest: str | None
     passages: tuple[Passage, ...]
     sentences: tuple[Passage, ...] = ()
 
@@ -120,11 +135,6 @@ class Document:
     def name(self) -> str:
         """The name of the document's folder."""
         return self.iri.removeprefix(DOCUMENTS)
-
-    @property
-    def digest(self) -> str | None:
-        """The recorded digest of the whole source text, if there is one."""
-        return next(iter(_recorded(self.iri, self.triples).get("digest", ())), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,76 +161,49 @@ def load(repository: Repository) -> Corpus:
     return Corpus(files, tuple(_document(iri, file, graphs) for iri, file in sorted(described.items())))
 
 
-def block(lines: list[str], start: int) -> range:
-    """Return the line numbers of the Turtle statement that starts on line `start` (from 1)."""
-    for number in range(start, len(lines) + 1):
-        if _OPAQUE.sub("", lines[number - 1]).rstrip().endswith("."):
-            return range(start, number + 1)
-    return range(start, len(lines) + 1)
-
-
-def line_with(text: str, *needles: str) -> int:
-    """Return the first line that holds all the needles, else the first that holds one of them, else 1."""
-    lines = text.split("\n")
-    for wanted in (all, any):
-        for number, line in enumerate(lines, 1):
-            if wanted(needle in line for needle in needles):
-                return number
-    return 1
-
-
-def local_name(iri: str) -> str:
-    """Return what follows the last `/` or `#` of an IRI."""
-    return re.split(r"[/#]", iri)[-1]
-
-
 def _load_file(file: GraphFile) -> LoadedFile:
-    graphs: dict[str, frozenset[Triple]]
-    if file.path.suffix == ".ttl":
-        graph = Graph()
-        repo.parse_into(graph, file.path)
-        graphs = {file.graph: frozenset(graph)}
+    source = rdflib_bridge.load(file.path)
+    graphs: dict[str, set[Triple]] = defaultdict(set)
+    if source.g is None:
+        graphs[file.graph] = {triple for _, triple in rdflib_bridge.quads(source)}
     else:
-        dataset = Dataset()
-        repo.parse_into(dataset, file.path)
-        found: dict[str, set[Triple]] = defaultdict(set)
-        for s, p, o, name in dataset.quads():
-            found[DEFAULT_GRAPH if name in (None, DATASET_DEFAULT_GRAPH_ID) else str(name)].add((s, p, o))
-        graphs = {name: frozenset(triples) for name, triples in found.items()}
-    return LoadedFile(file.path, file.kind, file.graph, read_text(file.path), graphs)
+        for name, triple in rdflib_bridge.quads(source):
+            graphs[DEFAULT_GRAPH if name is None else str(name)].add(triple)
+    frozen = {name: frozenset(triples) for name, triples in graphs.items()}
+    return LoadedFile(file.path, file.kind, file.graph, source, frozen)
+
+
+def _graph(source: Source, row: int) -> str:
+    key = source.graph(row)
+    return DEFAULT_GRAPH if key is None else keys.value(key)
 
 
 def _document(iri: str, file: LoadedFile, graphs: Mapping[str, set[Triple]]) -> Document:
-    triples = frozenset(graphs[iri])
-    names = {str(s) for s, _, _ in triples if str(s).startswith(f"{iri}/")}
-    divided = {p for p in names if _is(p, "Sentence", triples) and not _is(p, "Passage", triples)}
+    recorded = _recorded(graphs[iri])
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for s, p, o in graphs[iri]:
+        if str(p) == _TYPE:
+            kinds[str(s)].add(str(o).removeprefix(prefixes.ONTOLOGY))
+    names = {str(s) for s, _, _ in graphs[iri] if str(s).startswith(f"{iri}/")}
+    divided = {name for name in names if "Sentence" in kinds[name] and "Passage" not in kinds[name]}
     described = sorted(
-        (
-            Passage(p, file, _subject_line(file.text, p), _recorded(p, triples), frozenset(graphs.get(p, ())))
-            for p in names
-        ),
+        (Passage(p, file, recorded[p], frozenset(graphs.get(p, ()))) for p in names),
         key=lambda p: (p.integer("number") or 0, p.integer("start") or 0, p.iri),
     )
-    passages = tuple(passage for passage in described if passage.iri not in divided)
-    return Document(iri, file, triples, passages, tuple(p for p in described if p.iri in divided))
+    return Document(
+        iri,
+        file,
+        next(iter(recorded[iri].get("digest", ())), None),
+        tuple(passage for passage in described if passage.iri not in divided),
+        tuple(passage for passage in described if passage.iri in divided),
+    )
 
 
-def _is(iri: str, name: str, triples: frozenset[Triple]) -> bool:
-    return (URIRef(iri), RDF.type, URIRef(f"{prefixes.ONTOLOGY}{name}")) in triples
-
-
-def _recorded(subject: str, triples: frozenset[Triple]) -> dict[str, tuple[str, ...]]:
-    values: dict[str, list[str]] = defaultdict(list)
-    for s, p, o in triples:
-        if str(s) == subject and str(p).startswith(prefixes.ONTOLOGY):
-            values[str(p).removeprefix(prefixes.ONTOLOGY)].append(str(o))
-    return {term: tuple(sorted(found)) for term, found in values.items()}
-
-
-def _subject_line(text: str, iri: str) -> int:
-    name = re.escape(local_name(iri))
-    subject = re.compile(rf"^\s*(?:<(?:[^>\s]*[/#])?{name}>|[\w.-]*:(?:\S*/)?{name})(?=\s|$)", re.MULTILINE)
-    match = subject.search(text)
-    if match is None:
-        return line_with(text, local_name(iri))
-    return text.count("\n", 0, match.start() + len(match[0])) + 1
+def _recorded(triples: Iterable[Triple]) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return what this project's vocabulary says of each subject."""
+    values: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for s, p, o in sorted(triples, key=lambda triple: str(triple[2])):
+        if str(p).startswith(prefixes.ONTOLOGY):
+            said, term = values[str(s)], str(p).removeprefix(prefixes.ONTOLOGY)
+            said[term] = (*said.get(term, ()), str(o))
+    return values

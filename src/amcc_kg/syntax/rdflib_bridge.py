@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.sax import SAXParseException
 
-from rdflib import BNode, Dataset, Graph, URIRef
+from rdflib import BNode, Dataset, Graph, IdentifiedNode, URIRef
 
 from amcc_kg.syntax import reading
 from amcc_kg.terms import keys, lexical_forms
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
     from amcc_kg.syntax.reading import Source
+    from amcc_kg.syntax.writing.ntriples import Triple
 
 _XML_PLACE = re.compile(r"^\S*?:(\d+):(\d+): ")
 
@@ -64,7 +66,20 @@ def graph_of(ntriples: str) -> Graph:
 
 
 def add(graph: Graph, source: Source) -> None:
-    """Add a source's rows and prefixes to rdflib's graph, or each row to its named graph in rdflib's dataset.
+    """Add a source's rows and prefixes to rdflib's graph; in a dataset, each row to its named graph."""
+    targets: dict[Node | None, Graph] = {None: graph.default_graph if isinstance(graph, Dataset) else graph}
+    for name, triple in quads(source):
+        target = targets.get(name)
+        if target is None:
+            assert isinstance(name, IdentifiedNode)
+            target = targets[name] = graph.graph(name) if isinstance(graph, Dataset) else graph
+        target.add(triple)
+    for prefix, namespace in source.prefixes.items():
+        graph.bind(prefix, URIRef(namespace))
+
+
+def quads(source: Source) -> list[tuple[Node | None, Triple]]:
+    """Return a source's rows in rdflib's terms, each with the name of its graph, None for the default graph.
 
     A blank node keeps the label it has in the keys, a language tag the letters it is written with.
     """
@@ -79,18 +94,18 @@ def add(graph: Graph, source: Source) -> None:
             found = made[number] = keys.to_rdflib(key)
         return found
 
-    targets: dict[int, Graph] = {}
-    if isinstance(graph, Dataset) and source.g is not None:
-        for number in set(source.g):
-            named = number != reading.DEFAULT_GRAPH
-            targets[number] = graph.graph(cast("URIRef", node(number, 0))) if named else graph.default_graph
-    columns = zip(source.s, source.s_at, source.p, source.p_at, source.o, source.o_at, strict=True)
     with lexical_forms.kept():
-        for row, (s, s_at, p, p_at, o, o_at) in enumerate(columns):
-            target = targets[source.g[row]] if targets and source.g is not None else graph
-            target.add((node(s, s_at), cast("URIRef", node(p, p_at)), node(o, o_at)))
-    for prefix, namespace in source.prefixes.items():
-        graph.bind(prefix, URIRef(namespace))
+        triples = [
+            (node(s, s_at), node(p, p_at), node(o, o_at))
+            for s, s_at, p, p_at, o, o_at in zip(
+                source.s, source.s_at, source.p, source.p_at, source.o, source.o_at, strict=True
+            )
+        ]
+    graphs = source.g or repeat(reading.DEFAULT_GRAPH, len(triples))
+    return [
+        (None if graph == reading.DEFAULT_GRAPH else node(graph, 0), triple)
+        for graph, triple in zip(graphs, triples, strict=True)
+    ]
 
 
 def _placed(error: Exception, text: str, syntax: str, path: Path, base: str) -> PlacedError:

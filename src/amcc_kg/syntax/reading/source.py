@@ -167,9 +167,17 @@ class Source:
             self._by_object = _order(self.o)
         return [r for r in _equal(self._by_object, self.o, o, limit) if p is None or self.p[r] == p]
 
-    def locate(self, s: int, p: int, o: int) -> list[Span]:
-        """Return where the object of a triple stands, once for each time that the triple is stated."""
-        return [self.object_span(row) for row in self.rows(s, p, o)]
+    def find(self, s: str | None = None, p: str | None = None, o: str | None = None) -> list[int]:
+        """Return the rows with terms of these keys, in the order of the text; one of `s` and `o` is given."""
+        ids = self.terms.ids
+        if any(key is not None and key not in ids for key in (s, p, o)):
+            return []
+        return self.rows(*(None if key is None else ids[key] for key in (s, p, o)))
+
+    def graph(self, row: int) -> str | None:
+        """Return the key of the graph that a row stands in, None for the default graph."""
+        number = DEFAULT_GRAPH if self.g is None else self.g[row]
+        return None if number == DEFAULT_GRAPH else self.terms.keys[number]
 
     def subject_span(self, row: int) -> Span:
         """Return where a row's subject stands."""
