@@ -302,12 +302,17 @@ class Writer:
         ways = [f"<{value}>", "<" + "".join(self.coded(c) for c in value) + ">"]
         for prefix, namespace in self.prefixes.items():
             if value.startswith(namespace):
-                ways += [f"{prefix}:{local(value[len(namespace) :])}"] * 3
+                ways += [f"{prefix}:{self.local(value[len(namespace) :])}"] * 3
         folder = self.base[: self.base.rindex("/") + 1]
         # A colon in the first segment would make a scheme of it.
         if value.startswith(folder) and len(value) > len(folder) and ":" not in value[len(folder) :]:
             ways += [f"<{value[len(folder) :]}>"] * 3
         return self.random.choice(ways)
+
+    def local(self, name: str) -> str:
+        """Write the local part of a prefixed name, escaping what needs it and some that does not."""
+        escaped = "',~!$&()*+;=/?#@" + self.random.choice(("", "", "-", "._-"))
+        return "".join(f"\\{c}" if c in escaped else c for c in name)
 
     def coded(self, character: str) -> str:
         if self.random.random() < 0.9:
@@ -358,8 +363,3 @@ class Writer:
             else:
                 spelled.append(self.coded(character))
         return quote + "".join(spelled) + quote
-
-
-def local(name: str) -> str:
-    """Write the local part of a prefixed name, escaping what needs it."""
-    return "".join(f"\\{c}" if c in "',~!$&()*+;=/?#@" else c for c in name)

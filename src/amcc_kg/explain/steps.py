@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from amcc_kg.explain.places import Places
+from amcc_kg.explain.sources import Sources
 from amcc_kg.reasoning.words import Wording, line
 from amcc_kg.repository import citations
 from amcc_kg.terms import prefixes
@@ -86,7 +86,7 @@ class Teller:
     def __init__(self, prover: Prover, repository: Repository) -> None:
         self._prover = prover
         self._repository = repository
-        self._places = Places(repository)
+        self._sources = Sources(repository, prover.store)
         self.wording = Wording(prover.store)
 
     def step(self, proof: Proof) -> Step:
@@ -118,7 +118,7 @@ class Teller:
             is_passage = self._prover.is_passage(graph)
             citation = citations.cite(self._prover.store, self._repository, graph) if is_passage else None
             speakers = self._speakers(graph) if citation else ()
-            yield Ground(graph, tuple(self._places.of(triple, graph)), citation, speakers)
+            yield Ground(graph, tuple(self._sources.places(triple, graph)), citation, speakers)
 
     def _speakers(self, passage: str) -> tuple[str, ...]:
         store = self._prover.store
@@ -131,7 +131,7 @@ class Teller:
             if axiom.predicate.value in _CELLS:
                 continue
             for graph in self._prover.graphs_of(axiom):
-                for place in self._places.of(axiom, graph)[:1]:
+                for place in self._sources.places(axiom, graph)[:1]:
                     if place not in seen:
                         seen.add(place)
                         yield place

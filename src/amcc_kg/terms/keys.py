@@ -92,6 +92,15 @@ def to_rdflib(key: str) -> Node:
         return Literal(value(key), datatype=URIRef(datatype(key) or _STRING))
 
 
+def of_oxigraph(term: object) -> str:
+    """Return the key of pyoxigraph's term; a triple term, which has none, is spelt as it is there."""
+    import pyoxigraph
+
+    if isinstance(term, pyoxigraph.Literal):
+        return literal(term.value, term.language, term.datatype.value)
+    return str(term)
+
+
 def to_oxigraph(key: str) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal:
     """Return the term as pyoxigraph's, the lexical form as written."""
     import pyoxigraph
