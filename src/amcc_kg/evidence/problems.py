@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from amcc_kg.repository.passages import Passage
+from amcc_kg.repository.passages import Passage
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,23 +7,18 @@ decision: whoever runs `seal` says that the triples now in the files are what th
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from amcc_kg.repository.passages import load
+from amcc_kg.repository.files import Repository
+from amcc_kg.repository.passages import Document, Passage, load
+from amcc_kg.syntax.reading import Source
 from amcc_kg.syntax.writing import ntriples
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.spelling import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from amcc_kg.repository.files import Repository
-    from amcc_kg.repository.passages import Document, Passage
-    from amcc_kg.syntax.reading import Source
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 SEAL = "statementsDigest"
 

@@ -5,20 +5,15 @@ Knows characters: a span is a half-open range of them, counted from 0. Knows not
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from hashlib import sha256
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from amcc_kg.evidence.problems import Problem, about
+from amcc_kg.repository.passages import Document, Passage
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import TypeAlias
-
-    from amcc_kg.repository.passages import Document, Passage
-
-    _Placed: TypeAlias = tuple[int, int, Passage]
+_Placed = tuple[int, int, Passage]
 
 QUOTE_LIMIT = 120
 # How much of a source text all its quotes together may publish.

@@ -6,29 +6,22 @@ its passages, a passage's file holds what the passage states. Spans and seals ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Literal, URIRef
+from rdflib.term import Node
 
 from amcc_kg.evidence import spans
 from amcc_kg.evidence.problems import Problem, Verification, about
 from amcc_kg.evidence.seals import SEAL, digest_of_lines
 from amcc_kg.repository import retirement
-from amcc_kg.repository.files import FileKind
-from amcc_kg.repository.passages import DOCUMENTS, load
+from amcc_kg.repository.files import FileKind, Repository
+from amcc_kg.repository.passages import DOCUMENTS, Corpus, Document, LoadedFile, Passage, load
 from amcc_kg.syntax import reading
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import ntriples
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import keys, prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from rdflib.term import Node
-
-    from amcc_kg.repository.files import Repository
-    from amcc_kg.repository.passages import Corpus, Document, LoadedFile, Passage
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 PART = "partOfSentence"
 

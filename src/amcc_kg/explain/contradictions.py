@@ -5,15 +5,11 @@ Knows how an error gets its explanation; finds no contradiction itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InconsistentError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.repository.files import Repository
 
 
 @contextmanager

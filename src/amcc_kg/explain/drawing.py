@@ -6,16 +6,12 @@ description for those who do not see it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
+from amcc_kg.explain.steps import Ground, Step
 from amcc_kg.terms import prefixes, xml_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.explain.steps import Ground, Step
 
 _LETTER, _LINE, _PAD, _GAP, _DROP = 6.6, 16, 10, 18, 46  # pixels
 _WIDEST = 38  # letters in a line

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from pyoxigraph import Triple
 
 from amcc_kg.explain.nearest import Nearest, nearest
-from amcc_kg.explain.steps import Teller, terms_of
+from amcc_kg.explain.steps import Step, Teller, terms_of
 from amcc_kg.reasoning.proofs import BOUND, Proof, Prover
 from amcc_kg.reasoning.words import line
+from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from pyoxigraph import Triple
-
-    from amcc_kg.explain.steps import Step
-    from amcc_kg.repository.files import Repository
 
 FORMATS = ("text", "json", "turtle", "mermaid", "svg", "html")
 _ONLY_PROOFS = ("turtle", "mermaid", "svg", "html")

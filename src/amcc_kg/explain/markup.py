@@ -14,19 +14,15 @@ vocabularies and tags; no proofs' meaning.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 from html import escape
-from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from amcc_kg.explain.steps import Ground, Step
+from amcc_kg.reasoning.proofs import Proof
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.explain.steps import Ground, Step
-    from amcc_kg.reasoning.proofs import Proof
 
 
 def graph(proofs: tuple[Proof, ...], steps: tuple[Step, ...]) -> tuple[Triple, ...]:

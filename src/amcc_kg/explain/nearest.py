@@ -6,19 +6,15 @@ to concluding it, with what is missing. Knows clauses and the closed graph; word
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, Literal, Triple
 
+from amcc_kg.reasoning.clauses import Atom, Clause, Term
 from amcc_kg.reasoning.derivations import unify
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.reasoning.clauses import Atom, Clause, Term
-    from amcc_kg.reasoning.proofs import Prover
+from amcc_kg.reasoning.proofs import Prover
 
 _SHOWN = 8
 _TRIED = 500  # ways to match one premise, so that a hub does not take minutes

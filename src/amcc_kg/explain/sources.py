@@ -7,28 +7,22 @@ told apart by all that is said with them.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from amcc_kg.reasoning.words import AS_WRITTEN
+from amcc_kg.repository.files import Repository
 from amcc_kg.syntax import reading
+from amcc_kg.syntax.reading import Source
 from amcc_kg.terms import keys, prefixes
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+Edge = tuple[str, str, str]
+"""A triple as keys, literals as the engine keeps them."""
 
-    from pyoxigraph import Triple
-
-    from amcc_kg.repository.files import Repository
-    from amcc_kg.syntax.reading import Source
-
-    Edge = tuple[str, str, str]
-    """A triple as keys, literals as the engine keeps them."""
-
-    Colours = dict[str, int]
-    """A number for each blank node, the same for those of which the same is said."""
+Colours = dict[str, int]
+"""A number for each blank node, the same for those of which the same is said."""
 
 
 class Sources:

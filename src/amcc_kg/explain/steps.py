@@ -5,24 +5,19 @@ Every form in which an explanation is written (`amcc_kg.explain.text`, `.drawing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from amcc_kg.explain.sources import Sources
+from amcc_kg.reasoning.proofs import Proof, Prover
 from amcc_kg.reasoning.words import Wording, line
 from amcc_kg.repository import citations
+from amcc_kg.repository.citations import Citation
+from amcc_kg.repository.files import Repository
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pyoxigraph import Triple
-
-    from amcc_kg.reasoning.proofs import Proof, Prover
-    from amcc_kg.repository.citations import Citation
-    from amcc_kg.repository.files import Repository
 
 _ATTRIBUTED_TO = NamedNode(f"{prefixes.ONTOLOGY}attributedTo")
 _CELLS = (f"{prefixes.RDF}first", f"{prefixes.RDF}rest")

@@ -5,16 +5,12 @@ Knows how a proof reads line by line; knows nothing of how it was found.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from amcc_kg.explain.nearest import Attempt, Nearest
+from amcc_kg.explain.steps import Step, Teller
 from amcc_kg.reasoning.words import line, short
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.explain.nearest import Attempt, Nearest
-    from amcc_kg.explain.steps import Step, Teller
 
 _INDENT = "    "
 

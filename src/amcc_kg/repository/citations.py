@@ -7,16 +7,11 @@ hand. Knows nothing of why an answer rests on a passage.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
+from amcc_kg.repository.files import Repository
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from pyoxigraph import Store
-
-    from amcc_kg.repository.files import Repository
 
 _LABEL = NamedNode(f"{prefixes.RDFS}label")
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from pyoxigraph import Store
 
 _TYPE = NamedNode(f"{prefixes.RDF}type")
 _PASSAGE = NamedNode(f"{prefixes.ONTOLOGY}Passage")

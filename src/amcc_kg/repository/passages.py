@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from amcc_kg.repository.files import FileKind
+from amcc_kg.repository.files import FileKind, GraphFile, Repository
 from amcc_kg.syntax import rdflib_bridge
+from amcc_kg.syntax.reading import Source
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import keys, prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from amcc_kg.repository.files import GraphFile, Repository
-    from amcc_kg.syntax.reading import Source
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 DOCUMENTS = f"{prefixes.BASE}document/"
 DEFAULT_GRAPH = ""

@@ -7,21 +7,17 @@ listed, counted or found again. Knows what the file says; not where it is asked 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from pyoxigraph import Triple
+
+from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from pyoxigraph import Triple
-
-    from amcc_kg.repository.files import Repository
 
 _DCTERMS, _SKOS = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["skos"]
 DEPRECATED = f"{prefixes.OWL}deprecated"

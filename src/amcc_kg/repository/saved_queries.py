@@ -6,15 +6,13 @@ found by name. Knows nothing of values (`amcc_kg.graph.parameters`) or of answer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.spelling import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.sax import SAXParseException
 
 from rdflib import BNode, Dataset, Graph, IdentifiedNode, URIRef
+from rdflib.term import Node
 
 from amcc_kg.syntax import reading
+from amcc_kg.syntax.reading import Source
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import keys, lexical_forms
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rdflib.term import Node
-
-    from amcc_kg.syntax.reading import Source
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 _XML_PLACE = re.compile(r"^\S*?:(\d+):(\d+): ")
 

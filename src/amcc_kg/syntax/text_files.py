@@ -5,13 +5,10 @@ Knows encodings; nothing of what a text says.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def read_text(path: Path) -> str:

@@ -5,10 +5,7 @@ Raised where the fact is known; turned into text and an exit code in one place, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 class AmccError(Exception):

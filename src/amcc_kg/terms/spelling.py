@@ -8,10 +8,7 @@ whatever the slip, what stands before it or behind it is the same.
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 FEW = 512
 """Of so many names, each is compared."""

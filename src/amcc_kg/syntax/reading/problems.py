@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from amcc_kg.syntax.reading import grammar
-
-if TYPE_CHECKING:
-    from amcc_kg.terms.lines import LineIndex, Span
+from amcc_kg.terms.lines import LineIndex, Span
 
 # What a person sees as one thing: a string, an IRI, a word or a single sign.
 _THING = re.compile(r"""\"{3}|'{3}|"[^"\r\n]*"?|'[^'\r\n]*'?|<[^\s>]*>?|@?[^\s"'<>\[\](){};,]+|[\s\S]""")

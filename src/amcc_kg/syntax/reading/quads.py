@@ -5,17 +5,11 @@ N-Triples section 7, N-Quads section 4.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, expected, no_term
-from amcc_kg.syntax.reading.source import DEFAULT_GRAPH
-from amcc_kg.syntax.reading.tokens import space
+from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Columns
+from amcc_kg.syntax.reading.tokens import Tokens, space
 from amcc_kg.terms.iris import is_absolute
-
-if TYPE_CHECKING:
-    from amcc_kg.syntax.reading.source import Columns
-    from amcc_kg.syntax.reading.tokens import Tokens
 
 
 def read(text: str, columns: Columns, tokens: Tokens, quads: bool) -> None:

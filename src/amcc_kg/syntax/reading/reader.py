@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from amcc_kg.syntax.reading import quads
 from amcc_kg.syntax.reading.source import Columns, Source
@@ -11,9 +11,6 @@ from amcc_kg.syntax.reading.turtle import Reader
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.lines import LineIndex
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SYNTAXES = {".ttl": "turtle", ".trig": "trig", ".nt": "nt", ".nq": "nquads"}
 """The syntax of each suffix of a file."""

@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from amcc_kg.syntax.reading import grammar
-from amcc_kg.syntax.reading.problems import Problem
+from amcc_kg.syntax.reading.problems import Problem, Wrong
+from amcc_kg.syntax.reading.tokens import Terms
 from amcc_kg.terms.errors import PlacedError
-from amcc_kg.terms.lines import LineIndex
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.syntax.reading.problems import Wrong
-    from amcc_kg.syntax.reading.tokens import Terms
-    from amcc_kg.terms.lines import Span
+from amcc_kg.terms.lines import LineIndex, Span
 
 DEFAULT_GRAPH = 0xFFFFFFFF
 """What stands for the default graph in a column of graphs: no term has this number."""

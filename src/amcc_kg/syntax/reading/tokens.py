@@ -6,16 +6,13 @@ Knows terms without brackets and the space between them, and the table that numb
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, no_term, shown
 from amcc_kg.terms import iris, keys
 from amcc_kg.terms.prefixes import PREFIXES, RDF, XSD
 from amcc_kg.terms.spelling import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))")
 _LOCAL_ESCAPE = re.compile(r"\\(.)")

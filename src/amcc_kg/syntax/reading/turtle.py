@@ -8,20 +8,15 @@ RDF 1.1 Turtle sections 2.4, 6.3, 6.5 and 7, TriG sections 2.2 and 4.5.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, after_object, expected, next_statement, no_term, unclosed
-from amcc_kg.syntax.reading.source import DEFAULT_GRAPH
-from amcc_kg.syntax.reading.tokens import plain_term, space
+from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Columns
+from amcc_kg.syntax.reading.tokens import Tokens, plain_term, space
 from amcc_kg.terms.prefixes import RDF
-
-if TYPE_CHECKING:
-    import re
-
-    from amcc_kg.syntax.reading.source import Columns
-    from amcc_kg.syntax.reading.tokens import Tokens
 
 _FULL_STOP = "the declaration before it lacks its full stop"
 _KEYWORDS = frozenset(("@prefix", "@base", "prefix", "base", "graph"))

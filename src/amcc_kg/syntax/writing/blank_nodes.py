@@ -5,18 +5,14 @@ Knows rdflib's canonical form of a graph; gives each graph of a dataset labels o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from rdflib import BNode, Graph
 from rdflib.compare import to_canonical_graph
+from rdflib.term import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rdflib.term import Node
-
-    from amcc_kg.syntax.writing.ntriples import Triple
+from amcc_kg.syntax.writing.ntriples import Triple
 
 
 def stable(triples: Iterable[Triple], scope: str) -> set[Triple]:

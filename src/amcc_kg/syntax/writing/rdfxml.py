@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from rdflib import RDF, XSD, BNode, Literal
+from rdflib.term import Node
 
 from amcc_kg.syntax.writing import ntriples
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import xml_text
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from rdflib.term import Node
-
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 _NAME_AT_END = re.compile(r"[A-Za-z_][-.\w]*\Z")
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from rdflib import RDF, XSD, BNode, Literal, URIRef
+from rdflib.term import Node
 
 from amcc_kg.syntax.writing import ntriples
+from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.syntax.writing.short_names import Names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from rdflib.term import Node
-
-    from amcc_kg.syntax.writing.ntriples import Triple
 
 # Only what every parser reads back as it stands: rdflib takes a bare 01 for 1 and a bare .5 for 0.5.
 _BARE = {
