@@ -21,6 +21,8 @@ from amcc_kg.syntax.writing import jsonld
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("literals_as_written")
+
 PROJECT = Path(__file__).parent.parent.parent
 RDF_TYPE = pyoxigraph.NamedNode(f"{prefixes.RDF}type")
 E = "http://e/"

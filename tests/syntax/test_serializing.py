@@ -18,6 +18,8 @@ from amcc_kg.terms.errors import InputError
 
 Triple = tuple[Node, Node, Node]
 
+pytestmark = pytest.mark.usefixtures("literals_as_written")
+
 LOCALS = st.from_regex(r"[a-z0-9][a-z0-9./-]{0,6}", fullmatch=True)
 IRIS = st.builds(
     lambda namespace, local: URIRef(namespace + local), st.sampled_from([*prefixes.PREFIXES.values()]), LOCALS

@@ -12,12 +12,9 @@ RDF 1.1 Turtle section 6.5, TriG section 4.5, N-Triples section 7, N-Quads secti
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 def _class(allowed: str) -> str:
@@ -105,8 +102,6 @@ _PATTERNS = {
         r"|(?<=[\r\n])(@prefix\b|@base\b)|[^\s\"\'<\\.}#@]++|[\s\S])"
     ),
 }
-# What can hide a full stop or a bracket, and the brackets themselves in group 1.
-_PIECES = rf"{SPACE}(?:{ANY_STRING}|{IRI}|\\[\s\S]|([\[\](){{}}])|[^\[\](){{}}<\"'\\#\s]++|[\s\S])"
 
 # PN_CHARS_BASE beyond ASCII, and what PN_CHARS adds to it.
 _NAME_BASE = (
@@ -115,45 +110,21 @@ _NAME_BASE = (
 )
 _NAME_MORE = "\u00b7\u0300-\u036f\u203f-\u2040"
 
-if TYPE_CHECKING:
-    Match = Callable[..., re.Match[str] | None]
 
-skip: Match
-subject: Match
-verb_and_object: Match
-next_object: Match
-resource: Match
-named: Match
-verb: Match
-plain_object: Match
-string: Match
-language: Match
-datatype: Match
-anonymous: Match
-iri: Match
-prefix: Match
-word: Match
-line: Match
-line_iri: Match
-line_resource: Match
-line_object: Match
-line_space: Match
-line_end: Match
-line_rest: Match
-to_terminator: Match
-pieces: Callable[[str], Iterator[re.Match[str]]]
-
-
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Callable[..., re.Match[str] | None]:
     """Compile a pattern when it is first used: a clean file needs few of them, and they take milliseconds."""
-    if name == "pieces":
-        found: Any = re.compile(_PIECES).finditer
-    elif name in _PATTERNS:
-        found = re.compile(_PATTERNS[name]).match
-    else:
+    if name not in _PATTERNS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
+    found = globals()[name] = re.compile(_PATTERNS[name]).match
     return found
+
+
+@cache
+def pieces() -> re.Pattern[str]:
+    """Return the pattern of what can hide a full stop or a bracket; its group 1 are the brackets."""
+    opaque, bracket = rf"{ANY_STRING}|{IRI}|\\[\s\S]", r"([\[\](){}])"
+    other = r"[^\[\](){}<\"'\\#\s]++|[\s\S]"
+    return re.compile(f"{SPACE}(?:{opaque}|{bracket}|{other})")
 
 
 def wrong_character(name: str, prefixed: bool) -> int | None:

@@ -67,4 +67,10 @@ def parse(
         Reader(text, columns, tokens, syntax == "trig").read()
     else:
         raise InputError(f"unknown syntax {syntax!r}; one of {', '.join(SYNTAXES.values())}")
-    return Source(name, text, syntax, table, columns, tokens.prefixes, tokens.base)
+    return Source(
+        *(name, text, syntax, table, columns.s, columns.p, columns.o),
+        columns.graphs() if syntax in ("trig", "nquads") else None,
+        *(columns.s_at, columns.p_at, columns.o_at, tokens.prefixes, tokens.base),
+        tuple(sorted(columns.problems, key=lambda problem: problem.span.start)),
+        columns.lines,
+    )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Problem, Wrong
@@ -31,8 +33,6 @@ class Columns:
         problems: the mistakes, in the order of their finding.
         lines: the lines of the text.
     """
-
-    __slots__ = ("_graphs", "lines", "o", "o_at", "p", "p_at", "problems", "s", "s_at")
 
     def __init__(self, lines: LineIndex, size: int) -> None:
         offset = "I" if size < 1 << 32 else "Q"
@@ -77,6 +77,7 @@ class Columns:
         return len(self.problems) > MAX_PROBLEMS
 
 
+@dataclass(frozen=True, eq=False)
 class Source:
     """The statements of one text, a row for each in the order of the text, repeated ones included.
 
@@ -91,53 +92,24 @@ class Source:
         prefixes: the namespace of each prefix at the end of the text.
         base: the base at the end of the text.
         problems: the syntax errors, in the order of the text.
+        lines: the lines of the text.
     """
 
-    __slots__ = (
-        "_brackets",
-        "_by_object",
-        "_by_subject",
-        "_lines",
-        "base",
-        "g",
-        "name",
-        "o",
-        "o_at",
-        "p",
-        "p_at",
-        "prefixes",
-        "problems",
-        "s",
-        "s_at",
-        "syntax",
-        "terms",
-        "text",
-    )
-
-    def __init__(
-        self,
-        name: str,
-        text: str,
-        syntax: str,
-        terms: Terms,
-        columns: Columns,
-        prefixes: dict[str, str],
-        base: str,
-    ) -> None:
-        self.name = name
-        self.text = text
-        self.syntax = syntax
-        self.terms = terms
-        self.s, self.p, self.o = columns.s, columns.p, columns.o
-        self.s_at, self.p_at, self.o_at = columns.s_at, columns.p_at, columns.o_at
-        self.g = columns.graphs() if syntax in ("trig", "nquads") else None
-        self.prefixes = prefixes
-        self.base = base
-        self.problems: tuple[Problem, ...] = tuple(sorted(columns.problems, key=lambda p: p.span.start))
-        self._lines = columns.lines
-        self._by_subject: array[int] | None = None
-        self._by_object: array[int] | None = None
-        self._brackets: dict[int, int] | None = None
+    name: str
+    text: str
+    syntax: str
+    terms: Terms
+    s: array[int]
+    p: array[int]
+    o: array[int]
+    g: array[int] | None
+    s_at: array[int]
+    p_at: array[int]
+    o_at: array[int]
+    prefixes: dict[str, str]
+    base: str
+    problems: tuple[Problem, ...]
+    lines: LineIndex
 
     def __len__(self) -> int:
         return len(self.s)
@@ -151,14 +123,10 @@ class Source:
         `limit`, only so many of the rows with that subject, or else that object, are looked at.
         """
         if s is not None:
-            if self._by_subject is None:
-                self._by_subject = _order(self.s)
             found = _equal(self._by_subject, self.s, s, limit)
             return [r for r in found if (p is None or self.p[r] == p) and (o is None or self.o[r] == o)]
         if o is None:
             raise ValueError("rows are found by subject or by object")
-        if self._by_object is None:
-            self._by_object = _order(self.o)
         return [r for r in _equal(self._by_object, self.o, o, limit) if p is None or self.p[r] == p]
 
     def find(self, s: str | None = None, p: str | None = None, o: str | None = None) -> list[int]:
@@ -187,19 +155,19 @@ class Source:
 
     def term_span(self, at: int) -> Span:
         """Return the whole of the term that begins at an offset; a bracket up to the closing one."""
-        return self._lines.span(at, self._end(at))
+        return self.lines.span(at, self._end(at))
 
     def mark_span(self, at: int) -> Span:
         """Return the term that begins at an offset, but of a bracket only the opening sign."""
-        return self._lines.span(at, at + 1 if self.text[at] in "[(" else self._end(at))
+        return self.lines.span(at, at + 1 if self.text[at] in "[(" else self._end(at))
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1, of the character at an offset."""
-        return self._lines.place(offset)
+        return self.lines.place(offset)
 
     def line(self, number: int) -> str:
         """Return the text of a line, counted from 1, without its end."""
-        return self._lines.line(number)
+        return self.lines.line(number)
 
     def triples(self) -> Iterator[tuple[str, str, str]]:
         """Yield the keys of each row's terms."""
@@ -217,11 +185,21 @@ class Source:
             raise PlacedError(self.name, span.line, span.column, f"{message}; {hint}" if hint else message)
         return self
 
+    @cached_property
+    def _by_subject(self) -> array[int]:
+        return _order(self.s)
+
+    @cached_property
+    def _by_object(self) -> array[int]:
+        return _order(self.o)
+
+    @cached_property
+    def _brackets(self) -> dict[int, int]:
+        return _matching(self.text)
+
     def _end(self, at: int) -> int:
         text = self.text
         if text[at] in "[(":
-            if self._brackets is None:
-                self._brackets = _matching(text)
             return self._brackets.get(at, at + 1)
         if self.syntax in ("nt", "nquads"):
             match = grammar.line_object(text, at)
@@ -254,7 +232,7 @@ def _matching(text: str) -> dict[int, int]:
     """Return for each opening bracket where what it opens ends."""
     ends: dict[int, int] = {}
     opened: list[int] = []
-    for match in grammar.pieces(text):
+    for match in grammar.pieces().finditer(text):
         sign = match[1]
         if not sign:
             continue
