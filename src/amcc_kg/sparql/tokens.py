@@ -134,7 +134,7 @@ def _is_wrong(kind: str, piece: str) -> bool:
     if piece.isascii() or kind not in ("variable", "name", "blank"):
         return False
     # Most queries are ASCII, and need no reader of another language.
-    from amcc_kg.syntax.reading.characters import wrong_character
+    from amcc_kg.syntax.reading.grammar import wrong_character
 
     return wrong_character(f"_:{piece[1:]}" if kind == "variable" else piece, kind == "name") is not None
 
