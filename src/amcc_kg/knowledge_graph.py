@@ -11,6 +11,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyoxigraph import BlankNode, NamedNode, Triple
+
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
 from amcc_kg.graph.answers import Result
@@ -18,6 +20,7 @@ from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore, QueryStore
+from amcc_kg.repository import citations
 from amcc_kg.repository import files as repository
 from amcc_kg.repository import saved_queries as queries
 from amcc_kg.repository.files import Repository
@@ -25,6 +28,7 @@ from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import SavedQuery
 from amcc_kg.sparql.bindings import Term
 from amcc_kg.sparql.prologue import form
+from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +63,7 @@ class KnowledgeGraph:
         """Answer a saved query, by its name, or a SPARQL text.
 
         `parameters` are the query's own, as terms or as text (`status="under consideration"`). Without
-        `inference` only what is asserted counts. `limit` cuts the answer after so many rows, `timeout` ends
+        `inference` only what is asserted counts. Reading stops after `limit` rows or triples; `timeout` ends
         it after so many seconds. Every row of the answer has its `evidence`, sought when it is asked for;
         with `evidence` what blank nodes there are in it can be followed as well. Raises `InputError` for what
         cannot be asked, `EngineError` if no answer came.
@@ -124,8 +128,6 @@ class KnowledgeGraph:
         does not hold. Raises `InputError` for a text that means no term or several, and for a predicate that
         does not occur.
         """
-        from pyoxigraph import BlankNode, NamedNode, Triple
-
         from amcc_kg.explain.explanation import explain
         from amcc_kg.reasoning.proofs import BOUND
 
@@ -153,9 +155,6 @@ class KnowledgeGraph:
 
     def label(self, iri: str) -> str:
         """Return what a thing is called, its shortened IRI where the graph does not say or is not at hand."""
-        from amcc_kg.repository import citations
-        from amcc_kg.terms import prefixes
-
         if isinstance(self._store, LocalStore):
             return citations.label(self._store.engine(), iri)
         return prefixes.shorten(iri)

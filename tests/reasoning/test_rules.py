@@ -200,9 +200,6 @@ class Watched:
     def __getattr__(self, name: str) -> object:
         return getattr(self.store, name)
 
-    def __len__(self) -> int:
-        return len(self.store)
-
     def count(self, predicate: URIRef) -> int:
         return len(list(self.store.quads_for_pattern(None, NamedNode(predicate), None)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rdflib import PROV, RDF, XSD, Literal, Namespace, URIRef
+from rdflib import PROV, RDF, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from amcc_kg.syntax.writing import ntriples, turtle
@@ -27,29 +27,24 @@ _HEADER = (
 )
 
 
-def passages(graphs: Graphs) -> dict[str, dict[str, list[Node]]]:
-    """Return what is recorded of each passage: its IRI → local name of this vocabulary → values, sorted."""
-    found: dict[str, dict[str, list[Node]]] = {}
-    passage = (RDF.type, _AMCC.Passage)
-    subjects = {s for triples in graphs.values() for s, *said in triples if tuple(said) == passage}
-    for triples in graphs.values():
-        for s, p, o in triples:
-            if s in subjects and str(p).startswith(prefixes.ONTOLOGY):
-                values = found.setdefault(str(s), {}).setdefault(str(p).removeprefix(prefixes.ONTOLOGY), [])
-                if o not in values:
-                    values.append(o)
-    for record in found.values():
-        for values in record.values():
-            values.sort(key=ntriples.order)
-    return dict(sorted(found.items()))
+def _known(graphs: Graphs) -> Graph:
+    """Return what all graphs say as one that can be asked."""
+    known = Graph()
+    for triple in (triple for triples in graphs.values() for triple in triples):
+        known.add(triple)
+    return known
 
 
-def evidence(graphs: Graphs) -> dict[Triple, list[URIRef]]:
+def _values(known: Graph, passage: Node, name: str) -> list[Node]:
+    return sorted(known.objects(passage, _AMCC[name]), key=ntriples.order)
+
+
+def evidence(graphs: Graphs) -> dict[Triple, list[Node]]:
     """Return each triple that stands in a passage, with its passages; both sorted."""
-    found: dict[Triple, list[URIRef]] = {}
-    for passage in passages(graphs):
-        for triple in graphs.get(passage, ()):
-            found.setdefault(triple, []).append(URIRef(passage))
+    found: dict[Triple, list[Node]] = {}
+    for passage in sorted(_known(graphs).subjects(RDF.type, _AMCC.Passage), key=str):
+        for triple in graphs.get(str(passage), ()):
+            found.setdefault(triple, []).append(passage)
     return dict(sorted(found.items(), key=lambda item: [ntriples.order(node) for node in item[0]]))
 
 
@@ -87,29 +82,31 @@ def annotated(graphs: Graphs) -> bytes:
 
 def selectors(graphs: Graphs) -> set[Triple]:
     """Return the passages as Web Annotation resources: positions and quotes, never the whole text."""
-    triples: set[Triple] = set()
-    for iri, record in passages(graphs).items():
-        passage = URIRef(iri)
-        triples |= {(passage, _AMCC[name], value) for name in _KEPT for value in record.get(name, ())}
-        selected = _selectors(iri, record)
+    known, triples = _known(graphs), set[Triple]()
+    for passage in known.subjects(RDF.type, _AMCC.Passage):
+        triples |= {
+            (passage, _AMCC[name], value) for name in _KEPT for value in _values(known, passage, name)
+        }
+        selected = _selectors(known, passage)
         if selected:
             triples.add((passage, RDF.type, OA.SpecificResource))
-            triples |= {(passage, OA.hasSource, document) for document in record["inDocument"]}
+            triples |= {(passage, OA.hasSource, o) for o in known.objects(passage, _AMCC.inDocument)}
             triples |= {(passage, OA.hasSelector, s) for s, p, _ in selected if p == RDF.type}
             triples |= selected
     return triples
 
 
-def _selectors(iri: str, record: Mapping[str, list[Node]]) -> set[Triple]:
+def _selectors(known: Graph, passage: Node) -> set[Triple]:
     triples: set[Triple] = set()
-    if "start" in record and "end" in record:
-        position = URIRef(f"{iri}#position")
+    start, end = (_values(known, passage, name) for name in ("start", "end"))
+    if start and end:
+        position = URIRef(f"{passage}#position")
         triples.add((position, RDF.type, OA.TextPositionSelector))
-        for name, predicate in (("start", OA.start), ("end", OA.end)):
+        for found, predicate in ((start, OA.start), (end, OA.end)):
             # The Web Annotation model asks for non-negative integers.
-            offset = Literal(str(record[name][0]), datatype=XSD.nonNegativeInteger, normalize=False)
+            offset = Literal(str(found[0]), datatype=XSD.nonNegativeInteger, normalize=False)
             triples.add((position, predicate, offset))
-    for number, quote in enumerate(record.get("quote", ()), 1):
-        selector = URIRef(f"{iri}#quote-{number}")
+    for number, quote in enumerate(_values(known, passage, "quote"), 1):
+        selector = URIRef(f"{passage}#quote-{number}")
         triples |= {(selector, RDF.type, OA.TextQuoteSelector), (selector, OA.exact, quote)}
     return triples
