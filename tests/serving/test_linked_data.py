@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -344,6 +345,21 @@ def test_a_path_leads_to_the_form_with_or_without_its_slash_that_exists(
 )
 def test_a_path_that_exists_in_neither_form_is_not_found(site: Server, path: str):
     assert site.get(path).status == 404
+
+
+def test_over_plain_files_a_path_leads_to_the_form_that_exists_too(tmp_path: Path):
+    port = free_port()
+    for base in (f"http://127.0.0.1:{port}/", BASE):
+        path = tmp_path / "graph.ttl"
+        path.write_text(f"<{base}thing/one> <x:p> <{base}thing/two/three> .", encoding="utf-8")
+        with Server("--quiet", path, "--port", str(port)) as running:
+            for asked, there in (("/thing", "thing/"), ("/thing/one/", "thing/one"), ("/thing//", "thing/")):
+                answer = running.get(asked, Accept="text/turtle")
+                assert answer.status == 301, (base, asked)
+                assert urljoin(f"{running.url[:-1]}{asked}", answer.headers["location"]) == (
+                    f"{running.url}{there}"
+                )
+                assert running.get(f"/{there}", Accept="text/turtle").status in (200, 303)
 
 
 def test_about_describes_iris_that_lie_elsewhere(site: Server):

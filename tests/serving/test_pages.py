@@ -49,6 +49,7 @@ PAGES = (
     "/about?iri=http%3A%2F%2Fwww.wikidata.org%2Fentity%2FQ334",
     "/downloads/",
     "/event/unheard-of",
+    "/status/directed",
 )
 FILE = """\
 @base <{base}> . @prefix : <{base}words#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .

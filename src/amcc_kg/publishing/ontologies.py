@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rdflib import OWL, RDF, BNode, Graph, URIRef
 
 from amcc_kg.repository.files import FileKind, Repository, parse_into
+from amcc_kg.repository.ontologies import header
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, rdfxml, turtle
 from amcc_kg.syntax.writing.ntriples import Triple
@@ -60,7 +61,7 @@ def documents(repository: Repository, graphs: Mapping[str, Collection[Triple]]) 
             reason = f"{', '.join(sorted(_TAKEN))} are the names of other downloads; call the file otherwise"
             raise InputError(f"ontology/{stem}.ttl: {reason}")
         triples = frozenset(graphs.get(name, ()))
-        iri, version = header(triples)
+        iri, version = header(triples, URIRef)
         # This project's own is known by the last word of its IRI, whatever its file is called.
         own = iri == MAIN and "ontology" not in stems.values()
         found.append(Document("ontology" if own else stem, triples, iri, version))
@@ -76,7 +77,7 @@ def shapes(repository: Repository) -> list[Document]:
             parse_into(graph, path)
             triples = frozenset(blank_nodes.stable(map(ntriples.plain, graph), path.stem))
             # Published as they are written, comments included.
-            found.append(Document(path.stem, triples, *header(triples), read_text(path).encode()))
+            found.append(Document(path.stem, triples, *header(triples, URIRef), read_text(path).encode()))
     return found
 
 
@@ -84,18 +85,6 @@ def main(triples: Collection[Triple]) -> URIRef | None:
     """Return the ontology that the triples describe: this project's, or else the first by name."""
     found = sorted(s for s, p, o in triples if p == RDF.type and o == OWL.Ontology and isinstance(s, URIRef))
     return MAIN if MAIN in found else next(iter(found), None)
-
-
-def header(triples: Iterable[Triple]) -> tuple[URIRef | None, URIRef | None]:
-    """Return the IRI and the version IRI of the one ontology that the triples are."""
-    triples = list(triples)
-    found = {s for s, p, o in triples if p == RDF.type and o == OWL.Ontology}
-    if len(found) != 1:
-        return None, None
-    (iri,) = found
-    versions = [o for s, p, o in triples if s == iri and p == OWL.versionIRI and isinstance(o, URIRef)]
-    version = versions[0] if len(versions) == 1 else None
-    return (iri, version) if isinstance(iri, URIRef) else (None, None)
 
 
 def merged(triples: Collection[Triple]) -> frozenset[Triple]:
@@ -134,7 +123,7 @@ def syntaxes(document: Document) -> dict[str, bytes]:
 def together(documents: Iterable[Document]) -> Document:
     """Return ontologies merged into one."""
     triples = merged({triple for document in documents for triple in document.triples})
-    return Document(MERGED, triples, *header(triples))
+    return Document(MERGED, triples, *header(triples, URIRef))
 
 
 def catalog(documents: Iterable[Document]) -> bytes:

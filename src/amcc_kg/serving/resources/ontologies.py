@@ -14,14 +14,11 @@ from pathlib import Path
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
 from amcc_kg.repository.files import FileKind
+from amcc_kg.repository.ontologies import header
 from amcc_kg.serving.resources import statements
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.serving.workers.tasks import Loaded
-from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
-
-_ONTOLOGY, _VERSION = NamedNode(f"{prefixes.OWL}Ontology"), NamedNode(f"{prefixes.OWL}versionIRI")
-_TYPE = NamedNode(statements.TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,8 @@ def prepare(loaded: Loaded) -> None:
     whole: dict[str, Evidence] = {}
     for triples in files:
         evidence: Evidence = dict.fromkeys(sorted(triples, key=str), ())
-        whole |= dict.fromkeys(_names(evidence), evidence)
+        names = (node.value for node in header(evidence, NamedNode) if node is not None)
+        whole |= dict.fromkeys(names, evidence)
     loaded.prepared["ontologies"] = Ontologies(whole, statements.Statements(quads))
 
 
@@ -67,16 +65,6 @@ def of(loaded: Loaded) -> Ontologies:
     """Return the ontologies of a loaded graph; plain files have none, for it is not kept which said what."""
     found: Ontologies = loaded.prepared["ontologies"]
     return found
-
-
-def _names(triples: Iterable[Triple]) -> list[str]:
-    """Return the IRI of the one ontology that the triples are, and those of its version."""
-    triples = list(triples)
-    headers = {t.subject for t in triples if t.predicate == _TYPE and t.object == _ONTOLOGY}
-    if len(headers) != 1:
-        return []
-    versions = [t.object for t in triples if t.subject in headers and t.predicate == _VERSION]
-    return [node.value for node in (*headers, *versions) if isinstance(node, NamedNode)]
 
 
 def _parsed(path: Path, content: bytes) -> list[Quad]:
