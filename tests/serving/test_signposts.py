@@ -18,7 +18,7 @@ import rdflib
 from live import Server, settles
 from rdflib import DCAT, DCTERMS, RDF, SH, Graph, URIRef
 
-from amcc_kg.publishing import download_names
+from amcc_kg.publishing import filenames
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_pages_of_the_dataset_tell_how_to_cite_it_what_describes_it_and_where_it
     assert targets(answer, "author") == [f"{prefixes.BASE}agent/amcc-kg-authors"]
     assert "https://schema.org/Dataset" in targets(answer, "type")
     items = targets(answer, "item")
-    assert len(items) == len(download_names.EVERYTHING)
+    assert len(items) == len(filenames.EVERYTHING)
     for link in links(answer):
         if link.relation in ("item", "describedby"):
             found = site.request("GET", link.target.removeprefix(site.url.rstrip("/")), timeout=60)
@@ -92,7 +92,7 @@ def test_the_author_is_answered_for(site: Server):
 
 
 def test_files_lead_back_to_the_page_and_to_what_describes_them(site: Server):
-    for name in (*download_names.EVERYTHING, "ontology.ttl", "amcc-kg-evidence-rdf12.ttl"):
+    for name in (*filenames.EVERYTHING, "ontology.ttl", "amcc-kg-evidence-rdf12.ttl"):
         answer = site.request("HEAD", f"/downloads/{name}", timeout=60)
         assert targets(answer, "collection") == [site.url]
         assert targets(answer, "cite-as") == [f"{prefixes.BASE}downloads/{name}"]

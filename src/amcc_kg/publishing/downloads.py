@@ -20,7 +20,7 @@ from rdflib.term import Node
 from amcc_kg.publishing import descriptions, ontologies, reification
 from amcc_kg.publishing.descriptions import Part
 from amcc_kg.publishing.distributions import File
-from amcc_kg.publishing.download_names import DESCRIPTION, WHOLE
+from amcc_kg.publishing.filenames import DESCRIPTION, WHOLE
 from amcc_kg.repository.files import FileKind, Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.syntax.text_files import read_text

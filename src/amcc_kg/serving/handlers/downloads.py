@@ -16,7 +16,7 @@ from time import monotonic, time
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from amcc_kg.publishing import download_names
+from amcc_kg.publishing import filenames
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, not_acceptable, problem
 from amcc_kg.serving.pages import pages
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from amcc_kg.serving.http.messages import Request
     from amcc_kg.serving.service import Service
 
-VOID = download_names.DESCRIPTION
+VOID = filenames.DESCRIPTION
 _BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
 _SECONDS = 600
 _AGAIN = (("Retry-After", "5"),)

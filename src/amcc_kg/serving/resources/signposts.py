@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from amcc_kg.publishing import download_names
+from amcc_kg.publishing import filenames
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import paths
 from amcc_kg.terms import prefixes
@@ -48,7 +48,7 @@ def facts(*found: Statements) -> Facts:
 def of_dataset(known: Facts, base: str) -> str:
     """Return the value of the Link header of a page about the dataset."""
     links = [_link(prefixes.DATASET, "cite-as"), *_described_by(base)]
-    for name in download_names.EVERYTHING:
+    for name in filenames.EVERYTHING:
         links.append(_link(f"{base}downloads/{name}", "item", _MEDIA[name.rpartition(".")[2]]))
     links += _terms_of(known)
     links += [_link(prefixes.full(name), "type") for name in ("schema:AboutPage", "schema:Dataset")]
@@ -61,7 +61,7 @@ def of_file(known: Facts, base: str, name: str) -> str:
         _link(f"{prefixes.BASE}downloads/{name}", "cite-as"),
         _link(base, "collection", "text/html"),
     ]
-    if name == download_names.DESCRIPTION:
+    if name == filenames.DESCRIPTION:
         links.append(_link(prefixes.DATASET, "describes"))
     else:
         links += _described_by(base)
@@ -109,7 +109,7 @@ def schema_org(found: Statements, base: str, *more: Statements) -> str:
                 "contentUrl": f"{base}downloads/{name}",
                 "encodingFormat": _MEDIA[name.rpartition(".")[2]],
             }
-            for name in download_names.EVERYTHING
+            for name in filenames.EVERYTHING
         ],
     }
     known = {key: value for key, value in content.items() if value not in (None, (), [])}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from amcc_kg.publishing import download_names
+from amcc_kg.publishing import filenames
 from amcc_kg.terms import prefixes
 
 _DCTERMS, _SCHEMA = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["schema"]
@@ -73,7 +73,7 @@ def pack(made: Made) -> bytes:
 
 def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made:
     """Return downloads with what their description says of them, and of the dataset."""
-    described = [quad.triple for quad in parse(files[download_names.DESCRIPTION], RdfFormat.TURTLE)]
+    described = [quad.triple for quad in parse(files[filenames.DESCRIPTION], RdfFormat.TURTLE)]
     said = [(t.subject, t.predicate.value, getattr(t.object, "value", "")) for t in described]
     dataset = NamedNode(prefixes.DATASET)
     types = {s: value for s, p, value in said if p == f"{_SCHEMA}encodingFormat" and ";" in value}
