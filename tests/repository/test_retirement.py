@@ -16,7 +16,7 @@ from amcc_kg.repository.files import find
 from amcc_kg.repository.retirement import Register
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
-from amcc_kg.validation.inputs.inputs import validate_paths
+from amcc_kg.validation.inputs.check import validate_paths
 
 if TYPE_CHECKING:
     from command_line import Amcc

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import mini_repository as mini
@@ -193,3 +195,51 @@ def test_that_the_repository_s_shapes_ask_for_more_than_it_has_is_not_said(
     repository.shapes_file.write_text(text + "<#T> a sh:NodeShape ; sh:targetClass amcc:Nowhere .\n")
     assert run() == 0
     assert capsys.readouterr().err == ""
+
+
+# ---- the file system is asked once ----
+
+COUNTED = """
+import collections, os, sys, time
+from amcc_kg.__main__ import main
+asked = collections.Counter()
+kinds = {"open": "open", "os.listdir": "list", "os.scandir": "list"}
+here = os.getcwd() + os.sep
+def note(event, arguments):
+    if event in kinds and not isinstance(arguments[0], int):
+        path = os.path.abspath(os.fsdecode(arguments[0] or "."))
+        if path.startswith(here):
+            asked[kinds[event], path] += 1
+def stop(_):
+    raise KeyboardInterrupt
+sys.addaudithook(note)
+time.sleep = stop
+main(["validate", *sys.argv[1:]])
+most = {kind: max([n for (k, _), n in asked.items() if k == kind], default=0) for kind in ("open", "list")}
+print(most["open"], most["list"], file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        (1, ()),
+        (1, ("--watch",)),
+        # A folder that is named may hold what the repository does not read, and is listed for itself.
+        (2, ("data",)),
+        (2, ("data/documents", "--baseline", "known.json", "--write-baseline")),
+        (2, ("ontology",)),
+        (0, ("ontology/amcc.ttl", "--shapes", "ontology/shapes.ttl")),
+        (1, ("--shapes", "ontology/shapes.ttl", "--watch")),
+        (0, ("bad.ttl", "bad.rdf", "--shapes", "ontology/shapes.ttl")),
+    ],
+)
+def test_every_file_is_opened_once_and_every_folder_listed_once(
+    repository: Repository, listed: int, words: tuple[str, ...]
+) -> None:
+    (repository.root / "bad.ttl").write_bytes(b"<urn:a> <urn:b> \xff .")
+    (repository.root / "bad.rdf").write_text("<rdf", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTED, *words], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1] == f"1 {listed}", done.stderr

@@ -7,15 +7,18 @@ import time
 from pathlib import Path
 
 import pytest
-from rdflib import URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
 
 from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.reading import Source, Terms, load, parse
-from amcc_kg.validation.engine import columns
-from amcc_kg.validation.engine.run import evaluate
-from amcc_kg.validation.findings.findings import Finding
-from amcc_kg.validation.findings.locator import Locator, Place, PropertyPath, ShapeLocator, path_of
+from amcc_kg.terms.errors import InputError
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.findings.locator import Locator, ShapeLocator
+from amcc_kg.validation.findings.report import Finding, Place
+from amcc_kg.validation.shapes import path_nodes, property_paths
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+from amcc_kg.validation.verdict import evaluate
 
 REPOSITORY = Repository(Path(__file__).parents[2])
 BROKEN = Path(__file__).parent.parent / "broken"
@@ -39,7 +42,7 @@ def x(name: str) -> str:
 
 
 def evaluated(sources: list[Source], shapes: list[Source]) -> tuple[Finding, ...]:
-    data, graph = columns.Data(shapes[0].terms), columns.ShapesGraph(shapes[0].terms)
+    data, graph = Data(shapes[0].terms), ShapesGraph(shapes[0].terms)
     for source in sources:
         data.add(source.s, source.p, source.o)
     for source in shapes:
@@ -57,8 +60,7 @@ def test_a_finding_is_placed_where_the_fixture_is_marked(path: Path) -> None:
     sources = [fixture, *(load(file, terms, f"o{n}") for n, file in enumerate(files))]
     (finding,) = evaluated(sources, [shapes])
     component = finding.component_key[1:-1]
-    route = None if finding.path is None else path_of(finding.path)
-    place = Locator(sources).place(finding.focus_key, route, finding.value_key, component)
+    place = Locator(sources).place(finding.focus_key, finding.route, finding.value_key, component)
     lines = path.read_text().splitlines()
     (marker,) = [n for n, line in enumerate(lines) if re.fullmatch(r"# *\^ here", line)]
     assert place is not None
@@ -72,7 +74,7 @@ def test_a_finding_is_placed_where_the_fixture_is_marked(path: Path) -> None:
 # Paths
 
 
-PATHS: dict[str, tuple[str, PropertyPath, str | None]] = {
+PATHS: dict[str, tuple[str, property_paths.Path, str | None]] = {
     "a predicate": (":f :p :a , «:v» ; :q :v .", x("p"), x("v")),
     "a verb of one letter": (":f a «:v» .", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", x("v")),
     "an inverse": (":v :p :a , «:f» .", ("^", x("p")), x("v")),
@@ -111,7 +113,7 @@ def test_a_value_is_placed_at_the_last_step_to_it(name: str) -> None:
     assert (place.kind, place.start, place.end) == ("value", start, end)
 
 
-OTHERS: dict[str, tuple[str, PropertyPath | None, str | None, str, str]] = {
+OTHERS: dict[str, tuple[str, property_paths.Path | None, str | None, str, str]] = {
     "a predicate too many for a closed shape": (":f :p 1 ; :q «:v» .", x("q"), x("v"), "Closed", "value"),
     "a value of another property": (":f :q «:v» .", x("p"), x("v"), "Equals", "value"),
     "a value without a path": (":a :q :v . :f :q «:v» .", None, x("v"), "SPARQL", "value"),
@@ -159,14 +161,14 @@ def test_each_statement_is_placed_in_its_own_file() -> None:
 def test_a_node_that_no_file_speaks_of_has_no_place() -> None:
     locator = Locator([parse(HEAD + ":a :b :c .")])
     assert locator.place(x("f"), x("p"), None, f"{SHACL}MinCountConstraintComponent") is None
-    assert Locator([]).places(x("f")) == []
+    assert Locator([]).place(x("f")) is None
 
 
 def test_as_many_findings_as_a_list_has_items_take_no_square_of_time() -> None:
     size = 20_000
     items = " ".join(map(str, range(size)))
     source = parse(f"{HEAD}:f :p ( {items} ) .")
-    path: PropertyPath = (
+    path: property_paths.Path = (
         "/", x("p"), ("*", "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"),
         "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>",
     )  # fmt: skip
@@ -210,6 +212,9 @@ def test_a_constraint_is_placed_in_its_shape() -> None:
 def test_paths_of_rdflib_are_understood() -> None:
     p, q = URIRef("urn:x:p"), URIRef("urn:x:q")
     path = SequencePath(p, InvPath(q), AlternativePath(p, MulPath(q, "+")))
-    assert path_of(path) == ("/", x("p"), ("^", x("q")), ("|", x("p"), ("+", x("q"))))
-    with pytest.raises(TypeError):
-        path_of("p")  # type: ignore[arg-type]
+    plain = ("/", x("p"), ("^", x("q")), ("|", x("p"), ("+", x("q"))))
+    graph = Graph()
+    assert path_nodes.read(graph, path_nodes.write(graph, plain)) == plain
+    assert property_paths.to_rdflib(plain).n3() == path.n3()
+    with pytest.raises(InputError):
+        path_nodes.read(graph, Literal("p"))

@@ -16,11 +16,13 @@ from amcc_kg.syntax.reading import Terms, load, parse
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import Names
 from amcc_kg.validation import Notice, Severity
-from amcc_kg.validation.engine import columns
-from amcc_kg.validation.engine.run import evaluate
-from amcc_kg.validation.findings import notices, remarks
+from amcc_kg.validation.components.reader import read as read_shapes
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.findings import notices
 from amcc_kg.validation.findings.notices import UnvalidatedError
 from amcc_kg.validation.shapes import known_terms
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+from amcc_kg.validation.verdict import evaluate
 
 HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -30,9 +32,9 @@ HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 PROJECT = Repository(Path(__file__).parent.parent.parent)
 
 
-def graphs(data: str, shapes: str) -> tuple[columns.Data, columns.ShapesGraph]:
+def graphs(data: str, shapes: str) -> tuple[Data, ShapesGraph]:
     terms = Terms()
-    whole, asked = columns.Data(terms), columns.ShapesGraph(terms)
+    whole, asked = Data(terms), ShapesGraph(terms)
     source = parse(HEADER + data, terms=terms, scope="f0")
     whole.add(source.s, source.p, source.o)
     source = parse(HEADER + shapes, terms=terms, scope="s0")
@@ -147,7 +149,7 @@ def test_a_shape_that_nothing_uses_is_said() -> None:
 )
 def test_a_shape_that_breaks_the_syntax_rules_is_said_even_where_it_has_no_focus_node(shape: str) -> None:
     terms = graphs(":a :p 1 .", f":S sh:targetClass :C ; {shape} .")
-    found = remarks.of(terms[0], columns.read(terms[1]))
+    found = notices.of(terms[0], read_shapes(terms[1]))
     assert [n.kind for n in found if n.severity is Severity.WARNING and n.kind == "ill-formed-shape"]
 
 
@@ -284,7 +286,7 @@ def test_no_term_is_both_evaluated_and_not() -> None:
 @pytest.mark.parametrize("file", [PROJECT.shapes_file, PROJECT.ontology_shapes_file], ids=lambda p: p.stem)
 def test_this_project_s_shapes_have_no_slip(file: Path) -> None:
     terms = Terms()
-    whole, asked = columns.Data(terms), columns.ShapesGraph(terms)
+    whole, asked = Data(terms), ShapesGraph(terms)
     for number, path in enumerate([*PROJECT.written_files, *PROJECT.ontology_files]):
         source = load(path, terms, f"f{number}")
         whole.add(source.s, source.p, source.o)

@@ -27,7 +27,8 @@ from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.namespace import OWL, RDFS, XSD
 
 from amcc_kg.validation.findings.notices import UnvalidatedError
-from amcc_kg.validation.inputs.inputs import Manner, check
+from amcc_kg.validation.inputs.check import Manner, check
+from amcc_kg.validation.inputs.files import resolve
 
 CLASSES = (RDFS.Class, OWL.Class)
 TARGETS = (SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
@@ -136,9 +137,9 @@ def test_real_shapes_find_what_the_reference_finds(path: Path, tmp_path: Path) -
     data = tmp_path / "data.nt"
     made_up(Graph().parse(path)).serialize(data, format="nt", encoding="utf-8")
     try:
-        check(None, [data], [path], manner=Manner("both"))
+        check(resolve(None, [data], [path]), Manner("both"))
     except UnvalidatedError as refused:
         # Some that are published break the rules, and the reference stops at them too, but says less.
         assert any("breaks SHACL's rules" in str(notice) for notice in refused.notices)
         with pytest.raises(UnvalidatedError):
-            check(None, [data], [path], manner=Manner("pyshacl"))
+            check(resolve(None, [data], [path]), Manner("pyshacl"))

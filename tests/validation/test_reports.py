@@ -25,7 +25,8 @@ from amcc_kg import validation
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation import Report, reports
-from amcc_kg.validation.inputs.inputs import Manner, check
+from amcc_kg.validation.inputs.check import Manner, check
+from amcc_kg.validation.inputs.files import resolve
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def report(library: Path) -> Report:
-    return check(None, [library / "books.ttl"], [library / "shapes.ttl"])
+    return check(resolve(None, [library / "books.ttl"], [library / "shapes.ttl"]))
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_findings_know_their_places(report: Report) -> None:
 
 
 def test_text_points_at_the_value_and_hints(report: Report) -> None:
-    text = validation.to_text(report)
+    text = validation.render(report, "text")
     assert re.findall(r"^(\S+?):(\d+):(\d+): ", text, re.M) == [(f, str(n), str(c)) for f, n, c in PLACES]
     assert ' 9 |     :pages "many" ;\n   |            ^^^^^^\n' in text
     assert "hint: did you mean <http://e/shelved>?" in text
@@ -97,7 +98,7 @@ def test_sarif_is_valid_and_points(report: Report) -> None:
 def test_fingerprints_outlive_edits_elsewhere(library: Path, report: Report) -> None:
     path = library / "books.ttl"
     path.write_text(BOOKS.replace("\n:persuasion", "\n# found in the attic\n\n:persuasion"), encoding="utf-8")
-    again = check(None, [path], [library / "shapes.ttl"])
+    again = check(resolve(None, [path], [library / "shapes.ttl"]))
     assert [f.line for f in again.findings] == [7, 11, 12]
     assert again.identities() == report.identities()
     assert len(set(report.identities())) == 3
@@ -112,12 +113,12 @@ def test_code_scanning_knows_a_result_again(library: Path, report: Report) -> No
 
     path = library / "books.ttl"
     path.write_text(f"# Found in the attic.\n\n{BOOKS}", encoding="utf-8")
-    again = check(None, [path], [library / "shapes.ttl"])
+    again = check(resolve(None, [path], [library / "shapes.ttl"]))
     assert [f.line for f in again.findings] == [7, 11, 12]
     assert fingerprints(again) == fingerprints(report)
     assert len(set(fingerprints(report))) == 3
     path.write_text(BOOKS.replace('"many"', '"several"'), encoding="utf-8")
-    other = fingerprints(check(None, [path], [library / "shapes.ttl"]))
+    other = fingerprints(check(resolve(None, [path], [library / "shapes.ttl"])))
     assert [a == b for a, b in zip(other, fingerprints(report), strict=True)] == [True, False, True]
 
 
@@ -154,7 +155,7 @@ def test_junit_has_a_failed_case_for_each(report: Report) -> None:
 
 def test_json_is_as_its_schema_says(report: Report) -> None:
     schema = json.loads((Path(__file__).parents[2] / "docs/validation-report.schema.json").read_text("utf-8"))
-    document = json.loads(validation.to_json(report))
+    document = json.loads(validation.render(report, "json"))
     jsonschema_rs.validator_for(schema).validate(document)
     assert [(f["file"], f["line"], f["column"]) for f in document["findings"]] == PLACES
     assert set(schema["$defs"]["finding"]["required"]) == set(document["findings"][0])
@@ -208,7 +209,7 @@ def test_the_standard_report_keeps_severity_messages_and_constraint(
     library: Path, engine: str, format_: str
 ) -> None:
     (library / "own.ttl").write_text(OWN, encoding="utf-8")
-    found = check(None, [library / "books.ttl"], [library / "own.ttl"], manner=Manner(engine))
+    found = check(resolve(None, [library / "books.ttl"], [library / "own.ttl"]), Manner(engine))
     graph = Graph().parse(data=reports.render(found, format_), format=format_)
     told = {}
     for result in graph.subjects(RDF.type, SH.ValidationResult):
@@ -236,7 +237,7 @@ def test_the_standard_report_keeps_severity_messages_and_constraint(
 
 @pytest.mark.parametrize("format_", reports.FORMATS)
 def test_the_same_findings_give_the_same_bytes(library: Path, report: Report, format_: str) -> None:
-    again = check(None, [library / "books.ttl"], [library / "shapes.ttl"])
+    again = check(resolve(None, [library / "books.ttl"], [library / "shapes.ttl"]))
     assert reports.render(report, format_) == reports.render(again, format_)
 
 
@@ -250,7 +251,7 @@ def test_what_needs_escaping_is_escaped(library: Path) -> None:
             "sh:datatype xsd:integer", 'sh:datatype xsd:integer ; sh:message "a%b\\nc: <d>\\u0001&"'
         )
     )
-    found = check(None, [library / "odd.ttl"], [shapes])
+    found = check(resolve(None, [library / "odd.ttl"], [shapes]))
     assert reports.render(found, "github").endswith("::a%25b%0Ac: <d>\x01&\n")
     failure = ElementTree.fromstring(reports.render(found, "junit").encode()).find(
         "testsuite/testcase/failure"
@@ -308,7 +309,7 @@ def quoting(tmp_path_factory: pytest.TempPathFactory) -> Report:
         shutil.copytree(Path(__file__).parents[2] / name, copy / name)
     passage = copy / PASSAGE
     passage.write_text(passage.read_text("utf-8").replace("amcc:chairedBy ", "amcc:chairedByy "), "utf-8")
-    found = check(Repository(copy), manner=Manner(root=copy))
+    found = check(resolve(Repository(copy), root=copy))
     assert any(QUOTE in f.quotes for f in found.findings)
     return found
 
@@ -493,9 +494,9 @@ def test_syntaxes_without_places_say_so(library: Path) -> None:
     graph.serialize(library / "books.jsonld", format="json-ld")
     graph.serialize(library / "books.rdf", format="xml")
     for name in ("books.jsonld", "books.rdf"):
-        found = check(None, [library / name], [library / "shapes.ttl"])
+        found = check(resolve(None, [library / name], [library / "shapes.ttl"]))
         assert [(f.file, f.line) for f in found.findings] == [(name, None)] * 3
-        assert "no line is known in a file of this syntax" in validation.to_text(found)
+        assert "no line is known in a file of this syntax" in validation.render(found, "text")
         sarif_kit.assert_valid(json.loads(reports.render(found, "sarif")))
 
 
@@ -784,12 +785,12 @@ def test_watch_validates_again_on_save(library: Path, cache: Path) -> None:
 
 def test_engines_find_the_same(library: Path) -> None:
     found = [
-        check(None, [library / "books.ttl"], [library / "shapes.ttl"], manner=Manner(engine)).identities()
+        check(resolve(None, [library / "books.ttl"], [library / "shapes.ttl"]), Manner(engine)).identities()
         for engine in validation.ENGINES
     ]
     assert found[0] == found[1] == found[2]
     with pytest.raises(InputError, match="unknown engine"):
-        check(None, [library / "books.ttl"], [library / "shapes.ttl"], manner=Manner("none"))
+        check(resolve(None, [library / "books.ttl"], [library / "shapes.ttl"]), Manner("none"))
 
 
 # ---- shapes ----

@@ -19,9 +19,11 @@ from rdflib.term import Node
 from amcc_kg.syntax.reading import Terms, load
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
-from amcc_kg.validation.engine import columns
-from amcc_kg.validation.engine.run import results
-from amcc_kg.validation.shapes import path_forms, property_paths
+from amcc_kg.validation.components.reader import read as read_shapes
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.engines import results
+from amcc_kg.validation.shapes import path_nodes, property_paths
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
 pytestmark = pytest.mark.usefixtures("literals_as_written")
 
@@ -93,7 +95,7 @@ def test_case(case: Case) -> None:
 
 def validated(data: Path, shapes: Path) -> Counter[Row]:
     terms = Terms()
-    whole, asked = columns.Data(terms), columns.ShapesGraph(terms)
+    whole, asked = Data(terms), ShapesGraph(terms)
     source = load(data, terms, "f0")
     whole.add(source.s, source.p, source.o)
     source = load(shapes, terms, "f0" if shapes == data else "s0")
@@ -108,8 +110,13 @@ def validated(data: Path, shapes: Path) -> Counter[Row]:
             named(known[result.shape]),
             result.severity,
         )
-        for result in results(whole, columns.read(asked), "columns")
+        for result in results(whole, read_shapes(asked), "columns")
     )
+
+
+def path_text(graph: Graph, result: Node) -> str:
+    path = graph.value(result, SH.resultPath)
+    return "" if path is None else property_paths.text(path_nodes.read(graph, path))
 
 
 def reported(graph: Graph, report: Node) -> Counter[Row]:
@@ -120,7 +127,7 @@ def reported(graph: Graph, report: Node) -> Counter[Row]:
     return Counter(
         (
             value(result, SH.focusNode),
-            "" if (path := graph.value(result, SH.resultPath)) is None else path_forms.read(graph, path).n3(),
+            path_text(graph, result),
             value(result, SH.value),
             value(result, SH.sourceConstraintComponent),
             value(result, SH.sourceShape),

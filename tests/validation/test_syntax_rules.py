@@ -8,9 +8,11 @@ import pytest
 
 from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.reading import Terms, parse
-from amcc_kg.validation.engine import columns
-from amcc_kg.validation.engine.run import evaluate
+from amcc_kg.validation.components.reader import read as read_shapes
+from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.shapes import known_terms, syntax_rules
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+from amcc_kg.validation.verdict import evaluate
 
 HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
@@ -119,7 +121,7 @@ def standard() -> str:
 def found_by_the_standard(text: str) -> set[str]:
     """The shapes that the standard's shapes for shapes find a violation of."""
     terms = Terms()
-    data, rules = columns.Data(terms), columns.ShapesGraph(terms)
+    data, rules = Data(terms), ShapesGraph(terms)
     for graph, content, scope in ((data, HEADER + text, "f0"), (rules, standard(), "s0")):
         source = parse(content, terms=terms, scope=scope)
         assert not source.problems
@@ -129,11 +131,11 @@ def found_by_the_standard(text: str) -> set[str]:
 
 def flaws(text: str) -> list[str]:
     terms = Terms()
-    graph = columns.ShapesGraph(terms)
+    graph = ShapesGraph(terms)
     source = parse(HEADER + text, terms=terms, scope="f0")
     assert not source.problems
     graph.add(source.s, source.p, source.o)
-    return [flaw.reason for flaw in syntax_rules.flaws(columns.read(graph))]
+    return [flaw.reason for flaw in read_shapes(graph).flaws]
 
 
 @pytest.mark.parametrize("text", SHAPES)

@@ -25,8 +25,9 @@ from rdflib.term import Node
 
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms import keys
-from amcc_kg.validation.inputs.inputs import check
-from amcc_kg.validation.shapes import path_forms
+from amcc_kg.validation.inputs.check import check
+from amcc_kg.validation.inputs.files import resolve
+from amcc_kg.validation.shapes import path_nodes, property_paths
 
 pytestmark = pytest.mark.usefixtures("literals_as_written")
 
@@ -76,7 +77,7 @@ def together(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def ours(data: Path, shapes: Path) -> Counter[Row]:
-    found = check(None, [data], [shapes]).findings
+    found = check(resolve(None, [data], [shapes])).findings
     return Counter(
         (
             _named(f.focus_key),
@@ -88,6 +89,11 @@ def ours(data: Path, shapes: Path) -> Counter[Row]:
         )
         for f in found
     )
+
+
+def path_text(graph: Graph, result: Node) -> str:
+    path = graph.value(result, SH.resultPath)
+    return "" if path is None else property_paths.text(path_nodes.read(graph, path))
 
 
 def theirs(command: list[str], data: Path, shapes: Path) -> Counter[Row]:
@@ -105,7 +111,7 @@ def theirs(command: list[str], data: Path, shapes: Path) -> Counter[Row]:
     rows = Counter(
         (
             value(result, SH.focusNode),
-            "" if (path := graph.value(result, SH.resultPath)) is None else path_forms.read(graph, path).n3(),
+            path_text(graph, result),
             value(result, SH.value),
             value(result, SH.sourceConstraintComponent),
             value(result, SH.sourceShape),

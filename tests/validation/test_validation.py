@@ -21,7 +21,7 @@ from amcc_kg.repository.files import Repository, find
 from amcc_kg.syntax.rdflib_bridge import parse
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.validation import Severity
-from amcc_kg.validation.shapes import path_forms
+from amcc_kg.validation.shapes import path_nodes, property_paths
 
 if TYPE_CHECKING:
     from amcc_kg.validation import Report
@@ -149,7 +149,7 @@ def test_a_shape_that_cannot_be_used_is_an_input_error() -> None:
 
 
 def test_the_text_is_readable_and_counts(report: Report) -> None:
-    text = validation.to_text(report)
+    text = validation.render(report, "text")
     assert text.split("\n\n")[1] == (
         "violation: A flag is true or false.\n"
         "  at     <http://e/a>\n"
@@ -158,11 +158,11 @@ def test_the_text_is_readable_and_counts(report: Report) -> None:
         "  rule   sh:DatatypeConstraintComponent of <http://e/Flag>"
     )
     assert text.endswith("\n3 violations, 1 warning, 1 remark\n")
-    assert validation.to_text(validation.Report(())) == "conforms: nothing to report\n"
+    assert validation.render(validation.Report(()), "text") == "conforms: nothing to report\n"
 
 
 def test_the_turtle_is_a_standard_report(report: Report) -> None:
-    parsed = Graph().parse(data=validation.to_turtle(report), format="turtle")
+    parsed = Graph().parse(data=validation.render(report, "turtle"), format="turtle")
     (root,) = parsed.subjects(RDF.type, SH.ValidationReport)
     assert str(parsed.value(root, SH.conforms)) == "false"
     results = list(parsed.objects(root, SH.result))
@@ -178,13 +178,13 @@ def test_the_turtle_is_a_standard_report(report: Report) -> None:
         messages = sorted(message.n3() for message in parsed.objects(result, SH.resultMessage))
         # One, or that of the shape in every language that the shape has it in.
         assert len(messages) == 1 or messages == ['"Each thing has a name."@en', '"Jedes Ding heisst."@de']
-    assert validation.to_turtle(report) == validation.to_turtle(
-        validation.validate(graph(DATA), graph(SHAPES))
+    assert validation.render(report, "turtle") == validation.render(
+        validation.validate(graph(DATA), graph(SHAPES)), "turtle"
     )
 
 
 def test_the_json_is_as_documented(report: Report) -> None:
-    document = json.loads(validation.to_json(report))
+    document = json.loads(validation.render(report, "json"))
     assert document["conforms"] is False
     unplaced = ("file", "line", "column", "endLine", "endColumn", "shapeFile", "shapeLine", "hint")
     assert document["findings"][1] == dict.fromkeys(unplaced) | {
@@ -223,7 +223,7 @@ def test_a_path_survives_reading_and_writing(path: str) -> None:
     node = source.value(URIRef("http://e/S"), SH.path)
     assert node is not None
     written = Graph()
-    written.add((URIRef("http://e/S"), SH.path, path_forms.write(written, path_forms.read(source, node))))
+    written.add((URIRef("http://e/S"), SH.path, path_nodes.write(written, path_nodes.read(source, node))))
     assert isomorphic(source, written)
 
 
@@ -320,7 +320,7 @@ def plain_pyshacl(data: Path, shapes: Path) -> set[Key]:
         keys.add(
             (
                 str(results.value(result, SH.focusNode)),
-                "" if path is None else path_forms.read(results, path).n3(),
+                "" if path is None else property_paths.text(path_nodes.read(results, path)),
                 "" if value is None else value.n3(),
                 str(results.value(result, SH.sourceConstraintComponent)),
             )
@@ -350,7 +350,7 @@ def copy(tmp_path: Path) -> Repository:
 
 def test_this_project_conforms() -> None:
     found = validation.validate_paths(find(PROJECT))
-    assert found.passed, validation.to_text(found)
+    assert found.passed, validation.render(found, "text")
 
 
 def test_pyshacl_agrees_on_the_published_turtle(copy: Repository, tmp_path: Path) -> None:

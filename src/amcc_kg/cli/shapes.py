@@ -11,11 +11,12 @@ from amcc_kg.cli.options import Output, Repo, choice
 from amcc_kg.cli.streams import put
 from amcc_kg.cli.validate import files_of_shapes
 from amcc_kg.repository import files as repository
-from amcc_kg.validation.examples import document
-from amcc_kg.validation.inputs import inputs
+from amcc_kg.validation.examples import tables
+from amcc_kg.validation.inputs.check import read
+from amcc_kg.validation.inputs.files import listed
 
 _TASKS = ("document", "coverage", "mutate")
-_WRITERS = {"text": document.as_text, "markdown": document.as_markdown, "html": document.as_html}
+_WRITERS = {"text": tables.as_text, "markdown": tables.as_markdown, "html": tables.as_html}
 
 
 def shapes(
@@ -45,12 +46,12 @@ def shapes(
     """Write the table; return 0 if it shows all that was asked for to be well and 1 if not."""
     files, data = files_of_shapes(shapes or ())
     if paths:
-        data += inputs.files(paths)
+        data += listed(paths)
     elif not shapes or task != "document":
         found = repository.find(repo)
         data += [*found.written_files, *found.ontology_files]
         files = files or [found.shapes_file]
     files = files or [repository.find(repo).shapes_file]
-    table, well = document.table(task, files, list(dict.fromkeys(data)))
+    table, well = tables.table(task, *read(list(dict.fromkeys(data)), files))
     put(_WRITERS[format](table), output)
     return 0 if well else 1

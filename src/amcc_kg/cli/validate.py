@@ -16,11 +16,13 @@ from amcc_kg.cli.streams import in_colour, put
 from amcc_kg.repository import files as repo
 from amcc_kg.terms.errors import AmccError, InputError
 from amcc_kg.terms.spelling import nearest
-from amcc_kg.validation.engine.run import ENGINES
-from amcc_kg.validation.findings.findings import Omission, Report, Severity
+from amcc_kg.validation.baseline import known_findings
+from amcc_kg.validation.engine import progress
+from amcc_kg.validation.engine.engines import ENGINES
 from amcc_kg.validation.findings.notices import UNMATCHED, UnvalidatedError
-from amcc_kg.validation.inputs import progress
-from amcc_kg.validation.inputs.inputs import Manner, check, files
+from amcc_kg.validation.findings.report import Omission, Report, Severity
+from amcc_kg.validation.inputs.check import Manner, check
+from amcc_kg.validation.inputs.files import STDIN, Inputs, resolve
 from amcc_kg.validation.reports import FORMATS
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from amcc_kg.repository.files import Repository
     from amcc_kg.validation.baseline.known_findings import Scope
     from amcc_kg.validation.baseline.revision import Revision, Tree
-    from amcc_kg.validation.findings.notices import Notice
+    from amcc_kg.validation.findings.report import Notice
 
 PACK = "amcc"
 """The name of this project's own shapes."""
@@ -184,9 +186,10 @@ def validate(
     return _watch(call) if watch else answer(call)
 
 
-def answer(call: Call) -> int:
+def answer(call: Call, inputs: Inputs | None = None) -> int:
     """Validate and write the reports; return 0 for no finding, 1 for some, 2 if a file does not parse.
 
+    `inputs` are the files that the call names, if somebody has looked already.
     Raises `InputError` where the call or what it names is wrong.
     """
     targets = _targets(call)
@@ -198,16 +201,17 @@ def answer(call: Call) -> int:
 
         revision = Revision(call.changed)
     try:
-        found = _run(call)
+        inputs = inputs or _inputs(call)
+        found = _run(call, inputs)
     except UnvalidatedError as error:
         _say(error.notices)
         raise
     if not found.unreadable:
-        found = _counting(found, call, revision)
+        found = _counting(found, call, inputs.scope, revision)
     if call.explain is not None:
-        from amcc_kg.validation.advice import explanation
+        from amcc_kg.validation.reports.text import explain
 
-        put(explanation.explain(found, call.explain))
+        put(explain(found, call.explain))
         return 2 if found.unreadable else int(bool(found.findings))
     _say_notices(found, call)
     _write(found, targets, call.most)
@@ -216,45 +220,45 @@ def answer(call: Call) -> int:
 
 def _watch(call: Call) -> int:
     """Validate whenever a file changes, until Ctrl-C; errors of input are said and waited out."""
-    if Path("-") in call.paths:
+    if STDIN in call.paths:
         raise InputError("--watch: standard input cannot be watched; name a file")
     seen: dict[Path, int] | None = None
     while True:
-        now = _stamps(call)
+        inputs, now = _state(call)
         if now != seen:
             seen = now
             try:
-                answer(call)
+                answer(call, inputs)
             except AmccError as error:
                 print(f"error: {error}", file=sys.stderr, flush=True)
             print("watching; Ctrl-C ends", file=sys.stderr, flush=True)
         time.sleep(0.3)
 
 
-def _stamps(call: Call) -> dict[Path, int]:
+def _state(call: Call) -> tuple[Inputs | None, dict[Path, int]]:
+    """Return the files that a call names, and when each was saved; nothing where one cannot be had."""
     stamps: dict[Path, int] = {}
     try:
-        repository = _repository(call)
-        shapes, ontology = files_of_shapes(call.shapes, call.ontology)
-        named = [*files(call.paths), *shapes, *ontology]
+        inputs = _inputs(call)
     except (InputError, OSError):  # what comes and goes meanwhile is looked at in the next round
-        return stamps
-    if repository is not None:
-        named += [*repository.input_files, repository.shapes_file, repository.ontology_shapes_file]
-    for path in named:
+        return None, stamps
+    for path in inputs.files:
         with suppress(OSError):
             stamps[path] = path.stat().st_mtime_ns
-    return stamps
+    return inputs, stamps
 
 
-def _run(call: Call, place: Callable[[Path], Path] = Path) -> Report:
-    """Validate what the call names; `place` tells where a path's content is to be found."""
+def _inputs(call: Call, place: Callable[[Path], Path] = Path) -> Inputs:
+    """Return the files that the call names; `place` tells where a path's content is to be found."""
     shapes, ontology = files_of_shapes(call.shapes, call.ontology, place)
-    paths, root = [place(path) for path in call.paths], place(Path.cwd())
     syntax = None if call.syntax is None else _syntax(call.syntax)
-    manner = Manner(call.engine, call.strict, call.jobs, root, call.explain is not None, syntax)
+    paths, root = [place(path) for path in call.paths], place(Path.cwd())
+    return resolve(_repository(call, place), paths, shapes, ontology, root, syntax)
+
+
+def _run(call: Call, inputs: Inputs) -> Report:
     with progress.shown():
-        return check(_repository(call, place), paths, shapes, ontology, manner)
+        return check(inputs, Manner(call.engine, call.strict, call.jobs, call.explain is not None))
 
 
 def _syntax(name: str) -> str:
@@ -341,10 +345,8 @@ def _targets(call: Call) -> list[tuple[str, Path | None]]:
     return targets
 
 
-def _counting(whole: Report, call: Call, revision: Revision | None) -> Report:
+def _counting(whole: Report, call: Call, scope: Scope, revision: Revision | None) -> Report:
     """Leave out what does not count; record the baseline if that is asked for."""
-    from amcc_kg.validation.baseline import counts
-
     changed = None
     if revision is not None:
         shapes = [_local(name) for name in call.shapes if name != PACK]
@@ -352,9 +354,9 @@ def _counting(whole: Report, call: Call, revision: Revision | None) -> Report:
         changed = revision.since(whole, revision.validate(named, lambda tree: _before(call, tree)))
     known: set[str] = set()
     if call.baseline is not None:
-        entries = counts.known_from(call.baseline, whole, _scope(call), call.write_baseline)
+        entries = known_findings.known_from(call.baseline, whole, scope, call.write_baseline)
         known = {entry.fingerprint for entry in entries}
-    counted = counts.counted(whole, Severity(call.least), changed, known)
+    counted = known_findings.counted(whole, Severity(call.least), changed, known)
     if (number := len(counted.omitted(Omission.KNOWN))) and not call.write_baseline:
         print(f"{number} findings are known from {call.baseline}", file=sys.stderr)
     return counted
@@ -367,18 +369,8 @@ def _before(call: Call, tree: Tree) -> Report:
     if len(call.paths) > len(paths) == 0 or len(call.shapes) > len(shapes) == 0:
         return Report(())
     ontology = tuple(path for path in call.ontology if tree.holds(path))
-    return _run(call._replace(paths=paths, shapes=shapes, ontology=ontology), tree.at)
-
-
-def _scope(call: Call) -> Scope:
-    from amcc_kg.validation.baseline.known_findings import Scope
-
-    repository, (shapes, ontology) = _repository(call), files_of_shapes(call.shapes, call.ontology)
-    data = [*call.paths, *ontology]
-    if repository is not None:
-        data = data if call.paths else [repository.root]
-        shapes = shapes or [repository.shapes_file, repository.ontology_shapes_file]
-    return Scope((*data, *shapes), tuple(shapes))
+    then = call._replace(paths=paths, shapes=shapes, ontology=ontology)
+    return _run(then, _inputs(then, tree.at))
 
 
 def _say_notices(found: Report, call: Call) -> None:

@@ -1,1 +1,4 @@
-"""Words that help with a finding: hints, explanations, shapes told as sentences, slips in shapes."""
+"""Words that help with a finding: what may have been meant, and what a shape asks for.
+
+Only read off shapes and data; no report is laid out here.
+"""

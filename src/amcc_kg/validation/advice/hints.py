@@ -5,21 +5,15 @@ Only ever a guess, worded as one, and read off the shapes and the data at hand.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
-from amcc_kg.terms import keys, prefixes
+from amcc_kg.terms import keys
 from amcc_kg.terms.spelling import Names, NamesBySpace
-from amcc_kg.validation.shapes.shapes_graph import IllFormed
+from amcc_kg.validation.advice.shape_words import spelt
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.findings.report import Finding
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import TYPE, sh
 
-if TYPE_CHECKING:
-    from amcc_kg.validation.engine.columns import Data, ShapesGraph
-    from amcc_kg.validation.findings.findings import Finding
-
 _MOST = 6
-_BARE = re.compile(r"-?[0-9]+|true|false")
-_BARE_KINDS = frozenset(f"{prefixes.XSD}{name}" for name in ("integer", "boolean"))
 _ASKED = {
     "Datatype": ("datatype", "expected a value of datatype {}"),
     "Class": ("class", "expected an instance of {}"),
@@ -59,12 +53,9 @@ class Known:
         """Return the terms that a shape allows, in its order and to look among."""
         shape = finding.source_shape_key
         if shape not in self._lists:
-            try:
-                heads = self._values(finding, "in")
-                keys = [self._shapes.key(number) for head in heads for number in self._shapes.items(head)]
-            except IllFormed:
-                keys = []
-            self._lists[shape] = keys, Names(keys, 0.6)
+            heads = self._values(finding, "in")
+            listed = [self._shapes.key(number) for head in heads for number in self._shapes.members(head)]
+            self._lists[shape] = listed, Names(listed, 0.6)
         return self._lists[shape]
 
     def _values(self, finding: Finding, parameter: str) -> list[int]:
@@ -115,15 +106,3 @@ def _among(value: str, allowed: list[str], names: Names) -> str:
         return f"did you mean {spelt(near)}?"
     more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
     return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}"
-
-
-def spelt(key: str) -> str:
-    """Return a term for people, from its key: a short name, a bare number, or its full spelling."""
-    if key[0] == "<":
-        return prefixes.shorten(key[1:-1])
-    if key[0] == '"' and key[-1] == ">":
-        kind = keys.datatype(key) or ""
-        if kind in _BARE_KINDS and _BARE.fullmatch(keys.value(key)):
-            return keys.value(key)
-        return f"{key[: key.rindex('^^')]}^^{prefixes.shorten(kind)}"
-    return key

@@ -1,19 +1,17 @@
-"""Shapes in words: what each asks for, one line a constraint. Knows a shapes graph; no data, no findings."""
+"""Terms and shapes in words: what to call a term, what a shape asks for, one line a constraint.
+
+Knows a shapes graph; no data, no findings.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterator
 
 from amcc_kg.terms import keys, prefixes
-from amcc_kg.validation.advice.hints import spelt
 from amcc_kg.validation.shapes import property_paths
-from amcc_kg.validation.shapes.shapes_graph import Unreadable
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import SHACL, sh
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.validation.engine.columns import ShapesGraph
 
 _COMMENTS = (sh("description"), f"<{prefixes.RDFS}comment>", sh("name"), f"<{prefixes.RDFS}label>")
 WORDS = {
@@ -55,6 +53,8 @@ _TARGETS = {
     "targetSubjectsOf": "whatever has {}",
     "targetObjectsOf": "whatever is a value of {}",
 }
+_BARE = re.compile(r"-?[0-9]+|true|false")
+_BARE_KINDS = frozenset(f"{prefixes.XSD}{name}" for name in ("integer", "boolean"))
 _LISTS = frozenset(("in", "languageIn", "and", "or", "xone"))
 
 
@@ -104,6 +104,11 @@ class Described:
         path = self.path(number)
         return [f"{path}: {words}" if path else words for words in self._asked(number)]
 
+    def with_properties(self, number: int) -> str:
+        """Return what a shape and its property shapes ask for, in one line."""
+        below = self._graph.objects(number, sh("property"))
+        return "; ".join(words for shape in (number, *below) for words in self.constraints(shape))
+
     def _asked(self, number: int) -> Iterator[str]:
         for name, words in WORDS.items():
             for value in self._graph.objects(number, sh(name)):
@@ -128,6 +133,16 @@ class Described:
 
 def shortened(text: str) -> str:
     """Return a text with each `<IRI>` in it as `prefix:name` where a prefix is known."""
-    import re
-
     return re.sub(r"<[^<>\s]*>", lambda found: spelt(found[0]), text)
+
+
+def spelt(key: str) -> str:
+    """Return a term for people, from its key: a short name, a bare number, or its full spelling."""
+    if key[0] == "<":
+        return prefixes.shorten(key[1:-1])
+    if key[0] == '"' and key[-1] == ">":
+        kind = keys.datatype(key) or ""
+        if kind in _BARE_KINDS and _BARE.fullmatch(keys.value(key)):
+            return keys.value(key)
+        return f"{key[: key.rindex('^^')]}^^{prefixes.shorten(kind)}"
+    return key

@@ -1,1 +1,4 @@
-"""Which findings count: those that are new since a file or a revision was written."""
+"""Which findings count: those that are new since a file or a git revision was written.
+
+Compares reports; validates nothing itself.
+"""

@@ -1,21 +1,18 @@
-"""Known findings, in a file that was written before.
+"""Which findings count: those grave enough, those that a change has brought, those that no file knows.
 
 Findings are compared by identity (`Report.identities`): what is wrong with what, wherever it stands now.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from amcc_kg.validation.findings.findings import Finding, Report
+from amcc_kg.validation.findings.report import RANKS, Finding, Omission, Report, Severity
 
 _VERSION = 2
 
@@ -51,7 +48,7 @@ class Scope(NamedTuple):
         )
 
 
-def of(report: Report) -> list[Known]:
+def _of(report: Report) -> list[Known]:
     """Return the findings of a report as they are recorded."""
     pairs = zip(report.findings, report.identities(), strict=True)
     return [
@@ -60,8 +57,10 @@ def of(report: Report) -> list[Known]:
     ]
 
 
-def write(entries: Iterable[Known], path: Path) -> None:
+def _record(entries: Iterable[Known], path: Path) -> None:
     """Record findings; raises `InputError` if the file cannot be written."""
+    import json  # not to be paid for by a call without a baseline
+
     ordered = sorted(entries, key=lambda entry: (entry.finding, entry.fingerprint))
     whole = {"version": _VERSION, "findings": [entry._asdict() for entry in ordered]}
     try:
@@ -70,11 +69,13 @@ def write(entries: Iterable[Known], path: Path) -> None:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def read(path: Path) -> list[Known]:
+def _read(path: Path) -> list[Known]:
     """Return the findings that are recorded, in this version or the first.
 
     Raises `InputError` if the file cannot be read or is no baseline.
     """
+    import json
+
     try:
         return [_entry(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["findings"]]
     except OSError as error:
@@ -83,10 +84,44 @@ def read(path: Path) -> list[Known]:
         raise InputError(f"{path}: not a baseline; --write-baseline makes one") from error
 
 
-def fixed(known: Sequence[Known], report: Report, scope: Scope) -> list[str]:
-    """Return what is known of that a report of everything in scope does not find any more."""
-    found = set(report.identities())
-    return sorted(k.finding for k in known if k.fingerprint not in found and scope.holds(k))
+def counted(whole: Report, least: Severity, changed: Sequence[bool] | None, known: set[str]) -> Report:
+    """Return a report in which only what counts is left.
+
+    Args:
+        whole: a report of everything.
+        least: the least severity that counts.
+        changed: for each finding whether it counts as changed; None if all of them do.
+        known: the fingerprints of those that are known.
+    """
+
+    def reason(number: int, identity: str) -> Omission | None:
+        if RANKS[whole.findings[number].severity] > RANKS[least]:
+            return Omission.SEVERITY
+        if changed is not None and not changed[number]:
+            return Omission.UNCHANGED
+        return Omission.KNOWN if identity in known else None
+
+    return whole.leaving_out([reason(*pair) for pair in enumerate(whole.identities())])
+
+
+def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> list[Known]:
+    """Return what a baseline knows, and say what of it is fixed; or record the report there first.
+
+    What the baseline knows of files and shapes that this run does not look at is kept.
+    Raises `InputError` if the file is no baseline, or cannot be written.
+    """
+    if not write:
+        known, found = _read(path), set(whole.identities())
+        gone = (k.finding for k in known if k.fingerprint not in found and scope.holds(k))
+        for text in sorted(gone):
+            print(f"fixed: {text}", file=sys.stderr)
+        return known
+    entries = {entry.fingerprint: entry for entry in _of(whole)}
+    if path.exists():
+        entries = {k.fingerprint: k for k in _read(path) if not scope.holds(k)} | entries
+    _record(entries.values(), path)
+    print(f"{len(entries)} findings recorded in {path}", file=sys.stderr)
+    return list(entries.values())
 
 
 def _entry(entry: dict[str, object]) -> Known:

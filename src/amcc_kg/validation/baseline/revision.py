@@ -12,15 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from amcc_kg.repository import files as repo
 from amcc_kg.terms.errors import InputError
-from amcc_kg.validation.findings.findings import Report
-
-if TYPE_CHECKING:
-    from amcc_kg.validation.findings.findings import Finding
-    from amcc_kg.validation.shapes.property_paths import Path as PropertyPath
+from amcc_kg.validation.findings.report import Finding, Report
+from amcc_kg.validation.shapes.property_paths import Path as PropertyPath
 
 _LINK, _FILES = b"120000", (b"100644", b"100755")
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.validation.components import sparql_store
-from amcc_kg.validation.components.base import Component
-from amcc_kg.validation.components.sparql_constraints import filled, messages_of, query_of
+from amcc_kg.validation.components.sparql_constraints import query_of
 from amcc_kg.validation.components.sparql_query import THIS, Token
-from amcc_kg.validation.engine.results import Result, best_message
+from amcc_kg.validation.engine.evaluation import Component
+from amcc_kg.validation.engine.results import Result, best_message, filled, messages_of
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.shapes_graph import IllFormed, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
@@ -18,9 +18,8 @@ from amcc_kg.validation.shapes.vocabulary import sh
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from amcc_kg.validation.components.base import Fault
     from amcc_kg.validation.components.sparql_query import Query
-    from amcc_kg.validation.engine.evaluation import View
+    from amcc_kg.validation.engine.evaluation import Fault, View
     from amcc_kg.validation.shapes.property_paths import Path
     from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 

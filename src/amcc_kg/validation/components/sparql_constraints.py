@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +14,9 @@ from amcc_kg.validation.components import (
     sparql_store,
     sparql_text,
 )
-from amcc_kg.validation.components.base import Component
-from amcc_kg.validation.components.patterns import Pattern
 from amcc_kg.validation.components.sparql_query import THIS
-from amcc_kg.validation.engine.results import Result, best_message
+from amcc_kg.validation.engine.evaluation import Component
+from amcc_kg.validation.engine.results import Result, best_message, filled, messages_of
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.shapes_graph import IllFormed, Unreadable
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from amcc_kg.validation.shapes.property_paths import Path
     from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
-_BLANK = Pattern(r"\{[?$](\w+)\}")
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 
 
@@ -98,29 +95,6 @@ class SPARQL(Component):
         )
 
 
-def filled(messages: tuple[str, ...], filling: dict[str, str]) -> tuple[str, ...]:
-    """Return messages, given by their keys, with `{$name}` and `{?name}` filled in."""
-    return tuple(
-        term_keys.literal(
-            _BLANK.compiled.sub(lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
-            term_keys.language(key),
-        )
-        for key in messages
-    )
-
-
-def filled_from(message: str, templates: tuple[str, ...]) -> str:
-    """Return a filled-in message without a language with that of the one message it can be made from."""
-    text = term_keys.value(message)
-    tags = set()
-    for template in templates:
-        # The even parts are words, the odd ones names of what is filled in.
-        words = _BLANK.compiled.split(term_keys.value(template))[::2]
-        if re.fullmatch(".*".join(map(re.escape, words)), text, re.DOTALL):
-            tags.add(term_keys.language(template))
-    return term_keys.literal(text, tags.pop()) if len(tags) == 1 else message
-
-
 def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL | None:
     """Return the constraint that a value of `sh:sparql` describes, None if it is deactivated."""
     switched_off = graph.value(node, sh("deactivated"))
@@ -135,15 +109,6 @@ def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL
     if THIS not in query.projected:
         raise IllFormed("a query that does not return $this", node, sh("select"), text)
     return SPARQL(query, node, shape, messages_of(graph, node, shape), graph)
-
-
-def messages_of(graph: ShapesGraph, *nodes: int) -> tuple[str, ...]:
-    """Return the messages of the first of some nodes that has any (SHACL section 5.3.2)."""
-    for node in nodes:
-        found = [graph.key(message) for message in graph.objects(node, sh("message"))]
-        if literals := tuple(sorted(key for key in found if key[0] == '"')):
-            return literals
-    return ()
 
 
 def _select(graph: ShapesGraph, shape: int, node: int) -> int:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
-from amcc_kg.validation.components import literals
 from amcc_kg.validation.components.patterns import Pattern
 from amcc_kg.validation.components.sparql_query import THIS
+from amcc_kg.validation.shapes import literals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

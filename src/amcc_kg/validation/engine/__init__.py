@@ -1,1 +1,4 @@
-"""Shapes evaluated on data: the columns of the data, the evaluator, the reference engine, processes."""
+"""Evaluating shapes: the data as columns, shapes on them, several processes, and the engines by name.
+
+Knows no constraint component in particular, no files, and no words for what is found: results are numbers.
+"""

@@ -1,4 +1,4 @@
-"""The data graph as columns: for each predicate, who has which values.
+"""The data graph as columns: for each predicate, who has which values; and paths followed along them.
 
 Knows numbers only; what a number stands for is known to the table of terms. A column is made when it is first
 asked for, so a predicate that no shape names costs eight bytes a triple and no more.
@@ -7,17 +7,17 @@ asked for, so a predicate that no shape names costs eight bytes a triple and no 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from amcc_kg.syntax.reading import Terms
 from amcc_kg.validation.shapes import vocabulary as names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, KeysView, Sequence
-
-    from amcc_kg.syntax.reading import Terms
+from amcc_kg.validation.shapes.property_paths import Path
 
 NOTHING: tuple[int, ...] = ()
+
+Rows = tuple["array[int]", "array[int]", "array[int]"]
+"""Subjects, predicates and objects of triples, as numbers."""
 
 
 class Column:
@@ -167,3 +167,52 @@ class Data:
             lists = [self._instances[c] for c in seen if c in self._instances]
             found = self._members[kind] = frozenset(chain.from_iterable(lists))
         return found
+
+
+def follower(data: Data, path: Path) -> Callable[[int], Iterable[int]]:
+    """Return the function from a node to its values by that path, each value once."""
+    if isinstance(path, str):
+        return data.named(path).of
+    operator, *parts = path
+    if operator == "^":
+        return _backwards(data, parts[0])
+    steps = [follower(data, part) for part in parts]
+    if operator == "|":
+        return lambda node: {value for step in steps for value in step(node)}
+    if operator == "/":
+        return lambda node: _sequence(steps, node)
+    return lambda node: _repeated(steps[0], node, operator)
+
+
+def _backwards(data: Data, path: Path) -> Callable[[int], Iterable[int]]:
+    if isinstance(path, str):
+        backward = data.named(path).backward
+        return lambda node: backward.get(node, ())
+    operator, *parts = path
+    if operator == "^":
+        return follower(data, parts[0])
+    if operator == "/":
+        return follower(data, ("/", *(("^", part) for part in reversed(parts))))
+    return follower(data, (operator, *(("^", part) for part in parts)))
+
+
+def _sequence(steps: list[Callable[[int], Iterable[int]]], node: int) -> Iterable[int]:
+    nodes: Iterable[int] = (node,)
+    for step in steps:
+        nodes = {value for current in nodes for value in step(current)}
+    return nodes
+
+
+def _repeated(step: Callable[[int], Iterable[int]], node: int, operator: str) -> set[int]:
+    if operator == "?":
+        return {node, *step(node)}
+    found: set[int] = set()
+    todo = list(step(node))
+    while todo:
+        current = todo.pop()
+        if current not in found:
+            found.add(current)
+            todo += step(current)
+    if operator == "*":
+        found.add(node)
+    return found

@@ -1,36 +1,144 @@
-"""Evaluating shapes: focus nodes, value nodes, results, and who conforms to a shape that another one names.
+"""Shapes and their evaluation: focus nodes, value nodes, results, and who conforms to another's shape.
 
-One shape is evaluated for all its focus nodes at once, one constraint for all their values at once. Knows no
-constraint in particular; those stand in `components`.
+A shape is evaluated for all its focus nodes at once, a constraint for all their values at once. A shape is
+made of constraints, and a constraint asks whoever evaluates it about other shapes, so the two stand together.
+Knows no constraint in particular; those stand in `components`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import ClassVar, NamedTuple, TypeAlias
 
-from amcc_kg.validation.engine.data import NOTHING
-from amcc_kg.validation.shapes import property_paths
-from amcc_kg.validation.shapes.shapes_graph import Unreadable
+from amcc_kg.validation.engine.data import NOTHING, Data, follower
+from amcc_kg.validation.engine.results import Result
+from amcc_kg.validation.shapes import syntax_rules
+from amcc_kg.validation.shapes.property_paths import Path
+from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.vocabulary import sh
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
-    from collections.abc import Set as AbstractSet
-
-    from amcc_kg.validation.engine.data import Data
-    from amcc_kg.validation.engine.results import Result
-    from amcc_kg.validation.shapes.shape import Shape, Shapes
-
-    Refer = Callable[[Shape, int, AbstractSet[int], bool], list[Result]]
+Reference: TypeAlias = "Callable[[int, int, AbstractSet[int], bool], list[Result]]"
+"""What `Evaluator.refer` asks, the shape by its number."""
+Fault: TypeAlias = "tuple[int, int | None]"
+"""A focus node and the value node at fault, None where the fault lies with no single value."""
 
 
-def _nobody(shape: Shape, node: int, foci: AbstractSet[int], local: bool) -> list[Result]:
-    raise Unreadable("a query that the reference is to be asked about")
+class Targets(NamedTuple):
+    """The target declarations of a shape (SHACL section 2.1.3), as numbers of terms.
+
+    Attributes:
+        nodes: the values of `sh:targetNode`.
+        classes: those of `sh:targetClass`, and the shape itself where it is a class.
+        subjects_of: those of `sh:targetSubjectsOf`.
+        objects_of: those of `sh:targetObjectsOf`.
+    """
+
+    nodes: frozenset[int]
+    classes: frozenset[int]
+    subjects_of: frozenset[int]
+    objects_of: frozenset[int]
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self.nodes or self.classes or self.subjects_of or self.objects_of)
 
 
-def _without_words(shape: int) -> str:
-    return ""
+class Shape(NamedTuple):
+    """One shape (SHACL section 2.1).
+
+    Attributes:
+        number: the term that it is.
+        path: its path, None for a node shape.
+        deactivated: whether it is switched off.
+        severity: the IRI of its severity, as a key.
+        message: its own message, in English or without a language if there is such a one; None without any.
+        targets: what it is evaluated for.
+        constraints: what it asks.
+        refers: the shapes that its constraints name.
+        unread: why this engine leaves it to the reference; None if it reads all of it.
+        flaw: the breach of a syntax rule because of which it does, None if there is another reason.
+    """
+
+    number: int
+    path: Path | None
+    deactivated: bool
+    severity: str
+    message: str | None
+    targets: Targets
+    constraints: tuple[Component, ...]
+    refers: tuple[int, ...]
+    unread: str | None
+    flaw: Flaw | None
+
+
+class Shapes:
+    """All shapes of a shapes graph."""
+
+    def __init__(self, graph: ShapesGraph, shapes: dict[int, Shape]) -> None:
+        self.graph = graph
+        self._shapes = shapes
+
+    def __getitem__(self, number: int) -> Shape:
+        return self._shapes[number]
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._shapes
+
+    def __iter__(self) -> Iterator[Shape]:
+        return iter(self._shapes.values())
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+    def targeted(self) -> Iterator[Shape]:
+        """Yield the shapes with a target that are not switched off."""
+        return (shape for shape in self if shape.targets and not shape.deactivated)
+
+    @cached_property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """The breaches of the syntax rules, those of a shape together."""
+        return tuple(syntax_rules.flaws(self.graph, {shape.number: shape.flaw for shape in self}))
+
+    def reached(self) -> set[int]:
+        """Return the shapes with a target that are not switched off, and those that they lead to."""
+        found: set[int] = set()
+        todo = [shape.number for shape in self.targeted()]
+        while todo:
+            number = todo.pop()
+            if number not in found and not self._shapes[number].deactivated:
+                found.add(number)
+                todo += self._shapes[number].refers
+        return found
+
+    def unread(self, shape: Shape) -> str | None:
+        """Return why a shape is left to the reference: a reason of its own, or of a shape it leads to."""
+        return self._unread[shape.number]
+
+    @cached_property
+    def _unread(self) -> dict[int, str | None]:
+        found: dict[int, str | None] = {}
+        for shape in self:
+            self._judge(shape, found, [])
+        return found
+
+    def _judge(self, shape: Shape, found: dict[int, str | None], above: list[int]) -> str | None:
+        number = shape.number
+        if number in above:
+            return "a shape that leads to itself"
+        if number not in found:
+            reason = None if shape.deactivated else shape.unread
+            if not shape.deactivated:
+                for other in shape.refers:
+                    below = self._judge(self._shapes[other], found, [*above, number])
+                    reason = reason or below
+            if above and reason == "a shape that leads to itself":
+                return reason  # which of the shapes on the way it is, only a walk from each can tell
+            found[number] = reason
+        return found[number]
 
 
 class Values:
@@ -98,22 +206,103 @@ class View(NamedTuple):
         return f"a shape ({words})" if words else "a shape without a name"
 
 
+class Component:
+    """A constraint of one component, with its parameters: what it holds against focus nodes.
+
+    A subclass, named as SHACL names the component, defines `faults` and what is wrong in words (`_wording`);
+    where a verdict can be had more cheaply, `violators` too. Components are told apart by identity: making
+    classes that compare by value would take a tenth of a cold start.
+    """
+
+    __slots__ = ()
+    iri: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if "iri" not in vars(cls):
+            cls.iri = sh(f"{cls.__name__}ConstraintComponent")
+
+    def faults(self, view: View) -> Iterator[Fault]:
+        """Yield each fault of the focus nodes in view."""
+        raise NotImplementedError
+
+    def violators(self, view: View) -> set[int]:
+        """Return the focus nodes in view that have a fault."""
+        return {focus for focus, _ in self.faults(view)}
+
+    def results(self, view: View) -> Iterator[Result]:
+        """Yield a validation result for each fault."""
+        for focus, value in self.faults(view):
+            yield self.result(view, focus, value, view.shape.path)
+
+    def result(self, view: View, focus: int, value: int | None, path: Path | None) -> Result:
+        """Return the validation result of one fault."""
+        shape = view.shape
+        message = self._wording(view, focus, value) if shape.message is None else shape.message
+        return Result(focus, path, value, self.iri, shape.number, shape.severity, message)
+
+    def _wording(self, view: View, focus: int, value: int | None) -> str:
+        # For a shape that has no message of its own.
+        raise NotImplementedError
+
+
+class ValueComponent(Component):
+    """A constraint on each value node by itself: what is at fault once is so wherever it is a value.
+
+    A subclass defines `_bad`, which returns those of the values that are at fault.
+    """
+
+    __slots__ = ()
+
+    def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
+        raise NotImplementedError
+
+    def faults(self, view: View) -> Iterator[Fault]:
+        """Yield each occurrence of a bad value."""
+        bad = self._bad(view, view.values.distinct())
+        if bad:
+            yield from view.values.pairs_with(bad)
+
+
 class Evaluator:
     """Evaluates the shapes of one shapes graph on one data graph.
 
-    `refer` returns the reference's results for one SPARQL constraint: given the shape, the constraint's
-    node, the focus nodes, and whether it looks at no triples but theirs. `describe` puts a shape without an
-    IRI into words.
+    Attributes:
+        data: the data graph.
+        shapes: the shapes.
+        describe: puts a shape without an IRI into words.
     """
 
-    def __init__(self, data: Data, shapes: Shapes) -> None:
+    def __init__(
+        self,
+        data: Data,
+        shapes: Shapes,
+        reference: Reference | None = None,
+        describe: Callable[[int], str] = lambda shape: "",
+    ) -> None:
+        """Take data and shapes; without a `reference`, a query that only it can answer is `Unreadable`."""
         self.data = data
         self.shapes = shapes
+        self.describe = describe
+        self._reference = reference
         self._checked: dict[int, set[int]] = {}
         self._bad: dict[int, set[int]] = {}
         self._foci: dict[object, frozenset[int]] = {}
-        self.refer: Refer = _nobody
-        self.describe: Callable[[int], str] = _without_words
+
+    def refer(self, shape: Shape, node: int, foci: AbstractSet[int], local: bool) -> list[Result]:
+        """Return the reference's results for one SPARQL constraint of a shape.
+
+        Args:
+            shape: the shape.
+            node: the constraint.
+            foci: the focus nodes.
+            local: whether its query looks at no triples but theirs.
+
+        Raises:
+            Unreadable: nobody can tell.
+        """
+        if self._reference is None:
+            raise Unreadable("a query that the reference is to be asked about")
+        return self._reference(shape.number, node, foci, local)
 
     def results(self) -> Iterator[Result]:
         """Yield the results of every shape that has targets and that this engine reads."""
@@ -174,6 +363,11 @@ class Evaluator:
             return Values(
                 foci, {f: one[f] for f in one.keys() & foci}, {f: more[f] for f in more.keys() & foci}
             )
-        follow = property_paths.follower(self.data, path)
+        follow = follower(self.data, path)
         several = {focus: values for focus in foci if (values := tuple(follow(focus)))}
         return Values(foci, {}, several)
+
+
+def shown(key: str) -> str:
+    """Return a term for people: IRIs and literals as in N-Triples, blank nodes without their label."""
+    return "a blank node" if key[0] == "_" else key

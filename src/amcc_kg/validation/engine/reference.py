@@ -7,25 +7,24 @@ holds. Its results come back as numbers of the same terms, so that the two engin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import RDF, SH, Graph
 
+from amcc_kg.syntax.reading import Terms
 from amcc_kg.terms import keys, lexical_forms
 from amcc_kg.terms.errors import InputError
+from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.results import Result, best_message
-from amcc_kg.validation.shapes import path_forms, property_paths
+from amcc_kg.validation.shapes import path_nodes
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import sh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from collections.abc import Set as AbstractSet
-
     from rdflib.term import Node
 
-    from amcc_kg.syntax.reading import Terms
-    from amcc_kg.validation.engine.columns import Data, ShapesGraph
-    from amcc_kg.validation.shapes.shape import Shape
 
 _TARGETS = {sh(f"target{name}") for name in ("Class", "Node", "ObjectsOf", "SubjectsOf")}
 
@@ -46,14 +45,14 @@ def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) 
 
 
 def constraint(
-    data: Data, shapes: ShapesGraph, shape: Shape, node: int, foci: AbstractSet[int], local: bool
+    data: Data, shapes: ShapesGraph, shape: int, node: int, foci: AbstractSet[int], local: bool
 ) -> list[Result]:
     """Return pyshacl's results of one SPARQL constraint of a shape, for some focus nodes.
 
     Args:
         data: the data graph.
         shapes: the shapes graph.
-        shape: the shape.
+        shape: the number of the shape.
         node: the value of `sh:sparql`.
         foci: the focus nodes.
         local: whether the query looks at no triples but those of its focus node.
@@ -61,16 +60,15 @@ def constraint(
     Raises:
         InputError: as for `results`.
     """
-    source, target = shapes.key(shape.number), sh("targetNode")
+    source, target = shapes.key(shape), sh("targetNode")
     kept = {sh("path"), sh("severity"), sh("message")}
     rows = [
         triple
         for triple in shapes.triples()
-        if shapes.key(triple[1]) not in _TARGETS
-        and (triple[0] != shape.number or shapes.key(triple[1]) in kept)
+        if shapes.key(triple[1]) not in _TARGETS and (triple[0] != shape or shapes.key(triple[1]) in kept)
     ]
-    rows.append((shape.number, data.terms.intern(sh("sparql")), node))
-    rows += ((shape.number, data.terms.intern(target), focus) for focus in foci)
+    rows.append((shape, data.terms.intern(sh("sparql")), node))
+    rows += ((shape, data.terms.intern(target), focus) for focus in foci)
     triples = (row for row in data.rows() if row[0] in foci) if local else data.rows()
     found = _run(_graph(data.terms, triples), _graph(data.terms, rows), {keys.to_rdflib(source)})
     return [_result(found, result, data.terms) for result in found.subjects(RDF.type, SH.ValidationResult)]
@@ -142,7 +140,7 @@ def _result(found: Graph, node: Node, terms: Terms) -> Result:
     constraint = found.value(node, SH.sourceConstraint)
     return Result(
         focus=terms.intern(keys.of_rdflib(focus)),
-        path=None if path is None else property_paths.of_rdflib(_path(found, path)),
+        path=None if path is None else path_nodes.read(found, path),
         value=None if value is None else terms.intern(keys.of_rdflib(value)),
         component=keys.of_rdflib(component),
         shape=terms.intern(keys.of_rdflib(source)),
@@ -151,7 +149,3 @@ def _result(found: Graph, node: Node, terms: Terms) -> Result:
         messages=messages,
         constraint=None if constraint is None else terms.intern(keys.of_rdflib(constraint)),
     )
-
-
-def _path(found: Graph, node: Node) -> Any:
-    return node if isinstance(node, URIRef) else path_forms.read(found, node)

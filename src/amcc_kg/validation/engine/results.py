@@ -1,15 +1,17 @@
-"""What the engine finds, before it is put into words: numbers and keys, no terms."""
+"""What an engine finds, as numbers and keys, and the messages of shapes that say what is wrong."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from amcc_kg.terms import keys as term_keys
+from amcc_kg.validation.shapes.property_paths import Path
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+from amcc_kg.validation.shapes.vocabulary import sh
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from amcc_kg.validation.shapes.property_paths import Path
+_BLANK = r"\{[?$](\w+)\}"
 
 
 class Result(NamedTuple):
@@ -51,3 +53,35 @@ def best_message(messages: Iterable[str]) -> str | None:
     return min(
         ((not (term_keys.language(m) or "en").startswith("en"), term_keys.value(m)) for m in literals),
     )[1]
+
+
+def messages_of(graph: ShapesGraph, *nodes: int) -> tuple[str, ...]:
+    """Return the messages of the first of some nodes that has any (SHACL section 5.3.2)."""
+    for node in nodes:
+        found = [graph.key(message) for message in graph.objects(node, sh("message"))]
+        if literals := tuple(sorted(key for key in found if key[0] == '"')):
+            return literals
+    return ()
+
+
+def filled(messages: tuple[str, ...], filling: dict[str, str]) -> tuple[str, ...]:
+    """Return messages, given by their keys, with `{$name}` and `{?name}` filled in."""
+    return tuple(
+        term_keys.literal(
+            re.sub(_BLANK, lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
+            term_keys.language(key),
+        )
+        for key in messages
+    )
+
+
+def filled_from(message: str, templates: tuple[str, ...]) -> str:
+    """Return a filled-in message without a language with that of the one message it can be made from."""
+    text = term_keys.value(message)
+    tags = set()
+    for template in templates:
+        # The even parts are words, the odd ones names of what is filled in.
+        words = re.split(_BLANK, term_keys.value(template))[::2]
+        if re.fullmatch(".*".join(map(re.escape, words)), text, re.DOTALL):
+            tags.add(term_keys.language(template))
+    return term_keys.literal(text, tags.pop()) if len(tags) == 1 else message

@@ -5,11 +5,10 @@ Knows numbers of terms and targets; no files, no constraints.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from amcc_kg.validation.engine.columns import Evaluator
-    from amcc_kg.validation.inputs.materials import Rows
+from amcc_kg.validation.engine.data import Rows
+from amcc_kg.validation.engine.evaluation import Evaluator
 
 
 class Scope(NamedTuple):

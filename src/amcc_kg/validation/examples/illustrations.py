@@ -1,33 +1,49 @@
-"""A shape by example: a few made-up triples that pass it, and a few that each constraint of it fails.
+"""Shapes by example: what passes and what fails, from the data at hand or made up.
 
-Nothing is shown that was not tried. What is shown stands alone: it is validated without other data, and
-without an ontology. Knows shapes; no data of anybody's.
+Nothing is called an example that the shape was not evaluated on. What passes a shape that something failed is
+a line of the same data, or else a change of it. What illustrates a shape by itself stands alone: it is
+validated without other data, and without an ontology.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
-from typing import TYPE_CHECKING
 
+from amcc_kg.syntax.reading import Source
 from amcc_kg.terms import keys
-from amcc_kg.terms.prefixes import RDF, RDFS
-from amcc_kg.validation.advice.hints import spelt
-from amcc_kg.validation.engine.columns import Data, Evaluator
-from amcc_kg.validation.examples.coverage import local
-from amcc_kg.validation.examples.mutations import mutations
-from amcc_kg.validation.examples.passing import ANY, THING, Row, valued
+from amcc_kg.terms.prefixes import RDF, RDFS, XSD
+from amcc_kg.validation.advice.shape_words import spelt
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
+from amcc_kg.validation.engine.results import Result
+from amcc_kg.validation.examples.mutations import Row, beside, components, local, mutations
+from amcc_kg.validation.findings.report import Finding
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
 from amcc_kg.validation.shapes.vocabulary import TYPE, sh
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from amcc_kg.validation.engine.columns import Result, Shapes
-    from amcc_kg.validation.shapes.shape import Shape
-
+_CHANGES = 50
+_OTHERS = 10
+_MOST_ROWS = 50_000  # every trial reads the data anew
+_BOUNDS = ("hasValue", "minInclusive", "maxInclusive")
+_SAMPLES = {
+    "integer": "1",
+    "decimal": "1.0",
+    "double": "1.0E0",
+    "boolean": "true",
+    "date": "2020-01-31",
+    "dateTime": "2020-01-31T12:00:00Z",
+    "time": "12:00:00",
+    "gYear": "2020",
+    "duration": "P1D",
+    "anyURI": "https://example.org/",
+    "gYearMonth": "2020-01",
+}
+_THING = "<https://example.org/thing>"
+_ANY = ('"text"', '"text"@en', _THING, *(f'"{text}"^^<{XSD}{name}>' for name, text in _SAMPLES.items()))
 _THIS = "<https://example.org/this>"
 _OTHER = "<https://example.org/other>"
 _TRIED = 60  # for each start
@@ -39,6 +55,149 @@ _PREFIXED = re.compile(r"[a-z][a-z0-9]*:[A-Za-z_][\w-]*", re.ASCII)
 
 Start = tuple[int, list[Row]]
 """A node, and what is said so that the shape is about it."""
+
+
+def given(
+    findings: Sequence[Finding], sources: Sequence[Source], data: Data, shapes: Shapes
+) -> list[Finding]:
+    """Return the findings, each with an example of what passes where one was found."""
+    evaluator = Evaluator(data, shapes)
+    known: dict[str, str] = {}
+    found = []
+    for finding in findings:
+        key = finding.source_shape_key
+        if key not in known:
+            number = shapes.graph.number(key)
+            fit = number in shapes and shapes.unread(shapes[number]) is None
+            known[key] = _example(shapes[number], sources, evaluator) if fit else ""
+            if fit and not known[key] and len(data) <= _MOST_ROWS:
+                known[key] = _made_up(finding, shapes[number], data, shapes)
+        found.append(replace(finding, example=known[key]))
+    return found
+
+
+def _example(shape: Shape, sources: Sequence[Source], evaluator: Evaluator) -> str:
+    """Return the first line where something has a value by the shape's path and passes the shape."""
+    if not isinstance(shape.path, str):
+        return ""
+    tried: set[int] = set()
+    for source in sources:
+        predicate = source.terms.ids.get(shape.path)
+        for row, number in enumerate(source.p):
+            subject = source.s[row]
+            if number != predicate or subject in tried:
+                continue
+            tried.add(subject)
+            if not list(evaluator.results_of(shape, {subject})):
+                line = source.place(source.o_at[row])[0]
+                return f"{source.line(line).strip()} ({source.name}:{line})"
+            if len(tried) > _CHANGES:
+                return ""
+    return ""
+
+
+def _made_up(finding: Finding, shape: Shape, data: Data, shapes: Shapes) -> str:
+    """Return, in words, the first change of what is said of the focus node after which the shape is content.
+
+    A change that contents every shape with the same path is preferred, as shapes often share the work.
+    """
+    focus = data.terms.ids[finding.focus_key]
+    alike = _alike(shape, shapes)
+    rows = list(dict.fromkeys(data.rows()))
+    second = ""
+    for words, changed in islice(_changes(finding, focus, shape, rows, data, shapes), _CHANGES):
+        evaluator = beside(changed, shapes)
+        # What else is wrong with a node has its own findings; a property shape is short enough to pass whole.
+        if any(
+            shape.path is not None or result.component == finding.component_key
+            for result in evaluator.results_of(shape, {focus})
+        ):
+            continue
+        if _content(evaluator, alike, focus):
+            return words
+        second = second or words
+    return second
+
+
+def _alike(shape: Shape, shapes: Shapes) -> list[Shape]:
+    """Return the shapes with the same path, which often share the work."""
+    return [
+        other
+        for other in shapes
+        if other.path == shape.path is not None and not other.deactivated and shapes.unread(other) is None
+    ]
+
+
+def _content(evaluator: Evaluator, shapes: Iterable[Shape], focus: int) -> bool:
+    return not any(list(evaluator.results_of(shape, {focus})) for shape in shapes)
+
+
+def _changes(
+    finding: Finding, focus: int, shape: Shape, rows: list[Row], data: Data, shapes: Shapes
+) -> Iterator[tuple[str, list[Row]]]:
+    names = data.terms.keys
+    if not isinstance(shape.path, str):
+        for row in rows:
+            if row[0] == focus and finding.value_key in (None, finding.focus_key, names[row[2]]):
+                left = [other for other in rows if other != row]
+                yield f"the same without {spelt(names[row[1]])} {spelt(names[row[2]])}", left
+        return
+    subject = spelt(finding.focus_key)
+    for said, changed in _valued(focus, shape.path, rows, data, shapes):
+        yield f"{subject} {said}" if said else f"the same without {spelt(shape.path)}", changed
+
+
+def _valued(
+    focus: int, path: str, rows: list[Row], data: Data, shapes: Shapes
+) -> Iterator[tuple[str, list[Row]]]:
+    """Yield other values of a node by a predicate, in words, and the rows then; in the end without any."""
+    names, intern = data.terms.keys, data.terms.intern
+    predicate = intern(path)
+    others = [row for row in rows if row[:2] != (focus, predicate)]
+    own = [o for s, p, o in rows if (s, p) == (focus, predicate)]
+    known = sorted(data.column(predicate).objects())[:_OTHERS]
+    wished = [*own, *map(intern, _wished(path, data, shapes)), *known, *map(intern, _ANY)]
+    candidates = [number for number in dict.fromkeys(wished) if names[number][0] in '<"']
+    verb = spelt(path)
+    for size in range(1, 4):
+        for start in range(len(candidates) if size == 1 else 1):
+            values = candidates[start : start + size]
+            said = ", ".join(spelt(names[value]) for value in values)
+            yield f"{verb} {said} (made up)", [*others, *((focus, predicate, o) for o in values)]
+    for kind in _classes(path, shapes):
+        typed = [(focus, predicate, intern(_THING)), (intern(_THING), intern(TYPE), kind)]
+        words = f"{verb} {spelt(_THING)} (made up), an instance of {spelt(names[kind])}"
+        yield words, [*others, *typed]
+    yield "", others
+
+
+def _wished(path: str, data: Data, shapes: Shapes) -> Iterator[str]:
+    """Yield values that shapes with this path may be content with, by what they name, likelier ones first."""
+    graph = shapes.graph
+    alike = [shape.number for shape in shapes if shape.path == path]
+    for shape in alike:
+        for name in _BOUNDS:
+            yield from map(graph.key, graph.objects(shape, sh(name)))
+        for head in graph.objects(shape, sh("in")):
+            yield from map(graph.key, graph.items(head))
+    for kind in _classes(path, shapes):
+        yield from map(graph.key, data.named(TYPE).backward.get(kind, ())[:_OTHERS])
+    for shape in alike:
+        for head in graph.objects(shape, sh("languageIn")):
+            yield from (f'"text"@{keys.value(graph.key(item))}' for item in graph.items(head))
+        for kind in graph.objects(shape, sh("datatype")):
+            local = graph.key(kind)[1:-1].removeprefix(XSD)
+            if local == "string":
+                yield '"text"'
+            elif local in _SAMPLES:
+                yield f'"{_SAMPLES[local]}"^^<{XSD}{local}>'
+
+
+def _classes(path: str, shapes: Shapes) -> list[int]:
+    """Return the classes that shapes with this path ask for."""
+    graph = shapes.graph
+    found = [graph.objects(shape.number, sh("class")) for shape in shapes if shape.path == path]
+    return list(dict.fromkeys(kind for kinds in found for kind in kinds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +228,21 @@ class Illustrator:
 
     def illustrated(self, shape: Shape) -> Illustration:
         """Return the examples of a shape; none if it is switched off, flawed, or not read by the engine."""
-        stated = {getattr(constraint, "component", constraint.iri) for constraint in shape.constraints}
-        components = sorted(stated - {sh("PropertyShapeComponent")})
+        stated = sorted(components(shape))
         unusable = shape.number in self._flawed or self._shapes.unread(shape) is not None
-        if shape.deactivated or unusable or not components:
+        if shape.deactivated or unusable or not stated:
             return Illustration("", ())
         starts = list(islice(self._starts(shape), _STARTS))
         passes = self._passing(shape, starts)
         before = [passes, *starts] if passes else starts
-        fails = ((local(component), self._failing(shape, component, before)) for component in components)
+        fails = ((local(component), self._failing(shape, component, before)) for component in stated)
         return Illustration(
             self._turtle(*passes) if passes else "", tuple((name, text) for name, text in fails if text)
         )
 
     def _passing(self, shape: Shape, starts: Iterable[Start]) -> Start | None:
         """Return what passes, preferably every shape with the same path: shapes often share the work."""
-        alike = [
-            other
-            for other in self._shapes
-            if other.path == shape.path is not None
-            and not other.deactivated
-            and self._shapes.unread(other) is None
-        ]
+        alike = _alike(shape, self._shapes)
         second: Start | None = None
         for focus, rows in starts:
             for tried in islice(self._candidates(shape, focus, rows), _TRIED):
@@ -99,8 +251,7 @@ class Illustrator:
                 found, looked_at = self._results(shape, focus, tried)
                 if found is None or found or not looked_at:
                     continue
-                evaluator = self._evaluator(tried)
-                if not any(list(evaluator.results_of(other, {focus})) for other in alike):
+                if _content(beside(tried, self._shapes), alike, focus):
                     return focus, tried
                 second = second or (focus, tried)
         return second
@@ -138,15 +289,9 @@ class Illustrator:
             and len(self._turtle(focus, rows)) <= _LONGEST
         )
 
-    def _evaluator(self, rows: list[Row]) -> Evaluator:
-        data = Data(self._terms)
-        if rows:
-            data.add(*zip(*rows, strict=True))
-        return Evaluator(data, self._shapes)
-
     def _results(self, shape: Shape, focus: int, rows: list[Row]) -> tuple[list[Result] | None, bool]:
         """Return what the shape itself finds, None if the engine cannot tell, and if it looks at the node."""
-        evaluator = self._evaluator(rows)
+        evaluator = beside(rows, self._shapes)
         try:
             foci = self._foci(evaluator, shape, 0) if self._reached(shape) else {focus}
             found = [r for r in evaluator.results_of(shape, foci) if r.shape == shape.number]
@@ -189,12 +334,12 @@ class Illustrator:
                 yield this, []
             yield this, [(this, kind_of, resource)]
             if shape.path is None:
-                yield from ((value, [(other, intern(f"<{RDF}value>"), value)]) for value in map(intern, ANY))
+                yield from ((value, [(other, intern(f"<{RDF}value>"), value)]) for value in map(intern, _ANY))
         for root in self._targeted(shape):
             for kind in sorted(root.targets.classes, key=order):
                 yield this, [(this, kind_of, kind)]
             for predicate in sorted(root.targets.subjects_of, key=order):
-                for key in ('"text"', THING):
+                for key in ('"text"', _THING):
                     yield this, [(this, predicate, intern(key))]
             for predicate in sorted(root.targets.objects_of, key=order):
                 for key in (_THIS, '"text"', "_:this"):
@@ -206,7 +351,7 @@ class Illustrator:
     def _candidates(self, shape: Shape, focus: int, rows: list[Row]) -> Iterator[list[Row]]:
         """Yield what may pass, what says more first: nothing at all often passes, and shows little."""
         intern = self._terms.intern
-        thing, kind_of = intern(THING), intern(TYPE)
+        thing, kind_of = intern(_THING), intern(TYPE)
         kinds = list(dict.fromkeys(self._kinds(shape, 0)))
         if shape.path is None:
             yield rows
@@ -218,7 +363,9 @@ class Illustrator:
         if isinstance(shape.path, str):
             predicate = intern(shape.path)
             others = [row for row in rows if row[:2] != (focus, predicate)]
-            *more, last = (tried for _, tried in valued(focus, shape.path, rows, self._nothing, self._shapes))
+            *more, last = (
+                tried for _, tried in _valued(focus, shape.path, rows, self._nothing, self._shapes)
+            )
             yield from more
             for kind in kinds:
                 yield [*others, (focus, predicate, thing), (thing, kind_of, kind)]
@@ -226,13 +373,13 @@ class Illustrator:
             return
         steps = [intern(name) for name in property_paths.predicates(shape.path)]
         between = [intern(f"<https://example.org/step-{n}>") for n in range(1, len(steps))]
-        for key in ANY:
+        for key in _ANY:
             nodes = [focus, *between, intern(key)]
             chained = [(s, p, o) for (s, o), p in zip(pairwise(nodes), steps, strict=True)]
             yield [*rows, *chained]
             if "^" in property_paths.text(shape.path):  # an inverse path
                 yield [*rows, *((o, p, s) for s, p, o in chained)]
-            if key == THING:
+            if key == _THING:
                 yield from ([*rows, *chained, (thing, kind_of, kind)] for kind in kinds)
         yield rows
 

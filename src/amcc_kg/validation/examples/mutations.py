@@ -1,31 +1,31 @@
-"""Can each constraint fail? The data is broken on purpose, a little, until the constraint says so.
+"""Which constraints of a shapes graph the data put to the test, and whether each can fail.
 
-A constraint that no mutation trips is named: it may be one that nothing can break, or one that needs a
-mutation that is not tried here. Nothing is claimed about data other than what is given.
+Coverage walks from each shape with a target to the property shapes below it, with the nodes each is evaluated
+for. Mutation breaks the data on purpose, a little, until a constraint says so; one that no mutation trips is
+named: it may be one that nothing can break, or one that needs a mutation that is not tried here. Nothing is
+claimed about data other than what is given.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from amcc_kg.terms.prefixes import XSD
-from amcc_kg.validation.engine.columns import Data, Evaluator
-from amcc_kg.validation.examples.coverage import coverage, local
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.validation.engine.columns import Shapes
-    from amcc_kg.validation.examples.coverage import Covered
-    from amcc_kg.validation.shapes.property_paths import Path
-    from amcc_kg.validation.shapes.shape import Shape
+from amcc_kg.validation.shapes.vocabulary import sh
 
 Row = tuple[int, int, int]
 
+# What is held against a focus node even if it has no value by the path.
+_WITHOUT_VALUES = frozenset(("MinCount", "HasValue", "QualifiedMinCount", "Equals", "SPARQL"))
+_DEEPEST = 8
 _DATES = tuple(f'"{text}"^^<{XSD}date>' for text in ("0001-01-01", "9999-12-31"))
 _NUMBERS = tuple(f'"{text}"^^<{XSD}integer>' for text in ("1", "2"))
 _PAIRS = (
@@ -46,6 +46,66 @@ _VALUES = (
     f'"mutant"^^<{XSD}boolean>',
 )
 _FOCI_TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One constraint beside the data.
+
+    Attributes:
+        shape: the shape that states it.
+        component: the component's local name, such as `MinCount`.
+        foci: the nodes that it was evaluated for.
+        values: how many values they have by the shape's path.
+    """
+
+    shape: Shape
+    component: str
+    foci: frozenset[int]
+    values: int
+
+    @property
+    def could_fail(self) -> bool:
+        """Tell whether it looked at anything."""
+        return bool(self.foci) and (self.values > 0 or self.component in _WITHOUT_VALUES)
+
+
+def coverage(evaluator: Evaluator) -> list[Covered]:
+    """Return each constraint that a target leads to, in the order of the shapes' keys."""
+    found: dict[tuple[int, str], Covered] = {}
+    for shape in evaluator.shapes.targeted():
+        for covered in _below(evaluator, shape, evaluator.focus_nodes(shape), 0):
+            key = (covered.shape.number, covered.component)
+            known = found.get(key)
+            if known is not None:
+                foci, values = known.foci | covered.foci, known.values + covered.values
+                covered = Covered(covered.shape, covered.component, foci, values)
+            found[key] = covered
+    names = evaluator.data.terms.keys
+    return sorted(found.values(), key=lambda c: (names[c.shape.number], c.component))
+
+
+def _below(evaluator: Evaluator, shape: Shape, foci: AbstractSet[int], depth: int) -> Iterator[Covered]:
+    if shape.unread is not None or shape.deactivated or depth > _DEEPEST:
+        return
+    distinct = evaluator.view(shape, foci).values.distinct()
+    for name in sorted(map(local, components(shape))):
+        yield Covered(shape, name, frozenset(foci), len(distinct))
+    for number in evaluator.shapes.graph.objects(shape.number, sh("property")):
+        if number in evaluator.shapes:
+            yield from _below(evaluator, evaluator.shapes[number], distinct, depth + 1)
+
+
+def components(shape: Shape) -> set[str]:
+    """Return the components of a shape's constraints, but for `sh:property`, which asks nothing itself."""
+    # A constraint of a component that the shapes graph defines names it; the others' classes do.
+    stated = {getattr(constraint, "component", constraint.iri) for constraint in shape.constraints}
+    return stated - {sh("PropertyShapeComponent")}
+
+
+def local(component: str) -> str:
+    """Return the local name of a component's key."""
+    return component.strip("<>").rpartition("#")[2].removesuffix("ConstraintComponent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +136,21 @@ def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> st
         referring = [*rows, (mutant, data.terms.intern("<urn:example:unknown>"), focus)]
         last = "refer to it by an unknown property", referring, focus
         for mutation, changed, node in chain(mutations(covered.shape, focus, rows, data), [last]):
-            mutated = Data(data.terms)
-            mutated.add(*zip(*changed, strict=True)) if changed else None
             try:
-                results = list(Evaluator(mutated, shapes).results_of(covered.shape, {node}))
+                results = list(beside(changed, shapes).results_of(covered.shape, {node}))
             except Unreadable:
                 continue  # a query that only the reference evaluates
             if any(local(result.component) == covered.component for result in results):
                 return mutation
     return ""
+
+
+def beside(rows: list[Row], shapes: Shapes) -> Evaluator:
+    """Return what evaluates shapes on these rows."""
+    data = Data(shapes.graph.terms)
+    if rows:
+        data.add(*zip(*rows, strict=True))
+    return Evaluator(data, shapes)
 
 
 def mutations(shape: Shape, focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:

@@ -12,57 +12,23 @@ no graph. A finding is its focus node, path, value and constraint component (SHA
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
 
-from amcc_kg.syntax.reading import Span
+from amcc_kg.syntax.reading import Source, Span
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import RDF, SH
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from rdflib.paths import Path as RdflibPath
-    from rdflib.term import URIRef
-
-    from amcc_kg.syntax.reading import Source
-
-PropertyPath = str | tuple["str | PropertyPath", ...]
-"""A predicate's key, or a tuple: ('^', path), ('/', path, …), ('|', path, …), ('*', path), also + and ?."""
+from amcc_kg.validation.findings.report import Place
+from amcc_kg.validation.shapes.property_paths import Path
 
 _TYPE = f"<{RDF}type>"
 _MISSING = frozenset(("MinCount", "HasValue", "QualifiedMinCount"))
 _TOO_MANY = frozenset(("MaxCount", "QualifiedMaxCount", "UniqueLang"))
 _REMEMBERED = 256
-_USES = 20
 
 Row = tuple[int, int]
 """Which source, and which row of it."""
 Ends = dict[int, list[Row]]
 """The nodes at the end of a path, each with the rows of the last step to it; none where no step was taken."""
-
-
-class Place(NamedTuple):
-    """Where a finding shows.
-
-    Attributes:
-        file: the source's name.
-        line, column, end_line, end_column: from the first character to the one behind the last, from 1. Of a
-            bracket `[ … ]` or `( … )` only the opening sign counts.
-        kind: what stands there: `value`, `subject` (the block of the focus node), `use` (where something else
-            speaks of it), `constraint` or `shape`.
-        source: the number of the source among those given.
-        start, end: the same place as offsets in its text.
-    """
-
-    file: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    kind: str
-    source: int
-    start: int
-    end: int
 
 
 class Locator:
@@ -72,40 +38,22 @@ class Locator:
         self._sources = tuple(sources)
         self._ids = sources[0].terms.ids if sources else {}
         self._keys = sources[0].terms.keys if sources else []
-        self._walked: OrderedDict[tuple[int, PropertyPath], Ends] = OrderedDict()
+        self._walked: OrderedDict[tuple[int, Path], Ends] = OrderedDict()
 
     def place(
-        self,
-        focus: str,
-        path: PropertyPath | None = None,
-        value: str | None = None,
-        component: str = "",
+        self, focus: str, path: Path | None = None, value: str | None = None, component: str = ""
     ) -> Place | None:
-        """Return the place of a finding.
+        """Return the place of a finding, None if no source speaks of the focus node.
 
         Args:
             focus: the key of the focus node.
             path: the result's path, if it has one.
             value: the key of the value, if there is one.
             component: the IRI of the constraint component.
-
-        Returns:
-            The place, or None if no source speaks of the focus node.
         """
-        places = self.places(focus, path, value, component)
-        return places[0] if places else None
-
-    def places(
-        self,
-        focus: str,
-        path: PropertyPath | None = None,
-        value: str | None = None,
-        component: str = "",
-    ) -> list[Place]:
-        """Return all places of a finding, the best first; arguments as for `place`."""
         node = self._ids.get(focus)
         if node is None:
-            return []
+            return None
         name = _local_name(component)
         rows: list[Row] = []
         if path is not None and name in _TOO_MANY and value is None:
@@ -113,11 +61,11 @@ class Locator:
         elif value is not None and (path is not None or value != focus):
             rows = self._of_value(node, path, self._ids.get(value))
         if rows:
-            # Once each: `p|p` takes the same step twice.
-            return [self._object(row) for row in dict.fromkeys(rows)]
-        return self._blocks(node, path if name in _MISSING else None) or self._uses(node)
+            source, row = rows[0]
+            return self._at(source, self._sources[source].o_at[row], "value")
+        return self._block(node, path if name in _MISSING else None) or self._use(node)
 
-    def _of_value(self, node: int, path: PropertyPath | None, value: int | None) -> list[Row]:
+    def _of_value(self, node: int, path: Path | None, value: int | None) -> list[Row]:
         if value is None:
             return []
         if path is not None and (rows := self._walk(node, path).get(value)):
@@ -125,7 +73,7 @@ class Locator:
         # A value that the path does not lead to (sh:equals, sh:sparql): any statement about both.
         return self._rows(s=node, o=value) or self._rows(s=value, o=node)
 
-    def _too_many(self, node: int, path: PropertyPath, by_language: bool) -> list[Row]:
+    def _too_many(self, node: int, path: Path, by_language: bool) -> list[Row]:
         """Return a row for each value, what is said of the node itself first, then the last in the text."""
         first = {end: rows[0] for end, rows in self._walk(node, path).items() if rows}
         if by_language:
@@ -142,27 +90,24 @@ class Locator:
 
         return sorted(first.values(), key=order, reverse=True)
 
-    def _blocks(self, node: int, path: PropertyPath | None) -> list[Place]:
+    def _block(self, node: int, path: Path | None) -> Place | None:
         """Return where a node is described: first where it has some of the values that it has too few of."""
-        some = {(s, self._sources[s].s_at[row]) for s, row in self._rows(s=node, p=self._first_step(path))}
-        typed = {(s, self._sources[s].s_at[row]) for s, row in self._rows(s=node, p=self._ids.get(_TYPE, -1))}
-        blocks = dict.fromkeys((s, self._sources[s].s_at[row]) for s, row in self._rows(s=node))
-        ranked = sorted(blocks, key=lambda at: (at not in some, at not in typed, at))
-        return [self._at(source, offset, "subject") for source, offset in ranked]
+        step = self._ids.get(path, -1) if isinstance(path, str) else -1
+        some, typed, blocks = (
+            {(source, self._sources[source].s_at[row]) for source, row in self._rows(s=node, p=predicate)}
+            for predicate in (step, self._ids.get(_TYPE, -1), None)
+        )
+        if not blocks:
+            return None
+        source, offset = min(blocks, key=lambda at: (at not in some, at not in typed, at))
+        return self._at(source, offset, "subject")
 
-    def _first_step(self, path: PropertyPath | None) -> int:
-        return self._ids.get(path, -1) if isinstance(path, str) else -1
-
-    def _uses(self, node: int) -> list[Place]:
-        return [
-            self._at(number, source.o_at[row], "use")
-            for number, source in enumerate(self._sources)
-            # A class may be spoken of a million times; nobody looks at more than a few.
-            for row in source.rows(o=node, limit=_USES)
-        ]
-
-    def _object(self, row: Row) -> Place:
-        return self._at(row[0], self._sources[row[0]].o_at[row[1]], "value")
+    def _use(self, node: int) -> Place | None:
+        for number, source in enumerate(self._sources):
+            # A class may be spoken of a million times; nobody looks at more than the first.
+            for row in source.rows(o=node, limit=1):
+                return self._at(number, source.o_at[row], "use")
+        return None
 
     def _at(self, source: int, offset: int, kind: str) -> Place:
         return _place(self._sources[source], source, self._sources[source].mark_span(offset), kind)
@@ -170,7 +115,7 @@ class Locator:
     def _rows(self, s: int | None = None, p: int | None = None, o: int | None = None) -> list[Row]:
         return [(n, row) for n, source in enumerate(self._sources) for row in source.rows(s, p, o)]
 
-    def _walk(self, node: int, path: PropertyPath) -> Ends:
+    def _walk(self, node: int, path: Path) -> Ends:
         """Walk a path from a node; remembered, as a node's findings come together."""
         key = (node, path)
         found = self._walked.get(key)
@@ -180,7 +125,7 @@ class Locator:
                 self._walked.popitem(last=False)
         return found
 
-    def _ends(self, nodes: Iterable[int], path: PropertyPath, back: bool) -> Ends:
+    def _ends(self, nodes: Iterable[int], path: Path, back: bool) -> Ends:
         if isinstance(path, str):
             return self._step(nodes, self._ids.get(path, -1), back)
         sign, *parts = path
@@ -233,9 +178,8 @@ class ShapeLocator:
         """
         node = self._ids.get(shape)
         name = _local_name(component)
-        predicate = self._ids.get(
-            f"<{SH}{'sparql' if name == 'SPARQL' else name[:1].lower() + name[1:]}>", -1
-        )
+        parameter_name = "sparql" if name == "SPARQL" else name[:1].lower() + name[1:]
+        predicate = self._ids.get(f"<{SH}{parameter_name}>", -1)
         wanted = None if parameter is None else self._ids.get(parameter)
         for number, source in enumerate(self._sources):
             if node is not None and (rows := source.rows(node, predicate, wanted)):
@@ -270,22 +214,6 @@ class ShapeLocator:
         """Return where the block of a shape begins."""
         place = Locator(self._sources).place(shape)
         return place._replace(kind="shape") if place else None
-
-
-def path_of(path: URIRef | RdflibPath) -> PropertyPath:
-    """Return rdflib's path as this module has it."""
-    from rdflib import URIRef
-    from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
-
-    if isinstance(path, URIRef):
-        return keys.iri(path)
-    if isinstance(path, InvPath):
-        return ("^", path_of(path.arg))
-    if isinstance(path, MulPath):
-        return (str(path.mod), path_of(path.path))
-    if isinstance(path, SequencePath | AlternativePath):
-        return ("/" if isinstance(path, SequencePath) else "|", *(path_of(part) for part in path.args))
-    raise TypeError(f"not a SHACL property path: {path!r}")
 
 
 def _add(ends: Ends, more: Ends) -> None:

@@ -1,21 +1,27 @@
 """What a verdict does not cover, so that nothing passes in silence.
 
 A shapes graph with a slip in it is not refused by SHACL: a misspelt `sh:minCuont` is just another property, a
-target that matches nothing is satisfied. Each such thing is a notice; `noticing` finds them. Knows nothing of
-files.
+target that matches nothing is satisfied. Each such thing is a notice: what is wrong with the shapes
+themselves, and what of them the data leave untouched. Knows data, shapes and whose verdict it is; no files.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from amcc_kg.terms.errors import InputError
-from amcc_kg.validation.findings.findings import NOTICES, Finding, Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from amcc_kg.validation.findings.locator import Place
+from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
+from amcc_kg.terms.spelling import NamesBySpace, nearest
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
+from amcc_kg.validation.engine.scope import Scope
+from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Severity
+from amcc_kg.validation.shapes import known_terms
+from amcc_kg.validation.shapes import vocabulary as names
+from amcc_kg.validation.shapes.property_paths import predicates
+from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph
+from amcc_kg.validation.shapes.vocabulary import sh
 
 NOTHING_CHECKED = "nothing-checked"
 GIVEN_UP = "given-up"
@@ -43,41 +49,22 @@ KINDS = {
 }
 """The kinds of notice and what each means."""
 
-
-class Notice(NamedTuple):
-    """One thing that the verdict does not cover.
-
-    Attributes:
-        kind: one of `KINDS`.
-        severity: a warning where it is probably a slip, a remark where it may well be meant.
-        message: what it is, in words.
-        shape_key: the shape or other subject in the shapes graph that it is about; None if it is about none.
-        predicate_key: the predicate of that subject which it is about; None if it is about all of it.
-        term_key: the term that it is about; None if there is none in particular.
-        place: where that stands in the shapes, if it is known.
-    """
-
-    kind: str
-    severity: Severity
-    message: str
-    shape_key: str | None = None
-    predicate_key: str | None = None
-    term_key: str | None = None
-    place: Place | None = None
-
-    def __str__(self) -> str:
-        """Return the notice in one line, its place first."""
-        where = "" if self.place is None else f"{self.place.file}:{self.place.line}:{self.place.column}: "
-        return f"{where}{self.severity}: {self.message}"
-
-    def finding(self) -> Finding:
-        """Return the notice as a finding, for those who ask that nothing be left open."""
-        component = f"{NOTICES}{self.kind}>"
-        about = self.shape_key or self.term_key or component
-        named = self.shape_key if self.shape_key and self.shape_key[0] == "<" else None
-        return Finding(
-            self.severity, self.message, about, self.predicate_key, self.term_key, component, about, named
-        )
+_REFERENCES = ("node", "property", "not", "qualifiedValueShape")
+_LISTS = ("and", "or", "xone")
+_IMPORTS = f"<{OWL}imports>"
+# Nothing that a shape asks for stands in SHACL's own vocabulary.
+_NEEDLESS = {f"<{names.SHACL}>", f"<{names.SHACL.rstrip('#')}>"}
+_SIMPLE = "<http://www.w3.org/ns/entailment/Simple>"
+# Nobody declares these anew, so that they do not occur says little.
+_VOCABULARIES = tuple(f"<{namespace}" for namespace in (OWL, RDF, RDFS))
+_DECLARING = (
+    (OWL, "Class"),
+    (OWL, "ObjectProperty"),
+    (OWL, "DatatypeProperty"),
+    (OWL, "AnnotationProperty"),
+    (RDFS, "Class"),
+    (RDF, "Property"),
+)
 
 
 class UnvalidatedError(InputError):
@@ -98,3 +85,302 @@ class UnvalidatedError(InputError):
         self.notices = tuple(notices)
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         super().__init__(f"{', '.join(names[:3])}{more}: {reason}" if names else reason)
+
+
+def finding(notice: Notice) -> Finding:
+    """Return a notice as a finding, for those who ask that nothing be left open."""
+    component = f"{NOTICES}{notice.kind}>"
+    about = notice.shape_key or notice.term_key or component
+    return Finding(
+        notice.severity,
+        notice.message,
+        focus_key=about,
+        route=notice.predicate_key,
+        value_key=notice.term_key,
+        component_key=component,
+        source_shape_key=about,
+        shape_key=notice.shape_key if notice.shape_key and notice.shape_key[0] == "<" else None,
+    )
+
+
+def of(data: Data, shapes: Shapes, scope: Scope | None = None) -> list[Notice]:
+    """Return what validating this data against these shapes does not cover.
+
+    All of the data count where no `scope` is given.
+    """
+    found = of_shapes(shapes, data, scope)
+    if not len(data):
+        return [Notice("empty-data", Severity.WARNING, "The data graph is empty."), *found]
+    if not _looked_at(data, shapes, scope):
+        message = "No target of any shape matches a node of the data: nothing was validated."
+        found.insert(0, Notice(NOTHING_CHECKED, Severity.WARNING, message))
+    return [*found, *_unmatched(data, shapes)]
+
+
+def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = None) -> list[Notice]:
+    """Return what no data could be validated for: slips in the shapes themselves.
+
+    `data` and `scope` tell what is at hand of what the shapes import.
+    """
+    return [
+        *_misspelt(shapes),
+        *_undefined(shapes),
+        *_datatypes(shapes),
+        *_idle_flags(shapes),
+        *_imports(shapes, data, frozenset() if scope is None else scope.documents),
+        *ill_formed(shapes),
+        *_left(shapes),
+        *_unused(shapes),
+    ]
+
+
+def given_up(shapes: Shapes, stopped: Mapping[int, InputError]) -> list[Notice]:
+    """Return a notice for each shape at which pyshacl, to which it is left, has stopped."""
+    return [
+        Notice(GIVEN_UP, Severity.WARNING, f"The shape is not evaluated: {error}.", shapes.graph.key(number))
+        for number, error in stopped.items()
+    ]
+
+
+def fatal(shapes: Shapes, queries: bool = False) -> list[Notice]:
+    """Return what makes any verdict of the shapes worthless, so that SHACL wants a failure: flaws of shapes
+    that data are held against, and entailment that is asked for; `queries` as for `ill_formed`.
+    """
+    held = shapes.reached()
+    flaws = [_ill_formed(shapes, flaw) for flaw in _flaws(shapes, queries) if flaw.shape in held]
+    spelling = _misspelt(shapes) if flaws else ()  # what explains a flaw best
+    return [*spelling, *flaws, *_entailment(shapes)]
+
+
+def ill_formed(shapes: Shapes, queries: bool = False) -> list[Notice]:
+    """Return each breach of the syntax rules; with `queries`, every query is read, not only the odd ones."""
+    return [_ill_formed(shapes, flaw) for flaw in _flaws(shapes, queries)]
+
+
+def _flaws(shapes: Shapes, queries: bool = False) -> list[Flaw]:
+    found = list(shapes.flaws)
+    asked = shapes.graph.number(sh("sparql")) >= 0
+    if asked and (queries or any(shape.unread is not None for shape in shapes)):
+        # Two parsers of SPARQL come with it, which well-formed shapes need not pay for.
+        from amcc_kg.validation.components import query_syntax
+
+        found += query_syntax.flaws(shapes, queries)
+    return found
+
+
+def _ill_formed(shapes: Shapes, flaw: Flaw) -> Notice:
+    graph = shapes.graph
+    return Notice(
+        ILL_FORMED,
+        Severity.WARNING,
+        f"The shape breaks SHACL's rules: {flaw.reason}.",
+        graph.key(flaw.subject),
+        flaw.predicate,
+        None if flaw.value is None else graph.key(flaw.value),
+    )
+
+
+def _looked_at(data: Data, shapes: Shapes, scope: Scope | None) -> bool:
+    if scope is not None and scope.described:
+        return scope.looked_at(Evaluator(data, shapes))
+    return any(_matches(data, shape) for shape in shapes.targeted())
+
+
+def _matches(data: Data, shape: Shape) -> bool:
+    targets, known = shape.targets, data.predicates
+    return bool(
+        any(data.members(kind) for kind in targets.classes)
+        or any(predicate in known for predicate in targets.subjects_of | targets.objects_of)
+        or targets.nodes - data.strangers(targets.nodes)
+    )
+
+
+def _left(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the shapes that the default engine does not read, though they break no rule."""
+    for shape in shapes:
+        # A shape that another one makes unreadable is told of where it has a target, and so is left over.
+        reason = shape.unread or (shapes.unread(shape) if shape.targets else None)
+        if reason is not None and shape.flaw is None and not shape.deactivated:
+            message = f"The shape is left to pyshacl: {reason}."
+            yield Notice("left-to-pyshacl", Severity.INFO, message, shapes.graph.key(shape.number))
+
+
+def _unused(shapes: Shapes) -> Iterator[Notice]:
+    reached = shapes.reached()
+    led = {number for shape in shapes for number in shape.refers}
+    graph = shapes.graph
+    parameters = {graph.number(sh(name)) for name in known_terms.PARAMETERS}
+    nodes = {node for node in graph.described() if not parameters.isdisjoint(graph.predicates(node))}
+    nodes -= {value for _, value in graph.pairs(sh("parameter"))}
+    for number in sorted(nodes | {shape.number for shape in shapes}):
+        if number not in reached and number not in led and not (number in shapes and shapes[number].unread):
+            message = "The shape has no target, and no other shape leads to it; it is never used."
+            yield Notice("unused-shape", Severity.WARNING, message, graph.key(number))
+
+
+# ---- slips in the shapes ----
+
+
+def _slip(
+    graph: ShapesGraph, kind: str, message: str, subject: int, predicate: str, term: int | str
+) -> Notice:
+    """Return a warning about a statement of the shapes graph, and a term in it."""
+    key = term if isinstance(term, str) else graph.key(term)
+    return Notice(kind, Severity.WARNING, message, graph.key(subject), predicate, key)
+
+
+def _misspelt(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the terms of SHACL's namespace that are not known, or known and not evaluated."""
+    graph, start = shapes.graph, len(names.SHACL) + 1
+    strange = {
+        number: name
+        for number, key in enumerate(graph.terms.keys)
+        if key.startswith(f"<{names.SHACL}") and (name := key[start:-1]) and name not in known_terms.CORE
+    }
+    said: set[tuple[int, str]] = set()
+    for subject, predicate, value in graph.triples() if strange else ():
+        for number in (predicate, value):
+            name = strange.get(number, "")
+            if not name or (subject, name) in said:
+                continue
+            said.add((subject, name))
+            if name in known_terms.DECIDING:
+                message = f"sh:{name} is not evaluated: it belongs to another document than SHACL 1.0."
+                yield _slip(graph, "not-evaluated", message, subject, graph.key(predicate), sh(name))
+            elif name not in known_terms.NOT_EVALUATED:
+                same = [known for known in known_terms.CORE if known.lower() == name.lower()]
+                near = _near(same[0] if same else name, known_terms.CORE, "sh")
+                message = f"sh:{name} is no term of SHACL, and is ignored{near}"
+                yield _slip(graph, "misspelt-term", message, subject, graph.key(predicate), sh(name))
+
+
+def _near(name: str, known: AbstractSet[str], prefix: str) -> str:
+    return nearest(name, known).replace("; did you mean '", f"; did you mean '{prefix}:")
+
+
+def _undefined(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the shapes that others name and that the shapes graph does not describe."""
+    graph = shapes.graph
+    described = set(graph.described())
+    known = NamesBySpace(graph.key(shape.number) for shape in shapes if shape.number in described)
+    for name in (*_REFERENCES, *_LISTS):
+        for subject, value in graph.pairs(sh(name)):
+            for number in graph.members(value) if name in _LISTS else [value]:
+                key = graph.key(number)
+                if key[0] == "<" and number not in described:
+                    hint = _hint(known, key)
+                    message = f"sh:{name} names {key}, which the shapes do not describe{hint}"
+                    yield _slip(graph, "undefined-shape", message, subject, sh(name), key)
+
+
+def _datatypes(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the datatypes in the namespaces of XML Schema and RDF that do not exist."""
+    spaces = (("xsd", XSD, known_terms.XSD_DATATYPES), ("rdf", RDF, known_terms.RDF_DATATYPES))
+    for subject, value in shapes.graph.pairs(sh("datatype")):
+        key = shapes.graph.key(value)
+        for prefix, namespace, known in spaces:
+            name = key[len(namespace) + 1 : -1]
+            if key.startswith(f"<{namespace}") and name not in known:
+                near = _near(name, known, prefix)
+                message = f"{prefix}:{name} is no datatype, so no literal is of it{near}"
+                yield _slip(shapes.graph, "unknown-datatype", message, subject, sh("datatype"), key)
+
+
+def _idle_flags(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the `sh:flags` that stand without the pattern that they are for (SHACL section 4.4.3)."""
+    graph = shapes.graph
+    for subject, value in graph.pairs(sh("flags")):
+        if not graph.objects(subject, sh("pattern")):
+            message = "sh:flags has no effect without sh:pattern"
+            yield _slip(graph, "without-effect", message, subject, sh("flags"), value)
+
+
+def _imports(shapes: Shapes, data: Data | None, documents: AbstractSet[str]) -> Iterator[Notice]:
+    """Yield the `owl:imports` of what is not at hand; nothing is fetched.
+
+    At hand are the documents with these IRIs, and the ontologies that shapes or data declare.
+    """
+    graph = shapes.graph
+    if graph.number(_IMPORTS) < 0:
+        return
+    declared = set(graph.subjects(names.TYPE, graph.number(names.ONTOLOGY)))
+    if data is not None:
+        declared |= data.members(graph.number(names.ONTOLOGY))
+    given = {_bare(key) for key in (*map(graph.key, declared), *documents)}
+    for subject, value in graph.pairs(_IMPORTS):
+        key = graph.key(value)
+        if key not in _NEEDLESS and _bare(key) not in given:
+            message = f"owl:imports {key}: it is not among the files given, and nothing is fetched"
+            yield _slip(graph, "import-not-given", message, subject, _IMPORTS, key)
+
+
+def _bare(key: str) -> str:
+    """Return a document's IRI without the sign that a namespace ends with."""
+    return key.rstrip("#/>")
+
+
+def _entailment(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the entailment regimes that a shapes graph asks for and that no engine here supports.
+
+    SHACL wants a failure then. Simple entailment is what is validated anyhow.
+    """
+    for subject, value in shapes.graph.pairs(sh("entailment")):
+        key = shapes.graph.key(value)
+        if key != _SIMPLE:
+            message = f"sh:entailment {key} is not supported: what the data say is validated, no more"
+            yield _slip(shapes.graph, UNSUPPORTED, message, subject, sh("entailment"), key)
+
+
+# ---- what the data leave untouched ----
+
+
+def _unmatched(data: Data, shapes: Shapes) -> Iterator[Notice]:
+    """Yield a notice for each target and each property that the data have nothing for."""
+    keys, ids = data.terms.keys, data.terms.ids
+    declared = _declared(data)
+    terms = NamesBySpace(keys[number] for number in declared)
+    properties = NamesBySpace(keys[number] for number in data.predicates)
+
+    def severity_of(key: str) -> Severity:
+        usual = ids.get(key) in declared or key.startswith(_VOCABULARIES)
+        return Severity.INFO if usual else Severity.WARNING
+
+    for shape in shapes:
+        targets = shape.targets
+        empty = [("targetClass", kind) for kind in targets.classes if not data.members(kind)]
+        empty += [("targetSubjectsOf", p) for p in targets.subjects_of if p not in data.predicates]
+        empty += [("targetObjectsOf", p) for p in targets.objects_of if p not in data.predicates]
+        for name, number in empty:
+            severity, key = severity_of(keys[number]), keys[number]
+            near = "" if severity is Severity.INFO else _hint(terms, key)
+            message = f"sh:{name} {key} matches nothing in the data{near}"
+            yield Notice("target-without-match", severity, message, keys[shape.number], sh(name), key)
+    named = {number for shape in shapes for number in shape.targets.nodes}
+    strangers = data.strangers(named) if named else named
+    for shape in shapes:
+        for number in sorted(shape.targets.nodes & strangers):
+            message = f"sh:targetNode {keys[number]} is a node that the data do not speak of"
+            yield _slip(shapes.graph, "target-without-match", message, shape.number, sh("targetNode"), number)
+    paths = ((n, predicate) for n in shapes.reached() for predicate in predicates(shapes[n].path or ()))
+    said: set[str] = set()
+    for number, key in paths:
+        if ids.get(key) not in data.predicates and key not in said:
+            said.add(key)
+            severity = severity_of(key)
+            near = "" if severity is Severity.INFO else _hint(properties, key)
+            message = f"The property {key} occurs nowhere in the data{near}"
+            yield Notice("path-without-triples", severity, message, keys[number], sh("path"), key)
+
+
+def _hint(names: NamesBySpace, name: str) -> str:
+    near = names.nearest(name)
+    return "" if near is None else f"; did you mean {near!r}?"
+
+
+def _declared(data: Data) -> set[int]:
+    """Return the classes and properties that the data declare, and the classes that it uses."""
+    declared = data.named(names.TYPE).objects()
+    for namespace, local in _DECLARING:
+        kind = data.terms.ids.get(f"<{namespace}{local}>")
+        declared |= set() if kind is None else data.members(kind)
+    return declared

@@ -7,31 +7,23 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from amcc_kg.repository import files as repo
 from amcc_kg.syntax import reading, text_files
-from amcc_kg.syntax.reading import SYNTAXES, Span
+from amcc_kg.syntax.reading import SYNTAXES, Source, Terms
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError, PlacedError
-from amcc_kg.validation.findings.findings import SYNTAX, Finding, Severity
-from amcc_kg.validation.findings.locator import Place
-from amcc_kg.validation.inputs import progress
+from amcc_kg.terms.lines import LineIndex, Span
+from amcc_kg.validation.engine import progress
+from amcc_kg.validation.engine.data import Rows
+from amcc_kg.validation.findings.report import SYNTAX, Finding, Place, Severity
+from amcc_kg.validation.inputs.files import STDIN
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from amcc_kg.syntax.reading import Source, Terms
-
-Rows = tuple["array[int]", "array[int]", "array[int]"]
-"""Subjects, predicates and objects, as numbers."""
-
-
-STDIN = Path("-")
-"""What stands for standard input among the paths."""
+Texts = dict[Path, str]
+"""What files hold, by their resolved paths, so that one that plays two roles is read once."""
 
 _SHOWN_STDIN = Path("<stdin>")
 
@@ -75,14 +67,20 @@ class Material:
 
 
 def read(
-    paths: Iterable[Path], terms: Terms, scope: str, root: Path | None = None, syntax: str | None = None
+    paths: Sequence[Path],
+    terms: Terms,
+    label: str,
+    texts: Texts,
+    root: Path | None = None,
+    syntax: str | None = None,
 ) -> Material:
     """Read files.
 
     Args:
         paths: the files.
         terms: the table of the terms.
-        scope: what the labels of their blank nodes begin with; one for each material of a table.
+        label: what the labels of their blank nodes begin with; one for each material of a table.
+        texts: what was read before; what is read now is added.
         root: the folder that file names are given relative to; the working directory if none is given.
         syntax: one of the values of `repository.SYNTAXES`, for standard input and for endings that tell none.
 
@@ -92,22 +90,24 @@ def read(
     sources: list[Source] = []
     unplaced: list[tuple[str, Rows]] = []
     unread: list[Finding] = []
-    listed = list(paths)
-    for number, named in enumerate(listed):
-        progress.step("reading file", number + 1, len(listed))
+    for number, named in enumerate(paths):
+        progress.step("reading file", number + 1, len(paths))
         path = _SHOWN_STDIN if named == STDIN else named
-        name, label = shown(path, root), f"{scope}{number}"
+        name = shown(path, root)
         kind = repo.SYNTAXES.get(path.suffix.lower(), syntax) if named != STDIN else syntax
+        if kind is None:
+            raise InputError(_without_syntax(named))
+        place = path.resolve()
+        content: str | bytes = texts[place] if place in texts else _content(named)
         try:
-            if kind is None:
-                raise InputError(_without_syntax(named))
-            text = text_files.decoded(_of_stdin(), path) if named == STDIN else text_files.read_text(path)
+            if isinstance(content, bytes):
+                content = texts[place] = text_files.decoded(content, path)
             if kind in SYNTAXES.values():
-                sources.append(reading.parse(text, kind, terms, name, label, path.resolve().as_uri()))
+                sources.append(reading.parse(content, kind, terms, name, f"{label}{number}", place.as_uri()))
             else:
-                unplaced.append((name, _rows(text, kind, path, terms)))
+                unplaced.append((name, _rows(content, kind, path, terms)))
         except PlacedError as error:
-            unread.append(_unread(error, name, named))
+            unread.append(_unread(error, name, content))
     return Material(tuple(sources), tuple(unplaced), tuple(unread))
 
 
@@ -119,10 +119,13 @@ def shown(path: Path, root: Path | None = None) -> str:
     return (whole.relative_to(top) if whole.is_relative_to(top) else path).as_posix()
 
 
-@cache
-def _of_stdin() -> bytes:
-    """Return what standard input holds, however often one asks."""
-    return sys.stdin.buffer.read()
+def _content(path: Path) -> bytes:
+    if path == STDIN:
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _without_syntax(path: Path) -> str:
@@ -146,17 +149,13 @@ def _rows(text: str, syntax: str, path: Path, terms: Terms) -> Rows:
     return columns
 
 
-def _unread(error: PlacedError, name: str, path: Path) -> Finding:
+def _unread(error: PlacedError, name: str, content: str | bytes) -> Finding:
     """Return a finding for a file that was given up, with the line at fault if that is text."""
     if not error.line:
         return _syntax_error(name, None, error.reason, "", "", 0)
     line, column = error.line, error.column or 1
-    try:
-        raw = _of_stdin() if path == STDIN else path.read_bytes()
-    except OSError:  # it is gone by now
-        raw = b""
-    lines = raw.decode("utf-8", "replace").splitlines()
-    excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
+    lines = LineIndex(content if isinstance(content, str) else content.decode("utf-8", "replace"))
+    excerpt = lines.line(line) if line <= len(lines.starts) else ""
     if "\ufffd" in excerpt:
         excerpt = ""
     return _syntax_error(name, Span(0, 0, line, column, line, column), error.reason, "", excerpt, 0)

@@ -1,65 +1,9 @@
-"""Reports written down, for people, for CI systems and for programs; one module a family of formats.
+"""Reports written down, for people, for CI systems and for programs: from a `Report` to a text.
 
-    text            compiler style, for a terminal
-    documents       json, csv
-    rdf             turtle, json-ld: the standard's report, and places
-    sarif, ci       sarif; github, gitlab, junit
-    pages           html, markdown
-
-Each is a function from a `Report` to a text, in a fixed order: the same findings give the same bytes.
+One module a family of formats, `formats` knows them by name. Each writes in a fixed order: the same findings
+give the same bytes. Nothing is found here, and nothing is left out that the report does not leave out itself.
 """
 
-from __future__ import annotations
+from amcc_kg.validation.reports.formats import FORMATS, render
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-from amcc_kg.terms.errors import InputError
-from amcc_kg.terms.spelling import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from amcc_kg.validation.findings.findings import Report
-
-_WRITERS = {
-    "text": "text.write",
-    "turtle": "rdf.turtle_report",
-    "json-ld": "rdf.jsonld_report",
-    "json": "documents.json_report",
-    "csv": "documents.csv_report",
-    "sarif": "sarif.write",
-    "junit": "ci.junit",
-    "github": "ci.github",
-    "gitlab": "ci.gitlab",
-    "html": "pages.html_report",
-    "markdown": "pages.markdown",
-}
-FORMATS = tuple(_WRITERS)
-"""The names of the formats."""
-
-
-def render(report: Report, format_: str) -> str:
-    """Return the report in one of `FORMATS`; raises `InputError` for any other."""
-    if format_ not in _WRITERS:
-        raise InputError(
-            f"unknown format {format_!r}; one of {', '.join(FORMATS)}{nearest(format_, FORMATS)}"
-        )
-    module, _, name = _WRITERS[format_].partition(".")
-    writer: Callable[[Report], str] = getattr(import_module(f"{__name__}.{module}"), name)
-    return writer(report)
-
-
-def to_text(report: Report) -> str:
-    """Return the report for people."""
-    return render(report, "text")
-
-
-def to_json(report: Report) -> str:
-    """Return the report as the JSON that `amcc_kg.validation.reports.documents` describes."""
-    return render(report, "json")
-
-
-def to_turtle(report: Report) -> str:
-    """Return a `sh:ValidationReport`; a shape that is a blank node is described by its path."""
-    return render(report, "turtle")
+__all__ = ["FORMATS", "render"]

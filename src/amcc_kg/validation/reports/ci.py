@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from amcc_kg.terms import xml_text
-from amcc_kg.validation.findings.findings import Omission, Severity
-from amcc_kg.validation.reports.text import counted, rule
-from amcc_kg.validation.reports.words import left_out, quoting, told
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from amcc_kg.validation.findings.findings import Finding, Report
+from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
+from amcc_kg.validation.reports.text import counted, left_out, quoting, rule, told
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _QUALITIES = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
@@ -65,11 +60,10 @@ def junit(report: Report) -> str:
     One case that passes if nothing fails; one is skipped for each reason for which findings do not count.
     """
     suites = [_suite(file, list(map(_case, group))) for file, group in groupby(_by_file(report), _file)]
-    more = [_failed_case(text) for text in left_out(report, _LIMIT)]
+    more = [_testcase(text, f"<failure message={_attribute(text)}/>") for text in left_out(report, _LIMIT)]
     if not report.counting:
-        name = _attribute("conforms" if report.conforms else counted(report))
-        more.append(f'    <testcase name={name} classname="amcc validate" time="0"/>\n')
-    more += [_skipped_case(text) for text in left_out(report, _NOT_COUNTING)]
+        more.append(_testcase("conforms" if report.conforms else counted(report)))
+    more += [_testcase(text, _SKIPPED) for text in left_out(report, _NOT_COUNTING)]
     if more:
         suites.append(_suite("amcc validate", more))
     everything = "".join(suites)
@@ -101,32 +95,19 @@ def _suite(name: str, cases: list[str]) -> str:
 
 
 def _case(finding: Finding) -> str:
-    name = _attribute(f"{rule(finding)} at {finding.where or finding.focus_key}")
     line = f' line="{number}"' if (number := _line(finding)) else ""
     file = f" file={_attribute(finding.anchor[0])}" if finding.anchor[0] else ""
-    kind = _attribute(str(finding.severity))
     where = f"{finding.where}: " if finding.where else ""
     quotes = f"\n{quoting(finding)}" if finding.quotes else ""
     said = xml_text.text(_clean(f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
-    return (
-        f'    <testcase name={name} classname={_attribute(finding.rule)}{file}{line} time="0">\n'
-        f"      <failure message={_attribute(finding.message)} type={kind}>{said}</failure>\n"
-        "    </testcase>\n"
-    )
+    attributes = f"message={_attribute(finding.message)} type={_attribute(str(finding.severity))}"
+    name = f"{rule(finding)} at {finding.where or finding.focus_key}"
+    return _testcase(name, f"<failure {attributes}>{said}</failure>", finding.rule, f"{file}{line}")
 
 
-def _failed_case(text: str) -> str:
-    return (
-        f'    <testcase name={_attribute(text)} classname="amcc validate" time="0">\n'
-        f"      <failure message={_attribute(text)}/>\n    </testcase>\n"
-    )
-
-
-def _skipped_case(text: str) -> str:
-    return (
-        f'    <testcase name={_attribute(text)} classname="amcc validate" time="0">\n'
-        f"      <skipped/>\n    </testcase>\n"
-    )
+def _testcase(name: str, content: str = "", kind: str = "amcc validate", place: str = "") -> str:
+    head = f'    <testcase name={_attribute(name)} classname={_attribute(kind)}{place} time="0"'
+    return f"{head}>\n      {content}\n    </testcase>\n" if content else f"{head}/>\n"
 
 
 def _command(finding: Finding) -> str:

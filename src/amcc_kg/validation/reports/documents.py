@@ -1,24 +1,7 @@
 """JSON and CSV for programs.
 
-The JSON is one object; `docs/validation-report.schema.json` says the same formally:
-
-    {"conforms": true if there are no findings, shown or not,
-     "total": number of the findings that count,
-     "leftOut": {"limit": of those, the number not shown, and of those that do not count
-                 "severity": less grave than asked for, "unchanged": older than the change, "known": numbers},
-     "findings": [{"severity": "violation" | "warning" | "info",
-                   "message": text,
-                   "file": text, "line", "column", "endLine", "endColumn": numbers from 1; null if not known,
-                   "focusNode": term,
-                   "path": SPARQL property path with full IRIs, or null,
-                   "value": term or null,
-                   "component": IRI of the constraint component,
-                   "shape": IRI of the shape, or null if neither it nor a shape around it has one,
-                   "shapeFile", "shapeLine": where the shape states the constraint, or null,
-                   "hint": text or null, "quotes": [text], "fingerprint": text}]}
-
-A term is written as in SPARQL's JSON results: `type` (`uri`, `literal` or `bnode`), `value`, and for a
-literal `datatype` or `xml:lang` where it has one. The end is the first character behind the place.
+`docs/validation-report.schema.json` says what the JSON is. Lines and columns count from 1, an end is the
+first character behind the place; a term is written as in SPARQL's JSON results.
 """
 
 from __future__ import annotations
@@ -26,21 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from amcc_kg.terms import keys
-from amcc_kg.validation.findings.findings import Omission
-from amcc_kg.validation.reports.words import left_out, quoting
-
-if TYPE_CHECKING:
-    from amcc_kg.validation.findings.findings import Finding, Report
+from amcc_kg.validation.findings.report import Finding, Omission, Report
+from amcc_kg.validation.reports.text import left_out, quoting
 
 _COLUMNS = "file line column severity message focusNode path value component shape quotes"
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 def json_report(report: Report) -> str:
-    """Return the report as the JSON that the module's docstring describes."""
+    """Return the report as JSON."""
     named = zip(report.findings, report.identities(), strict=True)
     findings = [_object(finding, identity) for finding, identity in named]
     omitted = {str(why): len(report.omitted(why)) for why in Omission}

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from amcc_kg.validation.advice.hints import spelt
-from amcc_kg.validation.reports.text import counted, rule
-from amcc_kg.validation.reports.words import left_out, quoting, told
-
-if TYPE_CHECKING:
-    from amcc_kg.validation.findings.findings import Finding, Report
+from amcc_kg.validation.advice.shape_words import spelt
+from amcc_kg.validation.findings.report import Finding, Report
+from amcc_kg.validation.reports.text import counted, left_out, quoting, rule, told
 
 _SHOWN = 200
 _STYLE = """

@@ -12,13 +12,12 @@ from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 
 from amcc_kg.syntax.writing import blank_nodes, jsonld, turtle
 from amcc_kg.terms import keys, prefixes
-from amcc_kg.validation.findings.findings import Omission, Severity
-from amcc_kg.validation.shapes import path_forms
+from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
+from amcc_kg.validation.shapes import path_nodes
 
 if TYPE_CHECKING:
     from rdflib.term import Node
 
-    from amcc_kg.validation.findings.findings import Finding, Report
 
 PLACES = Namespace(f"{prefixes.BASE}validation#")
 _PREFIXES = {**prefixes.PREFIXES, "at": str(PLACES)}
@@ -65,8 +64,8 @@ def _add_result(graph: Graph, finding: Finding) -> Node:
     graph.add((node, SH.sourceConstraintComponent, finding.component))
     if finding.value is not None:
         graph.add((node, SH.value, finding.value))
-    if finding.path is not None:
-        graph.add((node, SH.resultPath, path_forms.write(graph, finding.path)))
+    if finding.route is not None:
+        graph.add((node, SH.resultPath, path_nodes.write(graph, finding.route)))
     graph.add((node, SH.sourceShape, _add_shape(graph, finding)))
     for name, value in _places(finding).items():
         if value:
@@ -91,6 +90,6 @@ def _add_shape(graph: Graph, finding: Finding) -> Node:
     if isinstance(finding.source_shape, URIRef):
         return finding.source_shape
     node = BNode()
-    if finding.path is not None:
-        graph.add((node, SH.path, path_forms.write(graph, finding.path)))
+    if finding.route is not None:
+        graph.add((node, SH.path, path_nodes.write(graph, finding.route)))
     return node

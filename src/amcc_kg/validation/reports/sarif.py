@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from amcc_kg.terms.version import __version__
-from amcc_kg.validation.findings.findings import Omission, Severity
+from amcc_kg.validation.findings.report import Finding, Omission, Place, Report, Severity
+from amcc_kg.validation.reports.text import left_out, quoting, told
 from amcc_kg.validation.reports.text import rule as short
-from amcc_kg.validation.reports.words import left_out, quoting, told
-
-if TYPE_CHECKING:
-    from amcc_kg.validation.findings.findings import Finding, Report
-    from amcc_kg.validation.findings.locator import Place
 
 MOST = 25_000
 """The number of results that code scanning takes of one run; of more it takes none."""

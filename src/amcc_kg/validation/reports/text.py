@@ -1,19 +1,27 @@
-"""Text for people, as compilers write it: place, severity, message, rule; the line, a mark, a hint."""
+"""Text for people, as compilers write it: place, severity, message, rule; the line, a mark, a hint.
+
+And a finding at length: what the shape asks for in words, what fails it here, and what would pass; that is a
+line of the same data, or made up, tried, and said to be so. And the words that other formats share: what a
+finding says in one line, and what a report leaves out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from amcc_kg.validation.advice.hints import spelt
-from amcc_kg.validation.advice.shape_words import shortened
-from amcc_kg.validation.findings.findings import Omission, Severity
-from amcc_kg.validation.reports.words import left_out
-
-if TYPE_CHECKING:
-    from amcc_kg.validation.findings.findings import Finding, Report
+from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.spelling import nearest
+from amcc_kg.validation.advice.shape_words import shortened, spelt
+from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
 
 PLURALS = {Severity.VIOLATION: "violations", Severity.WARNING: "warnings", Severity.INFO: "remarks"}
+_REASONS = {
+    Omission.LIMIT: ("more finding is not shown", "more findings are not shown"),
+    Omission.SEVERITY: ("finding is less grave than asked for", "findings are less grave than asked for"),
+    Omission.UNCHANGED: ("finding is older than the change", "findings are older than the change"),
+    Omission.KNOWN: ("finding is known", "findings are known"),
+}
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 _WIDEST = 160
 
@@ -52,6 +60,27 @@ def rule(finding: Finding) -> str:
     name = finding.component_name
     short = name.lower() if name.isupper() else name[:1].lower() + name[1:]
     return " ".join(part for part in (_shape(finding), short) if part)
+
+
+def told(finding: Finding) -> str:
+    """Return the message, the hint, and the focus node where no line shows it."""
+    about = "" if finding.file else f" (about {spelt(finding.focus_key)})"
+    return finding.message + (f" ({finding.hint})" if finding.hint else "") + about
+
+
+def quoting(finding: Finding) -> str:
+    """Return the words of the source that the finding's file encodes, the empty string if it quotes none."""
+    return " … ".join(f"“{quote}”" for quote in finding.quotes)
+
+
+def left_out(report: Report, reasons: Iterable[Omission] = tuple(Omission)) -> list[str]:
+    """Return a sentence for each of these reasons for which a report leaves findings out."""
+    said = []
+    for why in reasons:
+        number = len(report.omitted(why))
+        if number:
+            said.append(f"{number:,} {_REASONS[why][number != 1]}")
+    return said
 
 
 class _Paint:
@@ -119,3 +148,36 @@ def _shape(finding: Finding) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def explain(report: Report, wanted: str) -> str:
+    """Return the explanation of the findings at `FILE:LINE`, or of a fingerprint or its beginning.
+
+    Raises `InputError` if there is no such finding.
+    """
+    named = zip(report.findings, report.identities(), strict=True)
+    chosen = [(f, identity) for f, identity in named if _is(f, identity, wanted)]
+    if not chosen:
+        known = sorted({f"{f.file}:{f.line}" for f in report.findings if f.place})
+        raise InputError(f"no finding at {wanted}{nearest(wanted, known)}")
+    return "\n".join(_at_length(finding, identity) for finding, identity in chosen)
+
+
+def _is(finding: Finding, identity: str, wanted: str) -> bool:
+    at_line = f"{finding.file}:{finding.line}"
+    return wanted in (at_line, finding.where) or (len(wanted) >= 6 and identity.startswith(wanted))
+
+
+def _at_length(finding: Finding, identity: str) -> str:
+    shape = finding.shape_place
+    lines = [f"{finding.where or spelt(finding.focus_key)}: {rule(finding)}", f"  {finding.message}"]
+    if finding.help:
+        lines.append(f"  The shape: {shortened(finding.help)}")
+    if shape is not None:
+        lines.append(f"  It stands at {shape.file}:{shape.line}:{shape.column}")
+    lines.append(f"  This fails: {finding.excerpt.strip() or spelt(finding.value_key or finding.focus_key)}")
+    lines.append(f"  This passes: {finding.example or 'nothing of the data, nor what was tried'}")
+    if finding.hint:
+        lines.append(f"  Hint: {finding.hint}")
+    lines.append(f"  Fingerprint: {identity}")
+    return "\n".join(lines) + "\n"

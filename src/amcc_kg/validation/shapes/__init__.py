@@ -1,4 +1,5 @@
-"""A shapes graph as values: shapes, targets, paths, the names and the syntax rules of SHACL.
+"""A shapes graph as values: its triples by subject, property paths, what literals mean, SHACL's names and
+rules.
 
-Nothing here looks at data.
+Nothing here looks at data, and nothing is evaluated.
 """

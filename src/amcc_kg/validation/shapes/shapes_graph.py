@@ -5,14 +5,11 @@ Shares its table of terms with the data, so a class or a value has the same numb
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from amcc_kg.syntax.reading import Terms
 from amcc_kg.validation.shapes import vocabulary as names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from amcc_kg.syntax.reading import Terms
 
 
 class Unreadable(Exception):  # noqa: N818 (a state of affairs, not a failure)
@@ -22,10 +19,7 @@ class Unreadable(Exception):  # noqa: N818 (a state of affairs, not a failure)
 class IllFormed(Unreadable):
     """Something in a shape that breaks the syntax rules of SHACL (appendix A).
 
-    Attributes:
-        subject: the node that the statement at fault is about; None if it is the shape itself.
-        predicate: its predicate, as a key; None if no single statement is at fault.
-        value: its value; None if it is not about one.
+    `subject` None is the shape itself; `predicate` and `value` are those of a `Flaw`.
     """
 
     def __init__(
@@ -139,3 +133,10 @@ class ShapesGraph:
             found.append(first)
             head = rest
         return found
+
+    def members(self, head: int) -> list[int]:
+        """Return the members of an RDF list, none if it is no well-formed list."""
+        try:
+            return self.items(head)
+        except IllFormed:
+            return []

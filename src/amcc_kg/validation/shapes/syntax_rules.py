@@ -1,35 +1,19 @@
 """The syntax rules of shapes graphs (SHACL appendix A): which values each parameter may have, and how many.
 
 A table says it, one line a parameter; what needs more than the values themselves stands below it. What
-reading a shape has run into besides (`Shape.flaw`) counts as well. Knows a shapes graph and no data.
+reading a shape has run into besides counts as well. Knows a shapes graph and no data.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
-from amcc_kg.validation.components import literals
-from amcc_kg.validation.components.value_type import NODE_KINDS
-from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes import literals, property_paths
 from amcc_kg.validation.shapes import vocabulary as names
-from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, Unreadable
-from amcc_kg.validation.shapes.vocabulary import sh
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from amcc_kg.validation.shapes.shape import Shapes
-    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
-
-
-def _is_iri(key: str) -> bool:
-    return key[0] == "<"
-
-
-def _is_literal(key: str) -> bool:
-    return key[0] == '"'
+from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.vocabulary import NODE_KINDS, sh
 
 
 def _is_text(key: str) -> bool:
@@ -37,17 +21,15 @@ def _is_text(key: str) -> bool:
 
 
 def _is_boolean(key: str) -> bool:
-    return key[0] == '"' and literals.conforms(key, f"{XSD}boolean")
+    return literals.conforms(key, f"{XSD}boolean")
 
 
 def _is_count(key: str) -> bool:
-    if key[0] != '"' or term_keys.datatype(key) != f"{XSD}integer":
-        return False
     return literals.conforms(key, f"{XSD}integer") and not term_keys.value(key).lstrip().startswith("-")
 
 
-_IRI = (_is_iri, "that is no IRI")
-_LITERAL = (_is_literal, "that is no literal")
+_IRI = (lambda key: key[0] == "<", "that is no IRI")
+_LITERAL = (lambda key: key[0] == '"', "that is no literal")
 _TEXT = (_is_text, "that is no xsd:string")
 _BOOLEAN = (_is_boolean, "that is neither true nor false")
 _COUNT = (_is_count, "that is no xsd:integer of at least 0")
@@ -59,10 +41,7 @@ _VALUES: dict[str, Rule] = {
     "targetNode": (lambda key: key[0] != "_", "that is a blank node"),
     **dict.fromkeys(("targetClass", "targetSubjectsOf", "targetObjectsOf", "severity"), _IRI),
     "message": (lambda key: _is_text(key) or bool(term_keys.language(key)), "that is no text"),
-    "deactivated": (
-        lambda key: key[0] == '"' and key[1:5] in ("true", "fals") and _is_boolean(key),
-        _BOOLEAN[1],
-    ),
+    "deactivated": (lambda key: key[:5] in ('"true', '"fals') and _is_boolean(key), _BOOLEAN[1]),
     **dict.fromkeys(("class", "datatype", "equals", "disjoint", "lessThan", "lessThanOrEquals"), _IRI),
     "nodeKind": (lambda key: key in NODE_KINDS, "that is no node kind"),
     **dict.fromkeys(("minCount", "maxCount", "minLength", "maxLength"), _COUNT),
@@ -92,13 +71,8 @@ _SEVERAL = frozenset(
 )
 """The parameters that may have more than one value."""
 
-_OF_PROPERTY_SHAPES = (
-    "minCount",
-    "maxCount",
-    "lessThan",
-    "lessThanOrEquals",
-    "uniqueLang",
-    "qualifiedValueShape",
+_OF_PROPERTY_SHAPES = frozenset(
+    "minCount maxCount lessThan lessThanOrEquals uniqueLang qualifiedValueShape".split()  # noqa: SIM905
 )
 _PATHS = ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
 # These say something of shapes, and of other things too.
@@ -107,21 +81,23 @@ RULED = {sh(name): name for name in _VALUES}
 _MAKING = {key: name for key, name in RULED.items() if name not in _MAKE_NO_SHAPE}
 
 
-def flaws(shapes: Shapes) -> Iterator[Flaw]:
-    """Yield each breach of a syntax rule, those of a shape together."""
-    graph = shapes.graph
+def flaws(graph: ShapesGraph, shapes: Mapping[int, Flaw | None]) -> Iterator[Flaw]:
+    """Yield each breach of a syntax rule, those of a shape together.
+
+    `shapes` are the nodes that are shapes, each with what reading it has run into.
+    """
     making = {graph.number(key) for key in _MAKING}
     others = {n for n in graph.described() if not making.isdisjoint(graph.predicates(n))}
-    for node in sorted(others | {shape.number for shape in shapes}):
+    for node in sorted(others.union(shapes)):
         found = list(_of_node(graph, node))
         yield from found
-        flaw = shapes[node].flaw if node in shapes else None
+        flaw = shapes.get(node)
         # What reading ran into without knowing the place is most often what the table has just said.
         if flaw is not None and (flaw.predicate is not None or not found):
             yield flaw
     for predicate in ("shapesGraph", "entailment"):
         for subject, value in graph.pairs(sh(predicate)):
-            if not _is_iri(graph.key(value)):
+            if graph.key(value)[0] != "<":
                 yield Flaw(subject, subject, sh(predicate), value, f"a value of sh:{predicate} {_IRI[1]}")
 
 
@@ -203,14 +179,10 @@ def _of_path(graph: ShapesGraph, node: int, path: int) -> Iterator[Flaw]:
 
 def _too_much(graph: ShapesGraph, step: int) -> str | None:
     said = [graph.key(predicate) for predicate in graph.predicates(step)]
+    paths = {sh(name) for name in _PATHS}
     if graph.objects(step, names.FIRST):
-        paths = [sh(name) for name in _PATHS]
         return next((key for key in said if key in paths), None)
-    return (
-        next((key for key in said if key not in {sh(name) for name in _PATHS}), None)
-        if len(said) > 1
-        else None
-    )
+    return next((key for key in said if key not in paths), None) if len(said) > 1 else None
 
 
 def _steps(graph: ShapesGraph, path: int) -> Iterable[int]:

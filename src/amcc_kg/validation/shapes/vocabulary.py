@@ -24,3 +24,14 @@ STRING = f"{XSD}string"
 def sh(name: str) -> str:
     """Return the key of a term of SHACL's vocabulary."""
     return f"<{SHACL}{name}>"
+
+
+NODE_KINDS = {
+    sh("IRI"): "<",
+    sh("BlankNode"): "_",
+    sh("Literal"): '"',
+    sh("BlankNodeOrIRI"): "_<",
+    sh("BlankNodeOrLiteral"): '_"',
+    sh("IRIOrLiteral"): '<"',
+}
+"""The node kinds, with the first characters of the keys of the terms that are of them."""

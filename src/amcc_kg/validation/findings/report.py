@@ -1,4 +1,6 @@
-"""What a validation found. Knows SHACL's results (SHACL section 3.6), not how they come about.
+"""What a validation found, and what its verdict does not cover.
+
+Knows SHACL's results (SHACL section 3.6), not how they come about.
 
 Terms are kept as their keys (`amcc_kg.terms.keys`) and made into rdflib's when asked for: a report can be
 sorted, counted and written down without rdflib.
@@ -6,23 +8,19 @@ sorted, counted and written down without rdflib.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from amcc_kg.terms import keys
 from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes.property_paths import Path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from rdflib import URIRef
     from rdflib.paths import Path as PropertyPath
     from rdflib.term import Node
-
-    from amcc_kg.validation.findings.locator import Place
-    from amcc_kg.validation.findings.notices import Notice
-    from amcc_kg.validation.shapes.property_paths import Path
 
 
 class Severity(StrEnum):
@@ -40,6 +38,30 @@ SYNTAX = f"{NOTICES}syntax>"
 """The component of a syntax error, as a key."""
 
 RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}
+
+
+class Place(NamedTuple):
+    """Where a finding shows.
+
+    Attributes:
+        file: the source's name.
+        line, column, end_line, end_column: from the first character to the one behind the last, from 1. Of a
+            bracket `[ … ]` or `( … )` only the opening sign counts.
+        kind: what stands there: `value`, `subject` (the block of the focus node), `use` (where something else
+            speaks of it), `constraint` or `shape`.
+        source: the number of the source among those given.
+        start, end: the same place as offsets in its text.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    kind: str
+    source: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +201,7 @@ class Finding:
 
         A blank node is known by the line that it stands in.
         """
-        from hashlib import sha256
+        from hashlib import sha256  # loads OpenSSL, which where nothing is found nobody needs
 
         line = self.excerpt.strip()
         value = self.value_key or ""
@@ -202,6 +224,33 @@ class Finding:
         written = (self.file, f"{self.line or 0:09}", f"{self.column or 0:09}")
         place = (*written, self.focus_key, self.path_text, self.value_key or "")
         return (RANKS[self.severity], *place, self.component_key, self.shape_key or "", self.message)
+
+
+class Notice(NamedTuple):
+    """One thing that the verdict does not cover.
+
+    Attributes:
+        kind: one of `amcc_kg.validation.findings.notices.KINDS`.
+        severity: a warning where it is probably a slip, a remark where it may well be meant.
+        message: what it is, in words.
+        shape_key: the shape or other subject in the shapes graph that it is about; None if it is about none.
+        predicate_key: the predicate of that subject which it is about; None if it is about all of it.
+        term_key: the term that it is about; None if there is none in particular.
+        place: where that stands in the shapes, if it is known.
+    """
+
+    kind: str
+    severity: Severity
+    message: str
+    shape_key: str | None = None
+    predicate_key: str | None = None
+    term_key: str | None = None
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        """Return the notice in one line, its place first."""
+        where = "" if self.place is None else f"{self.place.file}:{self.place.line}:{self.place.column}: "
+        return f"{where}{self.severity}: {self.message}"
 
 
 class Omission(StrEnum):

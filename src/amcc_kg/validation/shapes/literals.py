@@ -7,18 +7,19 @@ it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import XSD
-from amcc_kg.validation.components.patterns import Pattern
 from amcc_kg.validation.shapes import vocabulary as names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
+
 
 _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
@@ -48,15 +49,25 @@ _ASKED = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#HTML",
 }
-_INTEGER = Pattern(r"[+-]?[0-9]{1,4000}")
-_NO_INTEGER = Pattern(r"[^\\]*[A-Za-z.][^\\]*|")
-_DECIMAL = Pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_DOUBLE = Pattern(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_DATE = Pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATETIME = Pattern(
+_INTEGER = r"[+-]?[0-9]{1,4000}"
+_NO_INTEGER = r"[^\\]*[A-Za-z.][^\\]*|"
+_DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_DOUBLE = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATETIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _BOOLEANS = {"true", "false", "1", "0"}
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return an expression compiled when first used: a run uses few of them, and they take time."""
+    return re.compile(pattern)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return _compiled(pattern).fullmatch(text) is not None
 
 
 def conforms(key: str, datatype: str) -> bool:
@@ -91,9 +102,9 @@ def _checker(datatype: str) -> Callable[[str], bool] | None:
         low, high = _INTEGERS[name]
         return lambda key: _is_integer(key, low, high)
     return {
-        "decimal": lambda key: _DECIMAL.fullmatch(keys.value(key)) or _asked(key),
-        "double": lambda key: _DOUBLE.fullmatch(keys.value(key)) or _asked(key),
-        "float": lambda key: _DOUBLE.fullmatch(keys.value(key)) or _asked(key),
+        "decimal": lambda key: _matches(_DECIMAL, keys.value(key)) or _asked(key),
+        "double": lambda key: _matches(_DOUBLE, keys.value(key)) or _asked(key),
+        "float": lambda key: _matches(_DOUBLE, keys.value(key)) or _asked(key),
         "boolean": lambda key: keys.value(key) in _BOOLEANS,
         "date": _is_date,
         "dateTime": lambda key: _moment(keys.value(key)) is not None or _asked(key),
@@ -102,8 +113,8 @@ def _checker(datatype: str) -> Callable[[str], bool] | None:
 
 def _is_integer(key: str, low: int | None, high: int | None) -> bool:
     lexical = keys.value(key)
-    if not _INTEGER.fullmatch(lexical):
-        return not _NO_INTEGER.fullmatch(lexical) and _asked(key)
+    if not _matches(_INTEGER, lexical):
+        return not _matches(_NO_INTEGER, lexical) and _asked(key)
     if low is None and high is None:
         return True
     number = int(lexical)
@@ -112,14 +123,14 @@ def _is_integer(key: str, low: int | None, high: int | None) -> bool:
 
 def _is_date(key: str) -> bool:
     lexical = keys.value(key)
-    if not _DATE.fullmatch(lexical) or lexical.startswith("0000"):
+    if not _matches(_DATE, lexical) or lexical.startswith("0000"):
         return _asked(key)
     return _day(lexical) is not None
 
 
 def _day(lexical: str) -> date | None:
     try:
-        return date.fromisoformat(lexical) if _DATE.fullmatch(lexical) else None
+        return date.fromisoformat(lexical) if _matches(_DATE, lexical) else None
     except ValueError:
         return None
 
@@ -127,12 +138,12 @@ def _day(lexical: str) -> date | None:
 def _decimal(lexical: str) -> Decimal | None:
     from decimal import Decimal
 
-    return Decimal(lexical) if _DECIMAL.fullmatch(lexical) else None
+    return Decimal(lexical) if _matches(_DECIMAL, lexical) else None
 
 
 def _moment(lexical: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(lexical) if _DATETIME.fullmatch(lexical) else None
+        return datetime.fromisoformat(lexical) if _matches(_DATETIME, lexical) else None
     except ValueError:
         return None
 
@@ -170,11 +181,11 @@ def known(key: str) -> tuple[str, Any] | None:
     lexical = keys.value(key)
     found: Any = None
     if name in _INTEGERS:
-        found = int(lexical) if _INTEGER.fullmatch(lexical) and conforms(key, kind) else None
+        found = int(lexical) if _matches(_INTEGER, lexical) and conforms(key, kind) else None
     elif name == "decimal":
         found = _decimal(lexical)
     elif name in ("double", "float"):
-        found = float(lexical) if _DOUBLE.fullmatch(lexical) else None
+        found = float(lexical) if _matches(_DOUBLE, lexical) else None
     elif name == "date":
         found = _day(lexical)
     elif name == "dateTime":

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
-from amcc_kg.syntax import reading
 from amcc_kg.terms.errors import InputError
-from amcc_kg.validation.advice.hints import spelt
-from amcc_kg.validation.advice.shape_words import Described
-from amcc_kg.validation.engine import columns
-from amcc_kg.validation.examples.coverage import coverage
-from amcc_kg.validation.examples.mutations import mutate
-from amcc_kg.validation.inputs import materials
+from amcc_kg.validation.advice.shape_words import Described, spelt
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Evaluator, Shapes
+from amcc_kg.validation.examples.illustrations import Illustrator
+from amcc_kg.validation.examples.mutations import coverage, mutate
 from amcc_kg.validation.shapes.vocabulary import sh
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
 
 _NOTHING_HELPED = "NOTHING TRIED MADE IT FAIL"
 _NO_NODE = "NO NODE TO LOOK AT"
@@ -28,30 +21,19 @@ Table = tuple[tuple[str, ...], list[tuple[str, ...]], str]
 """The names of the columns, the rows, and a line that sums up."""
 
 
-def table(kind: str, shapes: Sequence[Path], data: Sequence[Path]) -> tuple[Table, bool]:
+def table(kind: str, data: Data, shapes: Shapes) -> tuple[Table, bool]:
     """Return the table of that kind (`document`, `coverage` or `mutate`), and whether all is well.
 
-    Raises `InputError` for a file that cannot be read or does not parse.
+    Raises `InputError` if there is no shape, or to `mutate`, no node to look at.
     """
-    terms = reading.Terms()
-    whole, graph = columns.Data(terms), columns.ShapesGraph(terms)
-    for target, paths, scope in ((graph, shapes, "s"), (whole, data, "f")):
-        read = materials.read(paths, terms, scope)
-        for problem in read.problems():
-            raise InputError(f"{problem.where}: {problem.message}")
-        for rows in read.rows():
-            target.add(*rows)
-    known = columns.read(graph)
-    if not len(known):
+    if not len(shapes):
         raise InputError("the shapes graph holds no shape")
     if kind == "document":
-        return _document(known), True
-    return _coverage(whole, known) if kind == "coverage" else _mutate(whole, known)
+        return _document(shapes), True
+    return _coverage(data, shapes) if kind == "coverage" else _mutate(data, shapes)
 
 
-def _document(shapes: columns.Shapes) -> Table:
-    from amcc_kg.validation.examples.illustrations import Illustrator
-
+def _document(shapes: Shapes) -> Table:
     said, by_example = Described(shapes.graph), Illustrator(shapes)
     above: dict[int, list[str]] = {}
     for subject, value in shapes.graph.pairs(sh("property")):
@@ -80,8 +62,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _coverage(data: columns.Data, shapes: columns.Shapes) -> tuple[Table, bool]:
-    found = coverage(columns.Evaluator(data, shapes))
+def _coverage(data: Data, shapes: Shapes) -> tuple[Table, bool]:
+    found = coverage(Evaluator(data, shapes))
     rows: list[tuple[str, ...]] = [
         (
             _name(shapes, c.shape.number),
@@ -97,7 +79,7 @@ def _coverage(data: columns.Data, shapes: columns.Shapes) -> tuple[Table, bool]:
     return (("shape", "constraint", "focus nodes", "values", "remark"), rows, end), not idle
 
 
-def _mutate(data: columns.Data, shapes: columns.Shapes) -> tuple[Table, bool]:
+def _mutate(data: Data, shapes: Shapes) -> tuple[Table, bool]:
     found = mutate(data, shapes)
     rows: list[tuple[str, ...]] = [
         (
@@ -121,7 +103,7 @@ def _constraints(number: int) -> str:
     return f"{number} constraint{'s' * (number != 1)}"
 
 
-def _name(shapes: columns.Shapes, number: int) -> str:
+def _name(shapes: Shapes, number: int) -> str:
     key = shapes.graph.key(number)
     if key[0] != "_":
         return spelt(key)

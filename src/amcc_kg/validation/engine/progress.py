@@ -9,11 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _FIRST, _NEXT = 1.0, 0.1
 """Seconds until the line is first painted, and from then on."""

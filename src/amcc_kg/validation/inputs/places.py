@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from amcc_kg.terms import prefixes
+from amcc_kg.repository.files import GraphFile
+from amcc_kg.syntax.reading import Source
+from amcc_kg.terms import keys, prefixes
 from amcc_kg.validation.advice import hints, shape_words
-from amcc_kg.validation.findings.findings import NOTICES, Severity
-from amcc_kg.validation.findings.locator import Locator, PropertyPath, ShapeLocator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from amcc_kg.repository.files import GraphFile
-    from amcc_kg.syntax.reading import Source
-    from amcc_kg.validation.engine.columns import Data, ShapesGraph
-    from amcc_kg.validation.findings.findings import Finding
-    from amcc_kg.validation.findings.locator import Place
-    from amcc_kg.validation.findings.notices import Notice
-    from amcc_kg.validation.inputs.materials import Material
-    from amcc_kg.validation.shapes.property_paths import Path
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.findings.locator import Locator, ShapeLocator
+from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Place, Severity
+from amcc_kg.validation.inputs.materials import Material
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
 Quotes = dict[str, tuple[str, ...]]
 """For the file of a passage, the words of the source text that the passage quotes."""
 
 _QUOTE = f"<{prefixes.ONTOLOGY}quote>"
-_SIGNS = {"inv": "^", "seq": "/", "alt": "|"}
 
 
 def placed(
@@ -93,26 +85,15 @@ def quotes_of(files: Iterable[GraphFile], data: Data, names: Mapping[str, str]) 
         data: where the quotes are stated.
         names: what reports call each file, by its path.
     """
-    from amcc_kg.terms import keys
-
     column = data.named(_QUOTE)
     found: Quotes = {}
     for file in files:
         number = data.terms.ids.get(f"<{file.graph}>")
-        if file.kind == "passage" and number is not None:
+        if number is not None:
             quotes = sorted(keys.value(data.terms.keys[value]) for value in column.of(number))
             if quotes:
                 found[names[str(file.path)]] = tuple(quotes)
     return found
-
-
-def _plain(path: Path) -> PropertyPath:
-    """Return an engine's path as `locating` has it."""
-    if isinstance(path, str):
-        return path
-    operator = str(_SIGNS.get(path[0], path[0]))
-    parts: list[PropertyPath] = [_plain(part) for part in path[1:]]
-    return (operator, *parts)
 
 
 def _place(locator: Locator, shape_locator: ShapeLocator, finding: Finding) -> Place | None:
@@ -120,14 +101,11 @@ def _place(locator: Locator, shape_locator: ShapeLocator, finding: Finding) -> P
     if finding.component_key.startswith(NOTICES):  # the shapes themselves are at fault
         predicate = finding.route if isinstance(finding.route, str) else None
         return shape_locator.statement(finding.focus_key, predicate, finding.value_key)
-    route = None if finding.route is None else _plain(finding.route)
-    return locator.place(finding.focus_key, route, finding.value_key, component)
+    return locator.place(finding.focus_key, finding.route, finding.value_key, component)
 
 
 def _as_written(value: str | None, place: Place | None, sources: Sequence[Source]) -> str | None:
     """Return a value's key with its language tag as the file has it; engines compare tags in lower case."""
-    from amcc_kg.terms import keys
-
     tag = None if value is None else keys.language(value)
     if not value or not tag or place is None:
         return value

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from amcc_kg.terms.errors import PlacedError
-    from amcc_kg.validation.engine.columns import Shapes, ShapesGraph
+    from amcc_kg.validation.engine.evaluation import Shapes
+    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
 _SELECT = sh("select")
 

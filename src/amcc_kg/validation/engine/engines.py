@@ -1,0 +1,132 @@
+"""The engines by name, and the results of the one that is asked for.
+
+`columns` is the default: SHACL evaluated column by column, over numbers of one table of terms
+(`amcc_kg.syntax.reading.Terms`) that data and shapes share; it imports neither rdflib nor pyshacl, and
+pyoxigraph only to run a SPARQL constraint. Its verdicts are those of pyshacl: where that departs from the
+Recommendation, so does this (only `i` and `m` of the flags of a pattern count; a language range is compared
+with the whole tag and its first part; a lone result may be reported twice by two routes). What it does not
+read (`Shapes.unread` says what and why) is left to pyshacl, never skipped. `pyshacl` is the reference by
+itself. `both` runs the two and ends with an error if they differ; where pyshacl gives up (at a blank node
+under `sh:lessThan`), so does `both`, as there is nothing to compare.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from functools import partial
+from typing import TypeAlias
+
+from amcc_kg.terms.errors import EngineError, InputError
+from amcc_kg.terms.spelling import nearest
+from amcc_kg.validation.engine import processes
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
+from amcc_kg.validation.engine.results import Result
+from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes.shapes_graph import Unreadable
+
+GivenUp: TypeAlias = "dict[int, InputError]"
+"""The shapes at which pyshacl stops, and what it says then."""
+
+ENGINES = ("columns", "pyshacl", "both")
+
+
+def refuse_unknown(engine: str) -> None:
+    """Raise `InputError` unless an engine goes by that name."""
+    if engine not in ENGINES:
+        raise InputError(f"unknown engine {engine!r}; one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
+
+
+def results(
+    data: Data,
+    shapes: Shapes,
+    engine: str = "columns",
+    *,
+    jobs: int = 1,
+    given_up: GivenUp | None = None,
+    describe: Callable[[int], str] = lambda shape: "",
+) -> list[Result]:
+    """Return the results of an engine, repeated ones included.
+
+    Args:
+        data: the data graph.
+        shapes: the shapes, of the same table of terms.
+        engine: one of `ENGINES`.
+        jobs: how many processes to use at most; more than one pays from about 100,000 triples on.
+        given_up: takes the shapes at which pyshacl stops where they are left to it, which else is an error.
+        describe: puts a shape without an IRI into words.
+
+    Raises:
+        InputError: pyshacl refuses the shapes, or stops at something in them or in the data.
+        EngineError: `engine` is `both` and the two differ.
+    """
+    if engine == "pyshacl":
+        return _reference(data, shapes)
+    evaluator = Evaluator(data, shapes, partial(_constraint, data, shapes), describe)
+    left: list[int] = []
+    mine: list[Shape] = []
+    for shape in shapes.targeted():
+        if shapes.unread(shape) is None:
+            mine.append(shape)
+        elif evaluator.focus_nodes(shape):
+            left.append(shape.number)
+    found, doubted = processes.results(evaluator, mine, jobs)
+    found += _left(data, shapes, left + doubted, given_up if engine == "columns" else None)
+    if engine == "both":
+        _compare(found, _reference(data, shapes), data.terms.keys)
+    return found
+
+
+def _reference(data: Data, shapes: Shapes, only: list[int] | None = None) -> list[Result]:
+    from amcc_kg.validation.engine import reference  # rdflib and pyshacl take half a second
+
+    return reference.results(data, shapes.graph, only)
+
+
+def _constraint(
+    data: Data, shapes: Shapes, shape: int, node: int, foci: AbstractSet[int], local: bool
+) -> list[Result]:
+    from amcc_kg.validation.engine import reference
+
+    try:
+        return reference.constraint(data, shapes.graph, shape, node, foci, local)
+    except InputError as error:
+        raise Unreadable(str(error)) from error  # then the whole shape is left to it, and told apart
+
+
+def _left(data: Data, shapes: Shapes, left: list[int], given_up: GivenUp | None) -> list[Result]:
+    """Return the results of the shapes that are left to pyshacl; `given_up` as for `results`."""
+    if not left:
+        return []
+    try:
+        return _reference(data, shapes, left)
+    except InputError as error:
+        if given_up is None:
+            raise
+        if len(left) == 1:
+            given_up[left[0]] = error
+            return []
+    # One by one, so that what stops it at one shape hides nothing that another finds.
+    return [result for shape in left for result in _left(data, shapes, [shape], given_up)]
+
+
+def _compare(ours: list[Result], theirs: list[Result], known: list[str]) -> None:
+    """Raise `EngineError` unless both are the same results, each as often."""
+    mine, others = (Counter(result.identity(known) for result in some) for some in (ours, theirs))
+    if mine == others:
+        return
+    differing = (("the default engine", mine - others), ("pyshacl", others - mine))
+    lines = [f"only {who}: {_told(*identity)}" for who, some in differing for identity in some.elements()]
+    more = f" and {len(lines) - 4} more" if len(lines) > 4 else ""
+    raise EngineError(
+        f"the engines differ, and one of them is wrong; please report it: {'; '.join(lines[:4])}{more}"
+    )
+
+
+def _told(
+    focus: str, path: property_paths.Path | None, value: str, component: str, shape: str, _: str
+) -> str:
+    words = [focus, property_paths.text(path), value, component.rsplit("#")[-1].rstrip(">"), shape]
+    return " ".join(word for word in words if word)

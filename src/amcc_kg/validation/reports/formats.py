@@ -1,0 +1,46 @@
+"""The formats of reports by name; one module a family of them.
+
+    text            compiler style, for a terminal
+    documents       json, csv
+    rdf             turtle, json-ld: the standard's report, and places
+    sarif, ci       sarif; github, gitlab, junit
+    pages           html, markdown
+
+Each is a function from a `Report` to a text, in a fixed order: the same findings give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.spelling import nearest
+from amcc_kg.validation.findings.report import Report
+
+_WRITERS = {
+    "text": "text.write",
+    "turtle": "rdf.turtle_report",
+    "json-ld": "rdf.jsonld_report",
+    "json": "documents.json_report",
+    "csv": "documents.csv_report",
+    "sarif": "sarif.write",
+    "junit": "ci.junit",
+    "github": "ci.github",
+    "gitlab": "ci.gitlab",
+    "html": "pages.html_report",
+    "markdown": "pages.markdown",
+}
+FORMATS = tuple(_WRITERS)
+"""The names of the formats."""
+
+
+def render(report: Report, format_: str) -> str:
+    """Return the report in one of `FORMATS`; raises `InputError` for any other."""
+    if format_ not in _WRITERS:
+        raise InputError(
+            f"unknown format {format_!r}; one of {', '.join(FORMATS)}{nearest(format_, FORMATS)}"
+        )
+    module, _, name = _WRITERS[format_].partition(".")
+    writer: Callable[[Report], str] = getattr(import_module(f"{__package__}.{module}"), name)
+    return writer(report)

@@ -1,0 +1,171 @@
+"""One validation: data and shapes in, a report out; of what is found, and of what the verdict leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from amcc_kg.syntax.reading import Terms
+from amcc_kg.terms import keys
+from amcc_kg.terms.errors import InputError
+from amcc_kg.validation.advice.shape_words import Described
+from amcc_kg.validation.components import reader
+from amcc_kg.validation.engine import engines
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Shapes
+from amcc_kg.validation.engine.results import Result, best_message, filled_from, messages_of
+from amcc_kg.validation.engine.scope import Scope
+from amcc_kg.validation.findings import notices
+from amcc_kg.validation.findings.report import Finding, Report, Severity, report
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+from amcc_kg.validation.shapes.vocabulary import sh
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+
+_BROKEN = "the shapes cannot be used: they break SHACL's rules"
+_UNSUPPORTED = "the shapes cannot be used: they ask for entailment that is not supported"
+_SEVERITIES = {sh("Warning"): Severity.WARNING, sh("Info"): Severity.INFO}
+
+
+def validate(
+    data: Graph,
+    shapes: Graph,
+    ontology: Graph | None = None,
+    *,
+    engine: str = "columns",
+    strict: bool = False,
+) -> Report:
+    """Validate a data graph against a shapes graph, both of them rdflib's.
+
+    Args:
+        data: the data graph; parsed with `rdflib.NORMALIZE_LITERALS` off, or ill-formed literals go unseen.
+        shapes: the shapes graph.
+        ontology: classes, properties and individuals that the shapes ask about; they count as data.
+        engine: one of `amcc_kg.validation.ENGINES`.
+        strict: whether what the verdict does not cover is itself a finding.
+
+    Raises:
+        InputError: the shapes graph holds no shape with a target, or a shape cannot be used; it is an
+            `amcc_kg.validation.findings.notices.UnvalidatedError`, which says what may explain it.
+        EngineError: `engine` is `both` and the two differ.
+    """
+    terms = Terms()
+    whole = Data(terms)
+    for graph in (data, ontology):
+        if graph is not None:
+            whole.add(*_numbers(graph, terms))
+    given = ShapesGraph(terms)
+    given.add(*_numbers(shapes, terms))
+    return evaluate(whole, given, engine=engine, strict=strict)
+
+
+def evaluate(
+    data: Data,
+    shapes: ShapesGraph,
+    *,
+    engine: str = "columns",
+    strict: bool = False,
+    jobs: int = 1,
+    scope: Scope | None = None,
+) -> Report:
+    """Validate data against shapes, both of them numbers of one table of terms; as `validate` otherwise.
+
+    `jobs` is the number of processes to use at most; more than one pays from about 100,000 triples on.
+    `scope` tells which of the data are asked about; all of them without it.
+    """
+    engines.refuse_unknown(engine)
+    read = reader.read(shapes)
+    _refuse(data, read, scope)
+    given_up: engines.GivenUp = {}
+    words = Described(shapes)
+    try:
+        found = engines.results(
+            data, read, engine, jobs=jobs, given_up=given_up, describe=words.with_properties
+        )
+        if given_up and (not found or notices.fatal(read, queries=True)):
+            raise next(iter(given_up.values()))
+    except InputError as error:
+        flaws = notices.ill_formed(read, queries=True)
+        # Where the place and the rule can be told, the words of pyshacl say less.
+        raise notices.UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
+    named = _names(shapes)
+    findings = [_finding(result, shapes, named(result.shape)) for result in found]
+    said = [*notices.given_up(read, given_up), *notices.of(data, read, scope)]
+    if strict:
+        findings += [notices.finding(notice) for notice in said if notice.severity is not Severity.INFO]
+    return report(findings, said)
+
+
+def _refuse(data: Data, shapes: Shapes, scope: Scope | None) -> None:
+    """Raise `UnvalidatedError` where no verdict would be worth anything."""
+    if not any(shape.targets for shape in shapes):
+        reason = "the shapes graph holds no shape with a target; nothing would be validated"
+        raise notices.UnvalidatedError(reason, "shapes", notices.of_shapes(shapes, data, scope))
+    if fatal := notices.fatal(shapes):
+        asked = all(notice.kind == notices.UNSUPPORTED for notice in fatal)
+        raise notices.UnvalidatedError(_UNSUPPORTED if asked else _BROKEN, "shapes", fatal)
+    if not len(data) and not any(shape.targets.nodes for shape in shapes.targeted()):
+        raise notices.UnvalidatedError("the data graph is empty; nothing would be validated", "data")
+
+
+def _numbers(graph: Graph, terms: Terms) -> tuple[list[int], list[int], list[int]]:
+    """Return subjects, predicates and objects of a graph of rdflib's as numbers of terms."""
+    known: dict[object, int] = {}
+    found: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for triple in graph:
+        for column, node in zip(found, triple, strict=True):
+            number = known.get(node)
+            if number is None:
+                number = known[node] = terms.intern(keys.of_rdflib(node))
+            column.append(number)
+    return found
+
+
+def _finding(result: Result, shapes: ShapesGraph, shape_key: str | None) -> Finding:
+    messages, known = _messages(result, shapes), shapes.terms.keys
+    return Finding(
+        severity=_SEVERITIES.get(result.severity, Severity.VIOLATION),
+        message=best_message(messages) or result.message,
+        focus_key=known[result.focus],
+        route=result.path,
+        value_key=None if result.value is None else known[result.value],
+        component_key=result.component,
+        source_shape_key=known[result.shape],
+        shape_key=shape_key,
+        severity_key=result.severity,
+        messages=messages,
+        constraint_key=None if result.constraint is None else known[result.constraint],
+    )
+
+
+def _messages(result: Result, shapes: ShapesGraph) -> tuple[str, ...]:
+    """Return the messages in every language; pyshacl loses the tags of those that it has filled in."""
+    nodes = (result.shape,) if result.constraint is None else (result.constraint, result.shape)
+    told = messages_of(shapes, *nodes)
+    if not result.messages or all(keys.language(key) for key in result.messages):
+        return result.messages or told
+    return tuple(filled_from(key, told) for key in result.messages)
+
+
+def _names(graph: ShapesGraph) -> Callable[[int], str | None]:
+    """Return what tells the IRI of a shape, or of the nearest subject with one that leads to a blank node."""
+    owners: dict[int, set[int]] = {}
+    for subject, _, value in graph.triples():
+        owners.setdefault(value, set()).add(subject)
+
+    @cache
+    def named(node: int) -> str | None:
+        seen: set[int] = set()
+        nodes = {node}
+        while nodes:
+            iris = sorted(key for key in map(graph.key, nodes) if key[0] == "<")
+            if iris:
+                return iris[0]
+            seen |= nodes
+            nodes = {owner for n in nodes for owner in owners.get(n, ())} - seen
+        return None
+
+    return named
