@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 import pyoxigraph
-from pyoxigraph import RdfFormat, Store, Triple
+from pyoxigraph import Quad, RdfFormat, Store, Triple
 
 from amcc_kg.graph import child_process
 from amcc_kg.graph.answers import ASK, SELECT, Result
@@ -84,13 +84,14 @@ class Receipts:
         return (self[index] for index in range(len(self)))
 
     def _page(self, start: int, stop: int) -> list[Receipt]:
-        weight = self._origins.weight
         try:
             witnesses, clauses = self._apart(lambda: self._traced(start, stop))
-            self._prove({quad.triple for witness in witnesses for quad in witness.quads if weight(quad)})
+            parted = [self._origins.parted(witness.quads) for witness in witnesses]
+            self._prove({triple for _, inferred in parted for triple in inferred})
         except EngineError as error:
             return [Receipt(gaps=(str(error),))] * (stop - start)
-        return [self._receipt(witness, *clauses) for witness in witnesses]
+        found = zip(witnesses, parted, strict=True)
+        return [self._receipt(witness, *sources, *clauses) for witness, sources in found]
 
     def _apart(self, work: Callable[[], T]) -> T:
         """Return what some work returns, done in a process of its own where that is asked for."""
@@ -144,9 +145,14 @@ class Receipts:
         kept: dict[str, list[str]] = json.loads(self._compiled.proofs)
         return kept
 
-    def _receipt(self, witness: Witness, defaults: list[str], named: list[str]) -> Receipt:
-        asserted = [quad for quad in witness.quads if not self._origins.weight(quad)]
-        inferred = sorted({quad.triple for quad in witness.quads.difference(asserted)}, key=str)
+    def _receipt(
+        self,
+        witness: Witness,
+        asserted: list[Quad],
+        inferred: list[Triple],
+        defaults: list[str],
+        named: list[str],
+    ) -> Receipt:
         proofs = [(triple, self._proved[triple]) for triple in inferred]
         unproved = [triple for triple, leaves in proofs if leaves is None]
         leaves = self._origins.leaves(asserted, (leaf for _, leaves in proofs for leaf in leaves or ()))

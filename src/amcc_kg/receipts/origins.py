@@ -34,6 +34,17 @@ class Origins:
         quad = Quad(triple.subject, triple.predicate, triple.object)
         return quad in self._store and not self.weight(quad)
 
+    def parted(self, quads: Iterable[Quad]) -> tuple[list[Quad], list[Triple]]:
+        """Return which of some quads are asserted, and the triples of the others, in a fixed order."""
+        asserted: list[Quad] = []
+        inferred: set[Triple] = set()
+        for quad in quads:
+            if self.weight(quad):
+                inferred.add(quad.triple)
+            else:
+                asserted.append(quad)
+        return asserted, sorted(inferred, key=str)
+
     def leaves(self, asserted: Iterable[Quad], proved: Iterable[Triple]) -> tuple[Leaf, ...]:
         """Return the triples of quads and proofs with what states them, in a fixed order.
 
@@ -54,7 +65,8 @@ class Origins:
         return {name.value for name in names if isinstance(name, NamedNode) and name != _INFERRED}
 
     def _leaf(self, triple: Triple, graphs: set[str]) -> Leaf:
-        for graph in graphs - self._passages.keys():
-            self._passages[graph] = passage_graphs.is_passage(self._store, graph)
+        for graph in graphs:
+            if graph not in self._passages:
+                self._passages[graph] = passage_graphs.is_passage(self._store, graph)
         passages = sorted(graph for graph in graphs if self._passages[graph])
         return Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages))))

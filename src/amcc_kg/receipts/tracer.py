@@ -337,7 +337,6 @@ class _Walk:
         """Walk through a group; `scope` are variables that its filters see besides its own."""
         tracer, solution, parts = self._tracer, self._solution, self._parts
         for index, element in enumerate(group.elements):
-            before = Group(group.elements[:index])
             match element:
                 case Triples():
                     for pattern in element.patterns:
@@ -350,18 +349,19 @@ class _Walk:
                     else:
                         parts.append(gap("it is not known which side of a UNION gave this"))
                 case Optional():
-                    names = self._bound(before)
+                    names = self._bound(Group(group.elements[:index]))
                     if element.mark in solution:
                         self._group(element.group, graph, names)
                     else:
                         parts.append(tracer.absent(element.group, self._seen(names), graph, joined=True))
                 case Minus():
-                    self._minus(element, before, graph)
+                    self._minus(element, Group(group.elements[:index]), graph)
                 case Filter() | Bind():
                     # A filter sees its whole group; MINUS and BIND what stands before them.
                     if element.expression.patterns:
-                        names = self._bound(group if isinstance(element, Filter) else before) | scope
-                        self._conditions.append((element, self._seen(names), graph))
+                        seen = group if isinstance(element, Filter) else Group(group.elements[:index])
+                        given = self._seen(self._bound(seen) | scope)
+                        self._conditions.append((element, given, graph))
                 case Graph():
                     name = tracer.probe.term(element.name, solution)
                     if name is None:
