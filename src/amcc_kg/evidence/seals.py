@@ -94,7 +94,7 @@ def _edits(source: Source, passage: Passage, digest: str) -> list[tuple[int, int
     at, name = source.p_at[behind], names[source.p[behind]]
     prefix, _, local = source.written(at).partition(":")
     known = name == f"<{prefixes.ONTOLOGY}{local}>"
-    before = source.text[source.text.rfind("\n", 0, at) + 1 : at]
+    before = source.text[source.lines.start(at) : at]
     indent = "    " if before.strip() else before
     verb = f"{prefix}:{SEAL}" if known else seal
     return [(at, at, f'{verb} "{digest}" ;\n{indent}')]

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Store, Triple
 
 from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Clause, Term
 from amcc_kg.reasoning.derivations import Matcher, Step
-from amcc_kg.repository import passage_graphs
+from amcc_kg.repository import citations
 from amcc_kg.terms import prefixes
 
 BOUND = 12
@@ -107,7 +107,7 @@ class Prover:
 
     def is_passage(self, graph: str) -> bool:
         """Tell whether a named graph is that of a passage."""
-        return passage_graphs.is_passage(self.store, graph)
+        return citations.is_passage(self.store, graph)
 
     def prove(self, triple: Triple) -> Proof | None:
         """Return a smallest proof of a triple, the same one every time, None if the triple does not hold."""

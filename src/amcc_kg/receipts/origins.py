@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from amcc_kg.receipts.receipt import Leaf
-from amcc_kg.repository import passage_graphs
+from amcc_kg.repository import citations
 from amcc_kg.terms import prefixes
 
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
@@ -67,6 +67,6 @@ class Origins:
     def _leaf(self, triple: Triple, graphs: set[str]) -> Leaf:
         for graph in graphs:
             if graph not in self._passages:
-                self._passages[graph] = passage_graphs.is_passage(self._store, graph)
+                self._passages[graph] = citations.is_passage(self._store, graph)
         passages = sorted(graph for graph in graphs if self._passages[graph])
         return Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages))))

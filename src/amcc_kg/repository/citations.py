@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms import prefixes
 
+_TYPE = NamedNode(f"{prefixes.RDF}type")
+_PASSAGE = NamedNode(f"{prefixes.ONTOLOGY}Passage")
 _LABEL = NamedNode(f"{prefixes.RDFS}label")
 
 
@@ -60,6 +62,11 @@ class Citation:
             return " … ".join(f"“{quote}”" for quote in self.quotes)
         before, after = ("… " * self.cut[0], " …" * self.cut[1])
         return f"“{before}{self.sentence}{after}”"
+
+
+def is_passage(store: Store, graph: str) -> bool:
+    """Tell whether a named graph is a passage: a sentence that is divided between voices is none."""
+    return Quad(NamedNode(graph), _TYPE, _PASSAGE, DefaultGraph()) in store
 
 
 def cite(store: Store, repository: Repository, passage: str) -> Citation:

@@ -6,8 +6,10 @@ Runs when the graph is compiled, so that asking need not. Knows places: every co
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,15 +18,11 @@ from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.sparql.checks import refuse_outside
 from amcc_kg.sparql.prologue import form, head
 from amcc_kg.sparql.syntax_errors import syntax_error
-from amcc_kg.sparql.tokens import tokens
+from amcc_kg.sparql.tokens import Token, tokens
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import AmccError, PlacedError
+from amcc_kg.terms.lines import LineIndex
 from amcc_kg.terms.spelling import nearest
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from amcc_kg.sparql.tokens import Token
 
 _KEYS = ("title", "question", "tags", "parameters")
 _PARAMETER_KEYS = ("name", "type", "default", "allowed", "description")
@@ -43,23 +41,8 @@ def record(path: Path, root: Path) -> dict[str, Any]:
         query = read(path, read_text(path))
     except PlacedError as error:
         return where | {"error": {"line": error.line, "column": error.column, "reason": error.reason}}
-    parameters = [
-        {
-            "name": p.name,
-            "type": p.type,
-            "default": p.default,
-            "allowed": p.allowed,
-            "description": p.description,
-        }
-        for p in query.parameters
-    ]
-    return where | {
-        "title": query.title,
-        "question": query.question,
-        "tags": list(query.tags),
-        "parameters": parameters,
-        "text": query.text,
-    }
+    said = asdict(query)
+    return where | {key: said[key] for key in ("title", "question", "tags", "parameters", "text")}
 
 
 def read(path: Path, text: str) -> SavedQuery:
@@ -202,7 +185,7 @@ def _check_query(path: Path, text: str, parameters: dict[str, int]) -> None:
     del found[: head(found).size]
 
     def line(token: Token) -> int:
-        return text.count("\n", 0, token.start) + 1
+        return LineIndex(text).place(token.start)[0]
 
     for name, at in parameters.items():
         if not any(t.kind == "variable" and t.text[1:] == name for t in found):

@@ -7,7 +7,7 @@ found by name. Knows nothing of values (`amcc_kg.graph.parameters`) or of answer
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,25 +55,13 @@ def of_record(record: dict[str, Any], root: Path) -> SavedQuery:
     path = root / record["path"]
     if error := record.get("error"):
         raise PlacedError(path, error["line"], error["column"], error["reason"])
-    parameters = tuple(
-        Parameter(
-            p["name"],
-            p["type"],
-            p["default"],
-            tuple(p["allowed"]) if isinstance(p["allowed"], list) else p["allowed"],
-            p["description"],
-        )
+    query = SavedQuery(record["name"], path, record["text"], record["title"], record["question"])
+    parameters = (
+        # JSON has no tuples.
+        Parameter(**p | {"allowed": tuple(p["allowed"]) if isinstance(p["allowed"], list) else p["allowed"]})
         for p in record["parameters"]
     )
-    return SavedQuery(
-        record["name"],
-        path,
-        record["text"],
-        record["title"],
-        record["question"],
-        tuple(record["tags"]),
-        parameters,
-    )
+    return replace(query, tags=tuple(record["tags"]), parameters=tuple(parameters))
 
 
 def find(name: str, records: Sequence[dict[str, Any]], root: Path) -> SavedQuery:

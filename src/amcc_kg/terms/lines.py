@@ -53,6 +53,10 @@ class LineIndex:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
+    def start(self, offset: int) -> int:
+        """Return the offset where the line of a character begins."""
+        return self.starts[bisect_right(self.starts, offset) - 1]
+
     def span(self, start: int, end: int) -> Span:
         """Return the stretch between two offsets."""
         return Span(start, end, *self.place(start), *self.place(end))

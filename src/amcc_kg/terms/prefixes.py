@@ -28,27 +28,9 @@ DATASET = f"{BASE}dataset"
 
 # The kinds of thing that have slash IRIs of their own; each is a prefix for input and display.
 KINDS = (
-    "agent",
-    "body",
-    "commitment",
-    "document",
-    "event",
-    "graph",
-    "group",
-    "instrument",
-    "mandate",
-    "membership",
-    "modality",
-    "outcome",
-    "person",
-    "place",
-    "position",
-    "post",
-    "query",
-    "reporter",
-    "status",
-    "tenure",
-    "topic",
+    *("agent", "body", "commitment", "document", "event", "graph", "group"),
+    *("instrument", "mandate", "membership", "modality", "outcome", "person", "place"),
+    *("position", "post", "query", "reporter", "status", "tenure", "topic"),
 )
 
 PREFIXES: dict[str, str] = {

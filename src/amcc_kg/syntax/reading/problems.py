@@ -108,18 +108,18 @@ def no_term(text: str, at: int, what: str, trig: bool = True) -> Wrong:
     return expected(text, at, what, hint)
 
 
-def after_object(text: str, at: int, begun: int) -> Wrong:
+def after_object(text: str, at: int, begun: int, lines: LineIndex) -> Wrong:
     """Return the mistake of something behind an object that cannot stand there.
 
     `begun` is where the statement began. What stands no deeper on a line of its own begins the next
     statement, and its full stop is what is missing.
     """
     what = "`.`, `;` or `,` after the object"
-    start = _line_start(text, at)
+    start = lines.start(at)
     own = at - start < _WIDEST_INDENT and not text[start:at].strip()
     if at >= len(text):
         return expected(text, at, what, "the last statement lacks its full stop")
-    if _DIRECTIVE(text, at) or (own and _indent(text, begun) >= at - start and start > begun):
+    if _DIRECTIVE(text, at) or (own and _indent(text, lines.start(begun)) >= at - start and start > begun):
         return expected(text, at, what, "the statement before it lacks its full stop", resume=at)
     return expected(text, at, what, _NOTHING_OPEN if text.startswith(_CLOSING, at) else "")
 
@@ -179,11 +179,6 @@ def _iri(text: str, at: int, what: str) -> Wrong:
     return Wrong(end, end + 1, f"an IRI cannot hold {shown}", hint)
 
 
-def _line_start(text: str, at: int) -> int:
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-
-
-def _indent(text: str, at: int) -> int:
-    start = _line_start(text, at)
+def _indent(text: str, start: int) -> int:
     match = _INDENT.match(text, start)
     return (match.end() if match else start) - start

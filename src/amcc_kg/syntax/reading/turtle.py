@@ -199,7 +199,7 @@ class Reader:
             return self.statement
         if sign == "}" and self.in_graph:
             return self._graph(DEFAULT_GRAPH, False)
-        raise after_object(self.text, at, self.begun)
+        raise after_object(self.text, at, self.begun, self.columns.lines)
 
     def item(self) -> State:
         """Read the next item of a list or its end."""
