@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,37 +43,29 @@ def choice(names: Iterable[str], about: str, kind: Any = typer.Option) -> Any:
     return kind(parser=read, metavar=f"<{'|'.join(known)}>", autocompletion=complete, help=about)
 
 
-def whole(about: str, least: int, most: int | None = None, metavar: str = "N") -> Any:
+def whole(about: str, least: int, most: float = inf, metavar: str = "N") -> Any:
     """Return an option that takes a whole number within bounds, which belong to it."""
-    bounds = f"{least} or more" if most is None else f"{least} to {most}"
-
-    def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise typer.BadParameter(f"{text!r} is not a whole number") from None
-        if number < least or (most is not None and number > most):
-            raise typer.BadParameter(f"{text} is not in the range of {bounds}")
-        return number
-
-    return typer.Option(parser=read, metavar=metavar, help=f"{about}  [{bounds}]")
+    return _number(about, int, least, most, metavar)
 
 
 def seconds(about: str) -> Any:
     """Return an option that takes a time, from a millisecond to a day."""
-    bounds = f"0.001 to {LONGEST}"
+    return _number(about, float, 0.001, LONGEST, "SECONDS")
+
+
+def _number(about: str, kind: type[int] | type[float], least: float, most: float, metavar: str) -> Any:
+    bounds = f"{least} or more" if most == inf else f"{least} to {most}"
 
     def read(text: str) -> float:
         try:
-            number = float(text)
+            number = kind(text)
         except ValueError:
-            raise typer.BadParameter(f"{text!r} is not a number of seconds") from None
-        # So written, because nan is within no bounds.
-        if not 0.001 <= number <= LONGEST:
+            raise typer.BadParameter(f"{text!r} is not a {'whole ' * (kind is int)}number") from None
+        if not least <= number <= most:  # nan is within no bounds
             raise typer.BadParameter(f"{text} is not in the range of {bounds}")
         return number
 
-    return typer.Option(parser=read, metavar="SECONDS", help=f"{about}  [{bounds}]")
+    return typer.Option(parser=read, metavar=metavar, help=f"{about}  [{bounds}]")
 
 
 def _repo(context: typer.Context, folder: Path | None) -> Path | None:
