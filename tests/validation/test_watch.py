@@ -19,6 +19,7 @@ import pytest
 from command_line import SOURCE
 
 from amcc_kg.cli import validate
+from amcc_kg.cli.named_files import Named
 
 ROOT = Path(__file__).parent.parent.parent
 SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -110,12 +111,12 @@ def test_a_file_that_is_away_for_a_moment_ends_nothing(library: Path) -> None:
             books.rename(away)
             away.rename(books)
 
-    call = validate.Call(paths=(books, library), shapes=(str(library / "shapes.ttl"),))
+    named = Named(paths=(books, library), shapes=(str(library / "shapes.ttl"),))
     editor = threading.Thread(target=come_and_go)
     editor.start()
     try:
         for _ in range(5000):
-            assert set(validate._state(call)[1]) <= {books, away, library / "shapes.ttl"}
+            assert set(validate._state(named)[1]) <= {books, away, library / "shapes.ttl"}
     finally:
         done.set()
         editor.join()

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from amcc_kg.cli.options import Output, Repo, choice
+from amcc_kg.cli.named_files import files_of_shapes
+from amcc_kg.cli.options import Output, Repo, choice, value
 from amcc_kg.cli.streams import put
-from amcc_kg.cli.validate import files_of_shapes
 from amcc_kg.repository import files as repository
 from amcc_kg.validation.examples import tables
 from amcc_kg.validation.inputs.check import read
@@ -35,9 +35,7 @@ def shapes(
     ] = None,
     shapes: Annotated[
         list[str] | None,
-        typer.Option(
-            help="A file of shapes, or amcc for those of this project; may be repeated.", metavar="FILE"
-        ),
+        value("A file of shapes, or amcc for those of this project; may be repeated.", "FILE"),
     ] = None,
     format: Annotated[str, choice(_WRITERS, "How to write the table.")] = "text",
     output: Output = None,

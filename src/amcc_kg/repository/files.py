@@ -177,11 +177,18 @@ def find(folder: Path | None = None) -> Repository:
             )
         return Repository(folder.resolve())
     here = Path.cwd()
+    around = next(filter(is_repository, (here, *here.parents)), None)
+    found = installed() if around is None else Repository(around)
+    if found is None:
+        raise InputError("no repository here, and none is installed; name one with --repo DIR")
+    return found
+
+
+def installed() -> Repository | None:
+    """Return the one installed with the package, else the checkout that the package runs from, if any."""
     package = Path(__file__).parents[1]
-    for candidate in (here, *here.parents, package / "content", package.parent.parent):
-        if is_repository(candidate):
-            return Repository(candidate)
-    raise InputError("no repository here, and none is installed; name one with --repo DIR")
+    folder = next(filter(is_repository, (package / "content", package.parent.parent)), None)
+    return None if folder is None else Repository(folder)
 
 
 def parse_into(graph: Graph, path: Path) -> None:

@@ -1,0 +1,103 @@
+"""What the names of files on a command line stand for, now and at an earlier time of the working tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from amcc_kg.repository import files
+from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.spelling import nearest
+from amcc_kg.validation.inputs.files import Inputs, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from amcc_kg.validation.baseline.revision import Tree
+
+PACK = "amcc"
+"""The name of this project's own shapes."""
+
+SYNTAXES = {
+    "turtle": "turtle",
+    "trig": "trig",
+    "ntriples": "nt",
+    "nquads": "nquads",
+    "jsonld": "json-ld",
+    "rdfxml": "xml",
+}
+"""The names of the syntaxes in a call, and what the readers of files call them."""
+
+
+class Named(NamedTuple):
+    """What is to be validated against what, as a call names it; no paths, no shapes: the repository's."""
+
+    paths: tuple[Path, ...] = ()
+    shapes: tuple[str, ...] = ()
+    ontology: tuple[Path, ...] = ()
+    syntax: str | None = None
+    repo: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """The paths that are named."""
+        return [*self.paths, *(_local(name) for name in self.shapes if name != PACK), *self.ontology]
+
+    def inputs(self, place: Callable[[Path], Path] = Path) -> Inputs:
+        """Return what the names stand for; `place` tells where a path's content is to be found.
+
+        Raises `InputError` for what is not there.
+        """
+        shapes, ontology = files_of_shapes(self.shapes, self.ontology, place)
+        repository = None
+        if not (self.paths and self.shapes):
+            repository = files.find(place(files.find(self.repo).root))
+        syntax = None if self.syntax is None else SYNTAXES[self.syntax]
+        paths = [place(path) for path in self.paths]
+        return resolve(repository, paths, shapes, ontology, place(Path.cwd()), syntax)
+
+    def before(self, tree: Tree) -> Inputs | None:
+        """Return what of this was there in an earlier tree, None if nothing of it can be validated."""
+        paths = tuple(filter(tree.holds, self.paths))
+        shapes = tuple(name for name in self.shapes if name == PACK or tree.holds(_local(name)))
+        if len(self.paths) > len(paths) == 0 or len(self.shapes) > len(shapes) == 0:
+            return None
+        ontology = tuple(filter(tree.holds, self.ontology))
+        return self._replace(paths=paths, shapes=shapes, ontology=ontology).inputs(tree.at)
+
+
+def files_of_shapes(
+    named: Iterable[str], ontology: Iterable[Path] = (), place: Callable[[Path], Path] = Path
+) -> tuple[list[Path], list[Path]]:
+    """Return the files of shapes and of ontology; raises `InputError` for a name that is not a file."""
+    shapes: list[Path] = []
+    terms = [place(path) for path in ontology]
+    for name in named:
+        if name == PACK:
+            content = files.installed()
+            if content is None:
+                raise InputError(f"--shapes {PACK}: this installation comes without shapes")
+            shapes.append(content.shapes_file)
+            terms += content.ontology_files
+        else:
+            path = place(_local(name))
+            if not path.is_file():
+                raise InputError(f"{name}: no such file of shapes{nearest(name, (PACK,))}")
+            shapes.append(path)
+    return shapes, terms
+
+
+def _local(name: str) -> Path:
+    """Return the path that a name or a local file's URL stands for; raises `InputError` for other URLs."""
+    if "://" not in name:
+        return Path(name)
+    try:
+        url = urlsplit(name)
+    except ValueError:
+        url = urlsplit("")
+    if url.scheme != "file" or url.netloc not in ("", "localhost"):
+        raise InputError(
+            f"--shapes {name}: only files are read, nothing is fetched; save it and name the file"
+        )
+    return Path(unquote(url.path))
