@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from command_line import HEAD, Amcc
@@ -68,6 +71,29 @@ SELECT ?host ?least ?party WHERE {
 } ORDER BY STR(?party)
 """,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """At the end no process is left of those that tests have started, nor of those that these have."""
+    mark = f"AMCC_TEST_RUN={uuid4()}"
+    name, _, value = mark.partition("=")
+    os.environ[name] = value
+    yield
+    end = time.monotonic() + 10
+    while (left := marked(mark.encode())) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not left, left
+
+
+def marked(mark: bytes) -> dict[int, str]:
+    """Return the processes, but for this one, in whose environment a mark stands, each with its command."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if folder.name != str(os.getpid()) and mark in (folder / "environ").read_bytes():
+                found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,7 @@ def test_the_words_of_serve_become_a_configuration(
     rest: list[str], config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configs: list[Config] = []
-    monkeypatch.setattr("amcc_kg.serving.start.run", configs.append)
+    monkeypatch.setattr("amcc_kg.serving.server.run", configs.append)
     assert main(["serve", *rest]) == 0
     assert configs == [config]
 

@@ -28,6 +28,9 @@ GRAPH e:g { e:a e:p e:b . }
 GRAPH e:h { e:b e:p e:c . }
 """
 
+# Behind a server with two workers for long queries: one for short ones, and the process that forks them.
+PROCESSES = 4
+
 LIMITED = """
 import functools, sys
 from amcc_kg.__main__ import main
@@ -63,7 +66,7 @@ class Server:
         What stands in `before` is carried out in its process first.
         """
         changed = limits or before
-        starting = ["-c", f"{before}\n{LIMITED.format(limits)}"] if changed else ["-m", "amcc_kg"]
+        starting = ["-c", f"import sys\n{before}\n{LIMITED.format(limits)}"] if changed else ["-m", "amcc_kg"]
         environment = os.environ | {"PYTHONPATH": str(SOURCE)}
         if cache is not None:
             environment["AMCC_CACHE"] = str(cache)
@@ -78,7 +81,7 @@ class Server:
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert line, self._logged()
+        assert line, self.logged()
         self.url = line.split()[-1]
         host, _, port = self.url.removeprefix("http://").rstrip("/").rpartition(":")
         self.address = (host, int(port))
@@ -101,10 +104,10 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
-        self.log = self._logged()
+        self.log = self.logged()
         return self.process.returncode
 
-    def _logged(self) -> str:
+    def logged(self) -> str:
         self._log.seek(0)
         return self._log.read()
 
@@ -145,18 +148,7 @@ class Server:
 
     def processes(self) -> list[int]:
         """Return the ids of all processes below the server's."""
-        found, parents = [], [self.process.pid]
-        children: dict[int, list[int]] = {}
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):
-                fields = stat.read_text().rpartition(")")[2].split()
-                if fields[0] != "Z":
-                    children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-        while parents:
-            below = children.get(parents.pop(), [])
-            found += below
-            parents += below
-        return sorted(found)
+        return descendants(self.process.pid)
 
     def open_files(self) -> int:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
@@ -190,3 +182,19 @@ def settles(condition: object, within: float = 5) -> bool:
             return True
         time.sleep(0.02)
     return bool(condition())
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the ids of all processes below one, but for those that have ended."""
+    found, parents = [], [pid]
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if fields[0] != "Z":
+                children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    while parents:
+        below = children.get(parents.pop(), [])
+        found += below
+        parents += below
+    return sorted(found)

@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from live import SOURCE, Server, everything, settles, statuses
+from live import PROCESSES, SOURCE, Server, everything, settles, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ ASK = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n"
 def server(graph_file: Path) -> Iterator[Server]:
     """One server for the whole module; at its end nothing may have leaked."""
     with Server(graph_file, "--timeout", "1") as running:
-        assert settles(lambda: len(running.processes()) == 5)
+        assert settles(lambda: len(running.processes()) == PROCESSES)
         running.get("/sparql?query=ASK%7B%7D", Accept="*/*;q=0.5")
         files, processes = running.open_files(), len(running.processes())
         yield running

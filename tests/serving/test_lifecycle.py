@@ -16,7 +16,7 @@ from threading import Event
 from urllib.parse import quote
 
 import pytest
-from live import GRAPH, SOURCE, Server, settles
+from live import GRAPH, PROCESSES, SOURCE, Server, settles
 
 EVENT = "https://w3id.org/amcc-kg/event/amcc-3"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -92,7 +92,7 @@ def test_requests_under_way_are_answered_before_it_ends(changing: Path):
 def test_killed_outright_it_leaves_nothing_and_starts_again(changing: Path):
     endless = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'?s{i} ?p{i} ?o{i} .' for i in range(30))} }}"
     server = Server(changing, "--timeout", "60")
-    assert settles(lambda: len(server.processes()) == 5)
+    assert settles(lambda: len(server.processes()) == PROCESSES)
     processes = server.processes()
     port = server.address[1]
     with ThreadPoolExecutor(1) as threads:
@@ -105,6 +105,22 @@ def test_killed_outright_it_leaves_nothing_and_starts_again(changing: Path):
     assert settles(lambda: gone(processes), within=3)
     with Server(changing, "--port", str(port)) as again:
         assert count(again) == "4"
+    server.process.communicate()
+
+
+@pytest.mark.parametrize("stopped", ["none", "workers", "all"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_however_it_ends_and_whatever_is_stopped_no_process_outlives_it(
+    changing: Path, number: signal.Signals, stopped: str
+):
+    server = Server(changing, "--timeout", "1")
+    assert settles(lambda: len(server.processes()) == PROCESSES)
+    processes = server.processes()
+    for pid in {"none": [], "workers": processes[1:], "all": processes}[stopped]:
+        os.kill(pid, signal.SIGSTOP)
+    server.process.send_signal(number)
+    server.process.wait(20)
+    assert settles(lambda: gone(processes), within=3)
     server.process.communicate()
 
 
@@ -156,13 +172,13 @@ def test_a_new_version_is_swapped_in_without_a_dropped_request(changing: Path):
 
 def test_a_graph_that_does_not_load_leaves_the_old_one_in_place(changing: Path):
     with Server(changing) as server:
-        assert settles(lambda: len(server.processes()) == 5)
+        assert settles(lambda: len(server.processes()) == PROCESSES)
         changing.write_text("this is no graph", encoding="utf-8")
         server.process.send_signal(signal.SIGHUP)
-        assert settles(lambda: server.get("/readyz").status == 200)
-        time.sleep(0.5)
+        assert settles(lambda: "graph not loaded" in server.logged())
+        assert server.get("/readyz").status == 200
         assert count(server) == "4"
-        assert len(server.processes()) == 5
+        assert len(server.processes()) == PROCESSES
         server.stop()
         events = [json.loads(line) for line in server.log.splitlines()]
         assert any(e.get("event") == "graph not loaded" and "graph.trig:1" in e["detail"] for e in events)
@@ -244,12 +260,12 @@ def ask(address):
         client.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n")
         connected.set()
         print(client.recv(100).split(b"\\r")[0].decode(), file=sys.stderr, flush=True)
-def run(config, listening, launcher, run=server.run):
+def serve(config, listening, zygote, serve=server._serve):
     threading.Thread(target=ask, args=[listening.getsockname()]).start()
     connected.wait()
-    run(config, listening, launcher)
+    serve(config, listening, zygote)
 connected = threading.Event()
-server.run = run
+server._serve = serve
 """
 
 
@@ -259,17 +275,17 @@ def test_who_connects_before_it_is_ready_is_answered_when_it_is(changing: Path):
     assert "HTTP/1.1 200 OK" in server.log
 
 
-# SIGHUP comes as soon as the graph is ordered, and again while it is loaded.
+# SIGHUP comes as soon as the graph is being loaded, and again and again until it is.
 IMPATIENT = """
 import os, signal
-from amcc_kg.serving.workers import processes
+from amcc_kg.serving.workers import frames, processes
 def hasty(work):
     def run(*arguments):
         found = work(*arguments)
         os.kill(os.getpid(), signal.SIGHUP)
         return found
     return run
-processes.order, processes.ordered = hasty(processes.order), hasty(processes.ordered)
+processes.start, frames.Frames.feed = hasty(processes.start), hasty(frames.Frames.feed)
 """
 
 
@@ -410,7 +426,7 @@ config.Limits = functools.partial(config.Limits, cache=1)
 
 def stopped(server: Server) -> None:
     """Stop everything but the server itself: whatever needs the engine now hangs."""
-    assert settles(lambda: len(server.processes()) == 5)
+    assert settles(lambda: len(server.processes()) == PROCESSES)
     for pid in server.processes():
         os.kill(pid, signal.SIGSTOP)
 

@@ -164,5 +164,5 @@ def test_shapes_that_were_changed_are_another_version(tmp_path: Path):
         shapes.write_text(f"{good}\n<x:new> <x:is> .\n")
         running.process.send_signal(signal.SIGHUP)
         line = good.count("\n") + 2
-        assert settles(lambda: f"shapes.ttl:{line}:" in running._logged(), 60)
+        assert settles(lambda: f"shapes.ttl:{line}:" in running.logged(), 60)
         assert "<x:new> <x:is> <x:here>" in after()

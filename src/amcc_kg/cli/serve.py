@@ -42,7 +42,7 @@ def serve(
     repo: Repo = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; raises `InputError` for a URL or a network that is none."""
-    from amcc_kg.serving import start
+    from amcc_kg.serving import server
 
     trusted = tuple(network(text) for text in trusted_proxy or ())
     config = Config(
@@ -60,4 +60,4 @@ def serve(
         trusted,
         quiet,
     )
-    start.run(config)
+    server.run(config)

@@ -1,22 +1,29 @@
 """What a server is told when it starts, and the limits it holds strangers to.
 
-Knows numbers and their units; nothing of how they are enforced.
+Knows numbers and their units, and the variables of the environment that stand for options; nothing of how
+limits are enforced.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from amcc_kg.terms.errors import InputError
 
-if TYPE_CHECKING:
-    from ipaddress import IPv4Network, IPv6Network
-    from pathlib import Path
-
-
+Network = IPv4Network | IPv6Network
 # Connections that the system holds until the server takes them.
 BACKLOG = 2048
+# The bounds of what options may say.
+LEAST_TIMEOUT, MOST_TIMEOUT = 0.001, 86_400
+MOST_WORKERS = 256
+LEAST_MEMORY, MOST_MEMORY = 16, 1 << 20
+LEAST_BYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +102,13 @@ class Config:
     max_rows: int = 500_000
     max_bytes: int = 64 << 20
     watch: bool = False
-    trusted: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted: tuple[Network, ...] = ()
     quiet: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
 def base_url(text: str | None) -> str | None:
     """Return a server's URL with a slash at its end; raises `InputError` if it is none."""
-    from urllib.parse import urlsplit
-
     if text is None:
         return None
     try:
@@ -120,11 +125,58 @@ def base_url(text: str | None) -> str | None:
     return text if text.endswith("/") else f"{text}/"
 
 
-def network(text: str) -> IPv4Network | IPv6Network:
+def network(text: str) -> Network:
     """Return a network of peers, such as 10.0.0.0/8; raises `InputError` if it is none."""
-    from ipaddress import ip_network
-
     try:
         return ip_network(text)
     except ValueError as error:
         raise InputError(f"--trusted-proxy {text}: {error}") from error
+
+
+def _number(kind: type[int] | type[float], least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        number = kind(text)
+        if not least <= number <= most:
+            raise ValueError(f"expected a number from {least:g} to {most:g}")
+        return number
+
+    return read
+
+
+def _is_set(text: str) -> bool:
+    found = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower())
+    if found is None:
+        raise ValueError("expected true or false")
+    return found
+
+
+# What a variable of the environment sets, and how its text is read.
+VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "AMCC_FILES": ("files", lambda text: tuple(map(Path, text.split(os.pathsep)))),
+    "AMCC_REPO": ("repo", Path),
+    "AMCC_BASE": ("base", base_url),
+    "AMCC_TIMEOUT": ("timeout", _number(float, LEAST_TIMEOUT, MOST_TIMEOUT)),
+    "AMCC_WORKERS": ("workers", _number(int, 1, MOST_WORKERS)),
+    "AMCC_MEMORY": ("memory", _number(int, LEAST_MEMORY, MOST_MEMORY)),
+    "AMCC_MAX_ROWS": ("max_rows", _number(int, 1, 1 << 60)),
+    "AMCC_MAX_BYTES": ("max_bytes", _number(int, LEAST_BYTES, 1 << 60)),
+    "AMCC_WATCH": ("watch", _is_set),
+    "AMCC_TRUSTED_PROXY": ("trusted", lambda text: tuple(map(network, text.replace(",", " ").split()))),
+    "AMCC_QUIET": ("quiet", _is_set),
+}
+
+
+def of_environment(variables: Mapping[str, str] | None = None) -> Config:
+    """Return the configuration that `VARIABLES` describe; empty ones count as not set.
+
+    Raises `InputError` naming a variable whose value is none.
+    """
+    given = os.environ if variables is None else variables
+    found = {}
+    for name, (option, read) in VARIABLES.items():
+        if text := given.get(name, ""):
+            try:
+                found[option] = read(text)
+            except (ValueError, InputError) as error:
+                raise InputError(f"{name}={text}: {error}") from error
+    return Config(**found)

@@ -1,13 +1,14 @@
-"""Which handler answers which path: a table, and how it is looked up.
+"""Which handler answers which path: the routing table.
 
-Knows no handler's work. An exact path wins over a prefix, a longer prefix over a shorter one.
+An exact path comes before one with a rest, a longer one before a shorter one. Of a path that is exact, the
+form with or without a slash at its end leads to the one that stands here. Knows no handler's work.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from starlette.routing import BaseRoute, Mount, Route
 
+from amcc_kg.serving.exchange import Endpoint, Handler
 from amcc_kg.serving.handlers import (
     downloads,
     endpoint,
@@ -17,64 +18,50 @@ from amcc_kg.serving.handlers import (
     operations,
     saved_queries,
 )
-from amcc_kg.serving.pages import pages
+from amcc_kg.serving.pages import pages, static_files
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from amcc_kg.serving.http.messages import Answer, Request
-    from amcc_kg.serving.service import Service
-
-    Handler = Callable[[Service, Request], Awaitable[Answer]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A path, or with `*` at its end all paths that begin so, and what answers there."""
-
-    pattern: str
-    handler: Handler
-    methods: tuple[str, ...] = ("GET",)
-
-    @property
-    def allowed(self) -> str:
-        """The value of the Allow header."""
-        more = ("HEAD",) if "GET" in self.methods else ()
-        return ", ".join((*self.methods, *more, "OPTIONS"))
-
-
-ROUTES: tuple[Route, ...] = (
-    Route("/sparql", endpoint.answer, ("GET", "POST")),
-    Route("/sparql/", endpoint.answer, ("GET", "POST")),
-    Route("/healthz", operations.healthy),
-    Route("/readyz", operations.ready),
-    Route("/metrics", operations.metrics),
-    Route("/", landing.start),
-    Route("/ask", pages.ask),
-    Route("/queries", pages.slashed),
-    Route("/queries/*", saved_queries.queries),
-    Route("/query/*", saved_queries.named),
-    Route("/.well-known/sparql-examples*", saved_queries.examples),
-    Route("/.well-known/void*", downloads.description),
-    Route("/downloads", pages.slashed),
-    Route("/downloads/*", downloads.files),
-    Route("/openapi.json", openapi.document),
-    Route("/static/*", pages.static),
-    Route("/favicon.svg", pages.icon),
-    Route("/favicon.ico", pages.icon),
-    Route("/robots.txt", pages.robots),
-    Route("/about*", linked_data.about),
-    Route("/*", linked_data.thing),
+EXACT: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
+    ("/sparql", endpoint.answer, ("GET", "POST")),
+    ("/", landing.start, ("GET",)),
+    ("/ask", pages.ask, ("GET",)),
+    ("/queries/", saved_queries.queries, ("GET",)),
+    ("/downloads/", downloads.files, ("GET",)),
+    ("/healthz", operations.healthy, ("GET",)),
+    ("/readyz", operations.ready, ("GET",)),
+    ("/metrics", operations.metrics, ("GET",)),
+    ("/openapi.json", openapi.document, ("GET",)),
+    ("/favicon.svg", pages.icon, ("GET",)),
+    ("/favicon.ico", pages.icon, ("GET",)),
+    ("/robots.txt", pages.robots, ("GET",)),
+    ("/about", linked_data.about, ("GET",)),
+    ("/.well-known/sparql-examples", saved_queries.examples, ("GET",)),
+    ("/.well-known/void", downloads.description, ("GET",)),
+)
+WITH_REST: tuple[tuple[str, Handler], ...] = (
+    ("/queries/{rest:path}", saved_queries.queries),
+    ("/downloads/{rest:path}", downloads.files),
+    ("/query/{rest:path}", saved_queries.named),
+    ("/.well-known/sparql-examples{rest:path}", saved_queries.examples),
+    ("/.well-known/void{rest:path}", downloads.description),
+    ("/about{rest:path}", linked_data.about),
 )
 
 
-def find(path: str, routes: tuple[Route, ...] | None = None) -> tuple[Route, str] | None:
-    """Return the route for a path and what its `*` stands for, None where nothing answers."""
-    best: Route | None = None
-    for route in ROUTES if routes is None else routes:
-        if route.pattern == path:
-            return route, ""
-        matches = route.pattern.endswith("*") and path.startswith(route.pattern[:-1])
-        if matches and (best is None or len(route.pattern) > len(best.pattern)):
-            best = route
-    return None if best is None else (best, path[len(best.pattern) - 1 :])
+def _other(path: str) -> str:
+    return path.removesuffix("/") if path.endswith("/") else f"{path}/"
+
+
+ROUTES: tuple[BaseRoute, ...] = (
+    *(Route(path, Endpoint(handler, methods)) for path, handler, methods in EXACT),
+    *(
+        Route(_other(path), Endpoint(handler, methods, moved=True))
+        for path, handler, methods in EXACT
+        if path != "/"
+    ),
+    Route("/query", Endpoint(saved_queries.named, moved=True)),
+    Route("/static/{rest:path}/", Endpoint(pages.icon, moved=True)),
+    Mount("/static", pages.Static(directory=static_files.FOLDER)),
+    *(Route(path, Endpoint(handler, either=True)) for path, handler in WITH_REST),
+    # Which form of a path exists is said by the graph.
+    Route("/{rest:path}", Endpoint(linked_data.thing)),
+)

@@ -1,85 +1,116 @@
-"""A server from its first request to its end: signals, new versions of the graph.
+"""The application run by uvicorn: what it needs, its port, the signals that end it.
 
-Knows the order in which things are begun and ended; nothing of requests.
+Imports little before the process that loads the graph is at work, so that the rest is imported meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
+import importlib.util
+import os
 import signal
-from contextlib import suppress
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from amcc_kg.serving.config import BACKLOG
-from amcc_kg.terms.errors import AmccError
+from amcc_kg.serving.config import BACKLOG, Config
+from amcc_kg.serving.workers import processes
+from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
-    import socket
-    from pathlib import Path
+    pass
 
-    from amcc_kg.serving.config import Config
-    from amcc_kg.serving.http.dispatch import Dispatcher
-    from amcc_kg.serving.service import Service
-
-_WATCH_PERIOD = 1.0
+_MISSING = "the server needs {}, which is not installed: pip install 'amcc-kg[serve]'"
+_NEEDED = (
+    *("httptools", "jinja2", "markupsafe", "prometheus_client", "starlette", "uvicorn", "uvloop", "werkzeug"),
+)
 
 
-def run(config: Config, listening: socket.socket, launcher: socket.socket) -> None:
-    """Serve on a socket until SIGTERM or SIGINT, then let requests end and return.
+def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests end and return.
 
-    The graph has been ordered of the launcher. Raises `InputError` if it cannot be loaded.
+    Raises `InputError` if the address is taken, the graph cannot be loaded, or a package is missing.
     """
-    gc.enable()
-    import uvloop
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(config, listening, launcher))
-
-
-async def _serve(config: Config, listening: socket.socket, launcher: socket.socket) -> None:
-    from amcc_kg.serving.http.connection import Connection
-    from amcc_kg.serving.http.dispatch import Dispatcher
-    from amcc_kg.serving.http.logs import Log
-    from amcc_kg.serving.service import Service
-
-    loop = asyncio.get_running_loop()
-    log = Log(quiet=config.quiet)
-    service = Service(replace(config, port=listening.getsockname()[1]), launcher, log)
-    loading = asyncio.ensure_future(service.load())
-    dispatcher = Dispatcher(service)
-    _more_files(config)
-    server = await loop.create_server(lambda: Connection(dispatcher), sock=listening, backlog=BACKLOG)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    _open_standard_streams()
+    with suppress(AttributeError):
+        # Before the graph is there, there is nothing to load anew, and nothing to end for.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for name in _NEEDED:
+        if importlib.util.find_spec(name) is None:
+            raise InputError(_MISSING.format(name))
+    listening = _listen(config)
+    config = replace(config, port=listening.getsockname()[1])
+    zygote = processes.start(config)
     try:
-        stopping = asyncio.ensure_future(stop.wait())
-        await asyncio.wait((loading, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not stop.is_set():
-            loading.result()
-            gc.freeze()
-            log.gather()
-            # The name that requests import first: threads that enter its cycle from two sides fall out.
-            loop.run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
-            tasks = _reloading(service, loop)
-            # Last: whoever has read the addresses may ask, or send SIGHUP, at once.
-            _announce(service)
-            await stopping
-            for task in tasks:
-                task.cancel()
-        loading.cancel()
-        await _drain(service, dispatcher, server)
+        _serve(config, listening, zygote)
     finally:
-        service.draining = True
-        service.close()
-        log.close()
+        zygote.end()
+        zygote.process.wait()
 
 
-def _announce(service: Service) -> None:
-    config = service.config
+def _serve(config: Config, listening: socket.socket, zygote: processes.Zygote) -> None:
+    import uvicorn
+
+    from amcc_kg.serving.app import create_app
+    from amcc_kg.serving.http.protocol import Protocol
+
+    app = create_app(config, zygote)
+    gc.enable()
+    _more_files(config)
+
+    class Server(uvicorn.Server):
+        """uvicorn, which says where it serves when it does, and ends as if nothing had happened."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            try:
+                await super().startup(sockets)
+            except SystemExit as error:
+                raise app.state.failure from error
+            # Whoever has read the addresses may ask, or send SIGHUP, at once.
+            _announce(config)
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            task = asyncio.current_task()
+
+            def end() -> None:
+                self.should_exit = True
+                if not self.started and task is not None:
+                    task.cancel()
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, end)
+            yield
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            service = app.state.service
+            service.log.event("shutting down", f"{len(self.server_state.connections)} connections")
+            await super().shutdown(sockets)
+
+    options = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        loop="uvloop",
+        lifespan="on",
+        log_config=None,
+        # Its own words are for nobody: the application has a log.
+        log_level=60,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=round(config.timeout + config.limits.queue_time),
+    )
+    with suppress(asyncio.CancelledError):
+        Server(options).run(sockets=[listening])
+
+
+def _announce(config: Config) -> None:
     host = f"[{config.host}]" if ":" in config.host else config.host
     base = config.base or f"http://{host}:{config.port}/"
     with suppress(OSError):
@@ -97,59 +128,29 @@ def _more_files(config: Config) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
 
-def _reloading(service: Service, loop: asyncio.AbstractEventLoop) -> list[asyncio.Task[None]]:
-    """Load the graph anew on SIGHUP, and with `--watch` when its files have changed."""
-    asked = asyncio.Event()
-    with suppress(AttributeError, NotImplementedError):
-        loop.add_signal_handler(signal.SIGHUP, asked.set)
-    tasks = [loop.create_task(_reload(service, asked))]
-    if service.config.watch:
-        tasks.append(loop.create_task(_watch(service, asked)))
-    return tasks
+def _open_standard_streams() -> None:
+    """Open what is closed of the standard streams, so that no socket comes to be taken for one of them."""
+    # The system gives the lowest number that is free.
+    while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+        # The processes behind the server have these too.
+        os.set_inheritable(handle, True)
+    os.close(handle)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
 
 
-async def _reload(service: Service, asked: asyncio.Event) -> None:
-    while True:
-        await asked.wait()
-        asked.clear()
-        try:
-            await service.load()
-        except AmccError as error:
-            service.log.event("graph not loaded", str(error))
-
-
-async def _watch(service: Service, asked: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    seen = await loop.run_in_executor(None, _stamps, service.config)
-    while True:
-        await asyncio.sleep(_WATCH_PERIOD)
-        now = await loop.run_in_executor(None, _stamps, service.config)
-        if now != seen:
-            seen = now
-            asked.set()
-
-
-def _stamps(config: Config) -> dict[Path, tuple[int, int]]:
-    """Return when each file that the graph is made of was last changed, and its size."""
-    from amcc_kg.repository import files
-
-    found: dict[Path, tuple[int, int]] = {}
-    with suppress(AmccError, OSError):
-        for path in config.files or files.find(config.repo).input_files:
-            with suppress(OSError):
-                status = path.stat()
-                found[path] = status.st_mtime_ns, status.st_size
-    return found
-
-
-async def _drain(service: Service, dispatcher: Dispatcher, server: asyncio.Server) -> None:
-    """Take no more connections, and give the requests under way the time that a query may take."""
-    service.draining = True
-    dispatcher.forget()
-    server.close()
-    service.log.event("shutting down", f"{len(dispatcher.connections)} connections")
-    end = asyncio.get_running_loop().time() + service.config.timeout + service.config.limits.queue_time
-    while dispatcher.connections and asyncio.get_running_loop().time() < end:
-        for connection in list(dispatcher.connections):
-            connection.drain()
-        await asyncio.sleep(0.02)
+def _listen(config: Config) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        # Now, because two may bind one port, but only one of them can listen to it. Whoever connects before
+        # the server is ready waits.
+        listening.listen(BACKLOG)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"cannot listen on {config.host} port {config.port}: {reason}") from error
+    return listening

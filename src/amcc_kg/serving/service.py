@@ -1,77 +1,76 @@
 """What every handler is given: the graph's workers, the cache of answers, the configuration.
 
-Swaps in a new version of the graph while requests go on. Knows nothing of connections.
+Swaps in a new version of the graph while requests go on. Knows nothing of connections but what they share.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
+from amcc_kg.serving.config import Config
 from amcc_kg.serving.http import conditions
 from amcc_kg.serving.http.cache import Cache
-from amcc_kg.serving.http.metrics import Metrics
-from amcc_kg.serving.http.responses import is_packable, size_of
+from amcc_kg.serving.http.connections import Connections
+from amcc_kg.serving.http.logs import Log
+from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.metrics import Gauges, Metrics
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.pool import Workers
 from amcc_kg.serving.workers.tasks import Reply, refusal
 from amcc_kg.terms.errors import InputError
 
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Awaitable, Callable
-
-    from amcc_kg.serving.config import Config
-    from amcc_kg.serving.http.logs import Log
-    from amcc_kg.serving.http.messages import Answer
-
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class _Flight:
+    """An answer that is being made, and how many requests wait for it."""
+
+    task: asyncio.Future[Answer]
+    waiting: int = 0
 
 
 class Service:
     """The parts of a server that outlive a request."""
 
-    def __init__(self, config: Config, launcher: socket.socket, log: Log) -> None:
+    def __init__(self, config: Config, log: Log, packed: Cache[str, bytes]) -> None:
         self.config = config
         self.log = log
         self.metrics = Metrics()
+        self.connections = Connections(config, log, self.metrics)
         self.cache: Cache[tuple[str, ...], Answer] = Cache(config.limits.cache)
+        self._packed = packed
         self._facts: Cache[tuple[str, ...], conditions.Facts] = Cache(config.limits.facts)
         self._edition = ""
-        self.on_swap: Callable[[], None] = lambda: None
-        self.draining = False
-        self._launcher = launcher
-        # As `starting` does, before anything else.
-        self._is_ordered = True
         self._workers: Workers | None = None
-        self._flights: dict[tuple[str, ...], asyncio.Future[Answer]] = {}
+        self._flights: dict[tuple[str, ...], _Flight] = {}
         self._loading = asyncio.Lock()
         self._mending: asyncio.Future[None] | None = None
         self._pause, self._lost_at = _FIRST_PAUSE, 0.0
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server is to end."""
+        return self.connections.is_draining
 
     @property
     def version(self) -> str:
         """The version of the graph that is served, empty while none is."""
         return self._workers.version if self._workers else ""
 
-    @property
-    def workers(self) -> Workers | None:
-        """The workers over the graph that is served."""
-        return self._workers
-
-    async def load(self) -> None:
-        """Load the graph as its files are now and serve it from then on.
+    async def load(self, zygote: processes.Zygote | None = None) -> None:
+        """Load the graph as its files are now and serve it from then on; `zygote` may be at it already.
 
         Requests in progress end with the version they began with. Raises `InputError` with the reason if
         it cannot be loaded; what was served until then is served on.
         """
         async with self._loading:
-            loop = asyncio.get_running_loop()
             # Meanwhile, because files have to be read for it.
-            program = loop.run_in_executor(None, conditions.program)
-            control = await loop.run_in_executor(None, self._ordered)
-            fresh = Workers(control, self.config, self.log.event)
+            program = asyncio.get_running_loop().run_in_executor(None, conditions.program)
+            fresh = Workers(zygote or processes.start(self.config), self.config, self.log.event)
             try:
                 await fresh.start()
             except BaseException:
@@ -81,12 +80,21 @@ class Service:
             self._edition = conditions.edition(fresh.version, self.config)
             old, self._workers = self._workers, fresh
             self.cache.clear()
-            self.on_swap()
+            self._packed.clear()
+            self.connections.forget()
             if old is not None:
-                self.metrics.retire(old)
+                self.metrics.retire(old.deaths, old.timeouts)
                 old.close()
             fresh.lost.add_done_callback(lambda _: self._lost(fresh))
             self.log.event("graph loaded", f"version {fresh.version}, {fresh.triples} statements")
+
+    def gauges(self) -> Gauges:
+        """Return what is so at this moment."""
+        found = Gauges(answers=len(self.cache), held=self.cache.size)
+        if (workers := self._workers) is not None:
+            found.deaths, found.timeouts, found.statements = workers.deaths, workers.timeouts, workers.triples
+            found.busy, found.waiting = workers.busy(), workers.queue.length
+        return found
 
     async def run(self, task: str, call: dict[str, Any], client: str = "") -> Reply:
         """Have a worker do a task; see `amcc_kg.serving.workers.tasks`. Never raises for what a task may do.
@@ -126,36 +134,42 @@ class Service:
         if held is not None:
             return held
         flight = self._flights.get(full)
-        if flight is not None:
-            answer = await asyncio.shield(flight)
-            # That another client has used up its share is nothing to tell this one.
-            return await self.remember(key, make, facts=facts) if answer.status == 429 else answer
-        flight = asyncio.ensure_future(make())
-        self._flights[full] = flight
-        flight.add_done_callback(lambda _: self._flights.pop(full, None))
-        answer = await asyncio.shield(flight)
+        if flight is None:
+            flight = self._flights[full] = _Flight(asyncio.ensure_future(self._made(full, tag, make)))
+            return await self._landed(full, flight)
+        answer = await self._landed(full, flight)
+        # That another client has used up its share is nothing to tell this one.
+        return await self.remember(key, make, facts=facts) if answer.status == 429 else answer
+
+    async def _made(self, full: tuple[str, ...], tag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Make an answer, and keep it if others may get it too."""
+        answer = await make()
         if answer.status == 200 and answer.storable and full[0] == self.version:
+            size = sum(map(len, full))
             # A part of a file is joined to another, so its tag is one of bytes.
             if not answer.ranged:
                 answer.memo.tag = tag
-                facts = conditions.facts_of(answer, is_packable=is_packable(answer))
-                self._facts.put(full, facts, 400 + sum(map(len, full)))
-            self.cache.put(full, answer, size_of(answer) + sum(map(len, full)))
+                self._facts.put(full, conditions.facts_of(answer), 400 + size)
+            self.cache.put(full, answer, len(answer.body) + 800 + size)
         return answer
+
+    async def _landed(self, full: tuple[str, ...], flight: _Flight) -> Answer:
+        """Wait for an answer that is being made; if all who wait are cancelled, so is its making."""
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting:
+                if self._flights.get(full) is flight:
+                    del self._flights[full]
+                flight.task.cancel()
 
     def close(self) -> None:
         """End the processes that are behind the server."""
+        self.connections.is_draining = True
         if self._workers is not None:
             self._workers.close()
-        self._launcher.close()
-
-    def _ordered(self) -> socket.socket:
-        """Have the launcher fork a zygote, unless that was ordered before, and return its socket."""
-        if self._is_ordered:
-            self._is_ordered = False
-        else:
-            processes.order(self._launcher, self.config)
-        return processes.ordered(self._launcher)
 
     def _lost(self, workers: Workers) -> None:
         """Load anew if the process that holds the graph being served has been killed."""

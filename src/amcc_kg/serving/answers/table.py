@@ -1,47 +1,35 @@
-"""The tasks by name. Imports what they need, so only the process that forks workers asks for it."""
+"""The tasks by name, and the process that holds a graph to do them on, which is this module run by itself.
+
+Imports all that tasks need, once for all workers.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import signal
+import socket
+import sys
 
-from amcc_kg.serving.workers.tasks import bounded
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.workers.tasks import Loaded, Task
+from amcc_kg.serving.answers import (
+    examples,
+    openapi_document,
+    query_task,
+    saved_answers,
+    service_description,
+    site,
+    things,
+)
+from amcc_kg.serving.pages import renderer
+from amcc_kg.serving.resources import dataset, ontologies, statements
+from amcc_kg.serving.workers import processes, zygote
+from amcc_kg.serving.workers.tasks import Loaded, Task, bounded
 
 
 def table(loaded: Loaded) -> dict[str, Task]:
-    """Return the tasks that are there from the start: what programs ask of the graph itself."""
-    from amcc_kg.serving.answers import query_task, things
-    from amcc_kg.serving.resources import ontologies, statements
-
-    statements.prepare(loaded)
-    ontologies.prepare(loaded)
-    return {
-        "describe": bounded(things.describe),
-        "retired": things.named,
-        "sparql": query_task.answer,
-    }
-
-
-def late_table(loaded: Loaded) -> dict[str, Task]:
-    """Return the tasks that take longer to get ready for, when they are ready.
-
-    They are not needed for a server to begin with: the first workers are forked before. Imports what tasks
-    need and does once what is to be done with a graph.
-    """
-    from amcc_kg.serving.answers import (
-        examples,
-        openapi_document,
-        saved_answers,
-        service_description,
-        site,
-        things,
-    )
-    from amcc_kg.serving.pages import renderer
-    from amcc_kg.serving.resources import dataset
-
+    """Do once what tasks need of a graph, and return them."""
+    # In this order, because each needs what those before it have prepared.
     for prepare in (
+        statements.prepare,
+        ontologies.prepare,
         renderer.prepare,
         saved_answers.prepare,
         service_description.prepare,
@@ -53,15 +41,31 @@ def late_table(loaded: Loaded) -> dict[str, Task]:
         "blank": site.blank,
         "catalogue": saved_answers.catalogue,
         "contained": bounded(things.contained),
-        "describe-page": bounded(things.describe),
+        "describe": bounded(things.describe),
         "downloads": site.downloads,
         "examples": examples.examples,
         "listing": saved_answers.listing,
         "openapi": openapi_document.answer,
         "problem": site.problem,
+        "retired": things.named,
         "saved": bounded(saved_answers.answer),
         "service-description": service_description.describe,
+        "sparql": query_task.answer,
         "sparql-described": service_description.answer,
         "start": site.start,
         "void": dataset.void,
     }
+
+
+def main(parent: str, handle: str) -> None:
+    """Hold a graph for the server that is the parent, over the socket of this number."""
+    processes.end_with(int(parent))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    # Nobody waits for workers: the system is to forget them.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    zygote.hold(socket.socket(fileno=int(handle)), table)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -25,7 +25,7 @@ from amcc_kg.serving.resources import (
 )
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
-from amcc_kg.serving.workers.tasks import NEEDS_PAGE, Loaded, Reply, refusal
+from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
 from amcc_kg.terms import prefixes
 
 _MOST_COMPARED = 5000
@@ -55,8 +55,6 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     is_document = found.hashed(iri) or other.hashed(iri) or iri in known.whole
     if iri.startswith(base) and not choice["fixed"] and not is_document:
         return _redirection(found, iri, format, base)
-    if format == "html" and "templates" not in loaded.prepared:
-        return Reply(NEEDS_PAGE, b"")
     description = None
     if not found.occurs(iri) and not other.occurs(iri):
         description = descriptions.of_statement(found, iri)

@@ -7,25 +7,20 @@ what is in them is known in `amcc_kg.publishing.downloads`.
 from __future__ import annotations
 
 import asyncio
-import sys
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from hashlib import sha256
 from mimetypes import guess_type
 from time import monotonic, time
-from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from amcc_kg.publishing import filenames
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import TEXT, Answer, not_acceptable, problem
+from amcc_kg.serving.http.messages import TEXT, Answer, Request, not_acceptable, problem
 from amcc_kg.serving.pages import pages
 from amcc_kg.serving.resources import signposts
-from amcc_kg.serving.workers import downloads_process
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Request
-    from amcc_kg.serving.service import Service
+from amcc_kg.serving.service import Service
+from amcc_kg.serving.workers import downloads_process, processes
 
 VOID = filenames.DESCRIPTION
 _BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
@@ -151,7 +146,8 @@ async def _build(service: Service, version: str) -> downloads_process.Made | str
     """Return what the process that makes the files hands over, or what is wrong."""
     repo = () if service.config.repo is None else (str(service.config.repo.resolve()),)
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", downloads_process.__name__, *repo),
+        *processes.command(downloads_process.__name__, *repo),
+        env=processes.environment(),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

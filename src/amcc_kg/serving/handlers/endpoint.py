@@ -7,18 +7,15 @@ but to learn whether its answer would be the same again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from amcc_kg.serving.http import conditions, negotiation
-from amcc_kg.serving.http.messages import Answer, fields, not_acceptable, problem
+from amcc_kg.serving.http.messages import Answer, Request, fields, not_acceptable, problem
 from amcc_kg.serving.pages import pages
 from amcc_kg.serving.resources import own_terms
+from amcc_kg.serving.service import Service
 from amcc_kg.sparql.checks import is_repeatable
 from amcc_kg.sparql.prologue import form
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Request
-    from amcc_kg.serving.service import Service
 
 _FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 _UPDATE = "application/sparql-update"

@@ -5,16 +5,11 @@ Knows which representations that has; what is on the page is known in the tasks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import not_acceptable
+from amcc_kg.serving.http.messages import Answer, Request, not_acceptable
 from amcc_kg.serving.pages import pages
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Answer, Request
-    from amcc_kg.serving.service import Service
+from amcc_kg.serving.service import Service
 
 
 async def start(service: Service, request: Request) -> Answer:

@@ -11,25 +11,19 @@ document that hash IRIs lie in (https://www.w3.org/TR/cooluris/).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import not_acceptable, problem, redirect
+from amcc_kg.serving.http.messages import Answer, Request, not_acceptable, problem, redirect
 from amcc_kg.serving.pages import pages
 from amcc_kg.serving.resources import own_terms
 from amcc_kg.serving.resources import paths as naming
-from amcc_kg.serving.workers.tasks import NEEDS_PAGE
+from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from amcc_kg.serving.http.messages import Answer, Request
-    from amcc_kg.serving.service import Service
-
 
 _OWN = re.compile(rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(own_terms.DEFAULT_GRAPH)})([/#.]|$)")
 _DATASET = re.compile(rf"{re.escape(prefixes.BASE)}dataset([/#.]|$)")
@@ -95,17 +89,10 @@ async def _described(
         stems = [(iri.removesuffix(f".{suffix}"), exact) for iri, exact in iris]
         choices += [{"iri": iri, "exact": exact, **fixed} for iri, exact in stems]
     call: dict[str, Any] = {"choices": choices, "base": request.base}
-    beside = {iri for iri, _ in iris}
-    own = _is_own(service, beside)
 
     async def make() -> Answer:
-        whole = await _add_beside(service, call, beside)
-        # What is for programs is ready sooner after the start than pages are. The last choice is the
-        # likeliest: an IRI that ends like a suffix is rare.
-        task = "describe-page" if own or choices[-1]["format"] == "html" else "describe"
-        reply = await service.run(task, call, client=request.client)
-        if reply.status == NEEDS_PAGE:
-            reply = await service.run("describe-page", call, client=request.client)
+        whole = await _add_beside(service, call, {iri for iri, _ in iris})
+        reply = await service.run("describe", call, client=request.client)
         return replace(reply, storable=reply.storable and whole).answer()
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
@@ -127,14 +114,10 @@ async def _container(service: Service, request: Request, path: str) -> Answer:
     return await pages.dressed(service, request, answer)
 
 
-def _is_own(service: Service, iris: set[str]) -> bool:
-    """Tell whether the endpoint may say something of an IRI: only where it has saved queries."""
-    return not service.config.files and any(_OWN.match(iri) for iri in iris)
-
-
 async def _add_beside(service: Service, call: dict[str, Any], iris: set[str]) -> bool:
     """Add to a call what is said of some IRIs beside the graph; return whether that is known to its end."""
-    call["own"] = _is_own(service, iris)
+    # Only where it has saved queries does the endpoint say something of itself.
+    call["own"] = not service.config.files and any(_OWN.match(iri) for iri in iris)
     if not any(_DATASET.match(iri) for iri in iris):
         return True
     # What the dataset's description mints is answered for here, though no graph holds it.

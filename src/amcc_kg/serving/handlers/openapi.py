@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Answer, Request
-    from amcc_kg.serving.service import Service
+from amcc_kg.serving.http.messages import Answer, Request
+from amcc_kg.serving.service import Service
 
 
 async def document(service: Service, request: Request) -> Answer:

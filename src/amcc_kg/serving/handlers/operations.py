@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from amcc_kg.serving.http.messages import TEXT, Answer, problem
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Request
-    from amcc_kg.serving.service import Service
+from amcc_kg.serving.http.messages import TEXT, Answer, Request, problem
+from amcc_kg.serving.service import Service
 
 
 async def healthy(service: Service, request: Request) -> Answer:
@@ -27,6 +22,5 @@ async def ready(service: Service, request: Request) -> Answer:
 
 async def metrics(service: Service, request: Request) -> Answer:
     """Answer with the figures in Prometheus' text format."""
-    held = len(service.cache), service.cache.size
-    body, media = service.metrics.exposition(service.workers, held)
+    body, media = service.metrics.exposition(service.gauges())
     return Answer(200, body, media, vary=(), storable=False)

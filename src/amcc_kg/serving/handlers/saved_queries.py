@@ -9,18 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, not_acceptable, problem, redirect
+from amcc_kg.serving.http.messages import Answer, Request, not_acceptable, problem, redirect
 from amcc_kg.serving.pages import pages
+from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.spelling import nearest
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Request
-    from amcc_kg.serving.service import Service
 
 _EVIDENCE = {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}
 

@@ -5,17 +5,18 @@ Knows forwarded headers and whose are believed; percent-encoding and what a path
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import TYPE_CHECKING
+from ipaddress import IPv6Network, ip_address
 from urllib.parse import unquote
 
+from amcc_kg.serving.config import Network
 from amcc_kg.serving.http import forwarding
-from amcc_kg.serving.http.messages import Request, UnreadableError
+from amcc_kg.serving.http.messages import UnreadableError
 
-if TYPE_CHECKING:
-    Network = IPv4Network | IPv6Network
+# RFC 9112 section 3.2.2.
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
+AUTHORITY = re.compile(r"[A-Za-z0-9.\-_]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
 
 @lru_cache(maxsize=1024)
@@ -72,6 +73,20 @@ def base(configured: str | None, headers: dict[str, str], fallback: str, *, is_t
     return f"{scheme}://{host}/"
 
 
+def origin_form(target: bytes) -> tuple[str | None, bytes]:
+    """Return the authority that a request target names, None if it names none, and the rest of it.
+
+    Raises `UnreadableError` for what is no authority.
+    """
+    found = _ABSOLUTE.match(target)
+    if found is None:
+        return None, target
+    authority, rest = found[1].decode("latin-1"), target[found.end() :]
+    if not AUTHORITY.fullmatch(authority):
+        raise UnreadableError("the URL names no server")
+    return authority, rest if rest.startswith(b"/") else b"/" + rest
+
+
 def path_and_query(target: bytes) -> tuple[str, str]:
     """Return a request target's path, decoded but for `%2F`, and its query string as it came.
 
@@ -79,7 +94,7 @@ def path_and_query(target: bytes) -> tuple[str, str]:
     """
     if target == b"*":
         return "*", ""
-    encoded, _, query = _local(target).partition(b"?")
+    encoded, _, query = origin_form(target)[1].partition(b"?")
     try:
         path = unquote(encoded.decode().replace("%2F", "%252F").replace("%2f", "%252F"), errors="strict")
         text = query.decode()
@@ -90,20 +105,3 @@ def path_and_query(target: bytes) -> tuple[str, str]:
     if any(segment in (".", "..") for segment in path.replace("\\", "/").split("/")):
         raise UnreadableError("the URL has dots for segments")
     return path, text
-
-
-def spelling(target: bytes) -> str:
-    """Return the path of a target that `path_and_query` has read, as it is spelt."""
-    return _local(target).partition(b"?")[0].decode()
-
-
-def _local(target: bytes) -> bytes:
-    if target[:7].lower() == b"http://" or target[:8].lower() == b"https://":
-        # The absolute form, RFC 9112 section 3.2.2.
-        return b"/" + target.partition(b"//")[2].partition(b"/")[2]
-    return target
-
-
-def with_rest(request: Request, rest: str) -> Request:
-    """Return the request with what the `*` of its route stands for."""
-    return replace(request, rest=rest)

@@ -6,12 +6,10 @@ Knows keys, values and sizes; nothing of HTTP.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Hashable
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-K = TypeVar("K", bound="Hashable")
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 

@@ -15,15 +15,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from amcc_kg.graph.cache import engine_versions
-from amcc_kg.serving.http.messages import Answer, Memo
+from amcc_kg.serving.config import Config
+from amcc_kg.serving.http.messages import Answer, Memo, Request
+from amcc_kg.serving.http.representations import coded_tag, coding, is_packable, matches
 from amcc_kg.terms.version import PACKAGE, __version__
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.config import Config
-    from amcc_kg.serving.http.messages import Request
 
 # The request that is being answered, for what is called on the way without it.
 ASKED: ContextVar[Request | None] = ContextVar("ASKED", default=None)
@@ -76,46 +73,25 @@ def tag(edition: str, key: tuple[str, ...]) -> str:
 def unchanged(opaque: str, facts: Facts) -> Answer | None:
     """Return the 304 for the request being answered if its client holds the answer of this tag, else None.
 
-    `*` asks whether there is an answer at all, which has to be found out.
+    `*` asks whether there is an answer at all, which has to be found out; so does a condition that is judged
+    before this one.
     """
     request = ASKED.get()
     condition = request.headers.get("if-none-match") if request is not None else None
     if request is None or request.method != "GET" or not condition or condition == "*":
         return None
-    packed = accepts_gzip(request) and facts.is_packable is not False
-    found = f"{opaque}-gz" if packed else opaque
-    if not matches(condition, f'"{found}"'):
+    if not request.headers.keys().isdisjoint(("if-match", "if-unmodified-since")):
+        return None
+    packed = coding(request.headers.get("accept-encoding"), packable=facts.is_packable is not False)
+    tag = coded_tag(opaque, packed=packed)
+    if not matches(condition, tag):
         return None
     vary = (*facts.vary, *(() if facts.is_packable is False else (_CODED,)))
     place = (("Content-Location", facts.place),) if facts.place else ()
-    return Answer(304, b"", headers=place, vary=vary, memo=Memo(found, is_reused=True))
+    return Answer(304, b"", headers=place, vary=vary, memo=Memo(tag.strip('"'), is_reused=True))
 
 
-def facts_of(answer: Answer, *, is_packable: bool) -> Facts:
+def facts_of(answer: Answer) -> Facts:
     """Return what is to be kept of an answer."""
     place = next((value for name, value in answer.headers if name == "Content-Location"), "")
-    return Facts(answer.vary, place, is_packable)
-
-
-def matches(condition: str | None, tag: str) -> bool:
-    """Tell whether a value of If-None-Match names a strong entity tag, given with its quotation marks."""
-    if condition is None:
-        return False
-    if condition in (tag, "*"):
-        return True
-    from werkzeug.http import parse_etags
-
-    return parse_etags(condition).contains_weak(tag.strip('"'))
-
-
-def accepts_gzip(request: Request) -> bool:
-    """Tell whether a client takes compressed answers, RFC 9110 section 12.5.3."""
-    accepted = request.headers.get("accept-encoding")
-    if not accepted:
-        return False
-    if accepted == "gzip" or accepted.startswith(("gzip, ", "gzip,")):
-        return True
-    from werkzeug.datastructures import Accept
-    from werkzeug.http import parse_accept_header
-
-    return parse_accept_header(accepted, Accept).quality("gzip") > 0
+    return Facts(answer.vary, place, is_packable(answer.media, len(answer.body)))

@@ -14,10 +14,8 @@ import time
 from contextlib import suppress
 from json.encoder import encode_basestring_ascii
 from threading import Event, Thread
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Request
+from amcc_kg.serving.http.messages import Request
 
 _MOST = 400
 _PERIOD = 0.2

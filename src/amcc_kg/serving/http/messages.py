@@ -1,16 +1,34 @@
 """A request and its answer, as handlers see them.
 
-Knows what HTTP says, not how it travels: lengths, encodings, conditions and headers that every answer
-carries are added in `amcc_kg.serving.http.responses`.
+Knows what HTTP says, not how it travels: codings, conditions and parts are known in
+`amcc_kg.serving.http.representations`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from urllib.parse import parse_qsl
 
 TEXT = "text/plain; charset=utf-8"
 _MOST_FIELDS = 100
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+EXPOSED = "Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Retry-After"
+# What every answer carries, whatever it is.
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", POLICY.encode()),
+    (b"referrer-policy", b"same-origin"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", EXPOSED.encode()),
+]
+_ONE_LINE = dict.fromkeys((*range(32), 127), " ")
+_PUBLIC, _PRIVATE = "public, max-age=60", "no-store"
+# What passes by itself, and after how many seconds to try again where nothing better is known.
+_BUSY, _PAUSE = (429, 503), "2"
 
 
 class UnreadableError(ValueError):
@@ -64,7 +82,6 @@ class Memo:
     """What has been worked out about an answer's bytes, and whether it came from the cache."""
 
     tag: str = ""
-    packed: bytes | None = None
     is_reused: bool = False
 
 
@@ -116,3 +133,33 @@ def fields(encoded: str) -> list[tuple[str, str]]:
         raise UnreadableError("the parameters are not UTF-8") from error
     except ValueError as error:
         raise UnreadableError(f"more than {_MOST_FIELDS} parameters") from error
+
+
+def tag_of(answer: Answer) -> str:
+    """Return the opaque part of the strong entity tag: a hash of the body where no other was given."""
+    memo = answer.memo
+    if not memo.tag:
+        memo.tag = sha256(answer.body).hexdigest()[:24]
+    return memo.tag
+
+
+def wire(answer: Answer) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer as they travel, as if its body were sent as it is."""
+    status, headers = answer.status, [(name.lower(), value) for name, value in answer.headers]
+    named = {name for name, _ in headers}
+    is_public = status == 200 and answer.storable
+    if is_public or status == 304:
+        headers.append(("etag", f'"{tag_of(answer)}"'))
+    if "cache-control" not in named:
+        headers.append(("cache-control", _PUBLIC if is_public or 300 <= status < 400 else _PRIVATE))
+    if status in _BUSY and "retry-after" not in named:
+        headers.append(("retry-after", _PAUSE))
+    if answer.ranged:
+        headers.append(("accept-ranges", "bytes"))
+    if answer.vary:
+        headers.append(("vary", ", ".join(answer.vary)))
+    # RFC 9110 section 8.6: neither has a length.
+    if status not in (204, 304):
+        headers += (("content-type", answer.media), ("content-length", str(len(answer.body))))
+    # A value comes from a graph or a URL; whatever is in it, it stays one line.
+    return [(n.encode(), v.translate(_ONE_LINE).encode("latin-1", "replace")) for n, v in headers]

@@ -7,16 +7,35 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from prometheus_client.registry import Collector
 
-    from amcc_kg.serving.workers.pool import Workers
-
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(slots=True)
+class Gauges:
+    """What is so at this moment, or since the present workers began.
+
+    Attributes:
+        deaths: workers that ended while they worked.
+        timeouts: queries ended at their deadline.
+        answers: answers in memory; `held` their bytes.
+        statements: of the graph.
+        busy: workers at work; `waiting` queries that wait for one.
+    """
+
+    deaths: int = 0
+    timeouts: int = 0
+    answers: int = 0
+    held: int = 0
+    statements: int = 0
+    busy: int = 0
+    waiting: int = 0
 
 
 class Metrics:
@@ -39,13 +58,13 @@ class Metrics:
         self.seconds += seconds
         self.slower[bisect_left(_BOUNDS, seconds)] += 1
 
-    def retire(self, workers: Workers) -> None:
+    def retire(self, deaths: int, timeouts: int) -> None:
         """Take over the figures of workers that are being replaced."""
-        self.deaths += workers.deaths
-        self.timeouts += workers.timeouts
+        self.deaths += deaths
+        self.timeouts += timeouts
 
-    def exposition(self, workers: Workers | None, cached: tuple[int, int]) -> tuple[bytes, str]:
-        """Return the figures in Prometheus' text format and its media type; `cached` is answers, bytes."""
+    def exposition(self, now: Gauges) -> tuple[bytes, str]:
+        """Return the figures in Prometheus' text format and its media type."""
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
         from prometheus_client.metrics_core import (
@@ -67,21 +86,19 @@ class Metrics:
             requests,
             HistogramMetricFamily("amcc_request_seconds", about, buckets, self.seconds),
         ]
-        deaths = self.deaths + (workers.deaths if workers else 0)
-        late = self.timeouts + (workers.timeouts if workers else 0)
         for name, text, value in (
             ("amcc_reused", "Requests answered from raw bytes.", self.reused),
-            ("amcc_worker_deaths", "Workers that ended while they worked.", deaths),
-            ("amcc_timeouts", "Queries ended at their deadline.", late),
+            ("amcc_worker_deaths", "Workers that ended while they worked.", self.deaths + now.deaths),
+            ("amcc_timeouts", "Queries ended at their deadline.", self.timeouts + now.timeouts),
         ):
             found.append(CounterMetricFamily(name, text, value))
         for name, text, value in (
             ("amcc_connections", "Open connections.", self.connections),
-            ("amcc_cached_answers", "Answers in memory.", cached[0]),
-            ("amcc_cached_bytes", "Bytes of answers in memory.", cached[1]),
-            ("amcc_statements", "Statements in the graph.", workers.triples if workers else 0),
-            ("amcc_workers_busy", "Workers at work.", workers.busy() if workers else 0),
-            ("amcc_queue_length", "Queries that wait.", workers.queue.length if workers else 0),
+            ("amcc_cached_answers", "Answers in memory.", now.answers),
+            ("amcc_cached_bytes", "Bytes of answers in memory.", now.held),
+            ("amcc_statements", "Statements in the graph.", now.statements),
+            ("amcc_workers_busy", "Workers at work.", now.busy),
+            ("amcc_queue_length", "Queries that wait.", now.waiting),
         ):
             found.append(GaugeMetricFamily(name, text, value))
 

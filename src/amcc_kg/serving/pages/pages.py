@@ -5,17 +5,18 @@ Knows which handler asks which task for a page; what is on a page is known in th
 
 from __future__ import annotations
 
+import os
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import TEXT, Answer, not_acceptable, problem, redirect
+from amcc_kg.serving.http.messages import TEXT, Answer, Request, not_acceptable
 from amcc_kg.serving.pages import blank_forms, static_files
+from amcc_kg.serving.service import Service
 from amcc_kg.sparql.checks import is_repeatable
-
-if TYPE_CHECKING:
-    from amcc_kg.serving.http.messages import Request
-    from amcc_kg.serving.service import Service
 
 
 async def start(service: Service, request: Request) -> Answer:
@@ -67,12 +68,20 @@ async def _blank_form(service: Service, request: Request) -> Answer:
     return await service.remember(("blank", request.base), make)
 
 
-async def static(service: Service, request: Request) -> Answer:
-    """Answer with a file that pages refer to."""
-    found = static_files.files().get(request.rest)
-    if found is None:
-        return problem(404, "there is no such file")
-    return Answer(200, found[1], found[0], static_files.KEPT, vary=())
+class Static(StaticFiles):
+    """The files that pages refer to, by names that hold a checksum, so that browsers may keep them."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Return where a file lies, and what the system says of it; None where there is none of that name."""
+        stem, _, suffix = path.rpartition(".")
+        plain = f"{stem.partition('.')[0]}.{suffix}"
+        return super().lookup_path(plain) if path in static_files.files() else ("", None)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file as it is kept by browsers; raises `HTTPException` where there is none."""
+        found = await super().get_response(path, scope)
+        found.headers.update(dict(static_files.KEPT))
+        return found
 
 
 async def icon(service: Service, request: Request) -> Answer:
@@ -85,12 +94,6 @@ async def robots(service: Service, request: Request) -> Answer:
     """Answer what robots may fetch: all but the endpoint, whose answers are without end."""
     text = "User-agent: *\nDisallow: /sparql\nDisallow: /ask\nAllow: /\n"
     return Answer(200, text.encode(), TEXT, vary=())
-
-
-async def slashed(service: Service, request: Request) -> Answer:
-    """Lead from a folder's path without its slash to the one with it."""
-    # Relative, so that no Host that a client makes up leads anywhere.
-    return redirect(301, f"{request.path.rpartition('/')[2]}/")
 
 
 async def dressed(service: Service, request: Request, answer: Answer) -> Answer:

@@ -1,19 +1,19 @@
 """The process that makes the downloads: prints them, packed, on standard output, and ends.
 
-Started by the server with the folder of the repository. Imports the heavy parts that serving does without.
+Started by the server with its id and the folder of the repository. Imports the heavy parts that serving does
+without.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import sys
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, parse
-
 from amcc_kg.publishing import filenames
+from amcc_kg.serving.workers import processes
 from amcc_kg.terms import prefixes
 
 _DCTERMS, _SCHEMA = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["schema"]
@@ -43,36 +43,21 @@ class Made:
 
 def unpack(packed: bytes) -> Made | None:
     """Return what this process prints, None if it is not whole."""
-    head, mark, body = packed.partition(b"\n")
     try:
-        spec = json.loads(head)
-    except ValueError:
+        return Made(*marshal.loads(packed))
+    except (ValueError, EOFError, TypeError):
         return None
-    if not mark or sum(spec["sizes"].values()) != len(body):
-        return None
-    files, at = {}, 0
-    for name, size in spec["sizes"].items():
-        files[name] = body[at : at + size]
-        at += size
-    licences, authors = tuple(spec["licences"]), tuple(spec["authors"])
-    return Made(spec["version"], files, spec["media"], spec["changed"], licences, authors)
 
 
 def pack(made: Made) -> bytes:
-    """Return what was made as one line of JSON and the files' bytes."""
-    head = {
-        "version": made.version,
-        "sizes": {name: len(content) for name, content in made.files.items()},
-        "media": made.media,
-        "changed": made.changed,
-        "licences": made.licences,
-        "authors": made.authors,
-    }
-    return json.dumps(head).encode() + b"\n" + b"".join(made.files.values())
+    """Return what was made as it is printed."""
+    return marshal.dumps(astuple(made))
 
 
 def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made:
     """Return downloads with what their description says of them, and of the dataset."""
+    from pyoxigraph import NamedNode, RdfFormat, parse
+
     described = [quad.triple for quad in parse(files[filenames.DESCRIPTION], RdfFormat.TURTLE)]
     said = [(t.subject, t.predicate.value, getattr(t.object, "value", "")) for t in described]
     dataset = NamedNode(prefixes.DATASET)
@@ -98,7 +83,11 @@ def _seconds(date: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Make the downloads of the repository in a folder, or of the one around or installed."""
+    """Make the downloads of the repository in a folder, or of the one around or installed.
+
+    The first of the arguments is the id of the process that wants them.
+    """
+    processes.end_with(int(arguments[0]))
     from amcc_kg.graph import compiler
     from amcc_kg.publishing import downloads
     from amcc_kg.repository import files as repository
@@ -106,7 +95,7 @@ def main(arguments: list[str]) -> int:
     from amcc_kg.terms.errors import AmccError
 
     try:
-        found = repository.find(Path(arguments[0]) if arguments else None)
+        found = repository.find(Path(arguments[1]) if arguments[1:] else None)
         compiled, shapes = compiler.compile_graph(found), loader.shapes_of(found)
         files = downloads.downloads(found.dataset(), compiler.inferred_triples(compiled), found)
     except AmccError as error:

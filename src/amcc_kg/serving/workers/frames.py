@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from socket import socket
+from socket import socket
+from typing import Any
 
 _LENGTHS = struct.Struct(">II")
 

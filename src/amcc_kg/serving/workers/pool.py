@@ -1,39 +1,185 @@
-"""The workers of one graph, seen from the server: who is idle, who is replaced, and the queue before them.
+"""The workers of one graph, seen from the server: what each does, who is idle, who is replaced, who waits.
 
-Knows the process that forks workers by its socket; what one worker does is known in
-`amcc_kg.serving.workers.worker`.
+Knows processes by their sockets. A worker that is late or dead costs the one request that it was working on;
+one whose client has gone is ended.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, cast
 
+from amcc_kg.serving.config import Config
 from amcc_kg.serving.workers import frames as framing
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.queue import Queue
-from amcc_kg.serving.workers.tasks import refusal
-from amcc_kg.serving.workers.worker import Job, Worker
+from amcc_kg.serving.workers.tasks import Reply, refusal
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from amcc_kg.serving.config import Config
-    from amcc_kg.serving.workers.tasks import Reply
 
 _RETRY = (("Retry-After", "2"),)
 _LOST = "the graph is being loaded anew; try again"
 # Longer than what makes a client's query a long one: what is freed is kept from its client then.
 _PATIENCE = 0.75
 _UNBOUNDED = "this system does not tell what a process takes, so --memory bounds nothing here"
+_DIED = (
+    "the query engine broke off while answering: out of memory, functions or patterns nested too deeply, or "
+    "an ORDER BY over values of mixed types; order by text instead, as in ORDER BY STR(?x)"
+)
+# What the engine's languages say before they end a process that gets no more memory.
+_WANTING = (b"memory allocation of", b"std::bad_alloc", b"MemoryError")
+
+
+class Job:
+    """A task that waits or runs, and where its reply goes."""
+
+    __slots__ = ("client", "future", "message", "returns", "started")
+
+    def __init__(self, client: str, message: bytes, future: asyncio.Future[Reply]) -> None:
+        self.client = client
+        self.message = message
+        self.future = future
+        self.started = 0.0
+        self.returns = 0
+
+    def settle(self, reply: Reply) -> None:
+        """Deliver the reply, unless there already is one."""
+        if not self.future.done():
+            self.future.set_result(reply)
+
+
+class Worker(asyncio.Protocol):
+    """One worker process: the server's end of its socket."""
+
+    def __init__(self, pool: Workers, pid: int, heard: int, handle: int | None) -> None:
+        self._pool = pool
+        self._pid = pid
+        self._heard = heard
+        self._handle = handle
+        self._frames = framing.Frames()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._doomed = False
+        self._unread = False
+        self.job: Job | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take up work."""
+        # uvloop's transports are transports without being derived from asyncio's class.
+        self._transport = cast("asyncio.Transport", transport)
+
+    def start(self, job: Job, timeout: float) -> None:
+        """Send a job, and be killed if the reply has not come after `timeout` seconds."""
+        assert self._transport is not None
+        self.job = job
+        self._timer = self._pool.loop.call_later(timeout, self._late)
+        self._transport.write(job.message)
+
+    def data_received(self, data: bytes) -> None:
+        """Put the reply together and pass it on."""
+        message = self._frames.feed(data)
+        if message is not None and not self._doomed:
+            head, body = message
+            if head["note"]:
+                self._pool.note("task failed", head["note"])
+            headers = tuple((name, value) for name, value in head["headers"])
+            self._end(Reply(head["status"], body, head["media"], head["storable"], headers))
+            self._pool.is_idle(self)
+
+    def _release(self) -> None:
+        """Give the job to another worker; this one is used no more, and a new one is forked in its place."""
+        self._doomed = True
+        job = self._let_go()
+        if job is not None:
+            job.returns += 1
+            self._pool.take_back(job)
+
+    def eof_received(self) -> None:
+        """The process has closed its end: give it no job any more, and note whether it can have read one."""
+        assert self._transport is not None
+        self._unread = self._transport.get_write_buffer_size() > 0
+        self._pool.is_not_idle(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The process has ended: by itself, by a limit, or by order."""
+        # The socket of a process that dies with unread bytes is reset, and closes quietly otherwise.
+        unread = self._unread or error is not None
+        # Not for ever, because a job may be what a worker dies of as soon as it begins to read it.
+        if self.job is not None and unread and self.job.returns < self._pool.size:
+            self._release()
+        elif self.job is not None:
+            self._pool.note("worker died", "while it worked")
+            self._pool.deaths += 1
+            self._end(refusal(413, processes.TOO_MUCH) if self._wanted_memory() else refusal(500, _DIED))
+        os.close(self._heard)
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+        self._pool.is_gone(self)
+
+    def _wanted_memory(self) -> bool:
+        """Tell whether the last words of the process, which has ended, are that it got no more memory."""
+        os.set_blocking(self._heard, False)
+        try:
+            words = os.read(self._heard, 1 << 16)
+        except OSError:
+            return False
+        return any(cause in words for cause in _WANTING)
+
+    def kill(self) -> None:
+        """End the process now; a reply that is already under way comes too late."""
+        self._doomed = True
+        with suppress(ProcessLookupError):
+            if self._handle is not None:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            else:
+                os.kill(self._pid, signal.SIGKILL)
+
+    def give_way(self) -> None:
+        """End the process, because its client holds every other one too and somebody else waits."""
+        self._end(refusal(429, "others wait while all that runs is yours; ask one query after another"))
+        self.kill()
+
+    def abandon(self) -> None:
+        """End the process, because the client that it works for has gone."""
+        self._let_go()
+        self.kill()
+
+    def _late(self) -> None:
+        self._pool.timeouts += 1
+        seconds = self._pool.config.timeout
+        self._end(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
+        self.kill()
+
+    def _end(self, reply: Reply) -> None:
+        job = self._let_go()
+        if job is not None:
+            job.settle(reply)
+
+    def _let_go(self) -> Job | None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        job, self.job = self.job, None
+        if job is not None:
+            self._pool.queue.finished(job.client, job.started)
+        return job
 
 
 class Workers:
-    """A zygote that holds a graph, the workers forked from it, and the queue before them."""
+    """A process that holds a graph, the workers forked from it, and the queue before them.
 
-    def __init__(self, control: socket.socket, config: Config, note: Callable[[str, str], None]) -> None:
+    Attributes:
+        lost: done when that process has ended, or is no longer needed.
+        deaths: workers that ended while they worked.
+        timeouts: jobs that were ended at their deadline.
+    """
+
+    def __init__(self, zygote: processes.Zygote, config: Config, note: Callable[[str, str], None]) -> None:
         self.loop = asyncio.get_running_loop()
         self.config = config
         self.note = note
@@ -43,7 +189,8 @@ class Workers:
         self.deaths = 0
         self.timeouts = 0
         self.lost: asyncio.Future[None] = self.loop.create_future()
-        self._control = control
+        self._zygote = zygote
+        self._control = zygote.control
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
         # One more than may be held by clients whose queries run long.
@@ -55,7 +202,9 @@ class Workers:
         self._control.setblocking(False)
         frames = framing.Frames()
         while True:
-            piece = await self.loop.sock_recv(self._control, 1 << 16)
+            piece = b""
+            with suppress(ConnectionError):
+                piece = await self.loop.sock_recv(self._control, 1 << 16)
             if not piece:
                 raise InputError("the process that loads the graph ended before it had done so")
             if message := frames.feed(piece):
@@ -84,14 +233,15 @@ class Workers:
         job = Job(client, message, self.loop.create_future())
         self.queue.add(client, job)
         self.dispatch()
-        if job.started:
-            return await job.future
-        timers = (
-            self.loop.call_later(_PATIENCE, self._make_room, job),
-            self.loop.call_later(self.config.limits.queue_time, self._waited, job),
-        )
+        timers = []
+        if not job.started:
+            timers.append(self.loop.call_later(_PATIENCE, self._make_room, job))
+            timers.append(self.loop.call_later(self.config.limits.queue_time, self._waited, job))
         try:
             return await job.future
+        except asyncio.CancelledError:
+            self._drop(job)
+            raise
         finally:
             for timer in timers:
                 timer.cancel()
@@ -113,6 +263,7 @@ class Workers:
         """Let a job that was given to a worker in vain wait again."""
         if self.lost.done():
             job.settle(refusal(503, _LOST, _RETRY))
+        if job.future.done():
             return
         self.queue.add(job.client, job)
         self.dispatch()
@@ -160,6 +311,13 @@ class Workers:
             else:
                 job.settle(refusal(503, "every worker is busy; try again", _RETRY))
 
+    def _drop(self, job: Job) -> None:
+        """Forget a job whose reply nobody waits for any more, and end the worker that does it."""
+        self.queue.remove(job.client, job)
+        for worker in self._all:
+            if worker.job is job:
+                worker.abandon()
+
     def _order(self) -> None:
         if not self.lost.done():
             try:
@@ -189,11 +347,12 @@ class Workers:
         self.is_idle(worker)
 
     def _lose(self) -> None:
-        """Let go of the zygote; it ends its workers when it sees that."""
+        """End the process that holds the graph, and its workers."""
         if self.lost.done():
             return
         self.lost.set_result(None)
         self.loop.remove_reader(self._control.fileno())
-        self._control.close()
+        self._zygote.end()
+        self.loop.run_in_executor(None, self._zygote.process.wait)
         for worker in list(self._all):
             worker.kill()

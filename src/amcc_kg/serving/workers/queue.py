@@ -7,10 +7,8 @@ while. Knows clients' names and the clock it is given; nothing of workers or que
 from __future__ import annotations
 
 from collections import Counter, deque
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _LONG = 0.5

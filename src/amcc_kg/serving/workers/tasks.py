@@ -6,23 +6,19 @@ file can be opened, no module imported that was not imported before, and at any 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.serving.http.messages import TEXT, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    # The server itself has no graph.
     from pyoxigraph import Store
 
     from amcc_kg.knowledge_graph import KnowledgeGraph
 
-    Task = Callable[["Loaded", dict[str, Any]], "Reply"]
-
-
-# In place of a status: the same is to be asked of the task that can write pages.
-NEEDS_PAGE = 1
+Task = Callable[["Loaded", dict[str, Any]], "Reply"]
 
 
 @dataclass(frozen=True, slots=True)

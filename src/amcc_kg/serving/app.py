@@ -1,0 +1,137 @@
+"""The server as an ASGI application: `amcc_kg.serving.app:app`, for any server that speaks ASGI.
+
+To import it reads nothing; it opens the graph when its server starts it, as variables of the environment or
+a configuration say. SIGHUP has it load the graph anew. Knows the order in which things begin and end; nothing
+of requests or of the protocol.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from amcc_kg.repository import files
+from amcc_kg.serving import config as settings
+from amcc_kg.serving.config import Config
+from amcc_kg.serving.exchange import Exchanges, unrouted
+from amcc_kg.serving.http.cache import Cache
+from amcc_kg.serving.http.logs import Log
+from amcc_kg.serving.http.representations import Representations
+from amcc_kg.serving.routes import ROUTES
+from amcc_kg.serving.service import Service
+from amcc_kg.serving.workers.processes import Zygote
+from amcc_kg.terms.errors import AmccError
+
+_WATCH_PERIOD = 1.0
+
+
+def create_app(config: Config | None = None, zygote: Zygote | None = None) -> Starlette:
+    """Return an application; without a configuration, variables of the environment say what it serves.
+
+    `zygote` is the process that loads the graph, if it has been started already; see
+    `amcc_kg.serving.config.VARIABLES` for the variables. When the application is started and its graph cannot
+    be loaded, `state.failure` is the reason.
+    """
+    packed: Cache[str, bytes] = Cache((config or Config()).limits.cache // 4)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        try:
+            service = app.state.service = await _opened(config, zygote, packed)
+        except Exception as error:
+            app.state.failure = error
+            raise
+        tasks = _reloading(service)
+        try:
+            yield {"connections": service.connections}
+        finally:
+            for task in tasks:
+                task.cancel()
+            service.close()
+            service.log.close()
+
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(Exchanges, lambda: app.state.service),
+            Middleware(Representations, packed),
+        ],
+        exception_handlers={HTTPException: unrouted},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _opened(config: Config | None, zygote: Zygote | None, packed: Cache[str, bytes]) -> Service:
+    """Return the service when its graph is loaded; raises `InputError` with the reason if it cannot be."""
+    config = config or settings.of_environment()
+    log = Log(quiet=config.quiet)
+    service = Service(config, log, packed)
+    try:
+        await service.load(zygote)
+    except BaseException:
+        service.close()
+        raise
+    gc.freeze()
+    log.gather()
+    # The name that requests import first: threads that enter its cycle from two sides fall out.
+    asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
+    return service
+
+
+def _reloading(service: Service) -> list[asyncio.Task[None]]:
+    """Load the graph anew on SIGHUP, and if that is configured when its files have changed."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+    # Where signals are another's, or there are none of this kind, nothing asks.
+    with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+        loop.add_signal_handler(signal.SIGHUP, asked.set)
+    tasks = [loop.create_task(_reload(service, asked))]
+    if service.config.watch:
+        tasks.append(loop.create_task(_watch(service, asked)))
+    return tasks
+
+
+async def _reload(service: Service, asked: asyncio.Event) -> None:
+    while True:
+        await asked.wait()
+        asked.clear()
+        try:
+            await service.load()
+        except AmccError as error:
+            service.log.event("graph not loaded", str(error))
+
+
+async def _watch(service: Service, asked: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    seen = await loop.run_in_executor(None, _stamps, service.config)
+    while True:
+        await asyncio.sleep(_WATCH_PERIOD)
+        now = await loop.run_in_executor(None, _stamps, service.config)
+        if now != seen:
+            seen = now
+            asked.set()
+
+
+def _stamps(config: Config) -> dict[Path, tuple[int, int]]:
+    """Return when each file that the graph is made of was last changed, and its size."""
+    found: dict[Path, tuple[int, int]] = {}
+    with suppress(AmccError, OSError):
+        for path in config.files or files.find(config.repo).input_files:
+            with suppress(OSError):
+                status = path.stat()
+                found[path] = status.st_mtime_ns, status.st_size
+    return found
+
+
+app = create_app()

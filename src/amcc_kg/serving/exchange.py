@@ -1,0 +1,300 @@
+"""From an ASGI request to a handler's answer and back: addresses, methods, clients that go, errors, the log.
+
+Two layers: `Exchanges` is around everything, `Endpoint` is what a route leads to. Knows nothing of what
+handlers do, nor of who speaks HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from amcc_kg.serving.http import addresses, conditions, logs
+from amcc_kg.serving.http.messages import ALWAYS, Answer, Request, UnreadableError, problem, redirect, wire
+from amcc_kg.serving.service import Service
+
+Handler = Callable[[Service, Request], Awaitable[Answer]]
+
+METHODS = "GET, HEAD, POST, OPTIONS"
+_ELSEWHERE = (301, 302, 303, 307, 308)
+_ASKED = "amcc.exchange"
+_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
+
+
+class GoneError(Exception):
+    """The client has gone, and nobody is there to be answered."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request, by which method it was really made, and whether its answer was in memory."""
+
+    service: Service
+    request: Request
+    method: str
+    is_reused: bool = False
+
+
+class Exchanges:
+    """The outermost layer: reads a request, sees to it that it is answered, counts and logs."""
+
+    def __init__(self, app: ASGIApp, service_of: Callable[[], Service]) -> None:
+        self._app = app
+        self._service_of = service_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, as ASGI has it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        service = self._service_of()
+        peer = scope["client"][0] if scope.get("client") else ""
+        exchange = Exchange(service, Request(scope["method"], "/", client=peer), scope["method"])
+        sent: list[Message] = []
+
+        async def gather(message: Message) -> None:
+            sent.append(message)
+
+        async def refuse(status: int, reason: str) -> None:
+            sent.clear()
+            exchange.is_reused = False
+            await response(problem(status, reason))(scope, receive, gather)
+
+        try:
+            exchange.request = _request(service, scope, peer)
+            if scope["method"] not in ("GET", "HEAD"):
+                exchange.request = replace(exchange.request, body=await _body(service, receive))
+            conditions.ASKED.set(exchange.request)
+            inner = dict(scope) | {"path": exchange.request.path, _ASKED: exchange}
+            await self._app(inner, receive, gather)
+        except GoneError:
+            return
+        except UnreadableError as error:
+            await refuse(400, str(error))
+        except _TooLargeError as error:
+            await refuse(413, str(error))
+        except Exception as error:
+            service.log.event("error", f"{exchange.request.path}: {type(error).__name__}: {error}")
+            await refuse(500, "an error of this program")
+        if not service.connections.may_send(len(sent[-1]["body"])):
+            await refuse(503, "too many answers are waiting to be taken")
+        start, end = sent
+        start["headers"] = [*start["headers"], *ALWAYS]
+        self._note(exchange, scope, start, end["body"], perf_counter() - started)
+        await send(start)
+        await send(end)
+
+    def _note(self, exchange: Exchange, scope: Scope, start: Message, body: bytes, seconds: float) -> None:
+        """Count and log an answer, and have it given again to the same bytes if it may be."""
+        service, request, status = exchange.service, exchange.request, start["status"]
+        service.metrics.answered(status, seconds)
+        if not service.log.quiet:
+            source = "cache" if exchange.is_reused else "handler"
+            fragment = logs.describe(request, exchange.method, status, len(body), source)
+            service.log.request(fragment, request.client, seconds)
+        known = scope.get("extensions", {}).get("amcc.known")
+        if known and exchange.is_reused and exchange.method in ("GET", "HEAD"):
+            fragment = logs.describe(request, exchange.method, status, len(body), "bytes")
+            known["keep"](status, start["headers"], body, fragment, request.client)
+
+
+class Endpoint:
+    """What answers at a route: one handler for some methods, and OPTIONS for any site's scripts.
+
+    GET and HEAD are led by 301 to the same path with or without its last slash: with `moved` in any case,
+    with `either` where a path is missing and its other form is not.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        methods: tuple[str, ...] = ("GET",),
+        *,
+        moved: bool = False,
+        either: bool = False,
+    ) -> None:
+        self.handler = handler
+        self.methods = methods
+        self._moved = moved
+        self._either = either
+        more = ("HEAD",) if "GET" in methods else ()
+        self._allowed = ", ".join((*methods, *more, "OPTIONS"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, as ASGI has it; raises `GoneError` if its client goes before."""
+        exchange: Exchange = scope[_ASKED]
+        request = exchange.request
+        if values := scope["path_params"].values():
+            # Not the one that is decoded to the end: in it an encoded slash would be a slash.
+            request = replace(request, rest=next(iter(values)))
+        if exchange.method == "OPTIONS":
+            answer = preflight(request, self._allowed)
+        elif request.method not in self.methods:
+            reason = f"{exchange.method[:20]} is not possible here"
+            answer = problem(405, reason, (("Allow", self._allowed),))
+        elif self._moved and request.method == "GET" and not self._asks(request):
+            answer = _other_form(request)
+        else:
+            answer = await _while_there(receive, self._answer(exchange.service, request))
+        exchange.is_reused = answer.memo.is_reused
+        await response(answer)(scope, receive, send)
+
+    def _asks(self, request: Request) -> bool:
+        """Tell whether this is a request of the protocol, whose clients follow nowhere."""
+        return "POST" in self.methods and bool(request.query)
+
+    async def _answer(self, service: Service, request: Request) -> Answer:
+        answer = await self.handler(service, request)
+        if answer.status == 404 and self._either and request.rest:
+            answer = await self._elsewhere(service, request, answer)
+        if answer.status in _ELSEWHERE and not service.config.base:
+            answer = _led_here(answer, request.base)
+        return answer
+
+    async def _elsewhere(self, service: Service, request: Request, missing: Answer) -> Answer:
+        """Return where the path exists with or without its last slash, else that it is missing."""
+
+        def other(text: str) -> str:
+            return text.removesuffix("/") if request.path.endswith("/") else f"{text}/"
+
+        asked = replace(
+            request, path=other(request.path), rest=other(request.rest), spelt=other(request.spelt)
+        )
+        if not asked.rest:
+            return missing
+        found = await self.handler(service, asked)
+        return missing if found.status == 404 or found.status >= 500 else _other_form(request)
+
+
+def preflight(request: Request, allowed: str) -> Answer:
+    """Return what OPTIONS is answered: any site's scripts may ask, with whatever headers they want to send.
+
+    `*` stands for all but Authorization (https://fetch.spec.whatwg.org/#http-access-control-allow-headers).
+    """
+    asked = request.headers.get("access-control-request-headers", "")
+    headers = (
+        ("Allow", allowed),
+        ("Access-Control-Allow-Methods", METHODS),
+        ("Access-Control-Allow-Headers", asked if _NAMES.fullmatch(asked) else "*, Authorization"),
+        ("Access-Control-Max-Age", "86400"),
+    )
+    return Answer(204, b"", headers=headers, vary=("Access-Control-Request-Headers",), storable=False)
+
+
+def _request(service: Service, scope: Scope, peer: str) -> Request:
+    """Return what is asked; raises `UnreadableError` if that cannot be told."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    authority, local = addresses.origin_form(raw)
+    given: bytes = scope["query_string"]
+    path, query = addresses.path_and_query(local + b"?" + given if given else local)
+    root: str = scope.get("root_path", "")
+    if authority is not None:
+        # RFC 9112 section 3.2.2: whatever Host says.
+        headers["host"] = authority
+    config = service.config
+    trusted = service.connections.trusts(peer)
+    client = addresses.client(peer, headers, config.trusted) if trusted else peer
+    fallback = f"{config.host}:{config.port}"
+    base = addresses.base(config.base, headers, fallback, is_trusted=trusted)
+    if root and not config.base:
+        base = f"{base.rstrip('/')}{root}/"
+    seen = "GET" if scope["method"] == "HEAD" else scope["method"]
+    spelt = local.decode().removeprefix(root)
+    return Request(seen, path.removeprefix(root), query, headers, b"", client, base, spelt=spelt)
+
+
+async def _body(service: Service, receive: Receive) -> bytes:
+    """Return the body of a request; raises `GoneError` if its client goes before it is whole."""
+    most, pieces, size = service.config.limits.body, [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise GoneError
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > most:
+            raise _TooLargeError(f"the body is longer than {most} bytes")
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+class _TooLargeError(ValueError):
+    """A body that is too long; its text says so."""
+
+
+async def _while_there(receive: Receive, work: Awaitable[Answer]) -> Answer:
+    """Return what work gives; raises `GoneError`, and gives the work up, if the client goes before."""
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    working, going = asyncio.ensure_future(work), asyncio.ensure_future(gone())
+    try:
+        await asyncio.wait((working, going), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        going.cancel()
+        if not working.done():
+            working.cancel()
+    if not working.done():
+        raise GoneError
+    return working.result()
+
+
+def response(answer: Answer) -> Response:
+    """Return an answer as Starlette sends it."""
+    found = Response(answer.body, answer.status)
+    found.raw_headers = wire(answer)
+    return found
+
+
+def _other_form(request: Request) -> Answer:
+    """Lead to the same path with or without its last slash."""
+    path = request.spelt
+    last = path.removesuffix("/").rpartition("/")[2]
+    query = f"?{request.query}" if request.query else ""
+    # Relative, so that no Host that a client makes up leads anywhere.
+    place = f"../{last}" if path.endswith("/") else f"{last}/"
+    if ":" in last and not path.endswith("/"):
+        place = f"./{place}"
+    return redirect(301, place + query)
+
+
+def _led_here(answer: Answer, base: str) -> Answer:
+    """Return a redirection to a path where it leads to this server under the name that the request gave it.
+
+    Whoever asks may have made that name up, and a redirection may be kept and shown to others.
+    """
+    headers = tuple(
+        (name, "/" + value[len(base) :] if name == "Location" and value.startswith(base) else value)
+        for name, value in answer.headers
+    )
+    return replace(answer, headers=headers, body=answer.body.replace(base.encode(), b"/"))
+
+
+def unrouted(asked: StarletteRequest, error: Exception) -> Response:
+    """Answer what no route leads to, or a route of files refuses."""
+    exchange: Exchange = asked.scope[_ASKED]
+    given = (error.headers or {}) if isinstance(error, HTTPException) else {}
+    if exchange.request.path == "*":
+        return response(preflight(exchange.request, METHODS))
+    if exchange.method == "OPTIONS":
+        return response(preflight(exchange.request, f"{given.get('Allow', 'GET, HEAD')}, OPTIONS"))
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        reason = f"{exchange.method[:20]} is not possible here"
+        return response(problem(405, reason, (("Allow", f"{given['Allow']}, OPTIONS"),)))
+    return response(problem(404, "nothing is here"))

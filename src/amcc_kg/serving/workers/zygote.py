@@ -1,0 +1,148 @@
+"""The process that holds a graph and forks workers, and the workers, from inside.
+
+It is started anew for every graph, loads it once and does once what its tasks need; the workers that it forks
+share its memory. A worker cannot open files or sockets, cannot grow without bound, and ends with its deadline
+even if the server has been killed. Knows processes, sockets and limits; nothing of HTTP, and of tasks only
+what they are called.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from amcc_kg.graph import child_process
+from amcc_kg.serving.workers import frames, loader, processes
+from amcc_kg.serving.workers.tasks import Loaded, Reply, Task, refusal
+from amcc_kg.terms.errors import AmccError, EngineError
+
+# Where a process is told how much memory it takes, and tells how gladly it may be ended for want of it.
+MEMORY = Path("/proc/self/statm")
+_EXPENDABLE = Path("/proc/self/oom_score_adj")
+# After its deadline the server kills a worker; this long after, the worker's own alarm does.
+_GRACE = 1.0
+
+
+def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> None:
+    """Load the graph that is ordered over a socket, and fork a worker whenever one is, until it is closed.
+
+    `table` does what has to be done with a graph before its tasks can be, and returns them by name.
+    """
+    # What the collector would find in a graph that is being loaded is nothing.
+    gc.disable()
+    ordered = frames.read(control)
+    if ordered is None:
+        return
+    spec = ordered[0]
+    try:
+        files = tuple(Path(name) for name in spec["files"])
+        repo = None if spec["repo"] is None else Path(spec["repo"])
+        loaded = loader.in_thread(lambda: loader.load(files, repo))
+        known = loader.in_thread(lambda: table(loaded))
+        child_process.load_first()
+    except (Exception, SystemExit) as error:
+        control.sendall(frames.pack({"error": loader.error_line(error)}))
+        return
+    gc.freeze()
+    report = {"version": loaded.version, "triples": len(loaded.store), "bounded": _memory() is not None}
+    control.sendall(frames.pack(report))
+    own = os.getpid()
+    while control.recv(1):
+        ours, theirs = socket.socketpair()
+        heard, said = os.pipe()
+        child = os.fork()
+        if child == 0:
+            control.close()
+            theirs.close()
+            # Where an engine that breaks off says why; what finds no room there is lost and stops nobody.
+            os.set_blocking(said, False)
+            os.dup2(said, 2)
+            os.close(heard)
+            os.close(said)
+            _guard(partial(_worker, ours, loaded, known, spec["memory"], own))
+        ours.close()
+        os.close(said)
+        handles = [theirs.fileno(), heard]
+        with suppress(AttributeError, OSError):
+            # A handle, because the id of a worker that died may already be another process's.
+            handles.append(os.pidfd_open(child))
+        socket.send_fds(control, [processes.PID.pack(child)], handles)
+        theirs.close()
+        for handle in handles[1:]:
+            os.close(handle)
+    # It leads a group, so that it can end all its workers at once without knowing their ids.
+    os.killpg(0, signal.SIGKILL)
+
+
+def _guard(run: Callable[[], object]) -> NoReturn:
+    """Run what a forked process does and end it, whatever happens: it may not go on as its parent."""
+    status = 1
+    try:
+        run()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _worker(
+    connection: socket.socket, loaded: Loaded, known: dict[str, Task], memory: int, parent: int
+) -> None:
+    """Do tasks until told to stop."""
+    processes.end_with(parent)
+    gc.enable()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    _limit(memory)
+    while message := frames.read(connection):
+        head = message[0]
+        signal.setitimer(signal.ITIMER_REAL, head["seconds"] + _GRACE)
+        reply, note = _perform(known, head["task"], loaded, head["call"])
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answer = {"status": reply.status, "media": reply.media, "storable": reply.storable}
+        answer |= {"headers": reply.headers, "note": note}
+        connection.sendall(frames.pack(answer, reply.body))
+
+
+def _perform(known: dict[str, Task], name: str, loaded: Loaded, call: dict[str, Any]) -> tuple[Reply, str]:
+    """Return a task's reply, and for the log what went wrong in the program."""
+    try:
+        return known[name](loaded, call), ""
+    except EngineError as error:
+        return refusal(500, str(error)), str(error)
+    except AmccError as error:
+        return refusal(400, str(error)), ""
+    except MemoryError:
+        return refusal(413, processes.TOO_MUCH), ""
+    except Exception as error:
+        return refusal(500, "an error of this program"), f"{type(error).__name__}: {error}"[:500]
+
+
+def _limit(memory: int) -> None:
+    """Allow so many megabytes more than now, no core dumps, and nothing new to be opened."""
+    with suppress(OSError):
+        # Where the machine itself runs out of memory, a query goes before the graph and the server.
+        _EXPENDABLE.write_bytes(b"1000")
+    with suppress(ImportError):
+        import resource
+
+        now = _memory()
+        if now is not None:
+            most = now + (memory << 20)
+            with suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _memory() -> int | None:
+    """Return how many bytes this process may address, None where the system does not tell."""
+    try:
+        return int(MEMORY.read_bytes().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
