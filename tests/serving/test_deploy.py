@@ -138,6 +138,130 @@ def nginx(folder: Path, inside: str) -> Iterator[int]:
 
 
 @contextmanager
+def site(folder: Path, server: Server) -> Iterator[tuple[int, int]]:
+    """Run nginx with the whole site before a server; yield the ports for https and for http."""
+    secure, plain = free_port(), free_port()
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = [program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    made += ["-subj", "/CN=kg.example.org", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True)
+    text = (DEPLOY / "nginx" / "site.conf").read_text(encoding="utf-8")
+    for there, here in (
+        ("/var/cache/nginx/amcc", str(folder / "cache")),
+        ("/etc/letsencrypt/live/kg.example.org/fullchain.pem", str(certificate)),
+        ("/etc/letsencrypt/live/kg.example.org/privkey.pem", str(key)),
+        ("    listen [::]:443 ssl http2;\n", ""),
+        ("    listen [::]:80;\n", ""),
+        ("listen 443 ", f"listen 127.0.0.1:{secure} "),
+        ("listen 80;", f"listen 127.0.0.1:{plain};"),
+        ("include conf.d/amcc/proxy.conf;", before("nginx", server, folder)),
+    ):
+        assert there in text, there
+        text = text.replace(there, here)
+    folders = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
+        f"events {{}}\nhttp {{ access_log off;\n{folders}{put(folder / 'site.conf', text).read_text()}\n}}\n"
+    )
+    command = [program("nginx"), "-p", str(folder), "-c", str(configuration), "-e", f"{folder}/error.log"]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    with running(command, plain, folder / "log"):
+        yield secure, plain
+
+
+def fetched(port: int, target: str, *options: str) -> Response:
+    """Ask for what lies at the public address, over TLS, as curl does."""
+    address = f"kg.example.org:{port}:127.0.0.1"
+    command = [
+        program("curl"),
+        "-sik",
+        "--resolve",
+        address,
+        *options,
+        f"https://kg.example.org:{port}{target}",
+    ]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    head, _, body = done.stdout.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return Response(int(first.split()[1]), headers | {"version": first.split()[0]}, body)
+
+
+@pytest.fixture(scope="module")
+def whole_site() -> Iterator[tuple[int, int]]:
+    with ExitStack() as stack:
+        folder = stack.enter_context(reachable())
+        server = stack.enter_context(named(PUBLIC, "--trusted-proxy", "127.0.0.1/32"))
+        yield stack.enter_context(site(folder, server))
+
+
+def test_the_site_has_tls_and_http_2(whole_site: tuple[int, int]) -> None:
+    secure, plain = whole_site
+    page = fetched(secure, "/event/amcc-3", "--http2", "-H", "Accept: text/html")
+    assert (page.status, page.headers["version"]) == (200, "HTTP/2")
+    assert page.headers["content-location"] == f"{PUBLIC}event/amcc-3.html"
+    assert "strict-transport-security" in page.headers
+    assert fetched(secure, "/event/amcc-3", "--http1.1").headers["version"] == "HTTP/1.1"
+    led = ask(plain, "/event/amcc-3?x=y", Host="kg.example.org")
+    assert (led.status, led.headers["location"]) == (301, "https://kg.example.org/event/amcc-3?x=y")
+
+
+def test_the_cache_of_the_site_keeps_one_answer_for_each_choice(whole_site: tuple[int, int]) -> None:
+    secure, _ = whole_site
+    choices = {
+        "text/html": ("Accept: text/html",),
+        "text/turtle": ("Accept: text/turtle",),
+        "gzip": ("Accept: text/turtle", "Accept-Encoding: gzip"),
+    }
+    seen: dict[str, Response] = {}
+    for turn in range(2):
+        for name, headers in choices.items():
+            options = [word for header in headers for word in ("-H", header)]
+            answer = fetched(secure, "/place/istana", *options)
+            assert answer.headers["x-cache"] == ("HIT" if turn else "MISS")
+            assert seen.setdefault(name, answer).body == answer.body
+            media = "text/turtle" if name == "gzip" else name
+            assert answer.headers["content-type"].startswith(media)
+            assert (answer.headers.get("content-encoding") == "gzip") == (name == "gzip")
+    tag = seen["text/turtle"].headers["etag"]
+    for condition, status in ((f"If-None-Match: {tag}", 304), ('If-Match: "x"', 412)):
+        asked = ("-H", "Accept: text/turtle", "-H", condition)
+        assert fetched(secure, "/place/istana", *asked).status == status
+
+
+def test_the_cache_of_the_site_keeps_nothing_that_may_not_be_kept(whole_site: tuple[int, int]) -> None:
+    secure, _ = whole_site
+    query = "/sparql?" + urlencode({"query": "SELECT (UUID() AS ?x) {}"})
+    assert fetched(secure, query).body != fetched(secure, query).body
+    assert fetched(secure, "/readyz").headers["x-cache"] != "HIT"
+    for _ in range(2):
+        missing = fetched(secure, "/person/nobody")
+        assert (missing.status, missing.headers["x-cache"] != "HIT") == (404, True)
+    posted = ("--data-urlencode", "query=ASK {}")
+    assert fetched(secure, "/sparql", *posted).status == 200
+
+
+def test_the_site_sends_slow_visitors_away(whole_site: tuple[int, int]) -> None:
+    text = (DEPLOY / "nginx" / "site.conf").read_text(encoding="utf-8")
+    limits = config.Limits()
+    for name, seconds in (
+        ("client_header_timeout", limits.head_time),
+        ("client_body_timeout", limits.body_time),
+        ("send_timeout", limits.write_time),
+        ("keepalive_timeout", limits.idle_time),
+    ):
+        assert f"{name} {seconds:g}s;" in text
+    assert f"limit_conn amcc_visitors {limits.client_connections};" in text
+    secure, _ = whole_site
+    assert fetched(secure, "/" + "x" * 17_000).status == 414
+
+
+@contextmanager
 def apache(folder: Path, inside: str) -> Iterator[int]:
     """Run Apache with a virtual host that holds these lines; yield its port."""
     binary, port, configuration = program("apache2"), free_port(), folder / "apache.conf"
