@@ -40,7 +40,7 @@ SAVED, TEXT, THING, UNSEEN = "saved query", "the same as SPARQL", "thing as Turt
 REPEATED_LIMIT = 1.0  # times oxigraph, for requests that came before
 UNSEEN_LIMIT, UNSEEN_ENDPOINT_LIMIT = 0.3, 2.0  # times oxigraph and rdflib-endpoint, for those that did not
 P99_LIMIT = 15.0  # milliseconds
-START_LIMIT = 300.0  # milliseconds, to the addresses and to the first answer of each kind
+START_LIMIT = 500.0  # milliseconds, to the addresses and to the first answer of each kind
 PRINTED = "addresses printed"
 # What is asked for first after a start: the target, what is accepted, the limit.
 STARTS = {
