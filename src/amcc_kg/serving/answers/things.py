@@ -96,7 +96,7 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
     if this is not None:
         description = descriptions.collect(found, this)
         said |= description.all
-        document = descriptions.location(found, this, offer.suffix, base)
+        document = paths.document(found, this, offer.suffix, base)
         listed += descriptions.surroundings(found, description, document)
     return _serialized(said, listed, offer, rows=len(said) + len(listed))
 
@@ -134,11 +134,11 @@ def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
 
 def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
     found, known, offer = statements.of(loaded), ontologies.of(loaded), negotiation.named("thing", format)
-    iri, document = description.iri, descriptions.location(found, description.iri, offer.suffix, base)
+    iri, document = description.iri, paths.document(found, description.iri, offer.suffix, base)
     links = [f'<{quote(iri, safe=paths.IN_URL + "?#")}>; rel="describes"']
     for other in negotiation.OFFERS["thing"]:
         if other is not offer:
-            href = descriptions.location(found, iri, other.suffix, base)
+            href = paths.document(found, iri, other.suffix, base)
             links.append(f'<{href}>; rel="alternate"; type="{other.type}"')
     if iri == dataset.IRI and loaded.knowledge is not None:
         links.append(signposts.of_dataset(signposts.facts(found), base))
@@ -178,7 +178,7 @@ def _serialized(
 def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
     """Lead from a thing to a document about it: where they have one address they need two URLs."""
     suffix = negotiation.named("thing", format).suffix
-    target = descriptions.location(found, iri, suffix, base)
+    target = paths.document(found, iri, suffix, base)
     return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
 
 

@@ -203,7 +203,7 @@ def thing(loaded: Loaded, found: Statements, description: Description, base: str
     iri = description.iri
     reader = Reader(loaded, base, found)
     formats = [
-        (descriptions.location(found, iri, offer.suffix, base), offer.suffix, offer.type)
+        (paths.document(found, iri, offer.suffix, base), offer.suffix, offer.type)
         for offer in negotiation.OFFERS["thing"]
         if offer is not negotiation.HTML
     ]

@@ -7,11 +7,10 @@ in `paths`, how a description is written in `serialization` and, for people, in 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Triple
 
-from amcc_kg.serving.resources import dataset, paths
+from amcc_kg.serving.resources import dataset
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.terms import prefixes
 
@@ -74,16 +73,6 @@ def joined(first: Description, second: Description) -> Description:
     """Return two descriptions of an IRI as one."""
     own, incoming = first.own | second.own, first.incoming | second.incoming
     return replace(first, own=own, incoming=incoming, held=first.held | second.held)
-
-
-def location(found: Statements, iri: str, suffix: str, base: str) -> str:
-    """Return the URL of the description of an IRI in one format."""
-    path = paths.path(found, iri, base)
-    # Where the IRI with the suffix is a thing's own, its path is taken.
-    spaces = paths.namespaces(base)
-    if path is not None and not any(found.occurs(f"{space}{path}.{suffix}") for space in spaces):
-        return f"{base}{quote(path, safe=paths.IN_URL)}.{suffix}"
-    return f"{base}about.{suffix}?iri={quote(iri, safe='')}"
 
 
 def surroundings(found: Statements, description: Description, document: str) -> list[Triple]:

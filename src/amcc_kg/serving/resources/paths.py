@@ -79,6 +79,15 @@ def path(found: Statements, iri: str, base: str) -> str | None:
     return None if any(found.occurs(other) for other in others) else rest
 
 
+def document(found: Statements, iri: str, suffix: str | None, base: str) -> str:
+    """Return the URL of the description of an IRI in the format of a suffix, or in any."""
+    ending, where = f".{suffix}" if suffix else "", path(found, iri, base)
+    # Where the IRI with the suffix is a thing's own, its path is taken.
+    if where is None or (ending and any(found.occurs(space + where + ending) for space in namespaces(base))):
+        return f"{base}about{ending}?iri={quote(iri, safe='')}"
+    return f"{base}{quote(where, safe=IN_URL)}{ending}"
+
+
 def below(found: Statements, base: str) -> dict[str, str]:
     """Return the subjects and named graphs that paths stand for, each with what follows its namespace."""
     iris = sorted({iri for space in namespaces(base) for iri in found.below(space)})

@@ -61,14 +61,10 @@ def terms_of(loaded: Loaded, document: str) -> list[Retired]:
 
 
 def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
-    """Return the URL at which an IRI is answered for, in the format of a suffix or in any."""
-    ending = f".{suffix}" if suffix else ""
-    path = paths.path(found, iri, base)
-    if path is None and not found.occurs(iri):
+    """Return the URL at which an IRI is answered for, here or elsewhere, in the format of a suffix or any."""
+    if paths.path(found, iri, base) is None and not found.occurs(iri):
         return quote(iri, safe=paths.IN_URL + "?#")
-    if path is None:
-        return f"{base}about{ending}?iri={quote(iri, safe='')}"
-    return f"{base}{quote(path, safe=paths.IN_URL)}{ending}"
+    return paths.document(found, iri, suffix, base)
 
 
 def moved(location: str) -> Reply:
