@@ -113,7 +113,7 @@ class Row:
     def __getattr__(self, name: str) -> Term | None:
         if name.startswith("_") or name not in self._columns:
             raise AttributeError(f"no column {name!r}; the columns are {', '.join(self._columns)}")
-        return self._terms[self._columns.index(name)]
+        return self[name]
 
     def __iter__(self) -> Iterator[Term | None]:
         return iter(self._terms)

@@ -162,14 +162,10 @@ def engine_versions() -> str:
     """
     found: dict[str, str] = {}
     for folder in sys.path:
-        try:
-            names = os.listdir(folder or ".")  # noqa: PTH208 (names are all that is needed)
-        except OSError:
-            continue
-        for name in names:
-            if name.endswith(".dist-info"):
+        with suppress(OSError):
+            for name in os.listdir(folder or "."):  # noqa: PTH208 (names are all that is needed)
                 project, _, version = name.removesuffix(".dist-info").partition("-")
-                if project.lower() in _ENGINES:
+                if name.endswith(".dist-info") and project.lower() in _ENGINES:
                     found.setdefault(project.lower(), version)
         if len(found) == len(_ENGINES):
             break
@@ -180,13 +176,11 @@ def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
     digest = sha256(f"{MAGIC!r} {__version__} {reasoner}\n".encode())
     skip = len(str(root)) + 1
     for path in files:
-        name = str(path)
         try:
-            with open(name, "rb") as file:  # noqa: PTH123 (faster, and a cold query reads them all)
-                content = file.read()
+            content = path.read_bytes()
         except OSError as error:
-            raise InputError(f"{name}: cannot be read: {error.strerror}") from error
-        digest.update(f"{name[skip:]}\0{len(content)}\0".encode(errors="surrogateescape"))
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        digest.update(f"{str(path)[skip:]}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
 

@@ -22,6 +22,9 @@ Term = NamedNode | BlankNode | Literal | Triple
 Atom = tuple[Term | str, Term | str, Term | str]
 Binding = dict[str, Term | tuple[Term, ...]]
 
+META = (prefixes.RDF, prefixes.RDFS, prefixes.OWL, prefixes.XSD)
+"""W3C's own vocabularies: what is said in them is about the ontology, or true of everything."""
+
 TYPE = NamedNode(f"{prefixes.RDF}type")
 SAME_AS = NamedNode(f"{prefixes.OWL}sameAs")
 THING = NamedNode(f"{prefixes.OWL}Thing")

@@ -13,6 +13,7 @@ from rdflib.graph import _TripleType
 from rdflib.term import Node
 
 from amcc_kg.reasoning import fixpoint
+from amcc_kg.reasoning.clauses import META
 from amcc_kg.reasoning.fixpoint import Clash
 from amcc_kg.reasoning.proofs import Prover
 from amcc_kg.reasoning.words import Wording
@@ -23,8 +24,6 @@ from amcc_kg.terms.errors import InconsistentError, InputError
 RULES, OWLRL = "rules", "owlrl"
 """The reasoners by name: this package's own, and another program as a second opinion."""
 
-# Triples in these vocabularies are about the ontology, or true of everything: no answer needs them.
-_META = (prefixes.RDF, prefixes.RDFS, prefixes.OWL, prefixes.XSD)
 _ABOUT_INDIVIDUALS = tuple(f"{prefixes.RDFS}{name}" for name in ("label", "comment", "seeAlso"))
 # The engine rewrites values of the datatypes it knows (`"01"^^xsd:integer`), and this is none of them.
 _TYPED, _AS_WRITTEN = f'"^^<{prefixes.XSD}', '"^^<urn:amcc-kg:as-written:'
@@ -142,10 +141,10 @@ def _contradiction(store: pyoxigraph.Store, clashes: list[Clash]) -> Inconsisten
 
 def _is_noise(subject: Node, predicate: Node, object_: Node) -> bool:
     """Tell whether a triple is no RDF, or of a kind that `differences.toml` lists as left out."""
-    if not isinstance(subject, URIRef) or isinstance(object_, BNode) or str(subject).startswith(_META):
+    if not isinstance(subject, URIRef) or isinstance(object_, BNode) or str(subject).startswith(META):
         return True
     if predicate == OWL.sameAs:
         return subject == object_
     if predicate == RDF.type:
-        return str(object_).startswith(_META)
-    return str(predicate).startswith(_META) and str(predicate) not in _ABOUT_INDIVIDUALS
+        return str(object_).startswith(META)
+    return str(predicate).startswith(META) and str(predicate) not in _ABOUT_INDIVIDUALS

@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg.reasoning import fixpoint
-from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, Atom, Clause, Schema, Term, renamed
+from amcc_kg.reasoning.clauses import META, SCHEMA_PREDICATES, Atom, Clause, Schema, Term, renamed
 from amcc_kg.reasoning.strata import Key, able, key, like
-from amcc_kg.terms import prefixes
-
-_META = (prefixes.RDF, prefixes.RDFS, prefixes.OWL, prefixes.XSD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +148,8 @@ def _leads_through_noise(clause: Clause, asked: set[Key]) -> bool:
     if isinstance(predicate, str):
         return False
     unnamed = not isinstance(object_, (str, NamedNode, Literal))
-    meta = predicate.value.startswith(_META) and predicate.value.rpartition("#")[2] not in ("type", "sameAs")  # type: ignore[union-attr]
-    in_meta = isinstance(object_, NamedNode) and object_.value.startswith(_META)
+    meta = predicate.value.startswith(META) and predicate.value.rpartition("#")[2] not in ("type", "sameAs")  # type: ignore[union-attr]
+    in_meta = isinstance(object_, NamedNode) and object_.value.startswith(META)
     if not (unnamed or meta or in_meta or predicate in SCHEMA_PREDICATES):
         return False
     return bool(like(asked, key(clause.head)))

@@ -11,14 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from amcc_kg.reasoning.clauses import SCHEMA_TYPES, TYPE, Atom, Clause, Term, renamed, variables
+from amcc_kg.reasoning.clauses import META, SCHEMA_TYPES, TYPE, Atom, Clause, Term, renamed, variables
 from amcc_kg.reasoning.hierarchy import Above
-from amcc_kg.terms import prefixes
 
 # The kind of triple an atom is about: its predicate and, for rdf:type, the class. None: any.
 Key = tuple[Term | None, Term | None]
-
-_META = (prefixes.RDF, prefixes.RDFS, prefixes.OWL, prefixes.XSD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +182,7 @@ def _is_own_of_w3c(head: Atom) -> bool:
     return (
         head[1] == TYPE
         and isinstance(head[2], NamedNode)
-        and head[2].value.startswith(_META)
+        and head[2].value.startswith(META)
         and head[2] not in SCHEMA_TYPES
     )
 
