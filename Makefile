@@ -37,6 +37,7 @@ test: setup lint types tests  ## check style and types, and run every test
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 types: setup
 	$(BIN)/mypy

@@ -17,6 +17,8 @@ from amcc_kg.reasoning.rules import RULES
 LISTED = tomllib.loads((Path(reasoning.__file__).parent / "differences.toml").read_text(encoding="utf-8"))
 DIFFERENCES, LEFT_OUT, CORRECTIONS = (LISTED[kind] for kind in ("rules", "left_out", "corrections"))
 
+pytestmark = pytest.mark.usefixtures("literals_as_written")
+
 Terms = tuple[URIRef | Literal, URIRef, URIRef | Literal]
 SAME, TYPE = OWL.sameAs, RDF.type
 

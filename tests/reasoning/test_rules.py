@@ -14,6 +14,8 @@ from amcc_kg.reasoning.clauses import Schema
 from amcc_kg.reasoning.rules import NEEDED_SCHEMA_RULES, RULES
 from amcc_kg.terms.errors import InconsistentError, InputError
 
+pytestmark = pytest.mark.usefixtures("literals_as_written")
+
 
 @given(graphs)
 @thorough
