@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.components import core
-from amcc_kg.validation.components.custom import Custom
 from amcc_kg.validation.engine.evaluation import Component, Shape, Shapes, Targets
 from amcc_kg.validation.engine.results import best_message
 from amcc_kg.validation.shapes import literals, property_paths
@@ -21,6 +21,10 @@ from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
+
+if TYPE_CHECKING:
+    # Read in SPARQL, which most shapes graphs have none of.
+    from amcc_kg.validation.components.custom import Custom
 
 _SHAPE_EXPECTING = ("property", "node", "not", "qualifiedValueShape")
 _LIST_EXPECTING = ("and", "or", "xone")

@@ -6,10 +6,10 @@ Pays from about a hundred thousand triples on; below that, starting a process co
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import partial
 
-from amcc_kg.graph.child_process import AVAILABLE, Child
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape
 from amcc_kg.validation.engine.results import Result
@@ -33,9 +33,11 @@ def results(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[l
         EngineError: a process ended before its work was done.
     """
     number = min(jobs, len(shapes))
-    if number < 2 or len(evaluator.data) < LEAST_ROWS or not AVAILABLE:
+    if number < 2 or len(evaluator.data) < LEAST_ROWS or not hasattr(os, "fork"):
         return _evaluated(evaluator, shapes)
-    import pickle
+    import pickle  # one process needs neither of these
+
+    from amcc_kg.graph.child_process import Child
 
     terms = evaluator.data.terms
     known = len(terms)
