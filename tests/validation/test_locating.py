@@ -14,7 +14,7 @@ from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.reading import Source, Terms, load, parse
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.engine.data import Data
-from amcc_kg.validation.findings.locator import Locator, ShapeLocator
+from amcc_kg.validation.findings.locator import Locator
 from amcc_kg.validation.findings.report import Finding, Place
 from amcc_kg.validation.shapes import path_nodes, property_paths
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
@@ -65,7 +65,7 @@ def test_a_finding_is_placed_where_the_fixture_is_marked(path: Path) -> None:
     (marker,) = [n for n, line in enumerate(lines) if re.fullmatch(r"# *\^ here", line)]
     assert place is not None
     assert (place.file, place.line, place.column) == (str(path), marker, lines[marker].index("^") + 1)
-    there = ShapeLocator([shapes]).constraint(finding.source_shape_key, component)
+    there = Locator([shapes]).constraint(finding.source_shape_key, component)
     assert there is not None
     parameter = component.removeprefix(SHACL).removesuffix("ConstraintComponent").lower()
     assert shapes.text[there.start : there.end].lower().startswith(f"sh:{parameter} ")
@@ -193,7 +193,7 @@ def test_a_constraint_is_placed_in_its_shape() -> None:
             :B ] ;
         sh:closed true .
     """
-    locator = ShapeLocator([source := parse(text)])
+    locator = Locator([source := parse(text)])
 
     def there(shape: str, component: str, parameter: str | None = None) -> str:
         place = locator.constraint(shape, f"{SHACL}{component}ConstraintComponent", parameter)

@@ -15,7 +15,6 @@ from amcc_kg.validation.engine import engines
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Shapes
 from amcc_kg.validation.engine.results import Result, best_message, filled_from, messages_of
-from amcc_kg.validation.engine.scope import Scope
 from amcc_kg.validation.findings import notices
 from amcc_kg.validation.findings.report import Finding, Report, Severity, report
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
@@ -69,7 +68,7 @@ def evaluate(
     engine: str = "columns",
     strict: bool = False,
     jobs: int = 1,
-    scope: Scope | None = None,
+    scope: notices.Scope | None = None,
 ) -> Report:
     """Validate data against shapes, both of them numbers of one table of terms; as `validate` otherwise.
 
@@ -99,7 +98,7 @@ def evaluate(
     return report(findings, said)
 
 
-def _refuse(data: Data, shapes: Shapes, scope: Scope | None) -> None:
+def _refuse(data: Data, shapes: Shapes, scope: notices.Scope | None) -> None:
     """Raise `UnvalidatedError` where no verdict would be worth anything."""
     if not any(shape.targets for shape in shapes):
         reason = "the shapes graph holds no shape with a target; nothing would be validated"

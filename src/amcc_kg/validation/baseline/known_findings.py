@@ -85,13 +85,9 @@ def _read(path: Path) -> list[Known]:
 
 
 def counted(whole: Report, least: Severity, changed: Sequence[bool] | None, known: set[str]) -> Report:
-    """Return a report in which only what counts is left.
+    """Return a report in which only what counts is left: what is as grave as `least`, and not known.
 
-    Args:
-        whole: a report of everything.
-        least: the least severity that counts.
-        changed: for each finding whether it counts as changed; None if all of them do.
-        known: the fingerprints of those that are known.
+    `changed` tells for each finding whether it counts as changed; None if all of them do.
     """
 
     def reason(number: int, identity: str) -> Omission | None:

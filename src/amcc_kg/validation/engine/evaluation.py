@@ -264,13 +264,7 @@ class ValueComponent(Component):
 
 
 class Evaluator:
-    """Evaluates the shapes of one shapes graph on one data graph.
-
-    Attributes:
-        data: the data graph.
-        shapes: the shapes.
-        describe: puts a shape without an IRI into words.
-    """
+    """Evaluates the shapes of one shapes graph on one data graph; `describe` puts a shape into words."""
 
     def __init__(
         self,
@@ -289,16 +283,10 @@ class Evaluator:
         self._foci: dict[object, frozenset[int]] = {}
 
     def refer(self, shape: Shape, node: int, foci: AbstractSet[int], local: bool) -> list[Result]:
-        """Return the reference's results for one SPARQL constraint of a shape.
+        """Return the reference's results for one SPARQL constraint of a shape, by its node.
 
-        Args:
-            shape: the shape.
-            node: the constraint.
-            foci: the focus nodes.
-            local: whether its query looks at no triples but theirs.
-
-        Raises:
-            Unreadable: nobody can tell.
+        `local` tells that its query looks at no triples but those of the focus nodes. Raises `Unreadable` if
+        nobody can tell.
         """
         if self._reference is None:
             raise Unreadable("a query that the reference is to be asked about")

@@ -24,13 +24,7 @@ _DIED = "a process of the validation ended before its work was done; use --jobs 
 def results(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[list[Result], list[int]]:
     """Return the results of some shapes, and the numbers of those that turn out to be left to the reference.
 
-    Args:
-        evaluator: evaluates them.
-        shapes: the shapes.
-        jobs: how many processes to use at most.
-
-    Raises:
-        EngineError: a process ended before its work was done.
+    Uses `jobs` processes at most. Raises `EngineError` if one ended before its work was done.
     """
     number = min(jobs, len(shapes))
     if number < 2 or len(evaluator.data) < LEAST_ROWS or not hasattr(os, "fork"):

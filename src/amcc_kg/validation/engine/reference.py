@@ -47,18 +47,9 @@ def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) 
 def constraint(
     data: Data, shapes: ShapesGraph, shape: int, node: int, foci: AbstractSet[int], local: bool
 ) -> list[Result]:
-    """Return pyshacl's results of one SPARQL constraint of a shape, for some focus nodes.
+    """Return pyshacl's results of one value of `sh:sparql` (`node`) of a shape, for some focus nodes.
 
-    Args:
-        data: the data graph.
-        shapes: the shapes graph.
-        shape: the number of the shape.
-        node: the value of `sh:sparql`.
-        foci: the focus nodes.
-        local: whether the query looks at no triples but those of its focus node.
-
-    Raises:
-        InputError: as for `results`.
+    `local` tells that the query looks at no triples but those of its focus node. Raises as `results` does.
     """
     source, target = shapes.key(shape), sh("targetNode")
     kept = {sh("path"), sh("severity"), sh("message")}

@@ -32,7 +32,10 @@ Ends = dict[int, list[Row]]
 
 
 class Locator:
-    """Finds places in sources that share one table of terms; the earlier source is preferred."""
+    """Finds places in sources that share one table of terms; the earlier source is preferred.
+
+    In sources of data, places of findings; in those of shapes, constraints and statements.
+    """
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = tuple(sources)
@@ -45,11 +48,7 @@ class Locator:
     ) -> Place | None:
         """Return the place of a finding, None if no source speaks of the focus node.
 
-        Args:
-            focus: the key of the focus node.
-            path: the result's path, if it has one.
-            value: the key of the value, if there is one.
-            component: the IRI of the constraint component.
+        Nodes are given by their keys, the constraint component by its IRI.
         """
         node = self._ids.get(focus)
         if node is None:
@@ -64,6 +63,50 @@ class Locator:
             source, row = rows[0]
             return self._at(source, self._sources[source].o_at[row], "value")
         return self._block(node, path if name in _MISSING else None) or self._use(node)
+
+    def constraint(self, shape: str, component: str, parameter: str | None = None) -> Place | None:
+        """Return where a shape states a constraint, or the shape's block if the constraint is not found.
+
+        `parameter` is the key of the parameter's value, where a shape states the same parameter repeatedly.
+        """
+        node = self._ids.get(shape)
+        name = _local_name(component)
+        parameter_name = "sparql" if name == "SPARQL" else name[:1].lower() + name[1:]
+        predicate = self._ids.get(f"<{SH}{parameter_name}>", -1)
+        wanted = None if parameter is None else self._ids.get(parameter)
+        for number, source in enumerate(self._sources):
+            if node is not None and (rows := source.rows(node, predicate, wanted)):
+                return _statement(source, number, rows[0])
+        return self.shape(shape)
+
+    def statement(self, subject: str, predicate: str | None, term: str | None) -> Place | None:
+        """Return where a term is written as the predicate of a subject, or in what that predicate says of it.
+
+        The block of the subject where it says nothing of the kind. Arguments are keys.
+        """
+        node, said, wanted = (
+            None if key is None else self._ids.get(key, -1) for key in (subject, predicate, term)
+        )
+        for number, source in enumerate(self._sources):
+            rows = [] if node is None or said is None else source.rows(node, said)
+            if rows and said == wanted:
+                return _place(source, number, source.predicate_span(rows[0]), "constraint")
+            if rows and wanted is not None:
+                # It may stand deeper, as in a list: then it is the first behind the predicate.
+                begin = source.p_at[rows[0]]
+                exact = source.rows(node, said, wanted) or [
+                    row for row in source.rows(o=wanted) if source.o_at[row] > begin
+                ]
+                if exact:
+                    return _place(source, number, source.mark_span(source.o_at[exact[0]]), "constraint")
+            if rows:
+                return _statement(source, number, rows[0])
+        return self.shape(subject)
+
+    def shape(self, shape: str) -> Place | None:
+        """Return where the block of a shape begins."""
+        place = self.place(shape)
+        return place._replace(kind="shape") if place else None
 
     def _of_value(self, node: int, path: Path | None, value: int | None) -> list[Row]:
         if value is None:
@@ -159,61 +202,6 @@ class Locator:
                 column = self._sources[source].s if back else self._sources[source].o
                 ends.setdefault(column[row], []).append((source, row))
         return ends
-
-
-class ShapeLocator:
-    """Finds constraints in the files of shapes."""
-
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self._sources = tuple(sources)
-        self._ids = sources[0].terms.ids if sources else {}
-
-    def constraint(self, shape: str, component: str, parameter: str | None = None) -> Place | None:
-        """Return where a shape states a constraint, or the shape's block if the constraint is not found.
-
-        Args:
-            shape: the key of the shape, blank nodes labelled as the sources label them.
-            component: the IRI of the constraint component.
-            parameter: the key of the parameter's value, where a shape states the same parameter repeatedly.
-        """
-        node = self._ids.get(shape)
-        name = _local_name(component)
-        parameter_name = "sparql" if name == "SPARQL" else name[:1].lower() + name[1:]
-        predicate = self._ids.get(f"<{SH}{parameter_name}>", -1)
-        wanted = None if parameter is None else self._ids.get(parameter)
-        for number, source in enumerate(self._sources):
-            if node is not None and (rows := source.rows(node, predicate, wanted)):
-                return _statement(source, number, rows[0])
-        return self.shape(shape)
-
-    def statement(self, subject: str, predicate: str | None, term: str | None) -> Place | None:
-        """Return where a term is written as the predicate of a subject, or in what that predicate says of it.
-
-        The block of the subject where it says nothing of the kind. Arguments are keys.
-        """
-        node, said, wanted = (
-            None if key is None else self._ids.get(key, -1) for key in (subject, predicate, term)
-        )
-        for number, source in enumerate(self._sources):
-            rows = [] if node is None or said is None else source.rows(node, said)
-            if rows and said == wanted:
-                return _place(source, number, source.predicate_span(rows[0]), "constraint")
-            if rows and wanted is not None:
-                # It may stand deeper, as in a list: then it is the first behind the predicate.
-                begin = source.p_at[rows[0]]
-                exact = source.rows(node, said, wanted) or [
-                    row for row in source.rows(o=wanted) if source.o_at[row] > begin
-                ]
-                if exact:
-                    return _place(source, number, source.mark_span(source.o_at[exact[0]]), "constraint")
-            if rows:
-                return _statement(source, number, rows[0])
-        return self.shape(subject)
-
-    def shape(self, shape: str) -> Place | None:
-        """Return where the block of a shape begins."""
-        place = Locator(self._sources).place(shape)
-        return place._replace(kind="shape") if place else None
 
 
 def _add(ends: Ends, more: Ends) -> None:

@@ -12,8 +12,7 @@ from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Shapes
-from amcc_kg.validation.engine.scope import Scope
-from amcc_kg.validation.findings.notices import NOTHING_CHECKED, UNMATCHED, UnvalidatedError
+from amcc_kg.validation.findings.notices import NOTHING_CHECKED, UNMATCHED, Scope, UnvalidatedError
 from amcc_kg.validation.findings.report import NOTICES, Report, report
 from amcc_kg.validation.inputs import materials, places
 from amcc_kg.validation.inputs.files import Inputs, among, resolve

@@ -10,7 +10,7 @@ from amcc_kg.syntax.reading import Source
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.validation.advice import hints, shape_words
 from amcc_kg.validation.engine.data import Data
-from amcc_kg.validation.findings.locator import Locator, ShapeLocator
+from amcc_kg.validation.findings.locator import Locator
 from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Place, Severity
 from amcc_kg.validation.inputs.materials import Material
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
@@ -29,17 +29,14 @@ def placed(
 ) -> list[Finding]:
     """Return the findings with their places.
 
-    Args:
-        findings: what an engine found.
-        read: the files that were validated, the ontology's behind the others, and what they say.
-        asked: the files of shapes, and what they say.
-        quotes: the quotes of passage files.
+    `read` are the files that were validated, the ontology's behind the others, and what they say; `asked` the
+    files of shapes, and what they say.
     """
     if not findings:
         return []
     material, data = read
     locator = Locator(material.sources)
-    shape_locator = ShapeLocator(asked[0].sources)
+    shape_locator = Locator(asked[0].sources)
     known = hints.Known(data, asked[1])
     shapes = shape_words.Described(asked[1])
     names = [source.name for source in material.sources] or [name for name, _ in material.unplaced]
@@ -68,7 +65,7 @@ def placed(
 
 def noticed(notices: Iterable[Notice], asked: Material) -> list[Notice]:
     """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""
-    locator = ShapeLocator(asked.sources)
+    locator = Locator(asked.sources)
     return [
         notice
         if notice.shape_key is None or notice.severity is Severity.INFO
@@ -78,13 +75,7 @@ def noticed(notices: Iterable[Notice], asked: Material) -> list[Notice]:
 
 
 def quotes_of(files: Iterable[GraphFile], data: Data, names: Mapping[str, str]) -> Quotes:
-    """Return the quotes of each passage file.
-
-    Args:
-        files: which file is the graph of which passage.
-        data: where the quotes are stated.
-        names: what reports call each file, by its path.
-    """
+    """Return the quotes of each passage file, that the data state; `names` is what reports call each file."""
     column = data.named(_QUOTE)
     found: Quotes = {}
     for file in files:
@@ -96,7 +87,7 @@ def quotes_of(files: Iterable[GraphFile], data: Data, names: Mapping[str, str]) 
     return found
 
 
-def _place(locator: Locator, shape_locator: ShapeLocator, finding: Finding) -> Place | None:
+def _place(locator: Locator, shape_locator: Locator, finding: Finding) -> Place | None:
     component = finding.component_key[1:-1]
     if finding.component_key.startswith(NOTICES):  # the shapes themselves are at fault
         predicate = finding.route if isinstance(finding.route, str) else None
