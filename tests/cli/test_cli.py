@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from amcc_kg.__main__ import main
 from amcc_kg.cli import app
 from amcc_kg.serving.config import Config
 
+ROOT = Path(__file__).parents[2]
 COMMAND = app.application()
 VERBS: dict[str, Any] = {verb: app.command(verb) for verb in app.VERBS}
 
@@ -34,6 +36,16 @@ def test_every_command_and_option_has_help_and_an_example(verb: str) -> None:
     assert "Example: amcc " in command.help
     for parameter in command.params:
         assert getattr(parameter, "help", None), f"{verb} {parameter.name} has no help"
+
+
+@pytest.mark.parametrize("verb", ["query", "queries", "explain", "validate", "shapes"])
+def test_the_example_in_help_can_be_copied(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    # Constraints that nothing can break are a finding of `amcc shapes coverage`, and a fact of the data.
+    assert main(shlex.split(app.VERBS[verb].example)) in ((0, 1) if verb == "shapes" else (0,))
+    assert capsys.readouterr().out
 
 
 @pytest.mark.parametrize("width", ["50", "80", "120"])

@@ -33,7 +33,7 @@ VERBS = {
     "queries": Verb("List the saved queries with their questions and parameters.", "queries --format json"),
     "explain": Verb(
         "Tell why a triple holds, rule by rule down to the passages; if it does not, what is nearest.",
-        "explain person:s-iswaran amcc:chairedMeetingOf body:amcc",
+        "explain person:s-iswaran amcc:affiliatedWith body:singapore",
     ),
     "build": Verb("Compile the graph and write the downloads.", "build --out downloads"),
     "verify": Verb(

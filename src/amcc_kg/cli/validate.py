@@ -23,7 +23,7 @@ from amcc_kg.validation.findings.notices import UNMATCHED, UnvalidatedError
 from amcc_kg.validation.findings.report import Omission, Report, Severity
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
-from amcc_kg.validation.reports import FORMATS
+from amcc_kg.validation.reports import FORMATS, render, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -141,8 +141,6 @@ def validate(
             if (number := len(found.omitted(Omission.KNOWN))) and not write_baseline:
                 print(f"{number} findings are known from {baseline}", file=sys.stderr)
         if explain is not None:
-            from amcc_kg.validation.reports import text
-
             put(text.explain(found, explain))
         else:
             if not strict:
@@ -203,14 +201,14 @@ def _fresh(found: Report, revision: Revision, named: Named, manner: Manner) -> l
 def _targets(formats: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:
     """Return each format with its file; raises `InputError` for one unknown, or two for one stream."""
     targets: list[tuple[str, Path | None]] = []
-    for text in formats:
-        name, separator, file = text.partition("=")
+    for given in formats:
+        name, separator, file = given.partition("=")
         if name not in FORMATS:
             raise InputError(
                 f"--format {name}: unknown format; one of {', '.join(FORMATS)}{nearest(name, FORMATS)}"
             )
         if separator and not file:
-            raise InputError(f"--format {text}: expected a file behind =")
+            raise InputError(f"--format {given}: expected a file behind =")
         targets.append((name, Path(file) if file else output))
     streams = [file for _, file in targets]
     for stream in streams:
@@ -233,12 +231,9 @@ def _say(notices: Iterable[Notice]) -> None:
 
 
 def _write(shown: Report, targets: list[tuple[str, Path | None]]) -> None:
-    from amcc_kg.validation.reports import render
-    from amcc_kg.validation.reports.text import write
-
     for name, file in targets:
-        text = write(shown, colour=file is None and in_colour()) if name == "text" else render(shown, name)
-        put(text, file)
+        coloured = name == "text" and file is None and in_colour()
+        put(text.write(shown, colour=True) if coloured else render(shown, name), file)
         if name == "sarif":
             from amcc_kg.validation.reports.sarif import MOST
 
