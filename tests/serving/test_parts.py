@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.types import Message
 
 from amcc_kg.serving import exchange
-from amcc_kg.serving.answers import query_task
+from amcc_kg.serving.answers import sparql_query
 from amcc_kg.serving.http import addresses, negotiation, representations
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.messages import Answer, UnreadableError
@@ -276,4 +276,4 @@ def test_rows_are_counted_exactly(values: list[dict[str, str]]):
         ("tsv", QueryResultsFormat.TSV),
     ):
         body = Store().query(query).serialize(format=syntax)
-        assert query_task.ROWS[name](body) == len(values), (name, body)
+        assert sparql_query.ROWS[name](body) == len(values), (name, body)

@@ -17,9 +17,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, 
 
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.publishing import partitions
-from amcc_kg.serving.answers import examples, query_task
+from amcc_kg.serving.answers import examples, sparql_query
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.resources import own_terms, statements
+from amcc_kg.serving.resources import endpoint_terms, statements
 from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
@@ -33,7 +33,7 @@ _PREFIXES = f"""
 @prefix dcterms: <{prefixes.PREFIXES["dcterms"]}> .
 @prefix formats: <{_FORMATS}> .
 @prefix rdfs: <{prefixes.RDFS}> .
-@prefix sd: <{own_terms.SD}> .
+@prefix sd: <{endpoint_terms.SD}> .
 @prefix void: <{_VOID}> .
 """
 _SERVICE = f"""
@@ -60,7 +60,7 @@ _AVAILABLE = f"""
 <#available> a sd:GraphCollection .
 """
 _MERGED = f"""
-<{own_terms.DEFAULT_GRAPH}> a void:Dataset , sd:Graph ;
+<{endpoint_terms.DEFAULT_GRAPH}> a void:Dataset , sd:Graph ;
     dcterms:title "Everything that is stated or inferred, merged: the default graph of the endpoint"@en ;
     void:sparqlEndpoint <{ENDPOINT}> .
 """
@@ -83,14 +83,14 @@ def prepare(loaded: Loaded) -> None:
 
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer a query as `query_task.answer` does, with the description in the graph if it asks for that."""
+    """Answer a query as `sparql_query.answer` does, with the description in the graph if it asks for that."""
     quads: Iterable[Quad] = loaded.prepared["description"]
-    if not quads or not own_terms.asked(call["query"], (*call["default"], *call["named"])):
-        return query_task.answer(loaded, call)
+    if not quads or not endpoint_terms.asked(call["query"], (*call["default"], *call["named"])):
+        return sparql_query.answer(loaded, call)
     # A worker does one thing at a time, so nobody else sees the graph meanwhile.
     loaded.store.extend(quads)
     try:
-        return query_task.answer(loaded, call)
+        return sparql_query.answer(loaded, call)
     finally:
         for quad in quads:
             loaded.store.remove(quad)
@@ -100,13 +100,13 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Write the description of the endpoint at `call["endpoint"]`."""
     offer = negotiation.named("description", call["format"])
     triples = list(_triples(loaded, call["endpoint"]))
-    body = query_task.write_graph(triples, offer.name, {"sd": own_terms.SD, "formats": _FORMATS})
+    body = sparql_query.write_graph(triples, offer.name, {"sd": endpoint_terms.SD, "formats": _FORMATS})
     return Reply(200, body, offer.media)
 
 
 def _triples(loaded: Loaded, endpoint: str) -> Iterator[Triple]:
     store, is_own = loaded.store, loaded.knowledge is not None
-    default = own_terms.DEFAULT_GRAPH if is_own else f"{endpoint}#default"
+    default = endpoint_terms.DEFAULT_GRAPH if is_own else f"{endpoint}#default"
     parts = [_SERVICE, f"<#dataset> sd:defaultGraph <{default}> . <{default}> a sd:Graph .\n"]
     if _is_union(store):
         parts.append("<#service> sd:feature sd:UnionDefaultGraph .\n")
@@ -142,7 +142,7 @@ def _held(compiled: Compiled) -> list[Triple]:
     # As written, not as the engine holds it: it takes "01" and "1" for one literal.
     found = parse(compiled.asserted + compiled.inferred, RdfFormat.N_TRIPLES, lenient=True)
     spelt = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in found]
-    this = own_terms.DEFAULT_GRAPH
+    this = endpoint_terms.DEFAULT_GRAPH
     lines = partitions.statistics(this, spelt) + partitions.partitions(this, spelt)
     names = Names(prefixes.PREFIXES)
     for term in sorted({term for triple in spelt for term in triple if term.startswith("<")}):

@@ -12,10 +12,10 @@ import sys
 from amcc_kg.serving.answers import (
     examples,
     openapi_document,
-    query_task,
     saved_answers,
     service_description,
     site,
+    sparql_query,
     things,
 )
 from amcc_kg.serving.pages import renderer
@@ -50,7 +50,7 @@ def table(loaded: Loaded) -> dict[str, Task]:
         "retired": things.named,
         "saved": bounded(saved_answers.answer),
         "service-description": service_description.describe,
-        "sparql": query_task.answer,
+        "sparql": sparql_query.answer,
         "sparql-described": service_description.answer,
         "start": site.start,
         "void": dataset.void,

@@ -12,7 +12,7 @@ from typing import Any
 from amcc_kg.serving.http import conditions, negotiation
 from amcc_kg.serving.http.messages import Answer, Request, fields, not_acceptable, problem
 from amcc_kg.serving.pages import pages
-from amcc_kg.serving.resources import own_terms
+from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.service import Service
 from amcc_kg.sparql.checks import is_repeatable
 from amcc_kg.sparql.prologue import form
@@ -47,7 +47,7 @@ async def answer(service: Service, request: Request) -> Answer:
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
         return not_acceptable(f"answers can be had as {', '.join(types)}")
     # What programs ask of the graph is ready sooner after the start than what the endpoint says of itself.
-    asks_of_itself = own_terms.asked(found.query, (*found.default, *found.named))
+    asks_of_itself = endpoint_terms.asked(found.query, (*found.default, *found.named))
     formats = {kind: offer.name if offer else None for kind, offer in offers.items()}
 
     async def make() -> Answer:

@@ -20,12 +20,14 @@ from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, Request, not_acceptable, problem, redirect
 from amcc_kg.serving.pages import pages
-from amcc_kg.serving.resources import own_terms
+from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
 
-_OWN = re.compile(rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(own_terms.DEFAULT_GRAPH)})([/#.]|$)")
+_OWN = re.compile(
+    rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(endpoint_terms.DEFAULT_GRAPH)})([/#.]|$)"
+)
 _DATASET = re.compile(rf"{re.escape(prefixes.BASE)}dataset([/#.]|$)")
 
 
