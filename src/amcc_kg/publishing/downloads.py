@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +31,8 @@ from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
 SUMS = "SHA256SUMS"
+_turtle = partial(turtle.serialize, prefixes=prefixes.PREFIXES)
+_trig = partial(turtle.serialize_quads, prefixes=prefixes.PREFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,10 @@ def _whole(content: _Content) -> Part:
     merged = "All that is stated and inferred, merged into one graph"
     separate = "All that is stated and inferred, merged and again in a named graph for each passage"
     files = (
-        File(f"{WHOLE}.ttl", turtle.serialize(content.merged, prefixes.PREFIXES), merged),
+        File(f"{WHOLE}.ttl", _turtle(content.merged), merged),
         File(f"{WHOLE}.nt", ntriples.serialize(content.merged), merged),
         File(f"{WHOLE}.jsonld", jsonld.serialize(content.merged, prefixes.PREFIXES), merged),
-        File(f"{WHOLE}.trig", turtle.serialize_quads(named, prefixes.PREFIXES), separate),
+        File(f"{WHOLE}.trig", _trig(named), separate),
         File(f"{WHOLE}.nq", ntriples.serialize_quads(quads), separate),
     )
     said = "What documents state, passage by passage, and what follows."
@@ -131,36 +134,21 @@ def _document(iri: str, content: _Content) -> Part:
     }
     triples = frozenset(triple for part in graphs.values() for triple in part)
     file = name.replace("document/", "documents/", 1)
-    files = (
-        File(
-            f"{file}.ttl",
-            turtle.serialize(triples, prefixes.PREFIXES),
-            "What the document states, merged into one graph, and its passages",
-        ),
-        File(
-            f"{file}.trig",
-            turtle.serialize_quads(graphs, prefixes.PREFIXES),
-            "What the document states, a named graph for each passage, and its passages",
-        ),
-    )
+    merged = "What the document states, merged into one graph, and its passages"
+    separate = "What the document states, a named graph for each passage, and its passages"
+    files = (File(f"{file}.ttl", _turtle(triples), merged), File(f"{file}.trig", _trig(graphs), separate))
     said = "What one document states, passage by passage, and how it and its passages are described: {title}."
     return Part(name, triples, files, made_of=(URIRef(iri),), description=said)
 
 
 def _evidence(content: _Content) -> Part:
     triples = reification.reified(content.graphs)
+    annotated = reification.annotated(content.graphs)
+    holds = "Each statement reified, the passages that it rests on, and where these stand"
+    holds12 = "Each statement annotated with the passages that it rests on, and where these stand"
     files = (
-        File(
-            f"{WHOLE}-evidence-reified.ttl",
-            turtle.serialize(triples, prefixes.PREFIXES),
-            "Each statement reified, the passages that it rests on, and where these stand",
-        ),
-        File(
-            f"{WHOLE}-evidence-rdf12.ttl",
-            reification.annotated(content.graphs),
-            "Each statement annotated with the passages that it rests on, and where these stand",
-            is_rdf12=True,
-        ),
+        File(f"{WHOLE}-evidence-reified.ttl", _turtle(triples), holds),
+        File(f"{WHOLE}-evidence-rdf12.ttl", annotated, holds12, is_rdf12=True),
     )
     return Part(
         "evidence",

@@ -25,7 +25,7 @@ from amcc_kg.terms.version import PACKAGE, __version__
 # The request that is being answered, for what is called on the way without it.
 ASKED: ContextVar[Request | None] = ContextVar("ASKED", default=None)
 _CODED = "Accept-Encoding"
-_PROGRAM = (".css", ".html", ".py", ".svg", ".txt", ".xml")
+_PROGRAM = (".css", ".html", ".json", ".py", ".svg", ".ttl", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
