@@ -45,7 +45,7 @@ types: setup
 tests: setup
 	$(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
-benchmarks: setup  ## print the figures that the README states
+benchmarks: setup  ## print the figures of docs/figures.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-benchmarks.lock
 	@missed=0; for name in cold_start receipts reasoning positions serving validation; do \
 	  echo; echo "benchmarks/$$name.py"; $(BIN)/python benchmarks/$$name.py || missed=1; \
