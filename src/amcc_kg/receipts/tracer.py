@@ -41,7 +41,7 @@ from amcc_kg.receipts.probe import Probe, Row, Solution
 from amcc_kg.receipts.witness import Witness, gap, joined, smallest
 from amcc_kg.sparql import printer
 from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
-from amcc_kg.sparql.tokens import tokens
+from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.sparql.tree import (
     Aggregate,
     Bind,
@@ -475,7 +475,7 @@ class _Decision(NamedTuple):
         ways = [
             self._why(side, wanted)
             for side in sides
-            if holds(_expression(side), self.solution, self.graph, wanted=wanted)
+            if holds(printer.expression(Expression(tuple(side))), self.solution, self.graph, wanted=wanted)
         ]
         return smallest(ways, self.tracer.weight) if ways else gap("it is not known why a FILTER holds")
 
@@ -707,7 +707,7 @@ def _named(pattern: Group) -> set[str]:
 
 def _mentioned(pattern: Group) -> set[str]:
     """Return the variables that occur anywhere in a pattern, in its filters and subqueries too."""
-    return {word for word in _words(printer.group(pattern)) if is_variable(word)}
+    return set(variables(printer.group(pattern)))
 
 
 def _volatile(pattern: Group) -> set[str]:
@@ -748,19 +748,12 @@ def _pieces(expression: Expression) -> list[_Piece]:
     return found
 
 
-def _expression(pieces: list[_Piece]) -> str:
-    """Write pieces as an expression again."""
-    return printer.expression(Expression(tuple(pieces)))
-
-
 def _unbracketed(pieces: list[_Piece]) -> list[_Piece] | None:
     """Return what is inside if one pair of brackets is around everything."""
-    if len(pieces) < 3 or pieces[0] != "(" or pieces[-1] != ")":
-        return None
     depth = 0
-    for index, piece in enumerate(pieces):
+    for piece in pieces[:-1]:
         depth += (piece == "(") - (piece == ")")
-        if depth == 0 and index < len(pieces) - 1:
+        if depth == 0:
             return None
     return pieces[1:-1]
 
