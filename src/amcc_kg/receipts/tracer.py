@@ -68,7 +68,6 @@ from amcc_kg.sparql.tree import (
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
 MOST = 1_000_000  # solutions of one page, and members of its groups, that are looked through
 _PICKING = ("MIN", "MAX", "SAMPLE")
-_COMPARED = ("||", "&&", "!", "(", ")")
 _FLEETING = {"RAND", "UUID", "STRUUID", "BNODE", "NOW"}  # functions whose value is new each time
 
 _Piece: TypeAlias = str | Exists | Aggregate
