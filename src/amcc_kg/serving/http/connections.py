@@ -48,10 +48,13 @@ class Connections:
         is_draining: whether the server is to end, and each connection with its next answer.
         known: answers by the bytes of their requests, apart for trusted peers, whose forwarded headers change
             what the same bytes mean.
+        dated: the headers that all answers of this second have, as a list and as bytes.
     """
 
-    __slots__ = ("_bodies", "_count", "_counts", "bodies", "config", "is_draining", "known", "log", "metrics",
-                 "unsent")  # fmt: skip
+    __slots__ = (
+        "_bodies", "_count", "_counts", "bodies", "config", "dated", "is_draining", "known", "log", "metrics",
+        "unsent",
+    )  # fmt: skip
 
     def __init__(self, config: Config, log: Log, metrics: Metrics) -> None:
         self.config = config
@@ -59,6 +62,7 @@ class Connections:
         self.metrics = metrics
         self.unsent = self.bodies = self._count = 0
         self.is_draining = False
+        self.dated: tuple[list[tuple[bytes, bytes]], bytes] = [], b""
         self._counts: Counter[str] = Counter()
         self._bodies: Counter[str] = Counter()
         quarter = config.limits.cache // 4

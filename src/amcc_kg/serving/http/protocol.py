@@ -117,7 +117,11 @@ class Protocol(HttpToolsProtocol):
             if hit is not None and self._shared.may_send(len(hit.rest)):
                 self.transport.write(hit.first + self._date() + hit.rest)
                 self._shared.reused(hit, self._peer)
-                self._written()
+                if self.flow.write_paused:
+                    self._wait()
+                else:
+                    # Later than what its timer waits for.
+                    self._deadline = self.loop.time() + self._limits.idle_time
                 return
         elif self._state == _LINGERING or self._refused is not None:
             return
@@ -441,7 +445,11 @@ class Protocol(HttpToolsProtocol):
     # What is known.
 
     def _date(self) -> bytes:
-        return _lines(self.server_state.default_headers)[:-2]
+        """Return the headers that uvicorn makes once a second, as they are sent."""
+        headers, shared = self.server_state.default_headers, self._shared
+        if shared.dated[0] is not headers:
+            shared.dated = headers, _lines(headers)[:-2]
+        return shared.dated[1]
 
     def _keeper(self, cycle: Cycle) -> Any:
         """Return what the application calls with an answer that the same bytes get again."""
