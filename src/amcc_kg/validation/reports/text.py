@@ -8,7 +8,6 @@ finding says in one line, and what a report leaves out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import nearest
@@ -31,7 +30,7 @@ def write(report: Report, colour: bool = False) -> str:
     placed = sorted((f for f in report.findings if f.file), key=_position)
     paint = _Paint(colour)
     parts = [_paragraph(finding, paint) for finding in report.findings if not finding.file]
-    parts += [_placed(f, paint) for _, group in groupby(placed, key=lambda f: f.file) for f in group]
+    parts += [_placed(finding, paint) for finding in placed]
     ignored = left_out(report, [why for why in Omission if why is not Omission.LIMIT])
     more = len(report.omitted(Omission.LIMIT))
     end = [*ignored, counted(report), *([f"{more} more not shown"] if more else [])]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -152,22 +152,11 @@ def _asked(key: str) -> bool:
     """Ask rdflib, with the rest of what pyshacl asks of a value."""
     from decimal import Decimal
 
-    literal = reference(key)
-    if literal.ill_typed:
-        return False
-    kinds = {"integer": int, "float": float, "decimal": Decimal, "boolean": bool, "date": date}
-    name = str(literal.datatype).removeprefix(XSD)
-    if name == "time":
-        from datetime import time
-
-        return isinstance(literal.value, time)
-    wanted = datetime if name == "dateTime" else kinds.get(name)
-    return wanted is None or isinstance(literal.value, wanted)
-
-
-def reference(key: str) -> Any:
-    """Return rdflib's literal, its form as written."""
-    return keys.to_rdflib(key)
+    literal: Any = keys.to_rdflib(key)
+    moments = {"date": date, "dateTime": datetime, "time": time}
+    kinds = {"integer": int, "float": float, "decimal": Decimal, "boolean": bool, **moments}
+    wanted = kinds.get(str(literal.datatype).removeprefix(XSD))
+    return not literal.ill_typed and (wanted is None or isinstance(literal.value, wanted))
 
 
 def known(key: str) -> tuple[str, Any] | None:
@@ -218,24 +207,20 @@ def compare(key: str, bound: str) -> int | None:
 
 
 def _compare_as_reference(key: str, bound: str) -> int | None:
-    left, right = reference(key), reference(bound)
+    left: Any = keys.to_rdflib(key)
+    right: Any = keys.to_rdflib(bound)
     if isinstance(left.value, str) != isinstance(right.value, str):
         return None
+    is_moment = type(left.value) in (datetime, time)
     try:
         if left.eq(right):
             return 0
-        first, second = (left.value, right.value) if _is_moment(left.value) else (left, right)
-        if _is_moment(left.value) and first == second:
+        first, second = (left.value, right.value) if is_moment else (left, right)
+        if is_moment and first == second:
             return 0
         return 1 if first > second else -1
     except (TypeError, NotImplementedError):
         return None
-
-
-def _is_moment(value: object) -> bool:
-    from datetime import time
-
-    return type(value) in (datetime, time)
 
 
 def less(key: str, other: str, or_equal: bool) -> bool:
@@ -254,7 +239,8 @@ def less(key: str, other: str, or_equal: bool) -> bool:
     first, second = known(key), known(other)
     if first is not None and second is not None and first[0] == second[0]:
         return bool(first[1] <= second[1] if or_equal else first[1] < second[1])
-    one, two = reference(key), reference(other)
+    one: Any = keys.to_rdflib(key)
+    two: Any = keys.to_rdflib(other)
     return bool(one <= two if or_equal else one < two)
 
 
@@ -267,5 +253,5 @@ def _text(key: str) -> str | None:
         return keys.value(key)
     if known(key) is not None or (_checker(kind) is None and kind not in _ASKED):
         return None
-    value = reference(key).value
-    return value if isinstance(value, str) else None
+    literal: Any = keys.to_rdflib(key)
+    return literal.value if isinstance(literal.value, str) else None
