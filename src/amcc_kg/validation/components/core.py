@@ -38,14 +38,12 @@ class Class(ValueComponent):
 class Datatype(ValueComponent):
     """`sh:datatype` (4.1.2): each value node is a well-formed literal of the datatype."""
 
+    words = "The value is not a well-formed literal of datatype <{self.datatype}>."
     datatype: str
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, datatype = view.keys, self.datatype
         return {value for value in values if not literals.conforms(keys[value], datatype)}
-
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value is not a well-formed literal of datatype <{self.datatype}>."
 
 
 @dataclass(eq=False, repr=False)
@@ -169,6 +167,7 @@ class MinLength(ValueComponent):
     A blank node is no text, here and for the next two.
     """
 
+    words = "The value is too short; expected at least {self.least} characters."
     least: int
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
@@ -177,22 +176,17 @@ class MinLength(ValueComponent):
         keys, least = view.keys, self.least
         return {v for v in values if keys[v][0] == "_" or len(term_keys.value(keys[v])) < least}
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value is too short; expected at least {self.least} characters."
-
 
 @dataclass(eq=False, repr=False)
 class MaxLength(ValueComponent):
     """`sh:maxLength` (4.4.2): each value node, as a text, has at most so many characters."""
 
+    words = "The value is too long; expected at most {self.most} characters."
     most: int
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, most = view.keys, self.most
         return {v for v in values if keys[v][0] == "_" or len(term_keys.value(keys[v])) > most}
-
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value is too long; expected at most {self.most} characters."
 
 
 @dataclass(eq=False, repr=False)
@@ -202,14 +196,12 @@ class Pattern(ValueComponent):
     The expression is Python's, as in the reference; of the flags, it knows `i` and `m`.
     """
 
+    words = "The value does not match the pattern {self.pattern.pattern!r}."
     pattern: re.Pattern[str]
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, search = view.keys, self.pattern.search
         return {v for v in values if keys[v][0] == "_" or search(term_keys.value(keys[v])) is None}
-
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value does not match the pattern {self.pattern.pattern!r}."
 
 
 @dataclass(eq=False, repr=False)
@@ -239,6 +231,8 @@ class LanguageIn(ValueComponent):
 class UniqueLang(Component):
     """`sh:uniqueLang` (4.4.5): no two value nodes are texts in the same language."""
 
+    words = "There are two values in one language."
+
     def faults(self, view: View) -> Iterator[Fault]:
         """Yield a focus node once for each language that several of its values have."""
         keys = view.keys
@@ -252,9 +246,6 @@ class UniqueLang(Component):
             for _ in twice:
                 yield focus, None
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return "There are two values in one language."
-
 
 # ---- 4.5 property pairs ----
 
@@ -263,6 +254,7 @@ class UniqueLang(Component):
 class Equals(Component):
     """`sh:equals` (4.5.1): the value nodes are the values of another property."""
 
+    words = "The values are not the same as those of {self.predicate}."
     predicate: str
 
     def faults(self, view: View) -> Iterator[Fault]:
@@ -272,14 +264,12 @@ class Equals(Component):
             for value in set(view.values.of(focus)) ^ set(other.of(focus)):
                 yield focus, value
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The values are not the same as those of {self.predicate}."
-
 
 @dataclass(eq=False, repr=False)
 class Disjoint(Component):
     """`sh:disjoint` (4.5.2): no value node is a value of another property."""
 
+    words = "The value is a value of {self.predicate} too."
     predicate: str
 
     def faults(self, view: View) -> Iterator[Fault]:
@@ -289,14 +279,12 @@ class Disjoint(Component):
             for value in set(view.values.of(focus)) & set(other.of(focus)):
                 yield focus, value
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value is a value of {self.predicate} too."
-
 
 @dataclass(eq=False, repr=False)
 class LessThan(Component):
     """`sh:lessThan` (4.5.3): each value node is less than each value of another property."""
 
+    words = "The value is not {self.sign} each value of {self.predicate}."
     or_equal: ClassVar[bool] = False
     sign: ClassVar[str] = "less than"
     predicate: str
@@ -310,9 +298,6 @@ class LessThan(Component):
                 for value in view.values.of(focus):
                     if not literals.less(keys[value], keys[bound], or_equal):
                         yield focus, value
-
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value is not {self.sign} each value of {self.predicate}."
 
 
 class LessThanOrEquals(LessThan):
@@ -480,6 +465,7 @@ class QualifiedValueShape(Component):
 class Closed(Component):
     """`sh:closed` and `sh:ignoredProperties` (4.8.1): value nodes have only the shape's properties."""
 
+    words = "The property is not one of those that this shape allows."
     allowed: frozenset[str]
 
     def _triples(self, view: View) -> Iterator[tuple[int, int, str]]:
@@ -515,9 +501,6 @@ class Closed(Component):
         """Yield a result for each triple too many, with its predicate as path."""
         for focus, value, predicate in self._faults(view):
             yield self.result(view, focus, value, predicate)
-
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return "The property is not one of those that this shape allows."
 
 
 @dataclass(eq=False, repr=False)

@@ -209,13 +209,14 @@ class View(NamedTuple):
 class Component:
     """A constraint of one component, with its parameters: what it holds against focus nodes.
 
-    A subclass, named as SHACL names the component, defines `faults` and what is wrong in words (`_wording`);
+    A subclass, named as SHACL names the component, defines `faults` and says what is wrong (`words`);
     where a verdict can be had more cheaply, `violators` too. Components are told apart by identity: making
     classes that compare by value would take a tenth of a cold start.
     """
 
     __slots__ = ()
     iri: ClassVar[str]
+    words: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
         if "iri" not in vars(cls):
@@ -241,8 +242,7 @@ class Component:
         return Result(focus, path, value, self.iri, shape.number, shape.severity, message)
 
     def _wording(self, view: View, focus: int, value: int | None) -> str:
-        # For a shape that has no message of its own.
-        raise NotImplementedError
+        return self.words.format(self=self)
 
 
 class ValueComponent(Component):
