@@ -20,7 +20,7 @@ from amcc_kg.validation.components.reader import read as read_shapes
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.findings import notices
 from amcc_kg.validation.findings.notices import UnvalidatedError
-from amcc_kg.validation.shapes import known_terms
+from amcc_kg.validation.shapes import vocabulary
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.verdict import evaluate
 
@@ -279,8 +279,8 @@ def test_every_kind_is_explained() -> None:
 
 
 def test_no_term_is_both_evaluated_and_not() -> None:
-    assert not set(known_terms.CORE) & set(known_terms.NOT_EVALUATED)
-    assert set(known_terms.DECIDING) <= set(known_terms.NOT_EVALUATED)
+    assert not set(vocabulary.CORE) & set(vocabulary.NOT_EVALUATED)
+    assert set(vocabulary.DECIDING) <= set(vocabulary.NOT_EVALUATED)
 
 
 @pytest.mark.parametrize("file", [PROJECT.shapes_file, PROJECT.ontology_shapes_file], ids=lambda p: p.stem)

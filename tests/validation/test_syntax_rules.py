@@ -10,7 +10,7 @@ from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.reading import Terms, parse
 from amcc_kg.validation.components.reader import read as read_shapes
 from amcc_kg.validation.engine.data import Data
-from amcc_kg.validation.shapes import known_terms, syntax_rules
+from amcc_kg.validation.shapes import syntax_rules, vocabulary
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.verdict import evaluate
 
@@ -163,4 +163,4 @@ def test_this_project_s_shapes_are_well_formed(file: str) -> None:
 
 def test_every_parameter_has_a_rule() -> None:
     ruled = {key.rpartition("#")[2][:-1] for key in syntax_rules.RULED}
-    assert known_terms.PARAMETERS - ruled == {"hasValue", "sparql"}  # anything; read with its query
+    assert vocabulary.PARAMETERS - ruled == {"hasValue", "sparql"}  # anything; read with its query

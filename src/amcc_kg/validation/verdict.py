@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from amcc_kg.syntax.reading import Terms
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.advice.shape_words import Described
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import engines
@@ -75,7 +76,9 @@ def evaluate(
     `jobs` is the number of processes to use at most; more than one pays from about 100,000 triples on.
     `scope` tells which of the data are asked about; all of them without it.
     """
-    engines.refuse_unknown(engine)
+    if engine not in engines.ENGINES:
+        known = engines.ENGINES
+        raise InputError(f"unknown engine {engine!r}; one of {', '.join(known)}{nearest(engine, known)}")
     read = reader.read(shapes)
     _refuse(data, read, scope)
     given_up: engines.GivenUp = {}

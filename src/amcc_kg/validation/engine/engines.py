@@ -19,7 +19,6 @@ from functools import partial
 from typing import TypeAlias
 
 from amcc_kg.terms.errors import EngineError, InputError
-from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.engine import processes
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
@@ -31,12 +30,6 @@ GivenUp: TypeAlias = "dict[int, InputError]"
 """The shapes at which pyshacl stops, and what it says then."""
 
 ENGINES = ("columns", "pyshacl", "both")
-
-
-def refuse_unknown(engine: str) -> None:
-    """Raise `InputError` unless an engine goes by that name."""
-    if engine not in ENGINES:
-        raise InputError(f"unknown engine {engine!r}; one of {', '.join(ENGINES)}{nearest(engine, ENGINES)}")
 
 
 def results(

@@ -17,7 +17,6 @@ from amcc_kg.terms.spelling import NamesBySpace, nearest
 from amcc_kg.validation.engine.data import Data, Rows
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Severity
-from amcc_kg.validation.shapes import known_terms
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import predicates
 from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph
@@ -244,7 +243,7 @@ def _unused(shapes: Shapes) -> Iterator[Notice]:
     reached = shapes.reached()
     led = {number for shape in shapes for number in shape.refers}
     graph = shapes.graph
-    parameters = {graph.number(sh(name)) for name in known_terms.PARAMETERS}
+    parameters = {graph.number(sh(name)) for name in names.PARAMETERS}
     nodes = {node for node in graph.described() if not parameters.isdisjoint(graph.predicates(node))}
     nodes -= {value for _, value in graph.pairs(sh("parameter"))}
     for number in sorted(nodes | {shape.number for shape in shapes}):
@@ -270,7 +269,7 @@ def _misspelt(shapes: Shapes) -> Iterator[Notice]:
     strange = {
         number: name
         for number, key in enumerate(graph.terms.keys)
-        if key.startswith(f"<{names.SHACL}") and (name := key[start:-1]) and name not in known_terms.CORE
+        if key.startswith(f"<{names.SHACL}") and (name := key[start:-1]) and name not in names.CORE
     }
     said: set[tuple[int, str]] = set()
     for subject, predicate, value in graph.triples() if strange else ():
@@ -279,12 +278,12 @@ def _misspelt(shapes: Shapes) -> Iterator[Notice]:
             if not name or (subject, name) in said:
                 continue
             said.add((subject, name))
-            if name in known_terms.DECIDING:
+            if name in names.DECIDING:
                 message = f"sh:{name} is not evaluated: it belongs to another document than SHACL 1.0."
                 yield _slip(graph, "not-evaluated", message, subject, graph.key(predicate), sh(name))
-            elif name not in known_terms.NOT_EVALUATED:
-                same = [known for known in known_terms.CORE if known.lower() == name.lower()]
-                near = _near(same[0] if same else name, known_terms.CORE, "sh")
+            elif name not in names.NOT_EVALUATED:
+                same = [known for known in names.CORE if known.lower() == name.lower()]
+                near = _near(same[0] if same else name, names.CORE, "sh")
                 message = f"sh:{name} is no term of SHACL, and is ignored{near}"
                 yield _slip(graph, "misspelt-term", message, subject, graph.key(predicate), sh(name))
 
@@ -310,7 +309,7 @@ def _undefined(shapes: Shapes) -> Iterator[Notice]:
 
 def _datatypes(shapes: Shapes) -> Iterator[Notice]:
     """Yield the datatypes in the namespaces of XML Schema and RDF that do not exist."""
-    spaces = (("xsd", XSD, known_terms.XSD_DATATYPES), ("rdf", RDF, known_terms.RDF_DATATYPES))
+    spaces = (("xsd", XSD, names.XSD_DATATYPES), ("rdf", RDF, names.RDF_DATATYPES))
     for subject, value in shapes.graph.pairs(sh("datatype")):
         key = shapes.graph.key(value)
         for prefix, namespace, known in spaces:

@@ -131,7 +131,8 @@ def _against(inputs: Inputs, manner: Manner, texts: materials.Texts) -> Report:
         from amcc_kg.validation.examples import illustrations  # only --explain shows examples
 
         kept = tuple(illustrations.given(kept, read.sources, data, reader.read(shapes)))
-    placed = places.placed(kept, (read, data), (asked, shapes), _quotes(inputs, data))
+    quotes = places.quotes_of(inputs.passages, data, inputs.root)
+    placed = places.placed(kept, (read, data), (asked, shapes), quotes)
     return report(placed, places.noticed(found.notices, asked))
 
 
@@ -143,11 +144,6 @@ def _scope(inputs: Inputs, read: Material, around: Material) -> Scope:
         frozenset(number for s, _, _ in around.rows() for number in s),
         frozenset(f"<{path.resolve().as_uri()}>" for path in documents),
     )
-
-
-def _quotes(inputs: Inputs, data: Data) -> places.Quotes:
-    names = {str(file.path): materials.shown(file.path, inputs.root) for file in inputs.passages}
-    return places.quotes_of(inputs.passages, data, names)
 
 
 def _names(files: Iterable[Path], inputs: Inputs) -> list[str]:

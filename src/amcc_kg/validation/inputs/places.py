@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from amcc_kg.repository.files import GraphFile
 from amcc_kg.syntax.reading import Source
@@ -12,7 +13,7 @@ from amcc_kg.validation.advice import hints, shape_words
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.findings.locator import Locator
 from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Place, Severity
-from amcc_kg.validation.inputs.materials import Material
+from amcc_kg.validation.inputs.materials import Material, shown
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
 Quotes = dict[str, tuple[str, ...]]
@@ -74,8 +75,8 @@ def noticed(notices: Iterable[Notice], asked: Material) -> list[Notice]:
     ]
 
 
-def quotes_of(files: Iterable[GraphFile], data: Data, names: Mapping[str, str]) -> Quotes:
-    """Return the quotes of each passage file, that the data state; `names` is what reports call each file."""
+def quotes_of(files: Iterable[GraphFile], data: Data, root: Path | None) -> Quotes:
+    """Return the quotes of each passage file, by its name in reports, as the data state them."""
     column = data.named(_QUOTE)
     found: Quotes = {}
     for file in files:
@@ -83,7 +84,7 @@ def quotes_of(files: Iterable[GraphFile], data: Data, names: Mapping[str, str]) 
         if number is not None:
             quotes = sorted(keys.value(data.terms.keys[value]) for value in column.of(number))
             if quotes:
-                found[names[str(file.path)]] = tuple(quotes)
+                found[shown(file.path, root)] = tuple(quotes)
     return found
 
 

@@ -67,7 +67,7 @@ _SEVERAL = frozenset(
     """
     targetNode targetClass targetSubjectsOf targetObjectsOf message class equals disjoint lessThan
     lessThanOrEquals node property not and or xone
-    """.split()  # noqa: SIM905 (as `known_terms` has it)
+    """.split()  # noqa: SIM905 (as `vocabulary` has it)
 )
 """The parameters that may have more than one value."""
 
