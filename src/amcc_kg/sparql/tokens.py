@@ -8,14 +8,29 @@ none there. Offsets are always those of the text as written. Knows characters, n
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Beyond ASCII every character is taken here; those that no name may hold are told apart afterwards.
-_WORD = "A-Za-z0-9_\x80-\U0010ffff"
-_FIRST = "A-Za-z\x80-\U0010ffff"
+
+def _set(ascii: str) -> str:
+    """Return the pattern of a set of ASCII characters and of all that are beyond ASCII.
+
+    Those that no name may hold are told apart afterwards. Spelt as what it lacks: as a set up to U+10FFFF it
+    would take `re` milliseconds to compile, at every start of the program.
+    """
+    return "[^" + "".join(re.escape(c) for c in map(chr, range(128)) if c not in ascii) + "]"
+
+
+_FIRST = _set(ascii_letters)
+_FIRST_OR_LINE = _set(ascii_letters + "_")
+_WORD = _set(ascii_letters + digits + "_")
+_LAST = _set(ascii_letters + digits + "_-")
+_LOCAL_FIRST = _set(ascii_letters + digits + "_:")
+_LOCAL_LAST = _set(ascii_letters + digits + "_-:")
+_INNER = _set(ascii_letters + digits + "_-.")
 _ESCAPE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _IRI = rf"<(?:[^<>\"{{}}|^`\\\x00-\x20]|{_ESCAPE})*>"
 _CHARACTER = rf"\\[tbnrf\\\"']|{_ESCAPE}"
@@ -32,26 +47,26 @@ _LOCAL = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]"
 _SIGNS = r"<<\(|\)>>|<<|>>|\{\||\|\}|\^\^|&&|\|\||!=|<=|>=|[^ \t\r\n]"
 _TOKEN = re.compile(
     rf"""
-      (?P<variable>[?$][{_WORD}]+)
-    | (?P<name>(?:[{_FIRST}](?:[{_WORD}.\-]*[{_WORD}\-])?)?:
-        (?:(?:[{_WORD}:]|{_LOCAL})(?:\.*(?:[{_WORD}:\-]|{_LOCAL}))*)?)
-    | (?P<blank>_:[{_WORD}](?:[{_WORD}.\-]*[{_WORD}\-])?)
+      (?P<variable>[?$]{_WORD}+)
+    | (?P<name>(?:{_FIRST}(?:{_INNER}*{_LAST})?)?:
+        (?:(?:{_LOCAL_FIRST}|{_LOCAL})(?:\.*(?:{_LOCAL_LAST}|{_LOCAL}))*)?)
+    | (?P<blank>_:{_WORD}(?:{_INNER}*{_LAST})?)
     | (?P<iri>{_IRI})
     | (?P<string>{_STRING})
     | (?P<wrong>{_OPEN})
     | (?P<number>{_NUMBER})
     | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--[A-Za-z]+)?)
     | (?P<comment>{_COMMENT})
-    | (?P<run>[{_FIRST}_][{_WORD}.\-]*)
+    | (?P<run>{_FIRST_OR_LINE}{_INNER}*)
     | (?P<other>{_SIGNS})
     """,
     re.VERBOSE,
 )
 # A row of words and dots that turned out to be no name; taken as one before, so that it is read only once.
-_PIECE = re.compile(rf"(?P<number>{_NUMBER})|(?P<word>[{_FIRST}_][{_WORD}]*)|(?P<other>.)")
+_PIECE = re.compile(rf"(?P<number>{_NUMBER})|(?P<word>{_FIRST_OR_LINE}{_WORD}*)|(?P<other>.)")
 _SPAN = re.compile(rf"{_IRI}|{_STRING}|{_OPEN}|{_COMMENT}|(?P<escape>{_ESCAPE})")
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)", re.DOTALL)
-_IN_NAMES = re.compile(r"[\w.:\-%\x80-\U0010ffff]")
+_IN_NAMES = re.compile(_set(ascii_letters + digits + "_.:-%"))
 _SURROGATES = range(0xD800, 0xE000)
 
 
