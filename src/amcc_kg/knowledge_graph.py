@@ -100,9 +100,8 @@ class KnowledgeGraph:
 
     def find(self, query: str) -> SavedQuery:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""
-        if any(record["name"] == query for record in self.compiled.queries):
-            return queries.find(query, self.compiled.queries, self.repository.root)
-        if "{" in query or form(query) is not None:
+        is_saved = any(record["name"] == query for record in self.compiled.queries)
+        if not is_saved and ("{" in query or form(query) is not None):
             return queries.of_text(query, "<query>")
         return queries.find(query, self.compiled.queries, self.repository.root)
 

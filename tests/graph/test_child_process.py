@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from decimal import InvalidOperation
@@ -103,3 +104,42 @@ def test_a_confined_child_can_complain_and_open_nothing() -> None:
 def test_several_work_at_once() -> None:
     children = [Child(lambda n=n: str(n).encode(), confined=False) for n in range(4)]  # type: ignore[misc]
     assert [child.result() for child in children] == [b"0", b"1", b"2", b"3"]
+
+
+ENDLESS = """
+import sys
+from pyoxigraph import NamedNode, Quad, Store
+from amcc_kg.graph.child_process import run
+store = Store()
+store.extend(Quad(NamedNode(f"e:{n}"), NamedNode("e:p"), NamedNode("e:o")) for n in range(500))
+
+def work():
+    sys.stdout.write(f"{__import__('os').getpid()}\\n")
+    sys.stdout.flush()
+    next(store.query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?o ?p }"))
+
+run(work)
+"""
+
+
+def is_at_work(process: int) -> bool:
+    """Tell whether a process is there and has not ended, which in a container nobody may have noticed."""
+    try:
+        os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:
+        return sys.platform != "linux"
+    return state != "Z"
+
+
+def test_a_child_ends_with_its_parent_even_in_the_middle_of_a_query() -> None:
+    with subprocess.Popen([sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 60
+    while is_at_work(child) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not is_at_work(child)

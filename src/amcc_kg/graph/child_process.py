@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 import time
+from _thread import start_new_thread  # `threading` takes a cold query a millisecond to import
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, reduce
@@ -28,6 +29,7 @@ LOADED_FIRST = ("difflib",)
 """What is imported only when it is wanted, and so must be there before a process is forked that may not."""
 
 _OK, _ERROR = b"+", b"-"
+_GLANCE = 1.0  # seconds between a child's looks at whether its parent is still there
 
 
 def load_first() -> None:
@@ -57,9 +59,11 @@ class Child:
         sys.stdout.flush()
         sys.stderr.flush()
         self._pipe, writing = os.pipe()
+        parent = os.getpid()
         self._process = os.fork()
         if self._process == 0:
             os.close(self._pipe)
+            start_new_thread(_end_with, (parent,))
             _serve(work, writing, confined)
         os.close(writing)
 
@@ -122,6 +126,13 @@ def _serve(work: Callable[[], bytes], writing: int, confined: bool) -> NoReturn:
         status = 0
     finally:
         os._exit(status)
+
+
+def _end_with(parent: int) -> NoReturn:
+    """End the child once its parent has ended, however that was: nobody waits for the work any more."""
+    while os.getppid() == parent:
+        time.sleep(_GLANCE)
+    os._exit(1)
 
 
 def _limit() -> None:
