@@ -5,7 +5,6 @@ Imports little before the process that loads the graph is at work, so that the r
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import importlib.util
 import os
@@ -53,6 +52,8 @@ def run(config: Config) -> None:
 
 
 def _serve(config: Config, listening: socket.socket, zygote: processes.Zygote) -> None:
+    import asyncio
+
     import uvicorn
 
     from amcc_kg.serving.app import create_app

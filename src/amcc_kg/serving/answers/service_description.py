@@ -66,8 +66,18 @@ _MERGED = f"""
 """
 
 
-def prepare(loaded: Loaded) -> None:
-    """Work out what the endpoint says of itself; after the saved queries. Plain files have none of it."""
+def of(loaded: Loaded, name: str) -> Any:
+    """Return what the endpoint says of itself, in one of three forms; worked out once, when first asked for.
+
+    It takes longer than all else that tasks need, and few ask for it.
+    """
+    if "held" not in loaded.prepared:
+        _work_out(loaded)
+    return loaded.prepared[name]
+
+
+def _work_out(loaded: Loaded) -> None:
+    """Put into `prepared` what the endpoint says of itself. Plain files have none of it."""
     triples: list[Triple] = []
     held: list[Triple] = []
     if loaded.knowledge is not None:
@@ -84,7 +94,7 @@ def prepare(loaded: Loaded) -> None:
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer a query as `sparql_query.answer` does, with the description in the graph if it asks for that."""
-    quads: Iterable[Quad] = loaded.prepared["description"]
+    quads: Iterable[Quad] = of(loaded, "description")
     if not quads or not endpoint_terms.asked(call["query"], (*call["default"], *call["named"])):
         return sparql_query.answer(loaded, call)
     # A worker does one thing at a time, so nobody else sees the graph meanwhile.
@@ -112,9 +122,9 @@ def _triples(loaded: Loaded, endpoint: str) -> Iterator[Triple]:
         parts.append("<#service> sd:feature sd:UnionDefaultGraph .\n")
     if is_own:
         description = NamedNode(prefixes.DESCRIPTION_GRAPH)
-        count = len({quad.triple for quad in loaded.prepared["description"]})
+        count = len({quad.triple for quad in of(loaded, "description")})
         parts += [_AVAILABLE, _named("available", "description", description, count)]
-        yield from loaded.prepared["held"]
+        yield from of(loaded, "held")
         yield from examples.all_of(loaded, NamedNode(endpoint))
     else:
         parts.append(f"<{default}> void:triples {_size(store, None)} .\n")

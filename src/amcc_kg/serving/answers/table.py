@@ -32,7 +32,6 @@ def table(loaded: Loaded) -> dict[str, Task]:
         ontologies.prepare,
         renderer.prepare,
         saved_answers.prepare,
-        service_description.prepare,
         openapi_document.prepare,
     ):
         prepare(loaded)

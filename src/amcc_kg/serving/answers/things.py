@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Triple
 
+from amcc_kg.serving.answers import service_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import views
 from amcc_kg.serving.resources import (
@@ -126,7 +127,7 @@ def _meant(
 def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
     """Return what is said of some IRIs of ours beside the graph."""
     if call.get("own"):
-        own: Statements = loaded.prepared["own statements"]
+        own: Statements = service_description.of(loaded, "own statements")
         return own
     published = call.get("dataset") or ""
     return dataset.indexed(published, call["base"]) if published else Statements(())
