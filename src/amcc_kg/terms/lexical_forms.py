@@ -6,7 +6,6 @@ process is its host's.
 
 from __future__ import annotations
 
-import logging
 import threading
 import warnings
 from collections.abc import Iterator
@@ -39,6 +38,8 @@ def kept() -> Iterator[None]:
 
 
 def _set() -> None:
+    import logging  # with rdflib, which brings it anyway
+
     import rdflib
 
     _settings.callback(setattr, rdflib, "NORMALIZE_LITERALS", rdflib.NORMALIZE_LITERALS)
@@ -52,5 +53,5 @@ def _set() -> None:
     warnings.filterwarnings("ignore", category=UserWarning, module=r"rdflib\.term")
 
 
-def _silent(_: logging.LogRecord) -> bool:
+def _silent(_: object) -> bool:
     return False
