@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Triple
+import pyoxigraph
+from pyoxigraph import NamedNode, Triple
 
 from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.text_files import read_text
@@ -96,16 +97,18 @@ class Register:
 
 
 def _read(path: Path) -> dict[str, Retired]:
-    from pyoxigraph import NamedNode, RdfFormat, parse
-
     said: dict[str, list[Triple]] = defaultdict(list)
     try:
-        for quad in parse(read_text(path).encode(), RdfFormat.TURTLE):
+        # The engine's reader: each question with parameters asks for this file, and ours takes longer to load
+        # than to read it.
+        for quad in pyoxigraph.parse(read_text(path), pyoxigraph.RdfFormat.TURTLE):
             if isinstance(quad.subject, NamedNode):
                 said[quad.subject.value].append(quad.triple)
     except SyntaxError as error:
-        reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
-        raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
+        from amcc_kg.syntax import reading
+
+        reading.load(path).checked()
+        raise PlacedError(path, error.lineno or 1, error.offset, error.msg) from error
     return {iri: _retired(iri, triples) for iri, triples in sorted(said.items())}
 
 
