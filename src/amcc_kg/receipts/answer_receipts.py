@@ -11,7 +11,7 @@ import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pyoxigraph
 from pyoxigraph import Quad, RdfFormat, Store, Triple
@@ -85,13 +85,29 @@ class Receipts:
 
     def _page(self, start: int, stop: int) -> list[Receipt]:
         try:
-            witnesses, clauses = self._apart(lambda: self._traced(start, stop))
+            witnesses, clauses = self._witnesses(start, stop)
             parted = [self._origins.parted(witness.quads) for witness in witnesses]
             self._prove({triple for _, inferred in parted for triple in inferred})
         except EngineError as error:
             return [Receipt(gaps=(str(error),))] * (stop - start)
         found = zip(witnesses, parted, strict=True)
         return [self._receipt(witness, *sources, *clauses) for witness, sources in found]
+
+    def _witnesses(self, start: int, stop: int) -> tuple[list[Witness], tuple[list[str], list[str]]]:
+        """Return what `_traced` does, traced where that is to be done."""
+        if not self._isolated:
+            return self._traced(start, stop)
+
+        def written() -> tuple[list[tuple[Any, ...]], tuple[list[str], list[str]]]:
+            witnesses, clauses = self._traced(start, stop)
+            return [(list(map(str, quads)), *said) for quads, *said in witnesses], clauses
+
+        # Quads as text, because the engine reads many of them much faster than they can be pickled.
+        records, clauses = self._apart(written)
+        lines = list({line for quads, *_ in records for line in quads})
+        text = "".join(f"{line} .\n" for line in lines)
+        read = dict(zip(lines, pyoxigraph.parse(text, RdfFormat.N_QUADS, lenient=True), strict=True))
+        return [Witness(frozenset(map(read.__getitem__, quads)), *said) for quads, *said in records], clauses
 
     def _apart(self, work: Callable[[], T]) -> T:
         """Return what some work returns, done in a process of its own where that is asked for."""
