@@ -18,9 +18,6 @@ from amcc_kg.syntax import reading
 from amcc_kg.syntax.reading import Source
 from amcc_kg.terms import keys, prefixes
 
-Edge = tuple[str, str, str]
-"""A triple as keys, literals as the engine keeps them."""
-
 Colours = dict[str, int]
 """A number for each blank node, the same for those of which the same is said."""
 
