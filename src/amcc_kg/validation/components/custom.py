@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.validation.components import sparql_store
 from amcc_kg.validation.components.sparql_constraints import query_of
-from amcc_kg.validation.components.sparql_query import THIS, Token
+from amcc_kg.validation.components.sparql_query import THIS
 from amcc_kg.validation.engine.evaluation import Component
 from amcc_kg.validation.engine.results import Result, best_message, filled, messages_of
 from amcc_kg.validation.shapes import vocabulary as names
@@ -146,16 +146,11 @@ class Custom:
 
 def _as_select(query: Query) -> Query:
     """Turn `ASK { … }` into a query for what it would say yes to."""
-    spoken = query.variables()
+    spoken = query.spoken
     if query.form != "ASK" or "?value" not in spoken:
         raise Unreadable("an ASK that does not speak of $value")
-    query.projected = [name for name in (THIS, "?value") if name in spoken]
-    head = [Token("word", word) for word in ("SELECT", "DISTINCT")]
-    head += [Token("variable", name) for name in query.projected]
-    by = len(head) - query.body
-    query.tokens = head + query.tokens[query.body :]
-    query.body += by
-    query.groups = [(start + by, end + by) for start, end in query.groups]
+    columns = tuple((name, None) for name in (THIS, "?value") if name in spoken)
+    query.select = query.select._replace(projection=columns, distinct="DISTINCT")
     return query
 
 

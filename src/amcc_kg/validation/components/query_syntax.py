@@ -5,7 +5,6 @@ Two parsers are asked: the store's, which tells the place, and the reference's, 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from amcc_kg.sparql.syntax_errors import NOT_SPARQL, syntax_error_of
@@ -50,7 +49,7 @@ def _fault(graph: ShapesGraph, node: int, text: int) -> str:
         return str(unreadable)
     head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
     # $PATH stands for a path of the shape (section 5.3.2); any path of the same width will do.
-    whole = head + re.sub(r"[?$]PATH\b", "<p:p>", query)
+    whole = head + sparql_constraints.with_path(query, "<p:p>")
     error = _syntax_error(whole)
     if error is None or _is_known(whole):
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.validation.components import (
@@ -12,7 +13,6 @@ from amcc_kg.validation.components import (
     sparql_predicates,
     sparql_query,
     sparql_store,
-    sparql_text,
 )
 from amcc_kg.validation.components.sparql_query import THIS
 from amcc_kg.validation.engine.evaluation import Component
@@ -53,7 +53,7 @@ class SPARQL(Component):
             yield from found
             return
         bound = [("this", [(focus,) for focus in foci])]
-        if "?currentShape" in self.query.variables():
+        if "?currentShape" in self.query.spoken:
             bound.append(("currentShape", [(self.current,)]))
         only = foci if sparql_doubts.local(self.query) else None
         yield from sparql_store.run(self.query, data, bound, self.graph, only=only)
@@ -128,13 +128,22 @@ def _select(graph: ShapesGraph, shape: int, node: int) -> int:
 
 def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound: set[str]) -> Query:
     """Return the query that stands in the shapes graph, its `$PATH` replaced (SHACL section 5.3.2)."""
-    tokens = sparql_query.tokenize(term_keys.value(graph.key(text)))
-    if any(token.text == "?PATH" for token in tokens):
+    written = term_keys.value(graph.key(text))
+    if "?PATH" in variables(written):
         if path is None:
             raise Unreadable("$PATH on a node shape")
-        step = sparql_query.tokenize(property_paths.sparql(path))
-        tokens = [new for old in tokens for new in (step if old.text == "?PATH" else [old])]
-    return sparql_text.read(tokens, prefixes(graph, node), bound)
+        written = with_path(written, property_paths.sparql(path))
+    return sparql_query.read(written, prefixes(graph, node), bound)
+
+
+def with_path(text: str, path: str) -> str:
+    """Return a query with a path in the place of `$PATH` (SHACL section 5.3.2)."""
+    pieces, end = [], 0
+    for token in tokens(text):
+        if token.kind == "variable" and token.text[1:] == "PATH":
+            pieces += [text[end : token.start], path]
+            end = token.end
+    return "".join([*pieces, text[end:]])
 
 
 def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:

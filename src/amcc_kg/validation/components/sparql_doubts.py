@@ -51,11 +51,12 @@ def opaque(query: Query, predicate: str) -> bool:
     """Tell whether the query only passes on the values of a predicate, and never looks at them."""
     if query.everything:
         return False
-    inside = query.variables(query.body)
     touching = [
         p for p in query.patterns if p.predicate in (None, predicate) or (p.predicate or "")[0] == "?"
     ]
-    return all(p.simple and p.object[0] == "?" and inside.count(p.object) == 1 for p in touching)
+    return all(
+        p.predicate is not None and p.object[0] == "?" and query.inside.count(p.object) == 1 for p in touching
+    )
 
 
 def local(query: Query) -> bool:
@@ -64,8 +65,8 @@ def local(query: Query) -> bool:
         bool(query.patterns)
         and not query.everything
         and not query.zero
-        and not any(token.upper == "GRAPH" for token in query.tokens)
-        and all(p.subject == THIS and p.simple and (p.predicate or "?")[0] == "<" for p in query.patterns)
+        and not query.asks_shapes
+        and all(p.subject == THIS and (p.predicate or "?")[0] == "<" for p in query.patterns)
     )
 
 
@@ -108,9 +109,9 @@ def _values(query: Query, pattern: TriplePattern, data: Data) -> Iterator[tuple[
 def _compared(query: Query) -> set[str]:
     """Return the variables that stand beside a sign of comparison, and "1" if a number does."""
     found: set[str] = set()
-    for at, token in enumerate(query.tokens):
-        if token.kind == "sign" and token.text in _SIGNS:
-            sides = query.tokens[at - 1 : at] + query.tokens[at + 1 : at + 2]
+    for at, token in enumerate(query.words):
+        if token.kind == "other" and token.text in _SIGNS:
+            sides = query.words[at - 1 : at] + query.words[at + 1 : at + 2]
             variables = {side.text for side in sides if side.kind == "variable"}
             found |= variables
             if variables and any(side.kind == "number" for side in sides):
@@ -120,11 +121,11 @@ def _compared(query: Query) -> set[str]:
 
 def _spelt(query: Query) -> set[str]:
     """Return the variables that `STR` is asked of."""
-    words = query.tokens
+    words = query.words
     return {
         after.text
         for at, token in enumerate(words)
-        if token.upper == "STR"
+        if token.kind == "word" and token.text.upper() == "STR"
         for after in words[at + 2 : at + 3]
         if after.kind == "variable"
     }

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amcc_kg.validation.components import sparql_query, sparql_store, sparql_text
+from amcc_kg.sparql.tree import Group, Triples
+from amcc_kg.validation.components import sparql_query, sparql_store
 from amcc_kg.validation.components.sparql_query import THIS
 
 if TYPE_CHECKING:
@@ -51,29 +52,32 @@ def _rows(
 
 
 def _pattern(query: Query) -> TriplePattern | None:
-    inside = query.variables(query.body)
     loose = [p for p in query.patterns if p.predicate is not None and p.predicate[0] == "?"]
     if len(loose) != 1 or query.everything or query.form != "SELECT":
         return None
     (pattern,) = loose
-    alone = inside.count(THIS) == 1 and pattern.object[0] == "?" and inside.count(pattern.object) == 1
-    named = {THIS, pattern.predicate, pattern.object}
-    after = query.tokens[pattern.end].text
-    whole = query.tokens[pattern.start].text == THIS and after not in (";", ",")
-    if alone and whole and pattern.top and set(query.projected) <= named:
-        # Where ?path is not returned, two predicates may give the same solution; that is left to the store.
-        return pattern if pattern.predicate in query.projected else None
-    return None
+    alone = pattern.subject == THIS and pattern.object[0] == "?"
+    once = query.inside.count(THIS) == 1 and query.inside.count(pattern.object) == 1
+    # Where ?path is not returned, two predicates may give the same solution; that is left to the store.
+    returned = set(query.projected) <= {THIS, pattern.predicate, pattern.object}
+    return (
+        pattern
+        if alone and once and pattern.top and returned and pattern.predicate in query.projected
+        else None
+    )
 
 
 def _predicates(query: Query, pattern: TriplePattern, predicate: str, data: Data) -> set[int]:
-    name = predicate[1:]
-    tokens = [
-        *sparql_query.tokenize(f"SELECT DISTINCT {predicate}"),
-        *query.tokens[query.body : pattern.start],
-        *query.tokens[pattern.end :],
+    elements = [
+        Triples(tuple(p for p in element.patterns if p.predicate != predicate))
+        if isinstance(element, Triples)
+        else element
+        for element in query.select.where.elements
     ]
-    smaller = sparql_text.read(tokens, query.prefixes, {predicate})
+    where = Group(tuple(element for element in elements if element != Triples(())))
+    select = query.select._replace(projection=((predicate, None),), distinct="DISTINCT", where=where)
+    smaller = sparql_query.of(query.form, select, query.prologue, {predicate}, query.own)
+    name = predicate[1:]
     occurring = [(number,) for number in data.predicates]
     found = sparql_store.run(smaller, data, [(name, occurring)], None, always=name)
     return {row[name] for row in found if name in row}

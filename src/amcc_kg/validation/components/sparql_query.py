@@ -1,107 +1,326 @@
-"""A constraint's query as data: its words, its triple patterns, the predicates that it names.
+"""A constraint's query: its tree, what it asks of the data, and how it is run for all focus nodes at once.
 
-Knows how words are told apart; what they mean together is for `sparql_text`.
+A constraint's query is written for one focus node, which stands for `$this` everywhere in it (SHACL section
+5.3, pre-binding). It means the same for all of them at once if every group that speaks of a pre-bound
+variable binds it first. What is not known for certain to mean the same (a LIMIT, an aggregate that is not
+grouped by `$this`, a function that engines differ on) raises `Unreadable`, and so does what constraints may
+not hold (MINUS, VALUES, SERVICE).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
+from amcc_kg.sparql import printer, reader
+from amcc_kg.sparql.prologue import head
+from amcc_kg.sparql.tokens import Token, tokens, variables
+from amcc_kg.sparql.tree import (
+    Alternative,
+    Bind,
+    Element,
+    Exists,
+    Expression,
+    Filter,
+    Graph,
+    Group,
+    Negated,
+    Optional,
+    Path,
+    Repeat,
+    Select,
+    Sequence,
+    SubSelect,
+    Triples,
+    Union,
+)
 from amcc_kg.validation.components.patterns import Pattern
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
 
-_TOKEN = Pattern(
-    r"""(?P<skip>\s+|\#[^\n]*)
-    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    |(?P<string>'{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}|\"{3}(?:(?:"|"")?(?:[^"\\]|\\.))*\"{3}
-        |'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
-    |(?P<variable>[?$]\w+)
-    |(?P<blank>_:\w[\w.-]*)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:%-]|\\[-_~.!$&'()*+,;=/?\#@%])(?:(?:[\w.:%-]|\\[-_~.!$&'()*+,;=/?\#@%])*
-        (?:[\w:%-]|\\[-_~.!$&'()*+,;=/?\#@%]))?)?)
-    |(?P<number>[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)
-    |(?P<word>[A-Za-z_]\w*)
-    |(?P<sign>\^\^|&&|\|\||!=|<=|>=|[{}()\[\].;,|/^*+?!=<>-])""",
-    re.VERBOSE | re.DOTALL,
-)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
 THIS = "?this"
-
-
-class Token(NamedTuple):
-    """A word of the query: its kind, and its text with `$` written `?` before variables."""
-
-    kind: str
-    text: str
-
-    @property
-    def upper(self) -> str:
-        """The text in capitals if it is a keyword, else nothing that a keyword could be."""
-        return self.text.upper() if self.kind == "word" else ""
+_TEXT_FUNCTIONS = "STR LANG LANGMATCHES SUBSTR STRLEN UCASE LCASE STRSTARTS STRENDS CONTAINS STRBEFORE STRAFTER CONCAT REGEX"
+_OTHER_FUNCTIONS = "DATATYPE BOUND COALESCE IF SAMETERM ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC YEAR MONTH DAY IN NOT TRUE FALSE"
+_FUNCTIONS = {*_TEXT_FUNCTIONS.split(" "), *_OTHER_FUNCTIONS.split(" ")}
+# What Python's and Rust's regular expressions read differently, or one of them not at all.
+_RISKY_REGEX = Pattern(r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:")
 
 
 class TriplePattern(NamedTuple):
-    """A triple pattern: subject, the predicates its path names (None: any predicate), object; and where it
-    stands.
+    """A triple pattern: subject, predicate (None for a path that is more than one), object; IRIs as keys.
 
-    `simple` tells that the path is a lone predicate or variable, `start` and `end` count the tokens.
+    `top` tells that it stands in the outermost group; blank nodes start with `_:`.
     """
 
     subject: str
     predicate: str | None
-    simple: bool
     object: str
-    start: int
-    end: int
     top: bool
 
 
 @dataclass(slots=True)
 class Query:
-    """A query in tokens.
+    """A constraint's query.
 
     Attributes:
-        tokens: its words.
         form: SELECT or ASK.
-        projected: the variables it returns, as `?name`.
-        body: where its outermost group starts, in tokens.
-        patterns: its triple patterns.
-        predicates: the keys of the predicates it names.
+        select: its tree.
+        prologue: its declarations.
+        bound: its pre-bound variables, as `?name`.
+        own: how variables start that stand for blank nodes.
+        patterns: its triple patterns, those that are asked of the shapes graph left out.
+        predicates: the keys of the predicates that they name.
         everything: whether a path matches predicates that are not named, such as `!ex:p`.
         zero: whether a path may have no steps, and so matches every node of the graph with itself.
-        groups: start and end of each group that is to bind its pre-bound variables.
-        prefixes: what prefixes stand for.
+        asks_shapes: whether it asks anything of the shapes graph.
+        words: the tokens of its text.
+        inside: the variables in its pattern and behind it, each as often as it occurs.
     """
 
-    tokens: list[Token]
-    prefixes: dict[str, str]
-    form: str = ""
-    projected: list[str] = field(default_factory=list)
-    body: int = 0
+    form: str
+    select: Select
+    prologue: str
+    bound: frozenset[str]
+    own: str
     patterns: list[TriplePattern] = field(default_factory=list)
     predicates: set[str] = field(default_factory=set)
     everything: bool = False
     zero: bool = False
-    groups: list[tuple[int, int]] = field(default_factory=list)
+    asks_shapes: bool = False
+    words: list[Token] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
 
-    def variables(self, start: int = 0, end: int | None = None) -> list[str]:
-        """Return the variables between two tokens, each as often as it occurs."""
-        return [token.text for token in self.tokens[start:end] if token.kind == "variable"]
+    @property
+    def projected(self) -> tuple[str, ...]:
+        """The variables it returns, as `?name`."""
+        return self.select.columns
+
+    @property
+    def spoken(self) -> set[str]:
+        """The variables that occur anywhere in it."""
+        return {f"?{word.text[1:]}" for word in self.words if word.kind == "variable"}
+
+    def text(self, binding: Callable[[set[str], bool], Iterable[Element]]) -> str:
+        """Return its text, with what binds the variables that a group speaks of at the head of each group.
+
+        `binding` is told these variables, and whether the group is the outermost one.
+        """
+        return self.prologue + printer.select(_Binding(binding).select(self.select, top=True))
 
 
-def tokenize(text: str) -> list[Token]:
-    """Return the words of a query; raises `Unreadable` at a character that begins none."""
-    found: list[Token] = []
-    match = _TOKEN.compiled.match
-    at = 0
-    while at < len(text):
-        word = match(text, at)
-        if word is None:
-            raise Unreadable(f"a query with {text[at : at + 10]!r}")
-        kind = word.lastgroup or ""
-        if kind != "skip":
-            found.append(Token(kind, f"?{word[0][1:]}" if kind == "variable" else word[0]))
-        at = word.end()
+def read(text: str, prefixes: Mapping[str, str], bound: set[str]) -> Query:
+    """Return the query of a text; `bound` are its pre-bound variables, as `?name`. Raises `Unreadable`."""
+    declarations = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
+    try:
+        tree = reader.read(declarations + text)
+    except reader.UnreadableError as error:
+        raise Unreadable(f"a query with {error}") from error
+    if tree.form not in ("SELECT", "ASK") or tree.defaults or tree.named or "BASE <" in tree.prologue:
+        raise Unreadable(f"{tree.form} of an unusual form in a constraint")
+    words = [word.text.upper() for word in tokens(text)]
+    if any(pair in (("SELECT", "*"), ("DISTINCT", "*")) for pair in pairwise(words)):
+        raise Unreadable("SELECT * in a constraint")
+    return of(tree.form, tree.select, tree.prologue, bound, tree.own)
+
+
+def of(form: str, select: Select, prologue: str, bound: set[str], own: str) -> Query:
+    """Return the query of a tree; raises `Unreadable`."""
+    found = Query(form, select, prologue, frozenset(bound), own)
+    found.words = list(tokens(printer.select(select)))
+    found.inside = variables(printer.select(select._replace(projection=())))
+    _Inspection(found).select(select, top=True)
+    if found.zero:
+        _anchored(found)
     return found
+
+
+class _Inspection:
+    """A walk through a query's tree that notes in the query what it asks."""
+
+    def __init__(self, query: Query) -> None:
+        self.q = query
+        self.prefixes = head(tokens(query.prologue)).prefixes
+
+    def select(self, select: Select, top: bool = False) -> None:
+        if select.distinct == "REDUCED" or select.order or select.slice or select.values:
+            raise Unreadable("a query with REDUCED, ORDER BY, LIMIT, OFFSET or VALUES in a constraint")
+        for name, expression in select.projection:
+            if expression is not None:
+                self.rebinding(name)
+                self.expression(expression)
+        self.group(select.where, top)
+        if any(key.expression for key in select.keys):
+            raise Unreadable("a query that groups by an expression in a constraint")
+        for expression in select.having:
+            self.expression(expression)
+        if select.is_grouped and THIS not in (key.variable for key in select.keys):
+            raise Unreadable("an aggregate that is not grouped by $this")
+        wanted = self.q.bound - {"?shapesGraph", "?currentShape"}
+        if not top and not wanted <= set(select.columns):
+            raise Unreadable("a nested SELECT that does not return the pre-bound variables")
+
+    def rebinding(self, variable: str) -> None:
+        if variable in self.q.bound:
+            raise Unreadable("a query that binds a pre-bound variable anew")
+
+    def group(self, group: Group, top: bool = False) -> None:
+        for element in group.elements:
+            self.element(element, top)
+
+    def element(self, element: Element, top: bool) -> None:
+        match element:
+            case Triples():
+                for subject, path, value in element.patterns:
+                    predicate = self.key(path) if isinstance(path, str) else None
+                    self.path(path)
+                    pattern = TriplePattern(self.key(subject), predicate, self.key(value), top)
+                    self.q.patterns.append(pattern)
+            case Group():
+                self.group(element)
+            case Union():
+                for branch in element.branches:
+                    self.group(branch)
+            case Optional():
+                self.group(element.group)
+            case Graph():
+                if element.name != "?shapesGraph":
+                    raise Unreadable("a GRAPH other than $shapesGraph")
+                # What is asked of the shapes graph is not asked of the data.
+                count, named, everything = len(self.q.patterns), set(self.q.predicates), self.q.everything
+                self.group(element.group)
+                del self.q.patterns[count:]
+                self.q.predicates, self.q.everything, self.q.asks_shapes = named, everything, True
+            case Filter():
+                self.expression(element.expression)
+            case Bind():
+                self.rebinding(element.variable)
+                self.expression(element.expression)
+            case SubSelect():
+                self.select(element.select)
+            case _:
+                raise Unreadable(f"{type(element).__name__.upper()} in a constraint")
+
+    def path(self, path: Path) -> None:
+        match path:
+            case str():
+                if path[0] != "?":
+                    self.q.predicates.add(self.key(path))
+            case Sequence() | Alternative():
+                for step in path.paths:
+                    self.path(step)
+            case Negated():
+                self.q.everything = True
+                self.q.predicates.update(map(self.key, (*(path.forwards or ()), *(path.backwards or ()))))
+            case Repeat():
+                self.q.zero |= path.mark != "+"
+                self.path(path.path)
+            case _:
+                self.path(path.path)
+
+    def key(self, term: str) -> str:
+        """Return a term as patterns have it: an IRI by its key, a blank node by a label."""
+        if term.startswith("<<("):
+            raise Unreadable("a triple term in a constraint")
+        if term.startswith(self.q.own):
+            return f"_:{term[1:]}"
+        prefix, colon, local = term.partition(":")
+        if term[0] in "?<\"'+-.0123456789" or not colon:
+            return term
+        return f"<{self.prefixes[prefix]}{local.replace(chr(92), '')}>"
+
+    def expression(self, expression: Expression) -> None:
+        for part in expression.parts:
+            if isinstance(part, Exists):
+                self.group(part.group)
+            elif isinstance(part, str):
+                self.words(list(tokens(part)))
+            elif part.name != "COUNT" or (part.argument and part.argument.patterns):
+                raise Unreadable(f"{part.name} in a constraint")
+            elif part.argument:
+                self.expression(part.argument)
+
+    def words(self, words: list[Token]) -> None:
+        """Hold a piece of an expression to the functions that engines agree on."""
+        for at, word in enumerate(words):
+            called = at + 1 < len(words) and words[at + 1].text == "("
+            if called and word.kind in ("iri", "name"):
+                raise Unreadable("a cast or a function of its own")
+            if word.kind == "word" and word.text.upper() not in _FUNCTIONS:
+                raise Unreadable(f"{word.text} in a constraint")
+            if word.kind == "word" and word.text.upper() == "REGEX":
+                pattern = _second_argument(words[at + 1 :])
+                if pattern is None or pattern.kind != "string" or _RISKY_REGEX.compiled.search(pattern.text):
+                    raise Unreadable("a regular expression that engines may differ on")
+            if word.text == "<<(":
+                raise Unreadable("a triple term in a constraint")
+
+
+def _second_argument(words: list[Token]) -> Token | None:
+    """Return the first token of the second argument of a call, from its bracket on."""
+    depth = 0
+    for word, following in pairwise(words):
+        depth += (word.text == "(") - (word.text == ")")
+        if depth == 1 and word.text == ",":
+            return following
+    return None
+
+
+def _anchored(query: Query) -> None:
+    """Check that a path of no steps starts or ends at a node that something else leads to."""
+    ends = [end for p in query.patterns for end in {p.subject, p.object}]
+    for p in query.patterns:
+        loose = [end[0] == "?" and end != THIS and ends.count(end) == 1 for end in (p.subject, p.object)]
+        if p.predicate is None and all(loose):
+            raise Unreadable("a path that may have no steps, between two nodes that nothing else names")
+    if query.everything or any((p.predicate or "")[:1] == "?" for p in query.patterns):
+        raise Unreadable("a path that may have no steps, beside any predicate")
+
+
+class _Binding:
+    """Writes a tree anew, with what binds its variables at the head of groups.
+
+    An EXISTS knows what is bound around it, and the group around a nested SELECT binds nothing itself.
+    """
+
+    def __init__(self, binding: Callable[[set[str], bool], Iterable[Element]]) -> None:
+        self.binding = binding
+
+    def select(self, select: Select, top: bool = False) -> Select:
+        return select._replace(
+            where=self.group(select.where, top),
+            projection=tuple((name, e and self.expression(e)) for name, e in select.projection),
+            having=tuple(map(self.expression, select.having)),
+        )
+
+    def group(self, group: Group, top: bool = False, asked: bool = False) -> Group:
+        elements = tuple(map(self.element, group.elements))
+        nested = any(isinstance(element, SubSelect) for element in elements)
+        if asked or (nested and not top):
+            return Group(elements)
+        binding = self.binding(set(variables(printer.group(group))), top)
+        return Group((*binding, Group(elements)) if nested else (*binding, *elements))
+
+    def element(self, element: Element) -> Element:
+        match element:
+            case Group():
+                return self.group(element)
+            case Union():
+                return element._replace(branches=tuple(map(self.group, element.branches)))
+            case Optional() | Graph():
+                return element._replace(group=self.group(element.group))
+            case Filter() | Bind():
+                return element._replace(expression=self.expression(element.expression))
+            case SubSelect():
+                return element._replace(select=self.select(element.select))
+            case _:
+                return element
+
+    def expression(self, expression: Expression) -> Expression:
+        parts = (
+            part._replace(group=self.group(part.group, asked=True)) if isinstance(part, Exists) else part
+            for part in expression.parts
+        )
+        return Expression(tuple(parts))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from amcc_kg.sparql.tree import Graph, Group, TriplePattern, Triples
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.validation.components import sparql_doubts
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
@@ -45,16 +46,22 @@ def run(
     reference does.
     """
     lines = [_lines(query, data, only)]
-    inserted: list[tuple[list[str], str]] = []
+    inserted: list[tuple[list[str], Graph]] = []
     for names, rows in bound:
         variables = names.split()
         inserted.append((variables, _binding(variables)))
         lines.append(_bound_lines(query, data, variables, rows))
-    if shapes is not None and "?shapesGraph" in query.variables():
+    if shapes is not None and "?shapesGraph" in query.spoken:
         data.terms.intern(SHAPES)
         inserted.append((["shapesGraph"], _binding(["shapesGraph"])))
         lines.append(_shapes_lines(shapes))
-    yield from _solutions(chain.from_iterable(lines), _written(query, inserted, always), data)
+
+    def binding(spoken: set[str], top: bool) -> Iterator[Graph]:
+        for variables, graph in inserted:
+            if any(f"?{name}" in spoken for name in variables) or (top and always in variables):
+                yield graph
+
+    yield from _solutions(chain.from_iterable(lines), query.text(binding), data)
 
 
 def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[dict[str, int]]:
@@ -127,32 +134,10 @@ def _shapes_lines(shapes: ShapesGraph) -> Iterator[str]:
         yield " ".join(map(shapes.key, triple)) + f" {SHAPES} ."
 
 
-def _binding(variables: list[str]) -> str:
-    if len(variables) == 1:
-        return f"GRAPH {RUN} {{ {RUN} <urn:amcc:{variables[0]}> ?{variables[0]} }} "
-    pairs = " ; ".join(f"<urn:amcc:{name}> ?{name}" for name in variables)
-    return f"GRAPH {RUN} {{ ?amccrow {pairs} }} "
-
-
-def _written(query: Query, inserted: list[tuple[list[str], str]], always: str) -> str:
-    """Return the query's text; each group that speaks of a pre-bound variable binds it first."""
-    starts: dict[int, str] = {}
-    for start, end in query.groups:
-        spoken = set(query.variables(start, end))
-        top = start == query.body
-        starts[start] = "".join(
-            text
-            for variables, text in inserted
-            if any(f"?{name}" in spoken for name in variables) or (top and always in variables)
-        )
-    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in query.prefixes.items())
-    words: list[str] = []
-    for count, token in enumerate(query.tokens):
-        # The store's grammar wants the bracket right behind some functions' names.
-        words.append(token.text if token.text == "(" else f" {token.text}")
-        if count in starts:
-            words.append(f" {starts[count]}")
-    return head + "".join(words)
+def _binding(variables: list[str]) -> Graph:
+    row = RUN if len(variables) == 1 else "?amccrow"
+    patterns = [TriplePattern(row, f"<urn:amcc:{name}>", f"?{name}") for name in variables]
+    return Graph(RUN, Group((Triples(tuple(patterns)),)))
 
 
 def _number(term: object, data: Data) -> int | None:
