@@ -1,12 +1,13 @@
 """Whether the queries in a shapes graph are SPARQL, and where not (SHACL sections 5.2 and 5.3).
 
-Two parsers are asked: the store's, which tells the place, and the reference's, whose word decides.
+The engine's complaint is told, because it has the place; the grammar decides whether there is one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amcc_kg.sparql import reader
 from amcc_kg.sparql.syntax_errors import NOT_SPARQL, syntax_error_of
 from amcc_kg.terms import keys
 from amcc_kg.validation.components import sparql_constraints
@@ -16,7 +17,6 @@ from amcc_kg.validation.shapes.vocabulary import sh
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from amcc_kg.terms.errors import PlacedError
     from amcc_kg.validation.engine.evaluation import Shapes
     from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
@@ -50,8 +50,9 @@ def _fault(graph: ShapesGraph, node: int, text: int) -> str:
     head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
     # $PATH stands for a path of the shape (section 5.3.2); any path of the same width will do.
     whole = head + sparql_constraints.with_path(query, "<p:p>")
-    error = _syntax_error(whole)
-    if error is None or _is_known(whole):
+    # A query is not evaluated here, and one that calls another service would be.
+    error = None if "service" in query.lower() else syntax_error_of(whole, "")
+    if error is None or _is_query(whole):
         return ""
     line = error.line - len(prefixes)
     reason = error.reason.partition("; the line is: ")[0]
@@ -61,17 +62,9 @@ def _fault(graph: ShapesGraph, node: int, text: int) -> str:
     return f"a value of sh:select that is no SPARQL query: {reason}, in its {place}"
 
 
-def _syntax_error(query: str) -> PlacedError | None:
-    # A query is not evaluated here, and one that calls another service would be.
-    return None if "service" in query.lower() else syntax_error_of(query, "")
-
-
-def _is_known(query: str) -> bool:
-    """Tell whether the reference's parser reads a query."""
-    from rdflib.plugins.sparql import prepareQuery
-
+def _is_query(text: str) -> bool:
     try:
-        prepareQuery(query)
-    except Exception:  # whatever rdflib raises inside it, it does not read it
+        reader.read(text)
+    except reader.UnreadableError:
         return False
     return True

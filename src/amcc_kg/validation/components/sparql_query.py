@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 THIS = "?this"
-_TEXT_FUNCTIONS = "STR LANG LANGMATCHES SUBSTR STRLEN UCASE LCASE STRSTARTS STRENDS CONTAINS STRBEFORE STRAFTER CONCAT REGEX"
-_OTHER_FUNCTIONS = "DATATYPE BOUND COALESCE IF SAMETERM ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC YEAR MONTH DAY IN NOT TRUE FALSE"
-_FUNCTIONS = {*_TEXT_FUNCTIONS.split(" "), *_OTHER_FUNCTIONS.split(" ")}
+_OF_TEXTS = "STR LANG LANGMATCHES SUBSTR STRLEN UCASE LCASE STRSTARTS STRENDS CONTAINS STRBEFORE STRAFTER"
+_OF_TERMS = "CONCAT REGEX DATATYPE BOUND COALESCE IF SAMETERM ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC"
+_FUNCTIONS = {*_OF_TEXTS.split(" "), *_OF_TERMS.split(" "), "YEAR", "MONTH", "DAY"}
+_WORDS = {"IN", "NOT", "TRUE", "FALSE"}
 # What Python's and Rust's regular expressions read differently, or one of them not at all.
 _RISKY_REGEX = Pattern(r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:")
 
@@ -248,7 +249,7 @@ class _Inspection:
             called = at + 1 < len(words) and words[at + 1].text == "("
             if called and word.kind in ("iri", "name"):
                 raise Unreadable("a cast or a function of its own")
-            if word.kind == "word" and word.text.upper() not in _FUNCTIONS:
+            if word.kind == "word" and word.text.upper() not in _FUNCTIONS | _WORDS:
                 raise Unreadable(f"{word.text} in a constraint")
             if word.kind == "word" and word.text.upper() == "REGEX":
                 pattern = _second_argument(words[at + 1 :])
