@@ -10,36 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from amcc_kg.sparql import tree
 from amcc_kg.sparql.prologue import DECLARATIONS, FORMS, UPDATES, head
 from amcc_kg.sparql.scope import visible
 from amcc_kg.sparql.tokens import spelled, tokens, variables
-from amcc_kg.sparql.tree import (
-    Aggregate,
-    Alternative,
-    Bind,
-    Element,
-    Exists,
-    Expression,
-    Filter,
-    Graph,
-    Group,
-    Inverse,
-    Key,
-    Minus,
-    Negated,
-    Optional,
-    Path,
-    Query,
-    Repeat,
-    Select,
-    Sequence,
-    Service,
-    SubSelect,
-    TriplePattern,
-    Triples,
-    Union,
-    Values,
-)
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
@@ -49,19 +23,19 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     Reading: TypeAlias = Callable[[], str]
-    Projection: TypeAlias = tuple[tuple[str, Expression | None], ...]
+    Projection: TypeAlias = tuple[tuple[str, tree.Expression | None], ...]
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+_OF_ONE = (
+    "STR LANG DATATYPE BOUND IRI URI ABS CEIL FLOOR ROUND STRLEN UCASE LCASE ENCODE_FOR_URI YEAR MONTH DAY",
+    "HOURS MINUTES SECONDS TIMEZONE TZ MD5 SHA1 SHA256 SHA384 SHA512 ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC",
+    "LANGDIR HASLANG HASLANGDIR ISTRIPLE SUBJECT PREDICATE OBJECT",
+)
 _ARGUMENTS = {
     (0, 0): "RAND NOW UUID STRUUID",
     (0, 1): "BNODE",
     (0, 9999): "CONCAT COALESCE",
-    (
-        1,
-        1,
-    ): "STR LANG DATATYPE BOUND IRI URI ABS CEIL FLOOR ROUND STRLEN UCASE LCASE ENCODE_FOR_URI YEAR MONTH DAY"
-    " HOURS MINUTES SECONDS TIMEZONE TZ MD5 SHA1 SHA256 SHA384 SHA512 ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC"
-    " LANGDIR HASLANG HASLANGDIR ISTRIPLE SUBJECT PREDICATE OBJECT",
+    (1, 1): " ".join(_OF_ONE),
     (2, 2): "LANGMATCHES CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER STRLANG STRDT SAMETERM",
     (2, 3): "SUBSTR REGEX",
     (3, 3): "IF STRLANGDIR TRIPLE",
@@ -89,7 +63,7 @@ class UnreadableError(ValueError):
         return PlacedError(source, self.line, self.column, str(self))
 
 
-def read(text: str, version: str = "1.1") -> Query:
+def read(text: str, version: str = "1.1") -> tree.Query:
     """Return the tree of a query; raises `UnreadableError` for what is none, an update request too.
 
     The versions differ in one thing: by SPARQL 1.1 (§19.2) codepoint escapes may stand in names and words, by
@@ -132,11 +106,11 @@ class _Reader:
         self.prefixes: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.closed: set[str] = set()
-        self.patterns: list[TriplePattern] = []
+        self.patterns: list[tree.TriplePattern] = []
         self.constants: set[str] = set()
         self.constructs: dict[str, None] = {}
         self.graphs: list[tuple[str, int]] = []
-        self.parts: list[str | Exists | Aggregate] = []
+        self.parts: list[str | tree.Exists | tree.Aggregate] = []
         self.cut = 0
         self.aggregating = False
 
@@ -194,13 +168,13 @@ class _Reader:
 
     # ---- the query ----
 
-    def whole(self) -> Query:
+    def whole(self) -> tree.Query:
         try:
             return self.query()
         except RecursionError:
             self.fail("parts nested more deeply than can be read")
 
-    def query(self) -> Query:
+    def query(self) -> tree.Query:
         declared = head(self.tokens)
         self.prefixes, self.at = declared.prefixes, declared.size
         form = self.take(*FORMS)
@@ -211,7 +185,7 @@ class _Reader:
                 self.unexpected("a well-formed declaration")
             self.unexpected("SELECT, ASK, CONSTRUCT or DESCRIBE")
         projection: Projection | None = ()
-        template: tuple[TriplePattern, ...] = ()
+        template: tuple[tree.TriplePattern, ...] = ()
         described: list[str] = []
         distinct, everything, short = "", False, False
         if form == "SELECT":
@@ -233,7 +207,7 @@ class _Reader:
             template = self.template()
             self.at = before
         elif form == "DESCRIBE" and self.peek() not in ("WHERE", "{"):
-            where = Group(())
+            where = tree.Group(())
         select = self.body(projection, distinct, where)
         if self.at < len(self.tokens):
             self.unexpected("the end")
@@ -241,12 +215,12 @@ class _Reader:
             described = self.columns(select.where, select.values)
         prologue = "".join(f"{line}\n" for line in declared.lines)
         parts = (form, prologue, select, template, defaults, named, frozenset(self.constants), self.own)
-        return Query(*parts, tuple(described), tuple(self.constructs))
+        return tree.Query(*parts, tuple(described), tuple(self.constructs))
 
-    def template(self) -> tuple[TriplePattern, ...]:
+    def template(self) -> tuple[tree.TriplePattern, ...]:
         """Read the template of a CONSTRUCT, or its pattern where that is the template."""
         self.expect("{")
-        block = self.triples(plain=True) if self.peek() != "}" else Triples(())
+        block = self.triples(plain=True) if self.peek() != "}" else tree.Triples(())
         self.expect("}")
         self.labels.clear()  # a label in the template is not that of the pattern
         return block.patterns
@@ -265,7 +239,7 @@ class _Reader:
         distinct = self.take("DISTINCT", "REDUCED")
         if self.take("*"):
             return None, distinct
-        found: list[tuple[str, Expression | None]] = []
+        found: list[tuple[str, tree.Expression | None]] = []
         while self.kind() == "variable" or self.peek() == "(":
             if self.take("("):
                 expression = self.expression(aggregating=True)
@@ -281,14 +255,16 @@ class _Reader:
             self.unexpected("a variable, '(' or '*'")
         return tuple(found), distinct
 
-    def body(self, projection: Projection | None, distinct: str, where: Group | None = None) -> Select:
+    def body(
+        self, projection: Projection | None, distinct: str, where: tree.Group | None = None
+    ) -> tree.Select:
         """Read from WHERE to the last modifier; for `SELECT *`, list what it projects."""
         start = self.at - 1
         if where is None:
             self.take("WHERE")
             where = self.group()
-        keys: list[Key] = []
-        having: list[Expression] = []
+        keys: list[tree.Key] = []
+        having: list[tree.Expression] = []
         if self.take("GROUP"):
             self.expect("BY")
             while self.kind() == "variable" or self.starts_constraint():
@@ -305,16 +281,16 @@ class _Reader:
             if keys or any(expression.aggregates for expression in having):
                 self.fail("SELECT * with GROUP BY", start)
             projection = tuple((name, None) for name in self.columns(where, values))
-        select = Select(projection, where, distinct, tuple(keys), tuple(having), order, sliced, values)
+        select = tree.Select(projection, where, distinct, tuple(keys), tuple(having), order, sliced, values)
         self.check_columns(select, start)
         return select
 
-    def columns(self, where: Group, values: Values | None) -> list[str]:
+    def columns(self, where: tree.Group, values: tree.Values | None) -> list[str]:
         """Return what `*` stands for."""
         names = visible(where) | (visible(values) if values else frozenset())
         return sorted(name for name in names if not name.startswith(self.own))
 
-    def check_columns(self, select: Select, at: int) -> None:
+    def check_columns(self, select: tree.Select, at: int) -> None:
         """Hold columns to the rules of scope (§18.2.1) and of grouping (§19.8, §11.4)."""
         known = {key.variable for key in select.keys} if select.is_grouped else set(visible(select.where))
         for name, expression in select.projection:
@@ -330,15 +306,15 @@ class _Reader:
                     self.fail(f"{wrong[0]}, which is neither grouped by nor aggregated, in a column", at)
                 known.add(name)
 
-    def key(self) -> Key:
+    def key(self) -> tree.Key:
         if self.kind() == "variable":
-            return Key(self.variable(), None)
+            return tree.Key(self.variable(), None)
         if self.peek() != "(":
-            return Key(self.fresh(), self.constraint(), named=False)
+            return tree.Key(self.fresh(), self.constraint(), named=False)
         self.take("(")
         expression = self.expression()
         named = bool(self.take("AS"))
-        key = Key(self.variable() if named else self.fresh(), expression, named)
+        key = tree.Key(self.variable() if named else self.fresh(), expression, named)
         self.expect(")")
         return key
 
@@ -371,15 +347,15 @@ class _Reader:
 
     # ---- groups ----
 
-    def group(self) -> Group:
+    def group(self) -> tree.Group:
         self.expect("{")
         if self.take("SELECT"):
             inner = self.body(*self.projection())
             self.expect("}")
-            return Group((SubSelect(inner, tuple(self.fresh() for _ in inner.columns)),))
+            return tree.Group((tree.SubSelect(inner, tuple(self.fresh() for _ in inner.columns)),))
         outer, self.labels = self.labels, {}
         self.closed.update(outer)
-        elements: list[Element] = []
+        elements: list[tree.Element] = []
         dotted = True
         while not self.take("}"):
             if self.starts_node():
@@ -395,14 +371,14 @@ class _Reader:
             dotted = True
         self.end_pattern()
         self.labels = outer
-        return Group(tuple(elements))
+        return tree.Group(tuple(elements))
 
     def end_pattern(self) -> None:
         """Note that a basic graph pattern has ended, whose labels may not occur again (§19.6)."""
         self.closed.update(self.labels)
         self.labels.clear()
 
-    def element(self, before: list[Element]) -> Element:
+    def element(self, before: list[tree.Element]) -> tree.Element:
         """Read what stands in a group and is no triple pattern; `before` stands there already."""
         at = self.at
         if self.peek() == "LATERAL":
@@ -414,19 +390,19 @@ class _Reader:
                 branches = [self.group()]
                 while self.take("UNION"):
                     branches.append(self.group())
-                return Union(tuple(branches), self.fresh()) if len(branches) > 1 else branches[0]
+                return tree.Union(tuple(branches), self.fresh()) if len(branches) > 1 else branches[0]
             case "OPTIONAL":
-                return Optional(self.group(), self.fresh())
+                return tree.Optional(self.group(), self.fresh())
             case "MINUS":
-                return Minus(self.group())
+                return tree.Minus(self.group())
             case "GRAPH":
-                return Graph(self.variable_or_iri(), self.group())
+                return tree.Graph(self.variable_or_iri(), self.group())
             case "SERVICE":
                 self.constructs["SERVICE"] = None
                 silent = bool(self.take("SILENT"))
-                return Service(self.variable_or_iri(), self.group(), silent)
+                return tree.Service(self.variable_or_iri(), self.group(), silent)
             case "FILTER":
-                return Filter(self.constraint())
+                return tree.Filter(self.constraint())
             case "VALUES":
                 return self.values()
         if word != "BIND":
@@ -435,12 +411,12 @@ class _Reader:
         expression = self.expression()
         self.expect("AS")
         at, name = self.at, self.variable()
-        if name in visible(Group(tuple(before))):
+        if name in visible(tree.Group(tuple(before))):
             self.fail(f"{name}, which the pattern already has, bound anew by BIND", at)
         self.expect(")")
-        return Bind(expression, name)
+        return tree.Bind(expression, name)
 
-    def values(self) -> Values:
+    def values(self) -> tree.Values:
         start = self.at
         single = self.peek() != "("
         names = [self.variable()] if single else []
@@ -462,7 +438,7 @@ class _Reader:
             if len(row) != len(names):
                 self.fail(f"VALUES with {len(names)} variables and a row of {len(row)}", at)
             undefined.update(name for name, value in zip(names, row, strict=True) if not value)
-        return Values(tuple(names), frozenset(names) - undefined, self.since(start))
+        return tree.Values(tuple(names), frozenset(names) - undefined, self.since(start))
 
     def value(self, subject: bool = False) -> str:
         """Read a term of VALUES; as the subject of a triple term, only an IRI."""
@@ -472,7 +448,7 @@ class _Reader:
 
     # ---- triples ----
 
-    def triples(self, plain: bool = False) -> Triples:
+    def triples(self, plain: bool = False) -> tree.Triples:
         """Read triple patterns up to what cannot be part of them; `plain` ones have no paths."""
         outer, self.patterns = self.patterns, []
         while True:
@@ -483,7 +459,7 @@ class _Reader:
                 self.properties(subject, plain)
             if not (self.take(".") and self.starts_node()):
                 break
-        block, self.patterns = Triples(tuple(self.patterns)), outer
+        block, self.patterns = tree.Triples(tuple(self.patterns)), outer
         return block
 
     def starts_node(self) -> bool:
@@ -499,12 +475,12 @@ class _Reader:
         """Read `predicate object, object; predicate object …` of a subject."""
         while True:
             if self.kind() == "variable":
-                path: Path = self.variable()
+                path: tree.Path = self.variable()
             else:
                 path = self.predicate() if plain else self.alternative()
             while True:
                 value = self.node(plain)
-                self.patterns.append(TriplePattern(subject, path, value))
+                self.patterns.append(tree.TriplePattern(subject, path, value))
                 self.annotations(subject, path, value, plain)
                 if not self.take(","):
                     break
@@ -515,7 +491,7 @@ class _Reader:
             if not self.starts_verb():
                 return
 
-    def annotations(self, subject: str, path: Path, value: str, plain: bool) -> None:
+    def annotations(self, subject: str, path: tree.Path, value: str, plain: bool) -> None:
         """Read the reifiers and the blocks of annotations of a triple."""
         reifier = ""
         while (sign := self.peek()) in ("~", "{|"):
@@ -532,7 +508,7 @@ class _Reader:
 
     def reify(self, reifier: str, subject: str, path: str, value: str) -> str:
         self.constants.add(_REIFIES)
-        self.patterns.append(TriplePattern(reifier, _REIFIES, f"<<( {subject} {path} {value} )>>"))
+        self.patterns.append(tree.TriplePattern(reifier, _REIFIES, f"<<( {subject} {path} {value} )>>"))
         return reifier
 
     def reifier(self) -> str:
@@ -558,7 +534,10 @@ class _Reader:
             self.constants |= {_FIRST, _REST, _NIL}
             cells = [*(self.fresh() for _ in items), _NIL]
             for item, cell, rest in zip(items, cells, cells[1:], strict=False):
-                self.patterns += [TriplePattern(cell, _FIRST, item), TriplePattern(cell, _REST, rest)]
+                self.patterns += [
+                    tree.TriplePattern(cell, _FIRST, item),
+                    tree.TriplePattern(cell, _REST, rest),
+                ]
             return cells[0]
         return self.simple_node(reified=True)
 
@@ -601,24 +580,24 @@ class _Reader:
             self.labels[label] = self.fresh()
         return self.labels[label]
 
-    def alternative(self) -> Path:
+    def alternative(self) -> tree.Path:
         """Read a path: steps joined by `|`."""
         found = [self.sequence()]
         while self.take("|"):
             found.append(self.sequence())
-        return found[0] if len(found) == 1 else Alternative(tuple(found))
+        return found[0] if len(found) == 1 else tree.Alternative(tuple(found))
 
-    def sequence(self) -> Path:
+    def sequence(self) -> tree.Path:
         """Read steps joined by `/`."""
         found = [self.step()]
         while self.take("/"):
             found.append(self.step())
-        return found[0] if len(found) == 1 else Sequence(tuple(found))
+        return found[0] if len(found) == 1 else tree.Sequence(tuple(found))
 
-    def step(self) -> Path:
+    def step(self) -> tree.Path:
         """Read one step: `^`, brackets, `!`, and how often."""
         inverse = bool(self.take("^"))
-        path: Path
+        path: tree.Path
         if self.take("("):
             path = self.alternative()
             self.expect(")")
@@ -627,10 +606,10 @@ class _Reader:
         else:
             path = self.predicate()
         mark = self.take("?", "*", "+")
-        path = Repeat(path, mark) if mark else path
-        return Inverse(path) if inverse else path
+        path = tree.Repeat(path, mark) if mark else path
+        return tree.Inverse(path) if inverse else path
 
-    def negated(self) -> Negated:
+    def negated(self) -> tree.Negated:
         """Read what stands after `!`."""
         steps: tuple[list[str], list[str]] = ([], [])
         many = bool(self.take("("))
@@ -641,7 +620,7 @@ class _Reader:
             if many:
                 self.expect(")")
         forwards, backwards = map(tuple, steps)
-        return Negated(forwards if forwards or not backwards else None, backwards or None)
+        return tree.Negated(forwards if forwards or not backwards else None, backwards or None)
 
     def predicate(self) -> str:
         """Read an IRI or `a`."""
@@ -702,11 +681,11 @@ class _Reader:
 
     # ---- expressions ----
 
-    def expression(self, aggregating: bool = False) -> Expression:
+    def expression(self, aggregating: bool = False) -> tree.Expression:
         """Read an expression; `aggregating` tells whether aggregates may stand in it."""
         return self.gathered(self.operation, aggregating)
 
-    def constraint(self, aggregating: bool = False) -> Expression:
+    def constraint(self, aggregating: bool = False) -> tree.Expression:
         """Read what stands after FILTER, HAVING or in GROUP BY: `(…)`, a call, EXISTS or NOT EXISTS."""
         if self.peek() == "(":
             return self.bracketed(aggregating)
@@ -714,7 +693,7 @@ class _Reader:
             self.unexpected("'(' or a function")
         return self.gathered(self.operand, aggregating)
 
-    def bracketed(self, aggregating: bool = False) -> Expression:
+    def bracketed(self, aggregating: bool = False) -> tree.Expression:
         self.expect("(")
         found = self.expression(aggregating)
         self.expect(")")
@@ -727,13 +706,13 @@ class _Reader:
             return True
         return self.kind() in ("iri", "name") and self.peek(1) == "("
 
-    def gathered(self, reading: Callable[[], object], aggregating: bool) -> Expression:
+    def gathered(self, reading: Callable[[], object], aggregating: bool) -> tree.Expression:
         """Read a part of the text and return it as an expression."""
         outer = self.parts, self.cut, self.aggregating
         self.parts, self.cut, self.aggregating = [], self.at, aggregating
         reading()
         self.flush()
-        found = Expression(tuple(self.parts))
+        found = tree.Expression(tuple(self.parts))
         self.parts, self.cut, self.aggregating = outer
         return found
 
@@ -780,7 +759,7 @@ class _Reader:
         elif word == "EXISTS" or (word == "NOT" and self.peek(1) == "EXISTS"):
             self.flush()
             self.at += 1 if word == "EXISTS" else 2
-            self.parts.append(Exists(self.group(), word == "NOT"))
+            self.parts.append(tree.Exists(self.group(), word == "NOT"))
             self.cut = self.at
         elif word in AGGREGATES:
             self.flush()
@@ -830,7 +809,7 @@ class _Reader:
         if not most[0] <= count <= most[1]:
             self.fail(f"{name} with {count} argument{'s' * (count != 1)}", at)
 
-    def aggregate(self) -> Aggregate:
+    def aggregate(self) -> tree.Aggregate:
         if not self.aggregating:
             self.fail(f"the aggregate {self.peek()} where no group is")
         start, name = self.at, self.next().upper()
@@ -844,4 +823,4 @@ class _Reader:
                 self.unexpected("a string")
             self.at += 1
         self.expect(")")
-        return Aggregate(name, argument, self.since(start))
+        return tree.Aggregate(name, argument, self.since(start))

@@ -64,8 +64,9 @@ _TOKEN = re.compile(
 )
 # A row of words and dots that turned out to be no name; taken as one before, so that it is read only once.
 _PIECE = re.compile(rf"(?P<number>{_NUMBER})|(?P<word>{_FIRST_OR_LINE}{_WORD}*)|(?P<other>.)")
-_SPAN = re.compile(rf"{_IRI}|{_STRING}|{_OPEN}|{_COMMENT}|(?P<escape>{_ESCAPE})")
-_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)", re.DOTALL)
+# Compiled when first wanted: most queries have no backslash.
+_SPAN = rf"{_IRI}|{_STRING}|{_OPEN}|{_COMMENT}|(?P<escape>{_ESCAPE})"
+_ESCAPED = r"(?s)\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)"
 _IN_NAMES = re.compile(_set(ascii_letters + digits + "_.:-%"))
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -155,7 +156,7 @@ def _is_wrong(kind: str, piece: str) -> bool:
 
 
 def _is_well_escaped(kind: str, piece: str) -> bool:
-    codes = [int(match[1] or match[2], 16) for match in _ESCAPED.finditer(piece) if match[1] or match[2]]
+    codes = [int(match[1] or match[2], 16) for match in re.finditer(_ESCAPED, piece) if match[1] or match[2]]
     if any(code in _SURROGATES or code > 0x10FFFF for code in codes):
         return False
     return kind == "string" or not any(code <= 0x20 or chr(code) in '<>"{}|^`\\' for code in codes)
@@ -168,7 +169,7 @@ def _unescaped(text: str) -> tuple[str, list[int] | None]:
     pieces: list[str] = []
     offsets: list[int] = []
     end = 0
-    for match in _SPAN.finditer(text):
+    for match in re.finditer(_SPAN, text):
         if not match["escape"] or (code := int(match[0][2:], 16)) > 0x10FFFF:
             continue
         if code not in _SURROGATES and _IN_NAMES.match(chr(code)):

@@ -13,28 +13,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from amcc_kg.sparql import printer, reader
+from amcc_kg.sparql import printer, reader, tree
 from amcc_kg.sparql.prologue import head
 from amcc_kg.sparql.tokens import Token, tokens, variables
-from amcc_kg.sparql.tree import (
-    Alternative,
-    Bind,
-    Element,
-    Exists,
-    Expression,
-    Filter,
-    Graph,
-    Group,
-    Negated,
-    Optional,
-    Path,
-    Repeat,
-    Select,
-    Sequence,
-    SubSelect,
-    Triples,
-    Union,
-)
 from amcc_kg.validation.components.patterns import Pattern
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
 
@@ -82,7 +63,7 @@ class Query:
     """
 
     form: str
-    select: Select
+    select: tree.Select
     prologue: str
     bound: frozenset[str]
     own: str
@@ -104,7 +85,7 @@ class Query:
         """The variables that occur anywhere in it."""
         return {f"?{word.text[1:]}" for word in self.words if word.kind == "variable"}
 
-    def text(self, binding: Callable[[set[str], bool], Iterable[Element]]) -> str:
+    def text(self, binding: Callable[[set[str], bool], Iterable[tree.Element]]) -> str:
         """Return its text, with what binds the variables that a group speaks of at the head of each group.
 
         `binding` is told these variables, and whether the group is the outermost one.
@@ -116,18 +97,18 @@ def read(text: str, prefixes: Mapping[str, str], bound: set[str]) -> Query:
     """Return the query of a text; `bound` are its pre-bound variables, as `?name`. Raises `Unreadable`."""
     declarations = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
     try:
-        tree = reader.read(declarations + text)
+        found = reader.read(declarations + text)
     except reader.UnreadableError as error:
         raise Unreadable(f"a query with {error}") from error
-    if tree.form not in ("SELECT", "ASK") or tree.defaults or tree.named or "BASE <" in tree.prologue:
-        raise Unreadable(f"{tree.form} of an unusual form in a constraint")
+    if found.form not in ("SELECT", "ASK") or found.defaults or found.named or "BASE <" in found.prologue:
+        raise Unreadable(f"{found.form} of an unusual form in a constraint")
     words = [word.text.upper() for word in tokens(text)]
     if any(pair in (("SELECT", "*"), ("DISTINCT", "*")) for pair in pairwise(words)):
         raise Unreadable("SELECT * in a constraint")
-    return of(tree.form, tree.select, tree.prologue, bound, tree.own)
+    return of(found.form, found.select, found.prologue, bound, found.own)
 
 
-def of(form: str, select: Select, prologue: str, bound: set[str], own: str) -> Query:
+def of(form: str, select: tree.Select, prologue: str, bound: set[str], own: str) -> Query:
     """Return the query of a tree; raises `Unreadable`."""
     found = Query(form, select, prologue, frozenset(bound), own)
     found.words = list(tokens(printer.select(select)))
@@ -145,7 +126,7 @@ class _Inspection:
         self.q = query
         self.prefixes = head(tokens(query.prologue)).prefixes
 
-    def select(self, select: Select, top: bool = False) -> None:
+    def select(self, select: tree.Select, top: bool = False) -> None:
         if select.distinct == "REDUCED" or select.order or select.slice or select.values:
             raise Unreadable("a query with REDUCED, ORDER BY, LIMIT, OFFSET or VALUES in a constraint")
         for name, expression in select.projection:
@@ -167,26 +148,26 @@ class _Inspection:
         if variable in self.q.bound:
             raise Unreadable("a query that binds a pre-bound variable anew")
 
-    def group(self, group: Group, top: bool = False) -> None:
+    def group(self, group: tree.Group, top: bool = False) -> None:
         for element in group.elements:
             self.element(element, top)
 
-    def element(self, element: Element, top: bool) -> None:
+    def element(self, element: tree.Element, top: bool) -> None:
         match element:
-            case Triples():
+            case tree.Triples():
                 for subject, path, value in element.patterns:
                     predicate = self.key(path) if isinstance(path, str) else None
                     self.path(path)
                     pattern = TriplePattern(self.key(subject), predicate, self.key(value), top)
                     self.q.patterns.append(pattern)
-            case Group():
+            case tree.Group():
                 self.group(element)
-            case Union():
+            case tree.Union():
                 for branch in element.branches:
                     self.group(branch)
-            case Optional():
+            case tree.Optional():
                 self.group(element.group)
-            case Graph():
+            case tree.Graph():
                 if element.name != "?shapesGraph":
                     raise Unreadable("a GRAPH other than $shapesGraph")
                 # What is asked of the shapes graph is not asked of the data.
@@ -194,28 +175,28 @@ class _Inspection:
                 self.group(element.group)
                 del self.q.patterns[count:]
                 self.q.predicates, self.q.everything, self.q.asks_shapes = named, everything, True
-            case Filter():
+            case tree.Filter():
                 self.expression(element.expression)
-            case Bind():
+            case tree.Bind():
                 self.rebinding(element.variable)
                 self.expression(element.expression)
-            case SubSelect():
+            case tree.SubSelect():
                 self.select(element.select)
             case _:
                 raise Unreadable(f"{type(element).__name__.upper()} in a constraint")
 
-    def path(self, path: Path) -> None:
+    def path(self, path: tree.Path) -> None:
         match path:
             case str():
                 if path[0] != "?":
                     self.q.predicates.add(self.key(path))
-            case Sequence() | Alternative():
+            case tree.Sequence() | tree.Alternative():
                 for step in path.paths:
                     self.path(step)
-            case Negated():
+            case tree.Negated():
                 self.q.everything = True
                 self.q.predicates.update(map(self.key, (*(path.forwards or ()), *(path.backwards or ()))))
-            case Repeat():
+            case tree.Repeat():
                 self.q.zero |= path.mark != "+"
                 self.path(path.path)
             case _:
@@ -232,9 +213,9 @@ class _Inspection:
             return term
         return f"<{self.prefixes[prefix]}{local.replace(chr(92), '')}>"
 
-    def expression(self, expression: Expression) -> None:
+    def expression(self, expression: tree.Expression) -> None:
         for part in expression.parts:
-            if isinstance(part, Exists):
+            if isinstance(part, tree.Exists):
                 self.group(part.group)
             elif isinstance(part, str):
                 self.words(list(tokens(part)))
@@ -286,42 +267,42 @@ class _Binding:
     An EXISTS knows what is bound around it, and the group around a nested SELECT binds nothing itself.
     """
 
-    def __init__(self, binding: Callable[[set[str], bool], Iterable[Element]]) -> None:
+    def __init__(self, binding: Callable[[set[str], bool], Iterable[tree.Element]]) -> None:
         self.binding = binding
 
-    def select(self, select: Select, top: bool = False) -> Select:
+    def select(self, select: tree.Select, top: bool = False) -> tree.Select:
         return select._replace(
             where=self.group(select.where, top),
             projection=tuple((name, e and self.expression(e)) for name, e in select.projection),
             having=tuple(map(self.expression, select.having)),
         )
 
-    def group(self, group: Group, top: bool = False, asked: bool = False) -> Group:
+    def group(self, group: tree.Group, top: bool = False, asked: bool = False) -> tree.Group:
         elements = tuple(map(self.element, group.elements))
-        nested = any(isinstance(element, SubSelect) for element in elements)
+        nested = any(isinstance(element, tree.SubSelect) for element in elements)
         if asked or (nested and not top):
-            return Group(elements)
+            return tree.Group(elements)
         binding = self.binding(set(variables(printer.group(group))), top)
-        return Group((*binding, Group(elements)) if nested else (*binding, *elements))
+        return tree.Group((*binding, tree.Group(elements)) if nested else (*binding, *elements))
 
-    def element(self, element: Element) -> Element:
+    def element(self, element: tree.Element) -> tree.Element:
         match element:
-            case Group():
+            case tree.Group():
                 return self.group(element)
-            case Union():
+            case tree.Union():
                 return element._replace(branches=tuple(map(self.group, element.branches)))
-            case Optional() | Graph():
+            case tree.Optional() | tree.Graph():
                 return element._replace(group=self.group(element.group))
-            case Filter() | Bind():
+            case tree.Filter() | tree.Bind():
                 return element._replace(expression=self.expression(element.expression))
-            case SubSelect():
+            case tree.SubSelect():
                 return element._replace(select=self.select(element.select))
             case _:
                 return element
 
-    def expression(self, expression: Expression) -> Expression:
+    def expression(self, expression: tree.Expression) -> tree.Expression:
         parts = (
-            part._replace(group=self.group(part.group, asked=True)) if isinstance(part, Exists) else part
+            part._replace(group=self.group(part.group, asked=True)) if isinstance(part, tree.Exists) else part
             for part in expression.parts
         )
-        return Expression(tuple(parts))
+        return tree.Expression(tuple(parts))
