@@ -308,6 +308,11 @@ def test_a_client_that_has_the_answer_is_told_so(server: Server):
     assert server.query(SELECT, If_None_Match='"other"').status == 200
 
 
+@pytest.mark.parametrize("name", ["?größe", "?变量", "_:é", "?a\u0301", "?x\u00d7"])
+def test_names_in_any_script_are_read_where_nothing_can_be_imported(server: Server, name: str):
+    assert server.query(f"ASK {{ {name} ?p ?o }}").status == (400 if name == "?x\u00d7" else 200)
+
+
 @pytest.mark.parametrize("opening", ["{", "(", "[ <x:p> "])
 def test_a_query_nested_too_deeply_is_refused_at_its_place(server: Server, opening: str):
     answer = server.request(

@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -47,6 +48,8 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
         loaded = loader.in_thread(lambda: loader.load(files, repo))
         known = loader.in_thread(lambda: table(loaded))
         child_process.load_first()
+        # With which a query's names in other scripts are read.
+        import_module("amcc_kg.syntax.reading.grammar")
     except (Exception, SystemExit) as error:
         control.sendall(frames.pack({"error": loader.error_line(error)}))
         return
