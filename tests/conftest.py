@@ -91,8 +91,11 @@ def marked(mark: bytes) -> dict[int, str]:
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if folder.name != str(os.getpid()) and mark in (folder / "environ").read_bytes():
-                found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+            command = (folder / "cmdline").read_text().replace("\0", " ")
+            # Python's own helper ends with this process.
+            is_own = folder.name == str(os.getpid()) or "multiprocessing.resource_tracker" in command
+            if not is_own and mark in (folder / "environ").read_bytes():
+                found[int(folder.name)] = command
     return found
 
 

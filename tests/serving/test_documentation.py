@@ -44,6 +44,7 @@ def test_every_option_and_every_limit_is_told_of() -> None:
         assert f"| {size} |" in TEXT, size
     for number in (limits.connections, limits.pipelined, limits.share):
         assert f"| {number:,} |" in TEXT, number
+    assert f"| {limits.client_connections}; " in TEXT
     for time in (limits.head_time, limits.body_time, limits.idle_time):
         assert f"| {time:g} s |" in TEXT, time
     assert f"| {limits.queue}, each for {limits.queue_time:g} s |" in TEXT

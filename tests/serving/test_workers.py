@@ -399,6 +399,7 @@ def test_a_worker_whose_client_has_gone_is_ended(graph_file: Path):
         # It was not the query's fault.
         assert figure(server, "amcc_worker_deaths_total") == 0
     assert '"event": "error"' not in server.log
+    assert server.log.count('"status": 499') == 2
 
 
 def test_what_waits_for_a_client_that_has_gone_is_dropped(graph_file: Path):

@@ -78,6 +78,9 @@ class Exchanges:
             inner = dict(scope) | {"path": exchange.request.path, _ASKED: exchange}
             await self._app(inner, receive, gather)
         except GoneError:
+            # As nginx has it: nobody is told, but whoever reads the log.
+            fragment = logs.describe(exchange.request, exchange.method, 499, 0, "handler")
+            service.log.request(fragment, exchange.request.client, perf_counter() - started)
             return
         except UnreadableError as error:
             await refuse(400, str(error))

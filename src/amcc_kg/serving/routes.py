@@ -14,7 +14,6 @@ from amcc_kg.serving.handlers import (
     endpoint,
     landing,
     linked_data,
-    openapi,
     operations,
     saved_queries,
 )
@@ -29,7 +28,7 @@ EXACT: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
     ("/healthz", operations.healthy, ("GET",)),
     ("/readyz", operations.ready, ("GET",)),
     ("/metrics", operations.metrics, ("GET",)),
-    ("/openapi.json", openapi.document, ("GET",)),
+    ("/openapi.json", operations.interface, ("GET",)),
     ("/favicon.svg", pages.icon, ("GET",)),
     ("/favicon.ico", pages.icon, ("GET",)),
     ("/robots.txt", pages.robots, ("GET",)),

@@ -15,7 +15,7 @@ from amcc_kg.serving.http import conditions
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.connections import Connections
 from amcc_kg.serving.http.logs import Log
-from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.messages import Answer, Request
 from amcc_kg.serving.http.metrics import Gauges, Metrics
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.pool import Workers
@@ -105,6 +105,23 @@ class Service:
             return refusal(503, "the graph is being loaded; try again", (("Retry-After", "1"),))
         bounds = {"rows": self.config.max_rows, "bytes": self.config.max_bytes}
         return await self._workers.run(task, call | bounds, client)
+
+    async def answer(
+        self,
+        request: Request,
+        task: str,
+        call: dict[str, Any],
+        key: tuple[str, ...],
+        *,
+        vary: tuple[str, ...] = ("Accept",),
+        repeatable: bool = True,
+    ) -> Answer:
+        """Answer a request with a worker's reply to a task, kept under a key as `remember` does."""
+
+        async def make() -> Answer:
+            return (await self.run(task, call, request.client)).answer(vary)
+
+        return await self.remember(key, make, repeatable=repeatable)
 
     async def remember(
         self,

@@ -114,11 +114,7 @@ async def _index(service: Service, request: Request, made: downloads_process.Mad
         for name, content in sorted(made.files.items(), key=lambda item: (item[0] in made.media, item[0]))
     ]
     call = {"files": rows, "format": offer.name, "base": request.base}
-
-    async def make() -> Answer:
-        return (await service.run("downloads", call, client=request.client)).answer()
-
-    return await service.remember(("downloads", offer.name, request.base), make)
+    return await service.answer(request, "downloads", call, ("downloads", offer.name, request.base))
 
 
 async def _made(service: Service) -> downloads_process.Made | Answer:

@@ -46,7 +46,6 @@ async def answer(service: Service, request: Request) -> Answer:
         kinds = _OF_FORM.get(form(found.query) or "", _KINDS)
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
         return not_acceptable(f"answers can be had as {', '.join(types)}")
-    # What programs ask of the graph is ready sooner after the start than what the endpoint says of itself.
     asks_of_itself = endpoint_terms.asked(found.query, (*found.default, *found.named))
     formats = {kind: offer.name if offer else None for kind, offer in offers.items()}
 
@@ -74,13 +73,8 @@ async def _describe(service: Service, request: Request) -> Answer:
         return not_acceptable(f"the description can be had as {negotiation.media_types('description')}")
     if offer is negotiation.HTML:
         return await pages.query_form(service, request)
-    format = offer.name
-
-    async def make() -> Answer:
-        call = {"endpoint": f"{request.base}sparql", "format": format}
-        return (await service.run("service-description", call, client=request.client)).answer()
-
-    return await service.remember(("service-description", format, request.base), make)
+    call, key = {"endpoint": f"{request.base}sparql", "format": offer.name}, (offer.name, request.base)
+    return await service.answer(request, "service-description", call, ("service-description", *key))
 
 
 def _read(request: Request) -> _Call | Answer:

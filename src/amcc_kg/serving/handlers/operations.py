@@ -1,4 +1,4 @@
-"""What operators ask a server: is it alive, is it ready, what does it count."""
+"""What is asked of the server itself: is it alive, is it ready, what does it count, what can be asked."""
 
 from __future__ import annotations
 
@@ -24,3 +24,9 @@ async def metrics(service: Service, request: Request) -> Answer:
     """Answer with the figures in Prometheus' text format."""
     body, media = service.metrics.exposition(service.gauges())
     return Answer(200, body, media, vary=(), storable=False)
+
+
+async def interface(service: Service, request: Request) -> Answer:
+    """Answer with the description of the interface, OpenAPI 3.1, for programs that read such."""
+    call = {"base": request.base}
+    return await service.answer(request, "openapi", call, ("openapi", request.base), vary=())

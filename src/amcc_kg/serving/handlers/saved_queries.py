@@ -74,11 +74,7 @@ async def examples(service: Service, request: Request) -> Answer:
 
 async def catalogue(service: Service, request: Request) -> dict[str, dict[str, Any]] | Answer:
     """Return what is known of each saved query, by name, or the answer to give if that cannot be had."""
-
-    async def make() -> Answer:
-        return (await service.run("catalogue", {}, client=request.client)).answer()
-
-    answer = await service.remember(("catalogue",), make)
+    answer = await service.answer(request, "catalogue", {}, ("catalogue",))
     return _read(answer.body) if answer.status == 200 else answer
 
 
@@ -94,12 +90,8 @@ async def _list(service: Service, request: Request) -> Answer:
     if offer is negotiation.TURTLE:
         return await _examples(service, request, offer, None)
     task = "listing" if offer is negotiation.HTML else "catalogue"
-
-    async def make() -> Answer:
-        return (await service.run(task, {"base": request.base}, client=request.client)).answer()
-
     base = request.base if task == "listing" else ""
-    return await service.remember(("queries", task, base), make)
+    return await service.answer(request, task, {"base": request.base}, ("queries", task, base))
 
 
 async def _query(service: Service, request: Request) -> Answer:
@@ -133,13 +125,9 @@ async def _query(service: Service, request: Request) -> Answer:
     call: dict[str, Any] = {"name": name, "parameters": given, "format": offer.name, "base": request.base}
     call["evidence"] = evidence
     base = request.base if offer is negotiation.HTML else ""
-
-    async def make() -> Answer:
-        return (await service.run("saved", call, client=request.client)).answer()
-
     fields = (text for pair in sorted(given.items()) for text in pair)
     full = ("saved", name, offer.name, str(evidence), base, *fields)
-    return await service.remember(full, make, repeatable=known[name]["repeatable"])
+    return await service.answer(request, "saved", call, full, repeatable=known[name]["repeatable"])
 
 
 async def _examples(service: Service, request: Request, offer: negotiation.Offer, name: str | None) -> Answer:

@@ -21,21 +21,13 @@ from amcc_kg.sparql.checks import is_repeatable
 
 async def start(service: Service, request: Request) -> Answer:
     """Answer with the start page."""
-
-    async def make() -> Answer:
-        return (await service.run("start", {"base": request.base}, client=request.client)).answer()
-
-    return await service.remember(("start", request.base), make)
+    return await service.answer(request, "start", {"base": request.base}, ("start", request.base))
 
 
 async def query_form(service: Service, request: Request) -> Answer:
     """Answer with the form for a query of one's own."""
-
-    async def make() -> Answer:
-        call = {"base": request.base, "query": None}
-        return (await service.run("ask", call, client=request.client)).answer()
-
-    return await service.remember(("form", request.base), make)
+    call = {"base": request.base, "query": None}
+    return await service.answer(request, "ask", call, ("form", request.base))
 
 
 async def ask(service: Service, request: Request) -> Answer:
@@ -46,26 +38,16 @@ async def ask(service: Service, request: Request) -> Answer:
     if query is None:
         return await query_form(service, request)
     call = {"base": request.base, "query": query}
-
-    async def make() -> Answer:
-        return (await service.run("ask", call, client=request.client)).answer()
-
     # Fetched before the query, because afterwards there may be no worker that could write it.
-    form = await _blank_form(service, request)
+    blank = {"base": request.base}
+    form = await service.answer(request, "blank", blank, ("blank", request.base), vary=())
     key, repeatable = ("ask", query, request.base), is_repeatable(query)
-    answer = await service.remember(key, make, repeatable=repeatable)
+    answer = await service.answer(request, "ask", call, key, repeatable=repeatable)
     if answer.status < 400 or answer.media != TEXT or form.status != 200:
         return answer
     # A reader's query is not lost with the page: it stands in the form again, beside what went wrong.
     body = blank_forms.filled(form.body, query, answer.body.decode(errors="replace").strip())
     return Answer(answer.status, body, form.media, answer.headers, storable=False)
-
-
-async def _blank_form(service: Service, request: Request) -> Answer:
-    async def make() -> Answer:
-        return (await service.run("blank", {"base": request.base}, client=request.client)).answer(())
-
-    return await service.remember(("blank", request.base), make)
 
 
 class Static(StaticFiles):

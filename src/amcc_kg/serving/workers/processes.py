@@ -86,9 +86,10 @@ def end_with(parent: int) -> None:
 
     Where the system cannot, a process ends when it next reads from the server that is gone.
     """
-    import ctypes  # which the server itself does without
+    # A service that may not make memory executable may have no ctypes.
+    with suppress(ImportError, MemoryError, OSError, AttributeError):
+        import ctypes  # which the server itself does without
 
-    with suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
