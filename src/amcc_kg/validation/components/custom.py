@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from amcc_kg.terms import keys as term_keys
-from amcc_kg.validation.components import sparql_store
-from amcc_kg.validation.components.sparql_constraints import query_of
-from amcc_kg.validation.components.sparql_query import THIS
-from amcc_kg.validation.engine.evaluation import Component
+from amcc_kg.validation.components import store
+from amcc_kg.validation.components.constraints import query_of
+from amcc_kg.validation.components.sparql import THIS, Query
+from amcc_kg.validation.engine.evaluation import Component, Fault, View
 from amcc_kg.validation.engine.results import Result, best_message, filled, messages_of
 from amcc_kg.validation.shapes import vocabulary as names
-from amcc_kg.validation.shapes.shapes_graph import IllFormed, Unreadable
+from amcc_kg.validation.shapes.property_paths import Path
+from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.validation.components.sparql_query import Query
-    from amcc_kg.validation.engine.evaluation import Fault, View
-    from amcc_kg.validation.shapes.property_paths import Path
-    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
 _RESERVED = {"this", "shapesGraph", "currentShape", "path", "PATH", "value"}
 
@@ -62,7 +56,7 @@ class Validated(Component):
         """Yield the solutions, with the parameters and these variables bound."""
         bound: list[tuple[str, list[tuple[int, ...]]]] = [(pairs, rows)]
         bound += [(name, [(number,)]) for name, number in self.parameters]
-        return sparql_store.run(self.query, view.evaluator.data, bound, self.graph)
+        return store.run(self.query, view.evaluator.data, bound, self.graph)
 
 
 class Select(Validated):

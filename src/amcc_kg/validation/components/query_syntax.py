@@ -5,20 +5,15 @@ The engine's complaint is told, because it has the place; the grammar decides wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.syntax_errors import NOT_SPARQL, syntax_error_of
 from amcc_kg.terms import keys
-from amcc_kg.validation.components import sparql_constraints
-from amcc_kg.validation.shapes.shapes_graph import Flaw, Unreadable
+from amcc_kg.validation.components import constraints
+from amcc_kg.validation.engine.evaluation import Shapes
+from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from amcc_kg.validation.engine.evaluation import Shapes
-    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
 _SELECT = sh("select")
 
@@ -44,12 +39,12 @@ def _fault(graph: ShapesGraph, node: int, text: int) -> str:
     """Return what is wrong with a query, the empty string if nothing is."""
     query = keys.value(graph.key(text))
     try:
-        prefixes = sparql_constraints.prefixes(graph, node)
+        prefixes = constraints.prefixes(graph, node)
     except Unreadable as unreadable:
         return str(unreadable)
     head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in prefixes.items())
     # $PATH stands for a path of the shape (section 5.3.2); any path of the same width will do.
-    whole = head + sparql_constraints.with_path(query, "<p:p>")
+    whole = head + constraints.with_path(query, "<p:p>")
     # A query is not evaluated here, and one that calls another service would be.
     error = None if "service" in query.lower() else syntax_error_of(whole, "")
     if error is None or _is_query(whole):

@@ -340,10 +340,10 @@ class _Parameters:
     # ---- 5 SPARQL ----
 
     def _sparql(self, values: list[int]) -> Iterable[Component]:
-        from amcc_kg.validation.components import sparql_constraints  # most shapes have none
+        from amcc_kg.validation.components import constraints  # most shapes have none
 
         for value in values:
-            constraint = sparql_constraints.read(self._graph, self._node, value, self._path)
+            constraint = constraints.read(self._graph, self._node, value, self._path)
             if constraint is not None:
                 yield constraint
 

@@ -61,13 +61,14 @@ _BOOLEANS = {"true", "false", "1", "0"}
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
     """Return an expression compiled when first used: a run uses few of them, and they take time."""
     return re.compile(pattern)
 
 
-def _matches(pattern: str, text: str) -> bool:
-    return _compiled(pattern).fullmatch(text) is not None
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether all of a text matches an expression."""
+    return compiled(pattern).fullmatch(text) is not None
 
 
 def conforms(key: str, datatype: str) -> bool:
@@ -102,9 +103,9 @@ def _checker(datatype: str) -> Callable[[str], bool] | None:
         low, high = _INTEGERS[name]
         return lambda key: _is_integer(key, low, high)
     return {
-        "decimal": lambda key: _matches(_DECIMAL, keys.value(key)) or _asked(key),
-        "double": lambda key: _matches(_DOUBLE, keys.value(key)) or _asked(key),
-        "float": lambda key: _matches(_DOUBLE, keys.value(key)) or _asked(key),
+        "decimal": lambda key: matches(_DECIMAL, keys.value(key)) or _asked(key),
+        "double": lambda key: matches(_DOUBLE, keys.value(key)) or _asked(key),
+        "float": lambda key: matches(_DOUBLE, keys.value(key)) or _asked(key),
         "boolean": lambda key: keys.value(key) in _BOOLEANS,
         "date": _is_date,
         "dateTime": lambda key: _moment(keys.value(key)) is not None or _asked(key),
@@ -113,8 +114,8 @@ def _checker(datatype: str) -> Callable[[str], bool] | None:
 
 def _is_integer(key: str, low: int | None, high: int | None) -> bool:
     lexical = keys.value(key)
-    if not _matches(_INTEGER, lexical):
-        return not _matches(_NO_INTEGER, lexical) and _asked(key)
+    if not matches(_INTEGER, lexical):
+        return not matches(_NO_INTEGER, lexical) and _asked(key)
     if low is None and high is None:
         return True
     number = int(lexical)
@@ -123,14 +124,14 @@ def _is_integer(key: str, low: int | None, high: int | None) -> bool:
 
 def _is_date(key: str) -> bool:
     lexical = keys.value(key)
-    if not _matches(_DATE, lexical) or lexical.startswith("0000"):
+    if not matches(_DATE, lexical) or lexical.startswith("0000"):
         return _asked(key)
     return _day(lexical) is not None
 
 
 def _day(lexical: str) -> date | None:
     try:
-        return date.fromisoformat(lexical) if _matches(_DATE, lexical) else None
+        return date.fromisoformat(lexical) if matches(_DATE, lexical) else None
     except ValueError:
         return None
 
@@ -138,12 +139,12 @@ def _day(lexical: str) -> date | None:
 def _decimal(lexical: str) -> Decimal | None:
     from decimal import Decimal
 
-    return Decimal(lexical) if _matches(_DECIMAL, lexical) else None
+    return Decimal(lexical) if matches(_DECIMAL, lexical) else None
 
 
 def _moment(lexical: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(lexical) if _matches(_DATETIME, lexical) else None
+        return datetime.fromisoformat(lexical) if matches(_DATETIME, lexical) else None
     except ValueError:
         return None
 
@@ -170,11 +171,11 @@ def known(key: str) -> tuple[str, Any] | None:
     lexical = keys.value(key)
     found: Any = None
     if name in _INTEGERS:
-        found = int(lexical) if _matches(_INTEGER, lexical) and conforms(key, kind) else None
+        found = int(lexical) if matches(_INTEGER, lexical) and conforms(key, kind) else None
     elif name == "decimal":
         found = _decimal(lexical)
     elif name in ("double", "float"):
-        found = float(lexical) if _matches(_DOUBLE, lexical) else None
+        found = float(lexical) if matches(_DOUBLE, lexical) else None
     elif name == "date":
         found = _day(lexical)
     elif name == "dateTime":

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.validation.components import (
-    sparql_doubts,
-    sparql_predicates,
-    sparql_query,
-    sparql_store,
+    doubts,
+    predicates,
+    sparql,
+    store,
 )
-from amcc_kg.validation.components.sparql_query import THIS
-from amcc_kg.validation.engine.evaluation import Component
+from amcc_kg.validation.components.sparql import THIS, Query
+from amcc_kg.validation.engine.evaluation import Component, View
 from amcc_kg.validation.engine.results import Result, best_message, filled, messages_of
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes import vocabulary as names
-from amcc_kg.validation.shapes.shapes_graph import IllFormed, Unreadable
+from amcc_kg.validation.shapes.property_paths import Path
+from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from collections.abc import Set as AbstractSet
-
-    from amcc_kg.validation.components.sparql_query import Query
-    from amcc_kg.validation.engine.evaluation import View
-    from amcc_kg.validation.shapes.property_paths import Path
-    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 
@@ -48,15 +41,15 @@ class SPARQL(Component):
     def rows(self, view: View, foci: AbstractSet[int]) -> Iterator[dict[str, int]]:
         """Yield each solution, the focus node as `this`; raises `Unreadable` if the store is not asked."""
         data = view.evaluator.data
-        found = sparql_predicates.rows(self.query, data, foci)
+        found = predicates.rows(self.query, data, foci)
         if found is not None:
             yield from found
             return
         bound = [("this", [(focus,) for focus in foci])]
         if "?currentShape" in self.query.spoken:
             bound.append(("currentShape", [(self.current,)]))
-        only = foci if sparql_doubts.local(self.query) else None
-        yield from sparql_store.run(self.query, data, bound, self.graph, only=only)
+        only = foci if doubts.local(self.query) else None
+        yield from store.run(self.query, data, bound, self.graph, only=only)
 
     def faults(self, view: View) -> Iterator[tuple[int, int | None]]:
         """Yield focus node and value of each solution."""
@@ -68,8 +61,8 @@ class SPARQL(Component):
         reference's.
         """
         doubtful: AbstractSet[int] = set()
-        if not sparql_predicates.applies(self.query):
-            doubtful = sparql_doubts.doubtful(self.query, view.evaluator.data, view.foci)
+        if not predicates.applies(self.query):
+            doubtful = doubts.doubtful(self.query, view.evaluator.data, view.foci)
         clear = view.foci - doubtful if doubtful else view.foci
         try:
             solutions = list(self.rows(view, clear)) if clear else []
@@ -78,7 +71,7 @@ class SPARQL(Component):
         for row in solutions:
             yield self._result(view, row)
         if doubtful:
-            yield from view.evaluator.refer(view.shape, self.node, doubtful, sparql_doubts.local(self.query))
+            yield from view.evaluator.refer(view.shape, self.node, doubtful, doubts.local(self.query))
 
     def _result(self, view: View, row: dict[str, int]) -> Result:
         shape, keys = view.shape, view.keys
@@ -133,7 +126,7 @@ def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound:
         if path is None:
             raise Unreadable("$PATH on a node shape")
         written = with_path(written, property_paths.sparql(path))
-    return sparql_query.read(written, prefixes(graph, node), bound)
+    return sparql.read(written, prefixes(graph, node), bound)
 
 
 def with_path(text: str, path: str) -> str:

@@ -9,18 +9,16 @@ not hold (MINUS, VALUES, SERVICE).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from amcc_kg.sparql import printer, reader, tree
 from amcc_kg.sparql.prologue import head
 from amcc_kg.sparql.tokens import Token, tokens, variables
-from amcc_kg.validation.components.patterns import Pattern
+from amcc_kg.validation.shapes import literals
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 THIS = "?this"
 _OF_TEXTS = "STR LANG LANGMATCHES SUBSTR STRLEN UCASE LCASE STRSTARTS STRENDS CONTAINS STRBEFORE STRAFTER"
@@ -28,7 +26,7 @@ _OF_TERMS = "CONCAT REGEX DATATYPE BOUND COALESCE IF SAMETERM ISIRI ISURI ISBLAN
 _FUNCTIONS = {*_OF_TEXTS.split(" "), *_OF_TERMS.split(" "), "YEAR", "MONTH", "DAY"}
 _WORDS = {"IN", "NOT", "TRUE", "FALSE"}
 # What Python's and Rust's regular expressions read differently, or one of them not at all.
-_RISKY_REGEX = Pattern(r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:")
+_RISKY_REGEX = r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:"
 
 
 class TriplePattern(NamedTuple):
@@ -234,7 +232,11 @@ class _Inspection:
                 raise Unreadable(f"{word.text} in a constraint")
             if word.kind == "word" and word.text.upper() == "REGEX":
                 pattern = _second_argument(words[at + 1 :])
-                if pattern is None or pattern.kind != "string" or _RISKY_REGEX.compiled.search(pattern.text):
+                if (
+                    pattern is None
+                    or pattern.kind != "string"
+                    or literals.compiled(_RISKY_REGEX).search(pattern.text)
+                ):
                     raise Unreadable("a regular expression that engines may differ on")
             if word.text == "<<(":
                 raise Unreadable("a triple term in a constraint")

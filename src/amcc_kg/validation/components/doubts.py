@@ -7,29 +7,23 @@ nodes with such values; any other query is in doubt altogether.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
-from amcc_kg.validation.components.patterns import Pattern
-from amcc_kg.validation.components.sparql_query import THIS
+from amcc_kg.validation.components.sparql import THIS, Query, TriplePattern
+from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.shapes import literals
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from collections.abc import Set as AbstractSet
-
-    from amcc_kg.validation.components.sparql_query import Query, TriplePattern
-    from amcc_kg.validation.engine.data import Data
-
 _CANONICAL = {
-    "integer": Pattern(r"-?[1-9][0-9]{0,17}|0"),
-    "decimal": Pattern(r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9]"),
-    "boolean": Pattern("true|false"),
-    "date": Pattern(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"),
-    "dateTime": Pattern(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?Z?"),
-    "gYear": Pattern(r"[12][0-9]{3}"),
-    "gYearMonth": Pattern(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])"),
+    "integer": r"-?[1-9][0-9]{0,17}|0",
+    "decimal": r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9]",
+    "boolean": "true|false",
+    "date": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}",
+    "dateTime": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?Z?",
+    "gYear": r"[12][0-9]{3}",
+    "gYearMonth": r"[12][0-9]{3}-(?:0[1-9]|1[0-2])",
 }
 _KEPT = {f"{XSD}{name}" for name in ("anyURI", "token", "normalizedString", "language")}
 _SIGNS = {"<", ">", "<=", ">=", "=", "!="}
@@ -44,7 +38,7 @@ def rewritten(key: str) -> bool:
     if not datatype.startswith(XSD) or datatype in _KEPT:
         return False
     pattern = _CANONICAL.get(datatype[len(XSD) :])
-    return pattern is None or not pattern.fullmatch(term_keys.value(key))
+    return pattern is None or not literals.matches(pattern, term_keys.value(key))
 
 
 def opaque(query: Query, predicate: str) -> bool:

@@ -7,21 +7,16 @@ where the query only passes them on, and where it looks at them the query is lef
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 from amcc_kg.sparql.tree import Graph, Group, TriplePattern, Triples
 from amcc_kg.terms import keys as term_keys
-from amcc_kg.validation.components import sparql_doubts
-from amcc_kg.validation.shapes.shapes_graph import Unreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from amcc_kg.validation.components.sparql_query import Query
-    from amcc_kg.validation.engine.data import Data
-    from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+from amcc_kg.validation.components import doubts
+from amcc_kg.validation.components.sparql import Query
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
 
 RUN = "<urn:amcc:run>"
 SHAPES = "<urn:amcc:shapes>"
@@ -100,12 +95,12 @@ def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[
         predicates = [n for key in query.predicates if (n := data.terms.ids.get(key)) is not None]
     for predicate in predicates:
         key = keys[predicate]
-        opaque = sparql_doubts.opaque(query, key)
+        opaque = doubts.opaque(query, key)
         for subject, value in data.column(predicate).pairs():
             if only is not None and subject not in only:
                 continue
             text = keys[value]
-            if text[0] == '"' and sparql_doubts.rewritten(text):
+            if text[0] == '"' and doubts.rewritten(text):
                 if not opaque:
                     raise Unreadable("a literal that the store would rewrite")
                 text = f'"{value}"^^<{_KEPT}>'
@@ -120,7 +115,7 @@ def _bound_lines(
         subject = RUN if len(variables) == 1 else f"<urn:amcc:row:{count}>"
         for name, number in zip(variables, row, strict=True):
             key = data.terms.keys[number]
-            if sparql_doubts.rewritten(key):
+            if doubts.rewritten(key):
                 raise Unreadable("a value that the store would rewrite")
             yield f"{subject} <urn:amcc:{name}> {key} {RUN} ."
             if query.zero:

@@ -7,18 +7,13 @@ predicates that occur, a handful, and each predicate found stands for all its tr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from amcc_kg.sparql.tree import Group, Triples
-from amcc_kg.validation.components import sparql_query, sparql_store
-from amcc_kg.validation.components.sparql_query import THIS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from collections.abc import Set as AbstractSet
-
-    from amcc_kg.validation.components.sparql_query import Query, TriplePattern
-    from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.components import sparql, store
+from amcc_kg.validation.components.sparql import THIS, Query, TriplePattern
+from amcc_kg.validation.engine.data import Data
 
 
 def applies(query: Query) -> bool:
@@ -76,8 +71,8 @@ def _predicates(query: Query, pattern: TriplePattern, predicate: str, data: Data
     ]
     where = Group(tuple(element for element in elements if element != Triples(())))
     select = query.select._replace(projection=((predicate, None),), distinct="DISTINCT", where=where)
-    smaller = sparql_query.of(query.form, select, query.prologue, {predicate}, query.own)
+    smaller = sparql.of(query.form, select, query.prologue, {predicate}, query.own)
     name = predicate[1:]
     occurring = [(number,) for number in data.predicates]
-    found = sparql_store.run(smaller, data, [(name, occurring)], None, always=name)
+    found = store.run(smaller, data, [(name, occurring)], None, always=name)
     return {row[name] for row in found if name in row}
