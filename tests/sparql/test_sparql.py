@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,3 +161,15 @@ def test_a_row_of_comment_signs_takes_no_time():
 def test_a_query_that_ends_too_early_is_shown_its_last_words(text: str) -> None:
     error = syntax_error_of(text, "<query>")
     assert str(error) == "<query>:2:11: the query ends too early; the line is: ?s ?p ?o"
+
+
+def test_a_query_in_another_script_is_asked_where_no_file_can_be_opened() -> None:
+    text = "PREFIX \u00e9: <http://e/> SELECT ?\u00e4 { ?\u00e4 \u00e9:\u00fc 'from' }"
+    done = subprocess.run(
+        [sys.executable, "-m", "amcc_kg", "query", "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -28,6 +28,7 @@ from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.checks import mentions, refuse_outside
 from amcc_kg.sparql.prologue import form
 from amcc_kg.sparql.syntax_errors import syntax_error
+from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError, InputError
 
@@ -59,6 +60,9 @@ class LocalStore:
         text, limit = question.text, question.limit
         named = named or mentions(text, "graph") or mentions(text, "from")
         store = self.engine(inference=question.inference, named=named)
+
+        if not text.isascii():
+            load_names()
 
         def known(iri: str) -> bool:
             return store.contains_named_graph(NamedNode(iri))

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from amcc_kg.sparql.prologue import head
+from amcc_kg.sparql.reader import UnreadableError, dataset
 from amcc_kg.sparql.syntax_errors import engine_error
 from amcc_kg.sparql.tokens import tokens, unescaped
 from amcc_kg.terms.errors import PlacedError
@@ -61,9 +62,6 @@ def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None
         raise error
     if "from" not in spelt.lower():
         return
-    # Most queries have no FROM, and need not be read here.
-    from amcc_kg.sparql.reader import UnreadableError, dataset
-
     try:
         graphs = dataset(text)
     except UnreadableError as unreadable:

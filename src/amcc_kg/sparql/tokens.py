@@ -104,6 +104,11 @@ def tokens(text: str, version: str = "1.1") -> Iterator[Token]:
             yield Token(kind, piece, start, end)
 
 
+def load_names() -> None:
+    """Import what names beyond ASCII are checked by, for a process that may open no file later."""
+    import amcc_kg.syntax.reading.grammar  # noqa: F401
+
+
 def unescaped(text: str) -> str:
     """Return a text with the codepoint escapes in its words and names replaced."""
     return _unescaped(text)[0]
