@@ -125,8 +125,9 @@ class _Inspection:
         self.prefixes = head(tokens(query.prologue)).prefixes
 
     def select(self, select: tree.Select, top: bool = False) -> None:
-        if select.distinct == "REDUCED" or select.order or select.slice or select.values:
-            raise Unreadable("a query with REDUCED, ORDER BY, LIMIT, OFFSET or VALUES in a constraint")
+        reduced = select.distinct if select.distinct == "REDUCED" else ""
+        if modifier := reduced or select.order or select.slice or ("VALUES" if select.values else ""):
+            raise Unreadable(f"a query with {modifier.split()[0]!r}")
         for name, expression in select.projection:
             if expression is not None:
                 self.rebinding(name)
