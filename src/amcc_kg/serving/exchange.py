@@ -19,7 +19,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from amcc_kg.serving.http import addresses, conditions, logs
-from amcc_kg.serving.http.messages import ALWAYS, Answer, Request, UnreadableError, problem, redirect, wire
+from amcc_kg.serving.http.messages import (
+    ALWAYS,
+    Answer,
+    RefusedError,
+    Request,
+    UnreadableError,
+    problem,
+    redirect,
+    wire,
+)
 from amcc_kg.serving.service import Service
 
 Handler = Callable[[Service, Request], Awaitable[Answer]]
@@ -157,12 +166,18 @@ class Endpoint:
         return "POST" in self.methods and bool(request.query)
 
     async def _answer(self, service: Service, request: Request) -> Answer:
-        answer = await self.handler(service, request)
+        answer = await self._handled(service, request)
         if answer.status == 404 and self._either and request.rest:
             answer = await self._elsewhere(service, request, answer)
         if answer.status in _ELSEWHERE and not service.config.base:
             answer = _led_here(answer, request.base)
         return answer
+
+    async def _handled(self, service: Service, request: Request) -> Answer:
+        try:
+            return await self.handler(service, request)
+        except RefusedError as error:
+            return error.answer
 
     async def _elsewhere(self, service: Service, request: Request, missing: Answer) -> Answer:
         """Return where the path exists with or without its last slash, else that it is missing."""
@@ -175,7 +190,7 @@ class Endpoint:
         )
         if not asked.rest:
             return missing
-        found = await self.handler(service, asked)
+        found = await self._handled(service, asked)
         return missing if found.status == 404 or found.status >= 500 else _other_form(request)
 
 

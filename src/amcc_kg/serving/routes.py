@@ -17,21 +17,21 @@ from amcc_kg.serving.handlers import (
     operations,
     saved_queries,
 )
-from amcc_kg.serving.pages import pages, static_files
+from amcc_kg.serving.pages import static_files
 
 EXACT: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
     ("/sparql", endpoint.answer, ("GET", "POST")),
     ("/", landing.start, ("GET",)),
-    ("/ask", pages.ask, ("GET",)),
+    ("/ask", landing.ask, ("GET",)),
     ("/queries/", saved_queries.queries, ("GET",)),
     ("/downloads/", downloads.files, ("GET",)),
     ("/healthz", operations.healthy, ("GET",)),
     ("/readyz", operations.ready, ("GET",)),
     ("/metrics", operations.metrics, ("GET",)),
     ("/openapi.json", operations.interface, ("GET",)),
-    ("/favicon.svg", pages.icon, ("GET",)),
-    ("/favicon.ico", pages.icon, ("GET",)),
-    ("/robots.txt", pages.robots, ("GET",)),
+    ("/favicon.svg", operations.icon, ("GET",)),
+    ("/favicon.ico", operations.icon, ("GET",)),
+    ("/robots.txt", operations.robots, ("GET",)),
     ("/about", linked_data.about, ("GET",)),
     ("/.well-known/sparql-examples", saved_queries.examples, ("GET",)),
     ("/.well-known/void", downloads.description, ("GET",)),
@@ -58,8 +58,8 @@ ROUTES: tuple[BaseRoute, ...] = (
         if path != "/"
     ),
     Route("/query", Endpoint(saved_queries.named, moved=True)),
-    Route("/static/{rest:path}/", Endpoint(pages.icon, moved=True)),
-    Mount("/static", pages.Static(directory=static_files.FOLDER)),
+    Route("/static/{rest:path}/", Endpoint(operations.icon, moved=True)),
+    Mount("/static", operations.Static(directory=static_files.FOLDER)),
     *(Route(path, Endpoint(handler, either=True)) for path, handler in WITH_REST),
     # Which form of a path exists is said by the graph.
     Route("/{rest:path}", Endpoint(linked_data.thing)),

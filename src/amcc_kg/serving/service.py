@@ -111,17 +111,24 @@ class Service:
         request: Request,
         task: str,
         call: dict[str, Any],
-        key: tuple[str, ...],
         *,
         vary: tuple[str, ...] = ("Accept",),
+        headers: tuple[tuple[str, str], ...] = (),
         repeatable: bool = True,
+        facts: conditions.Facts | None = None,
     ) -> Answer:
-        """Answer a request with a worker's reply to a task, kept under a key as `remember` does."""
+        """Answer a request with a worker's reply to a task, remembered by the task and its call.
+
+        `headers` are those of a good answer, in place of the reply's own.
+        """
 
         async def make() -> Answer:
-            return (await self.run(task, call, request.client)).answer(vary)
+            answer = (await self.run(task, call, request.client)).answer(vary)
+            is_good = answer.status == 200
+            return dataclasses.replace(answer, headers=headers) if headers and is_good else answer
 
-        return await self.remember(key, make, repeatable=repeatable)
+        key = (task, *map(repr, call.values()))
+        return await self.remember(key, make, repeatable=repeatable, facts=facts)
 
     async def remember(
         self,

@@ -7,7 +7,7 @@ what is in them is known in `amcc_kg.publishing.downloads`.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import sha256
 from mimetypes import guess_type
@@ -15,9 +15,9 @@ from time import monotonic, time
 from weakref import WeakKeyDictionary
 
 from amcc_kg.publishing import filenames
+from amcc_kg.serving.handlers import replies
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import TEXT, Answer, Request, not_acceptable, problem
-from amcc_kg.serving.pages import pages
+from amcc_kg.serving.http.messages import TEXT, Answer, RefusedError, Request, problem
 from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.service import Service
 from amcc_kg.serving.workers import downloads_process, processes
@@ -48,17 +48,15 @@ class _Build:
 _BUILDS: WeakKeyDictionary[Service, _Build] = WeakKeyDictionary()
 
 
+@replies.for_people
 async def files(service: Service, request: Request) -> Answer:
     """Answer with a file, or with the list of them."""
     made = await _made(service)
-    if isinstance(made, Answer):
-        return await pages.dressed(service, request, made)
     if not request.rest:
         return await _index(service, request, made)
     content = made.files.get(request.rest)
     if content is None:
-        answer = problem(404, "there is no such download; /downloads/ lists them")
-        return await pages.dressed(service, request, answer)
+        return problem(404, "there is no such download; /downloads/ lists them")
 
     async def make() -> Answer:
         headers = [("Link", signposts.of_file(_facts(made), request.base, request.rest))]
@@ -75,33 +73,25 @@ async def description(service: Service, request: Request) -> Answer:
     suffix = request.rest.removeprefix(".")
     if suffix and not request.rest.startswith("."):
         return problem(404, "there is nothing here; the description is at /.well-known/void")
-    accept = request.headers.get("accept")
-    offer = negotiation.by_suffix("graph", suffix) if suffix else negotiation.choose("graph", accept)
+    offer = negotiation.by_suffix("graph", suffix) if suffix else replies.chosen("graph", request)
     if offer is None:
-        reason = f"this can be had as {negotiation.media_types('graph')}"
-        return problem(404, reason) if suffix else not_acceptable(reason)
+        return problem(404, f"this can be had as {negotiation.media_types('graph')}")
     made = await _made(service)
-    if isinstance(made, Answer):
-        return made
     call = {"turtle": made.files[VOID].decode(), "format": offer.name, "base": request.base}
-
-    async def make() -> Answer:
-        answer = (await service.run("void", call, client=request.client)).answer()
-        return replace(answer, headers=(("Link", signposts.of_description(_facts(made))),))
-
-    return await service.remember(("void", offer.name, request.base), make)
+    headers = (("Link", signposts.of_description(_facts(made))),)
+    return await service.answer(request, "void", call, headers=headers)
 
 
 async def dataset(service: Service) -> str | None:
     """Return the description of the dataset as it is published, None if it cannot be had."""
-    made = await _made(service)
-    return None if isinstance(made, Answer) else made.files[VOID].decode()
+    try:
+        return (await _made(service)).files[VOID].decode()
+    except RefusedError:
+        return None
 
 
 async def _index(service: Service, request: Request, made: downloads_process.Made) -> Answer:
-    offer = negotiation.choose("queries", request.headers.get("accept"))
-    if offer is None:
-        return not_acceptable(f"this can be had as {negotiation.media_types('queries')}")
+    offer = replies.chosen("queries", request)
     if offer is negotiation.TURTLE:
         return await description(service, request)
     rows = [
@@ -114,28 +104,28 @@ async def _index(service: Service, request: Request, made: downloads_process.Mad
         for name, content in sorted(made.files.items(), key=lambda item: (item[0] in made.media, item[0]))
     ]
     call = {"files": rows, "format": offer.name, "base": request.base}
-    return await service.answer(request, "downloads", call, ("downloads", offer.name, request.base))
+    return await service.answer(request, "downloads", call)
 
 
-async def _made(service: Service) -> downloads_process.Made | Answer:
-    """Return the files of the graph that is served, or why there are none."""
+async def _made(service: Service) -> downloads_process.Made:
+    """Return the files of the graph that is served; raises `RefusedError` if there are none."""
     if service.config.files:
-        return problem(404, "plain files are served here, and no downloads with them")
+        raise RefusedError(problem(404, "plain files are served here, and no downloads with them"))
     if not service.version:
-        return problem(503, "the graph is being loaded; try again", _AGAIN)
+        raise RefusedError(problem(503, "the graph is being loaded; try again", _AGAIN))
     known = _BUILDS.get(service)
     if known is None or not known.holds(service.version):
         known = _Build(service.version, asyncio.ensure_future(_build(service, service.version)))
         _BUILDS[service] = known
     made = await asyncio.shield(known.files)
-    if isinstance(made, str):
-        if known.failed is None:
-            known.failed = monotonic()
-            service.log.event("downloads not made", made)
-        left = (("Retry-After", str(max(1, round(_PAUSE - monotonic() + known.failed)))),)
-        reason = made if made == _CHANGED else "the downloads could not be made just now"
-        return problem(503, f"{reason}; try again", left)
-    return made
+    if not isinstance(made, str):
+        return made
+    if known.failed is None:
+        known.failed = monotonic()
+        service.log.event("downloads not made", made)
+    left = (("Retry-After", str(max(1, round(_PAUSE - monotonic() + known.failed)))),)
+    reason = made if made == _CHANGED else "the downloads could not be made just now"
+    raise RefusedError(problem(503, f"{reason}; try again", left))
 
 
 async def _build(service: Service, version: str) -> downloads_process.Made | str:

@@ -7,11 +7,10 @@ but to learn whether its answer would be the same again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from amcc_kg.serving.handlers import landing, replies
 from amcc_kg.serving.http import conditions, negotiation
-from amcc_kg.serving.http.messages import Answer, Request, fields, not_acceptable, problem
-from amcc_kg.serving.pages import pages
+from amcc_kg.serving.http.messages import Answer, RefusedError, Request, fields, not_acceptable, problem
 from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.service import Service
 from amcc_kg.sparql.checks import is_repeatable
@@ -38,75 +37,66 @@ async def answer(service: Service, request: Request) -> Answer:
     if request.method == "GET" and not request.query:
         return await _describe(service, request)
     found = _read(request)
-    if isinstance(found, Answer):
-        return found
     accept = request.headers.get("accept")
     offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
     if not any(offers.values()):
         kinds = _OF_FORM.get(form(found.query) or "", _KINDS)
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
         return not_acceptable(f"answers can be had as {', '.join(types)}")
+    call = {
+        "query": found.query,
+        "default": found.default,
+        "named": found.named,
+        "formats": {kind: offer.name if offer else None for kind, offer in offers.items()},
+    }
     asks_of_itself = endpoint_terms.asked(found.query, (*found.default, *found.named))
-    formats = {kind: offer.name if offer else None for kind, offer in offers.items()}
-
-    async def make() -> Answer:
-        call: dict[str, Any] = {
-            "query": found.query,
-            "default": found.default,
-            "named": found.named,
-            "formats": formats,
-        }
-        task = "sparql-described" if asks_of_itself else "sparql"
-        return (await service.run(task, call, client=request.client)).answer()
-
-    dataset = (str(len(found.default)), *found.default, *found.named)
-    key = ("sparql", found.query, *(name or "" for name in formats.values()), *dataset)
-    repeatable = is_repeatable(found.query)
+    task, repeatable = "sparql-described" if asks_of_itself else "sparql", is_repeatable(found.query)
     # No answer here has headers of its own, so a 304 needs to know of none.
-    return await service.remember(key, make, repeatable=repeatable, facts=conditions.Facts())
+    facts = conditions.Facts()
+    return await service.answer(request, task, call, repeatable=repeatable, facts=facts)
 
 
 async def _describe(service: Service, request: Request) -> Answer:
     """Answer a request that holds no query."""
-    offer = negotiation.choose("description", request.headers.get("accept"))
-    if offer is None:
-        return not_acceptable(f"the description can be had as {negotiation.media_types('description')}")
+    offer = replies.chosen("description", request, "the description")
     if offer is negotiation.HTML:
-        return await pages.query_form(service, request)
-    call, key = {"endpoint": f"{request.base}sparql", "format": offer.name}, (offer.name, request.base)
-    return await service.answer(request, "service-description", call, ("service-description", *key))
+        return await landing.query_form(service, request)
+    call = {"endpoint": f"{request.base}sparql", "format": offer.name}
+    return await service.answer(request, "service-description", call)
 
 
-def _read(request: Request) -> _Call | Answer:
-    """Return the query that a request holds, or the answer to a request that holds none."""
+def _read(request: Request) -> _Call:
+    """Return the query that a request holds; raises `RefusedError` if it holds none, or more."""
     given = request.parameters
     query: list[str] = [value for name, value in given if name == "query"]
     if request.method == "POST":
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media == _UPDATE:
-            return problem(400, _READ_ONLY)
+            raise RefusedError(problem(400, _READ_ONLY))
         if media not in (_FORM, _DIRECT):
             accepted = (("Accept-Post", f"{_FORM}, {_DIRECT}"),)
-            return problem(415, f"a query is posted as {_FORM} or as {_DIRECT}", accepted)
+            raise RefusedError(problem(415, f"a query is posted as {_FORM} or as {_DIRECT}", accepted))
         try:
             text = request.body.decode()
         except UnicodeDecodeError as error:
-            return problem(400, f"the body is not UTF-8: byte {error.start + 1} is wrong")
+            raise RefusedError(
+                problem(400, f"the body is not UTF-8: byte {error.start + 1} is wrong")
+            ) from error
         if media == _FORM:
             more = fields(text)
             given = given + more
             query += [value for name, value in more if name == "query"]
         elif query:
-            return problem(400, "a query in the body and another in the URL")
+            raise RefusedError(problem(400, "a query in the body and another in the URL"))
         else:
             query = [text]
     if any(name == "update" for name, _ in given):
-        return problem(400, _READ_ONLY)
+        raise RefusedError(problem(400, _READ_ONLY))
     if len(query) != 1:
-        return problem(400, "no query is given" if not query else "more than one query is given")
+        raise RefusedError(problem(400, "no query is given" if not query else "more than one query is given"))
     for name, _ in given:
         if name.startswith("using-"):
-            return problem(400, _READ_ONLY)
+            raise RefusedError(problem(400, _READ_ONLY))
     default = tuple(value for name, value in given if name == "default-graph-uri")
     named = tuple(value for name, value in given if name == "named-graph-uri")
     return _Call(query[0], default, named)

@@ -16,10 +16,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from amcc_kg.serving.handlers import downloads
+from amcc_kg.serving.handlers import downloads, replies
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, Request, not_acceptable, problem, redirect
-from amcc_kg.serving.pages import pages
+from amcc_kg.serving.http.messages import Answer, Request, problem, redirect
 from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.service import Service
@@ -31,6 +30,7 @@ _OWN = re.compile(
 _DATASET = re.compile(rf"{re.escape(prefixes.BASE)}dataset([/#.]|$)")
 
 
+@replies.for_people
 async def thing(service: Service, request: Request) -> Answer:
     """Answer for the thing, or the container of things, that a path names."""
     path = request.path.removeprefix("/")
@@ -59,72 +59,68 @@ def _spelt(spaces: Iterable[str], paths: Iterable[str]) -> list[tuple[str, bool]
     ]
 
 
+@replies.for_people
 async def about(service: Service, request: Request) -> Answer:
     """Answer for any IRI of the graph: `/about?iri=…` serves those that lie elsewhere."""
     if request.rest and by_suffix(request.path) is None:
         return await thing(service, request)
     iri = request.parameter("iri")
     if not iri:
-        return await pages.dressed(service, request, problem(400, "say what about: /about?iri=IRI"))
+        return problem(400, "say what about: /about?iri=IRI")
     return await _described(service, request, [(iri, False)], about=True)
 
 
-def by_suffix(path: str) -> tuple[str, negotiation.Offer] | None:
-    """Return a path without the suffix that names a representation, and the representation."""
+def by_suffix(path: str) -> negotiation.Offer | None:
+    """Return the representation that the suffix of a path names, None if it names none."""
     stem, dot, suffix = path.rpartition(".")
-    offer = negotiation.by_suffix("thing", suffix) if dot and stem else None
-    return (stem, offer) if offer else None
+    return negotiation.by_suffix("thing", suffix) if dot and stem else None
 
 
 async def _described(
     service: Service, request: Request, iris: list[tuple[str, bool]], *, about: bool = False
 ) -> Answer:
-    accepted = negotiation.choose("thing", request.headers.get("accept"))
+    accepted, suffixed = negotiation.choose("thing", request.headers.get("accept")), by_suffix(request.path)
     preferred = accepted.name if accepted else None
-    suffixed = by_suffix(request.path)
-    format, suffix = (suffixed[1].name, suffixed[1].suffix) if suffixed else (preferred, None)
     plain = {"format": preferred, "fixed": False, "suffix": None}
-    fixed = {"format": format, "fixed": True, "suffix": suffix}
-    choices: list[dict[str, str | bool | None]]
+    fixed = {"format": preferred, "fixed": True, "suffix": None}
+    if suffixed:
+        fixed |= {"format": suffixed.name, "suffix": suffixed.suffix}
     choices = [{"iri": iri, "exact": exact, **(fixed if about else plain)} for iri, exact in iris]
     if suffixed and not about:
-        stems = [(iri.removesuffix(f".{suffix}"), exact) for iri, exact in iris]
+        stems = [(iri.removesuffix(f".{suffixed.suffix}"), exact) for iri, exact in iris]
         choices += [{"iri": iri, "exact": exact, **fixed} for iri, exact in stems]
-    call: dict[str, Any] = {"choices": choices, "base": request.base}
+    call = {"choices": choices, "base": request.base}
 
     async def make() -> Answer:
-        whole = await _add_beside(service, call, {iri for iri, _ in iris})
-        reply = await service.run("describe", call, client=request.client)
-        return replace(reply, storable=reply.storable and whole).answer()
+        beside = await _beside(service, [iri for iri, _ in iris])
+        reply = await service.run("describe", call | beside, client=request.client)
+        # Another time all may be known that is said beside the graph.
+        whole = service.config.files or beside.get("dataset", "") is not None
+        return replace(reply, storable=reply.storable and bool(whole)).answer()
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
     key = ("thing", request.path, *(iri for iri, _ in iris), preferred or "", request.base)
-    return await pages.dressed(service, request, await service.remember(key, make))
+    return await service.remember(key, make)
 
 
 async def _container(service: Service, request: Request, path: str) -> Answer:
-    offer = negotiation.choose("thing", request.headers.get("accept"))
-    if offer is None:
-        return not_acceptable(f"this can be had as {negotiation.media_types('thing')}")
-    call = {"path": path, "format": offer.name, "base": request.base}
+    call = {"path": path, "format": replies.chosen("thing", request).name, "base": request.base}
 
     async def make() -> Answer:
-        await _add_beside(service, call, {prefixes.BASE + path})
-        return (await service.run("contained", call, client=request.client)).answer()
+        beside = await _beside(service, [prefixes.BASE + path])
+        return (await service.run("contained", call | beside, client=request.client)).answer()
 
-    answer = await service.remember(("container", path, offer.name, request.base), make)
-    return await pages.dressed(service, request, answer)
+    return await service.remember(("container", *call.values()), make)
 
 
-async def _add_beside(service: Service, call: dict[str, Any], iris: set[str]) -> bool:
-    """Add to a call what is said of some IRIs beside the graph; return whether that is known to its end."""
+async def _beside(service: Service, iris: list[str]) -> dict[str, Any]:
+    """Return what a task is to know of some IRIs beside the graph."""
     # Only where it has saved queries does the endpoint say something of itself.
-    call["own"] = not service.config.files and any(_OWN.match(iri) for iri in iris)
-    if not any(_DATASET.match(iri) for iri in iris):
-        return True
-    # What the dataset's description mints is answered for here, though no graph holds it.
-    call["dataset"] = await downloads.dataset(service)
-    return call["dataset"] is not None or bool(service.config.files)
+    known: dict[str, Any] = {"own": not service.config.files and any(map(_OWN.match, iris))}
+    if any(map(_DATASET.match, iris)):
+        # What the dataset's description mints is answered for here, though no graph holds it.
+        known["dataset"] = await downloads.dataset(service)
+    return known
 
 
 def _with_query(request: Request, answer: Answer) -> Answer:

@@ -1,9 +1,18 @@
-"""What is asked of the server itself: is it alive, is it ready, what does it count, what can be asked."""
+"""What a server has besides its graph: its state, its counts, its interface, the files of its pages."""
 
 from __future__ import annotations
 
+import os
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
 from amcc_kg.serving.http.messages import TEXT, Answer, Request, problem
+from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.service import Service
+
+_ROBOTS = b"User-agent: *\nDisallow: /sparql\nDisallow: /ask\nAllow: /\n"
 
 
 async def healthy(service: Service, request: Request) -> Answer:
@@ -27,6 +36,32 @@ async def metrics(service: Service, request: Request) -> Answer:
 
 
 async def interface(service: Service, request: Request) -> Answer:
-    """Answer with the description of the interface, OpenAPI 3.1, for programs that read such."""
-    call = {"base": request.base}
-    return await service.answer(request, "openapi", call, ("openapi", request.base), vary=())
+    """Answer with everything that can be asked here, for programs that read such a description: OpenAPI."""
+    return await service.answer(request, "openapi", {"base": request.base}, vary=())
+
+
+async def icon(service: Service, request: Request) -> Answer:
+    """Answer with the icon, under the names that browsers try."""
+    media, content = static_files.files()[static_files.name("icon.svg")]
+    return Answer(200, content, media, vary=())
+
+
+async def robots(service: Service, request: Request) -> Answer:
+    """Answer what robots may fetch: all but the endpoint, whose answers are without end."""
+    return Answer(200, _ROBOTS, TEXT, vary=())
+
+
+class Static(StaticFiles):
+    """The files that pages refer to, by names that hold a checksum, so that browsers may keep them."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Return where a file lies, and what the system says of it; None where there is none of that name."""
+        stem, _, suffix = path.rpartition(".")
+        plain = f"{stem.partition('.')[0]}.{suffix}"
+        return super().lookup_path(plain) if path in static_files.files() else ("", None)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file as it is kept by browsers; raises `HTTPException` where there is none."""
+        found = await super().get_response(path, scope)
+        found.headers.update(dict(static_files.KEPT))
+        return found

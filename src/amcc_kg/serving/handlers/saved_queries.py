@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from amcc_kg.serving.handlers import replies
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, Request, not_acceptable, problem, redirect
-from amcc_kg.serving.pages import pages
+from amcc_kg.serving.http.messages import Answer, RefusedError, Request, problem, redirect
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.spelling import nearest
@@ -22,32 +22,27 @@ from amcc_kg.terms.spelling import nearest
 _EVIDENCE = {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}
 
 
+@replies.for_people
 async def queries(service: Service, request: Request) -> Answer:
     """Answer with the list of saved queries, or with a saved query's answer."""
-    if not request.rest:
-        return await _list(service, request)
-    answer = await _query(service, request)
-    return await pages.dressed(service, request, answer)
+    if request.rest:
+        return await _query(service, request)
+    offer = replies.chosen("queries", request)
+    if offer is negotiation.TURTLE:
+        return await _examples(service, request, offer, None)
+    if offer is negotiation.HTML:
+        return await service.answer(request, "listing", {"base": request.base})
+    return await service.answer(request, "catalogue", {})
 
 
+@replies.for_people
 async def named(service: Service, request: Request) -> Answer:
     """Answer for the IRI of a saved query: for people its page, for programs its description."""
     if not request.rest:
         return redirect(303, "../queries/")
-    known = await catalogue(service, request)
-    if isinstance(known, Answer):
-        return known
-    name, suffix = request.rest, ""
-    if name not in known:
-        name, _, suffix = request.rest.rpartition(".")
-        if name not in known:
-            return await pages.dressed(service, request, await _unknown(service, request, known))
-    accept = request.headers.get("accept")
-    offer = negotiation.by_suffix("query", suffix) if suffix else negotiation.choose("query", accept)
-    if offer is None and suffix:
-        return await pages.dressed(service, request, _no_suffix(name, suffix, "query"))
-    if offer is None:
-        return not_acceptable(f"this can be had as {negotiation.media_types('query')}")
+    entry, suffix = await _found(service, request)
+    name = entry["name"]
+    offer = _offer("query", request, name, suffix or None)
     # Relative, so that no Host that a client makes up leads anywhere.
     if offer is negotiation.HTML:
         return replace(redirect(303, f"../queries/{quote(name)}"), vary=("Accept",))
@@ -59,60 +54,18 @@ async def named(service: Service, request: Request) -> Answer:
 async def examples(service: Service, request: Request) -> Answer:
     """Answer with all saved queries as data, https://www.w3.org/TR/shacl/#sparql-constraints-prefixes."""
     suffix = request.rest.removeprefix(".")
-    if suffix:
-        offer = negotiation.by_suffix("graph", suffix) if request.rest.startswith(".") else None
-        if offer is None:
-            return problem(
-                404, "there is nothing here; the saved queries are at /.well-known/sparql-examples"
-            )
-    else:
-        offer = negotiation.choose("graph", request.headers.get("accept"))
+    if not suffix:
+        return await _examples(service, request, replies.chosen("graph", request), None)
+    offer = negotiation.by_suffix("graph", suffix) if request.rest.startswith(".") else None
     if offer is None:
-        return not_acceptable(f"this can be had as {negotiation.media_types('graph')}")
+        return problem(404, "there is nothing here; the saved queries are at /.well-known/sparql-examples")
     return await _examples(service, request, offer, None)
 
 
-async def catalogue(service: Service, request: Request) -> dict[str, dict[str, Any]] | Answer:
-    """Return what is known of each saved query, by name, or the answer to give if that cannot be had."""
-    answer = await service.answer(request, "catalogue", {}, ("catalogue",))
-    return _read(answer.body) if answer.status == 200 else answer
-
-
-@lru_cache(maxsize=2)
-def _read(body: bytes) -> dict[str, dict[str, Any]]:
-    return {entry["name"]: entry for entry in json.loads(body)}
-
-
-async def _list(service: Service, request: Request) -> Answer:
-    offer = negotiation.choose("queries", request.headers.get("accept"))
-    if offer is None:
-        return not_acceptable(f"this can be had as {negotiation.media_types('queries')}")
-    if offer is negotiation.TURTLE:
-        return await _examples(service, request, offer, None)
-    task = "listing" if offer is negotiation.HTML else "catalogue"
-    base = request.base if task == "listing" else ""
-    return await service.answer(request, task, {"base": request.base}, ("queries", task, base))
-
-
 async def _query(service: Service, request: Request) -> Answer:
-    known = await catalogue(service, request)
-    if isinstance(known, Answer):
-        return known
-    name, offer = request.rest, None
-    if name not in known:
-        name, _, suffix = request.rest.rpartition(".")
-        if name not in known:
-            return await _unknown(service, request, known)
-        kind = negotiation.SAVED[known[name]["form"]]
-        offer = negotiation.by_suffix(kind, suffix)
-        if offer is None:
-            return _no_suffix(name, suffix, kind)
-    else:
-        offer = negotiation.choose(negotiation.SAVED[known[name]["form"]], request.headers.get("accept"))
-    if offer is None:
-        return not_acceptable(
-            f"this can be had as {negotiation.media_types(negotiation.SAVED[known[name]['form']])}"
-        )
+    entry, suffix = await _found(service, request)
+    name = entry["name"]
+    offer = _offer(negotiation.SAVED[entry["form"]], request, name, suffix)
     given: dict[str, str] = {}
     for key, value in request.parameters:
         if key in given:
@@ -121,25 +74,54 @@ async def _query(service: Service, request: Request) -> Answer:
     wanted = given.pop("evidence", "").lower()
     if wanted not in _EVIDENCE:
         return problem(400, f"{name}: evidence is {wanted[:100]!r}; allowed: true, false")
-    evidence = _EVIDENCE[wanted]
-    call: dict[str, Any] = {"name": name, "parameters": given, "format": offer.name, "base": request.base}
-    call["evidence"] = evidence
-    base = request.base if offer is negotiation.HTML else ""
-    fields = (text for pair in sorted(given.items()) for text in pair)
-    full = ("saved", name, offer.name, str(evidence), base, *fields)
-    return await service.answer(request, "saved", call, full, repeatable=known[name]["repeatable"])
+    call = {
+        "name": name,
+        "parameters": dict(sorted(given.items())),
+        "format": offer.name,
+        "evidence": _EVIDENCE[wanted],
+        # Only a page has links, so all else is the same under every name of this server.
+        "base": request.base if offer is negotiation.HTML else "",
+    }
+    return await service.answer(request, "saved", call, repeatable=entry["repeatable"])
+
+
+async def _found(service: Service, request: Request) -> tuple[dict[str, Any], str | None]:
+    """Return what is known of the saved query that a path names, and the suffix behind its name if any.
+
+    Raises `RefusedError` if there is none of that name, or none can be known.
+    """
+    answer = await service.answer(request, "catalogue", {})
+    if answer.status != 200:
+        raise RefusedError(answer)
+    known = _read(answer.body)
+    if request.rest in known:
+        return known[request.rest], None
+    name, _, suffix = request.rest.rpartition(".")
+    if name not in known:
+        raise RefusedError(await _unknown(service, request, known))
+    return known[name], suffix
+
+
+@lru_cache(maxsize=2)
+def _read(body: bytes) -> dict[str, dict[str, Any]]:
+    return {entry["name"]: entry for entry in json.loads(body)}
+
+
+def _offer(kind: str, request: Request, name: str, suffix: str | None) -> negotiation.Offer:
+    """Return the representation that a suffix names, or else a request prefers; raises `RefusedError`."""
+    if suffix is None:
+        return replies.chosen(kind, request)
+    offer = negotiation.by_suffix(kind, suffix)
+    if offer is None:
+        suffixes = ", ".join(f".{one.suffix}" for one in negotiation.OFFERS[kind])
+        raise RefusedError(problem(404, f"{name} cannot be had as .{suffix}; there are {suffixes}"))
+    return offer
 
 
 async def _examples(service: Service, request: Request, offer: negotiation.Offer, name: str | None) -> Answer:
     call = {"format": offer.name, "base": request.base, "name": name}
-
-    async def make() -> Answer:
-        answer = (await service.run("examples", call, client=request.client)).answer()
-        if name is None or answer.status != 200:
-            return answer
-        return replace(answer, headers=_links(request.base, quote(name), offer))
-
-    return await service.remember(("examples", offer.name, name or "", request.base), make)
+    headers = () if name is None else _links(request.base, quote(name), offer)
+    return await service.answer(request, "examples", call, headers=headers)
 
 
 def _links(base: str, name: str, offer: negotiation.Offer) -> tuple[tuple[str, str], ...]:
@@ -148,13 +130,8 @@ def _links(base: str, name: str, offer: negotiation.Offer) -> tuple[tuple[str, s
     for other in negotiation.OFFERS["query"]:
         if other is not offer:
             path = f"queries/{name}" if other is negotiation.HTML else f"query/{name}.{other.suffix}"
-            links.append(f'<{base}{path}>; rel="alternate"; type="{other.media.partition(";")[0]}"')
+            links.append(f'<{base}{path}>; rel="alternate"; type="{other.type}"')
     return ("Content-Location", f"{base}query/{name}.{offer.suffix}"), ("Link", ", ".join(links))
-
-
-def _no_suffix(name: str, suffix: str, kind: str) -> Answer:
-    suffixes = ", ".join(f".{one.suffix}" for one in negotiation.OFFERS[kind])
-    return problem(404, f"{name} cannot be had as .{suffix}; there are {suffixes}")
 
 
 async def _unknown(service: Service, request: Request, known: dict[str, dict[str, Any]]) -> Answer:

@@ -35,6 +35,14 @@ class UnreadableError(ValueError):
     """A request whose parameters cannot be read; its text is the reason."""
 
 
+class RefusedError(Exception):
+    """A request that is answered with a problem, which is its `answer`."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a client asks.

@@ -1,7 +1,7 @@
 """The query form as it is kept for when a query fails: a page with gaps, which the server fills by itself.
 
 When every worker is busy, or a query has just ended one, no worker can write the page; the reader's query
-must not be lost for that. Knows the gaps; what is around them is written in `own_queries`.
+must not be lost for that. Knows the gaps, not what is around them.
 """
 
 from __future__ import annotations
