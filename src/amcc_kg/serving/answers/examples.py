@@ -15,8 +15,9 @@ from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import serialization
+from amcc_kg.serving.resources.statements import said
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
-from amcc_kg.sparql.bindings import Term, with_values
+from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.prologue import declared_prefixes, form
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import InputError
@@ -57,32 +58,32 @@ def _described(loaded: Loaded, queries: list[SavedQuery], endpoint: NamedNode) -
 def _query(loaded: Loaded, query: SavedQuery, endpoint: NamedNode) -> Iterator[Triple]:
     this, executable = NamedNode(f"{terms.BASE}query/{query.name}"), "sh:SPARQLExecutable"
     kind, predicate = _FORMS.get(form(query.text) or "SELECT", (executable, "sh:select"))
-    yield from (_said(this, "rdf:type", _node(name)) for name in (executable, kind))
-    yield _said(this, "rdfs:label", Literal(query.title, language="en"))
-    yield _said(this, "rdfs:comment", Literal(query.question, language="en"))
-    yield _said(this, "sh:prefixes", NamedNode(PREFIXES))
-    yield _said(this, predicate, Literal(_runnable(loaded, query)))
-    yield _said(this, "schema:target", endpoint)
-    yield from (_said(this, "schema:keywords", Literal(tag)) for tag in query.tags)
+    yield from (said(this, "rdf:type", _node(name)) for name in (executable, kind))
+    yield said(this, "rdfs:label", Literal(query.title, language="en"))
+    yield said(this, "rdfs:comment", Literal(query.question, language="en"))
+    yield said(this, "sh:prefixes", NamedNode(PREFIXES))
+    yield said(this, predicate, Literal(_runnable(loaded, query)))
+    yield said(this, "schema:target", endpoint)
+    yield from (said(this, "schema:keywords", Literal(tag)) for tag in query.tags)
     for parameter in query.parameters:
         yield from _parameter(loaded, this, parameter)
 
 
 def _parameter(loaded: Loaded, query: NamedNode, parameter: Parameter) -> Iterator[Triple]:
     this = NamedNode(f"{query.value}#{parameter.name}")
-    yield _said(query, "sh:parameter", this)
-    yield _said(this, "rdf:type", _node("sh:Parameter"))
-    yield _said(this, "sh:path", this)
-    yield _said(this, "sh:name", Literal(parameter.name))
+    yield said(query, "sh:parameter", this)
+    yield said(this, "rdf:type", _node("sh:Parameter"))
+    yield said(this, "sh:path", this)
+    yield said(this, "sh:name", Literal(parameter.name))
     if parameter.description:
-        yield _said(this, "sh:description", Literal(parameter.description, language="en"))
+        yield said(this, "sh:description", Literal(parameter.description, language="en"))
     if parameter.type in ("integer", "decimal", "date", "boolean", "string"):
-        yield _said(this, "sh:datatype", _node(f"xsd:{parameter.type}"))
+        yield said(this, "sh:datatype", _node(f"xsd:{parameter.type}"))
     else:
-        yield _said(this, "sh:nodeKind", _node("sh:IRI"))
+        yield said(this, "sh:nodeKind", _node("sh:IRI"))
     if parameter.default is not None:
         for value in saved_answers.defaults(loaded, [parameter]).values():
-            yield _said(this, "sh:defaultValue", value)
+            yield said(this, "sh:defaultValue", value)
 
 
 def _runnable(loaded: Loaded, query: SavedQuery) -> str:
@@ -101,14 +102,10 @@ def prefixes(declared: Mapping[str, str]) -> Iterator[Triple]:
     """Return the declarations of prefixes that queries and editors refer to."""
     for prefix, namespace in sorted(declared.items()):
         one = NamedNode(f"{terms.BASE}queries#prefix-{prefix or 'empty'}")
-        yield _said(NamedNode(PREFIXES), "sh:declare", one)
-        yield _said(one, "rdf:type", _node("sh:PrefixDeclaration"))
-        yield _said(one, "sh:prefix", Literal(prefix))
-        yield _said(one, "sh:namespace", Literal(namespace, datatype=_node("xsd:anyURI")))
-
-
-def _said(subject: NamedNode, predicate: str, value: Term) -> Triple:
-    return Triple(subject, _node(predicate), value)
+        yield said(NamedNode(PREFIXES), "sh:declare", one)
+        yield said(one, "rdf:type", _node("sh:PrefixDeclaration"))
+        yield said(one, "sh:prefix", Literal(prefix))
+        yield said(one, "sh:namespace", Literal(namespace, datatype=_node("xsd:anyURI")))
 
 
 def _node(name: str) -> NamedNode:

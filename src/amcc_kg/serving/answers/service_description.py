@@ -10,7 +10,8 @@ query is asked of the graph alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
@@ -19,23 +20,18 @@ from amcc_kg.graph.cache import Compiled
 from amcc_kg.publishing import partitions
 from amcc_kg.serving.answers import examples, sparql_query
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.resources import endpoint_terms, statements
+from amcc_kg.serving.resources import endpoint_terms, serialization
+from amcc_kg.serving.resources.statements import Statements
 from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
 
 ENDPOINT = f"{prefixes.BASE}sparql"
-_VOID, _FORMATS = prefixes.PREFIXES["void"], "http://www.w3.org/ns/formats/"
+_FORMATS = "http://www.w3.org/ns/formats/"
+_PREFIXES = prefixes.PREFIXES | {"formats": _FORMATS, "sd": endpoint_terms.SD}
 # Whether the default graph is the union of the others takes a look at each statement.
 _MOST_COMPARED = 200_000
-_PREFIXES = f"""
-@prefix dcterms: <{prefixes.PREFIXES["dcterms"]}> .
-@prefix formats: <{_FORMATS}> .
-@prefix rdfs: <{prefixes.RDFS}> .
-@prefix sd: <{endpoint_terms.SD}> .
-@prefix void: <{_VOID}> .
-"""
 _SERVICE = f"""
 <#service> a sd:Service ;
     rdfs:label "amcc-kg {__version__}" ;
@@ -66,35 +62,43 @@ _MERGED = f"""
 """
 
 
-def of(loaded: Loaded, name: str) -> Any:
-    """Return what the endpoint says of itself, in one of three forms; worked out once, when first asked for.
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the endpoint says of itself; nothing where plain files are served.
+
+    Attributes:
+        held: what the default graph holds, as VoID has it, and the prefixes for it.
+        quads: all of it, in its graph and in the default graph.
+        statements: all of it, for who looks the graphs up that nothing but the description speaks of.
+    """
+
+    held: list[Triple]
+    quads: list[Quad]
+    statements: Statements
+
+
+def of(loaded: Loaded) -> Account:
+    """Return what the endpoint says of itself; worked out once, when first asked for.
 
     It takes longer than all else that tasks need, and few ask for it.
     """
-    if "held" not in loaded.prepared:
-        _work_out(loaded)
-    return loaded.prepared[name]
-
-
-def _work_out(loaded: Loaded) -> None:
-    """Put into `prepared` what the endpoint says of itself. Plain files have none of it."""
-    triples: list[Triple] = []
-    held: list[Triple] = []
-    if loaded.knowledge is not None:
-        held = _held(loaded.knowledge.compiled)
-        triples = sorted({*held, *examples.all_of(loaded, NamedNode(ENDPOINT))}, key=str)
-    loaded.prepared["held"] = held
-    graph = NamedNode(prefixes.DESCRIPTION_GRAPH)
-    quads = [Quad(t.subject, t.predicate, t.object, graph) for t in triples]
-    quads += [quad for triple in triples if (quad := Quad(*triple)) not in loaded.store]
-    loaded.prepared["description"] = quads
-    # For who looks the two graphs up that nothing but the description speaks of.
-    loaded.prepared["own statements"] = statements.Statements(quads[: len(triples)])
+    if "account" not in loaded.prepared:
+        held: list[Triple] = []
+        triples: list[Triple] = []
+        if loaded.knowledge is not None:
+            held = _held(loaded.knowledge.compiled)
+            triples = sorted({*held, *examples.all_of(loaded, NamedNode(ENDPOINT))}, key=str)
+        graph = NamedNode(prefixes.DESCRIPTION_GRAPH)
+        own = [Quad(t.subject, t.predicate, t.object, graph) for t in triples]
+        merged = [quad for triple in triples if (quad := Quad(*triple)) not in loaded.store]
+        loaded.prepared["account"] = Account(held, own + merged, Statements(own))
+    found: Account = loaded.prepared["account"]
+    return found
 
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer a query as `sparql_query.answer` does, with the description in the graph if it asks for that."""
-    quads: Iterable[Quad] = of(loaded, "description")
+    quads = of(loaded).quads
     if not quads or not endpoint_terms.asked(call["query"], (*call["default"], *call["named"])):
         return sparql_query.answer(loaded, call)
     # A worker does one thing at a time, so nobody else sees the graph meanwhile.
@@ -122,16 +126,16 @@ def _triples(loaded: Loaded, endpoint: str) -> Iterator[Triple]:
         parts.append("<#service> sd:feature sd:UnionDefaultGraph .\n")
     if is_own:
         description = NamedNode(prefixes.DESCRIPTION_GRAPH)
-        count = len({quad.triple for quad in of(loaded, "description")})
+        count = len({quad.triple for quad in of(loaded).quads})
         parts += [_AVAILABLE, _named("available", "description", description, count)]
-        yield from of(loaded, "held")
+        yield from of(loaded).held
         yield from examples.all_of(loaded, NamedNode(endpoint))
     else:
         parts.append(f"<{default}> void:triples {_size(store, None)} .\n")
     for number, name in enumerate(sorted(store.named_graphs(), key=str)):
         if isinstance(name, NamedNode):
             parts.append(_named("dataset", str(number), name, _size(store, name)))
-    yield from _parsed("".join(parts), endpoint)
+    yield from serialization.read("".join(parts), endpoint, _PREFIXES)
 
 
 def _named(holder: str, suffix: str, name: NamedNode, count: int) -> str:
@@ -141,10 +145,6 @@ def _named(holder: str, suffix: str, name: NamedNode, count: int) -> str:
         f"<#named-{suffix}> a sd:NamedGraph ; sd:name {name} ; sd:graph <#graph-{suffix}> .\n"
         f"<#graph-{suffix}> a sd:Graph ; void:triples {count} .\n"
     )
-
-
-def _parsed(text: str, base: str) -> list[Triple]:
-    return [q.triple for q in parse((_PREFIXES + text).encode(), RdfFormat.TURTLE, base_iri=base)]
 
 
 def _held(compiled: Compiled) -> list[Triple]:
@@ -157,7 +157,7 @@ def _held(compiled: Compiled) -> list[Triple]:
     names = Names(prefixes.PREFIXES)
     for term in sorted({term for triple in spelt for term in triple if term.startswith("<")}):
         names.shorten(term[1:-1])
-    described = _parsed("\n".join([_MERGED, *lines, ""]), ENDPOINT)
+    described = serialization.read("\n".join([_MERGED, *lines, ""]), ENDPOINT, _PREFIXES)
     return [*examples.prefixes(names.used), *described]
 
 
@@ -165,10 +165,8 @@ def _is_union(store: Store) -> bool:
     """Tell whether the default graph is known to hold what the named graphs hold together, and no more."""
     if len(store) > _MOST_COMPARED:
         return False
-    default: set[Triple] = set()
-    named: set[Triple] = set()
-    for quad in store:
-        (default if isinstance(quad.graph_name, DefaultGraph) else named).add(quad.triple)
+    default = {quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())}
+    named = {quad.triple for quad in store if not isinstance(quad.graph_name, DefaultGraph)}
     return bool(named) and default == named
 
 

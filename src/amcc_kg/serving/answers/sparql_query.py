@@ -123,8 +123,8 @@ def _written(
 ) -> bytes:
     if isinstance(found, QuerySolutions | QueryBoolean):
         sink = Sink(most_bytes)
-        found.serialize(sink.file, format=_RESULTS[format])
-        body = b"".join(sink.chunks)
+        found.serialize(sink, format=_RESULTS[format])
+        body = sink.getvalue()
         if format == "xml":
             body = within(wellformed.results(body), most_bytes)
         # No row takes fewer than two bytes.

@@ -92,8 +92,7 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
         kept = (*statements.LABELS, statements.TYPE)
         about = found.about(NamedNode(iri))
         said |= {t: names for t, names in about.items() if t.predicate.value in kept}
-    member = NamedNode(f"{prefixes.RDFS}member")
-    listed = [Triple(NamedNode(container), member, NamedNode(iri)) for iri in members]
+    listed = [statements.said(NamedNode(container), "rdfs:member", NamedNode(iri)) for iri in members]
     if this is not None:
         description = descriptions.collect(found, this)
         said |= description.all
@@ -127,25 +126,24 @@ def _meant(
 def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
     """Return what is said of some IRIs of ours beside the graph."""
     if call.get("own"):
-        own: Statements = service_description.of(loaded, "own statements")
-        return own
-    published = call.get("dataset") or ""
+        return service_description.of(loaded).statements
+    published = call.get("dataset")
     return dataset.indexed(published, call["base"]) if published else Statements(())
 
 
 def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
     found, known, offer = statements.of(loaded), ontologies.of(loaded), negotiation.named("thing", format)
     iri, document = description.iri, paths.document(found, description.iri, offer.suffix, base)
-    links = [f'<{quote(iri, safe=paths.IN_URL + "?#")}>; rel="describes"']
+    links = [signposts.link(iri, "describes")]
     for other in negotiation.OFFERS["thing"]:
         if other is not offer:
             href = paths.document(found, iri, other.suffix, base)
-            links.append(f'<{href}>; rel="alternate"; type="{other.type}"')
-    if iri == dataset.IRI and loaded.knowledge is not None:
+            links.append(signposts.link(href, "alternate", other.type))
+    if iri == prefixes.DATASET and loaded.knowledge is not None:
         links.append(signposts.of_dataset(signposts.facts(found), base))
     if retired.terms_of(loaded, iri):
         # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
-        links.append(f'<{base}downloads/{retired.FILE}>; rel="related"; type="text/turtle"')
+        links.append(signposts.link(f"{base}downloads/{retired.FILE}", "related", "text/turtle"))
     headers = (("Content-Location", document), ("Link", ", ".join(links)))
     if offer is negotiation.HTML:
         is_shape = known.in_shapes(iri) and not found.occurs(iri)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from amcc_kg.serving.handlers import replies
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, RefusedError, Request, problem, redirect
+from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.spelling import nearest
@@ -126,11 +127,11 @@ async def _examples(service: Service, request: Request, offer: negotiation.Offer
 
 def _links(base: str, name: str, offer: negotiation.Offer) -> tuple[tuple[str, str], ...]:
     """Return the headers that say the URL of a saved query's description, and those of the others."""
-    links = [f'<{prefixes.BASE}query/{name}>; rel="describes"']
+    links = [signposts.link(f"{prefixes.BASE}query/{name}", "describes")]
     for other in negotiation.OFFERS["query"]:
         if other is not offer:
             path = f"queries/{name}" if other is negotiation.HTML else f"query/{name}.{other.suffix}"
-            links.append(f'<{base}{path}>; rel="alternate"; type="{other.type}"')
+            links.append(signposts.link(f"{base}{path}", "alternate", other.type))
     return ("Content-Location", f"{base}query/{name}.{offer.suffix}"), ("Link", ", ".join(links))
 
 

@@ -25,7 +25,7 @@ from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Retired
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import renderer
-from amcc_kg.serving.resources import dataset, descriptions, paths, retired, signposts, statements
+from amcc_kg.serving.resources import descriptions, paths, retired, signposts, statements
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.serving.workers.tasks import Loaded
@@ -207,7 +207,7 @@ def thing(loaded: Loaded, found: Statements, description: Description, base: str
         for offer in negotiation.OFFERS["thing"]
         if offer is not negotiation.HTML
     ]
-    is_dataset = iri == dataset.IRI and loaded.knowledge is not None
+    is_dataset = iri == prefixes.DATASET and loaded.knowledge is not None
     content = {
         "this": reader.iri(iri),
         "iri": iri,

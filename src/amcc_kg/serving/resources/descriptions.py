@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode, Triple
 
-from amcc_kg.serving.resources import dataset
-from amcc_kg.serving.resources.statements import Evidence, Statements
+from amcc_kg.serving.resources.statements import Evidence, Statements, said
 from amcc_kg.terms import prefixes
 
 
@@ -60,12 +59,11 @@ def of_statement(found: Statements, iri: str) -> Description | None:
     triple = found.named(iri)
     if triple is None:
         return None
-    this, parts = NamedNode(iri), zip(("subject", "predicate", "object"), triple, strict=True)
-    passages = [name for name in found.holding(triple) if found.is_passage(name)]
-    said = [("rdf:type", NamedNode(prefixes.full("rdf:Statement")))]
-    said += [(f"rdf:{part}", node) for part, node in parts]
-    said += [("prov:wasDerivedFrom", NamedNode(passage)) for passage in passages]
-    own: Evidence = {Triple(this, NamedNode(prefixes.full(name)), node): () for name, node in said}
+    this, passages = NamedNode(iri), list(filter(found.is_passage, found.holding(triple)))
+    own: Evidence = {said(this, "rdf:type", NamedNode(prefixes.full("rdf:Statement"))): ()}
+    parts = zip(("subject", "predicate", "object"), triple, strict=True)
+    own |= {said(this, f"rdf:{part}", node): () for part, node in parts}
+    own |= {said(this, "prov:wasDerivedFrom", NamedNode(passage)): () for passage in passages}
     return Description(iri, own, {}, {}, tuple(passages), _names(found, own, set(passages)))
 
 
@@ -80,19 +78,17 @@ def surroundings(found: Statements, description: Description, document: str) -> 
     more = list(description.names)
     for passage in description.passages:
         more += found.about(NamedNode(passage))
-    said = [("rdf:type", prefixes.full("foaf:Document")), ("foaf:primaryTopic", description.iri)]
-    if found.occurs(dataset.IRI):
-        said.append(("void:inDataset", dataset.IRI))
-    said += [("dcterms:source", passage) for passage in description.passages]
-    this = NamedNode(document)
-    return more + [Triple(this, NamedNode(prefixes.full(name)), NamedNode(iri)) for name, iri in said]
+    about = [("rdf:type", prefixes.full("foaf:Document")), ("foaf:primaryTopic", description.iri)]
+    if found.occurs(prefixes.DATASET):
+        about.append(("void:inDataset", prefixes.DATASET))
+    about += [("dcterms:source", passage) for passage in description.passages]
+    return more + [said(NamedNode(document), name, NamedNode(iri)) for name, iri in about]
 
 
-def _names(found: Statements, said: Evidence, passages: set[str]) -> tuple[Triple, ...]:
+def _names(found: Statements, shown: Evidence, passages: set[str]) -> tuple[Triple, ...]:
     """Return what the nodes of statements and the things that passages are about are called."""
-    neighbours = {node.value for t in said for node in (t.subject, t.object) if isinstance(node, NamedNode)}
+    neighbours = {node.value for t in shown for node in (t.subject, t.object) if isinstance(node, NamedNode)}
     for passage in passages:
         about = found.about(NamedNode(passage))
         neighbours |= {t.object.value for t in about if isinstance(t.object, NamedNode)}
-    triples = (found.label_triple(neighbour) for neighbour in sorted(neighbours))
-    return tuple(triple for triple in triples if triple is not None)
+    return tuple(filter(None, map(found.label_triple, sorted(neighbours))))

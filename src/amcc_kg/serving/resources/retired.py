@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from amcc_kg.repository.retirement import Register, Retired
-from amcc_kg.serving.resources import paths, statements
+from amcc_kg.repository.retirement import Retired
+from amcc_kg.serving.resources import paths, signposts, statements
 from amcc_kg.serving.resources.statements import Statements
 from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
 from amcc_kg.terms import prefixes
@@ -36,16 +36,15 @@ def container(loaded: Loaded, path: str, base: str) -> Reply | None:
 
     It has moved to where all its things have; such a path has no entry in the register.
     """
-    register: Register | None = loaded.knowledge.retired if loaded.knowledge else None
-    known = register.below(prefixes.BASE + path) if register else []
-    direct = [one for one in known if not {"/", "#"} & set(one.iri[len(prefixes.BASE + path) :])]
+    this = prefixes.BASE + path
+    known = loaded.knowledge.retired.below(this) if loaded.knowledge else []
+    direct = [one for one in known if not {"/", "#"} & set(one.iri[len(this) :])]
     if not direct:
         return None
     found = statements.of(loaded)
     followers = sorted({f"{iri.rpartition('/')[0]}/" for one in direct for iri in one.candidates})
-    listed = [
-        iri for iri in followers if iri.startswith(prefixes.BASE) and "#" not in iri and iri != prefixes.BASE
-    ]
+    ours = (iri for iri in followers if iri.startswith(prefixes.BASE) and iri != prefixes.BASE)
+    listed = [iri for iri in ours if "#" not in iri]
     if listed == followers and len(listed) == 1 and all(one.successor for one in direct):
         return moved(url(found, listed[0], None, base))
     named = f"; what takes its place lies below {', '.join(f'<{iri}>' for iri in listed)}" if listed else ""
@@ -55,9 +54,7 @@ def container(loaded: Loaded, path: str, base: str) -> Reply | None:
 
 def terms_of(loaded: Loaded, document: str) -> list[Retired]:
     """Return the retired terms whose IRIs are a document's with `#name` behind it, sorted."""
-    if loaded.knowledge is None:
-        return []
-    return loaded.knowledge.retired.below(f"{document}#")
+    return [] if loaded.knowledge is None else loaded.knowledge.retired.below(f"{document}#")
 
 
 def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
@@ -73,5 +70,5 @@ def moved(location: str) -> Reply:
 
 
 def _gone(reason: str, candidates: list[str]) -> Reply:
-    links = ", ".join(f'<{href}>; rel="related"' for href in candidates)
+    links = ", ".join(signposts.link(href, "related") for href in candidates)
     return refusal(410, reason, (("Link", links),) if links else ())

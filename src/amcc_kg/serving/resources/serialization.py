@@ -1,4 +1,4 @@
-"""Statements written down in the syntaxes of RDF, and as rows for a spreadsheet.
+"""Statements written down in the syntaxes of RDF, and as rows for a spreadsheet; a few are read, too.
 
 The engine writes, but for JSON-LD: its own has no context and puts classes where no frame looks for them.
 Terms are written as they were read, sorted, so that the same statements are the same bytes. Knows no graph.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import IO, cast
+from io import BytesIO
+from typing import Any
 
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
@@ -37,34 +38,32 @@ class TooLargeError(Exception):
     """What is written has grown beyond its bound; the text says which."""
 
 
-class Sink:
+class Sink(BytesIO):
     """Takes what the engine writes until it is more than `most` bytes; then raises `TooLargeError`."""
 
     def __init__(self, most: int) -> None:
-        self.chunks: list[bytes] = []
-        self._left = self._most = most
+        super().__init__()
+        self._most = most
 
-    def write(self, chunk: bytes) -> int:
+    def write(self, chunk: Any) -> int:
         """Take a piece; return how long it is."""
-        self._left -= len(chunk)
-        if self._left < 0:
+        written = super().write(chunk)
+        if self.tell() > self._most:
             raise TooLargeError(f"{self._most} bytes")
-        self.chunks.append(bytes(chunk))
-        return len(chunk)
-
-    def flush(self) -> None:
-        """Nothing waits anywhere."""
-
-    @property
-    def file(self) -> IO[bytes]:
-        """The sink as the engine takes it, which needs no more of a file."""
-        return cast("IO[bytes]", self)
+        return written
 
 
 def within(body: bytes, most: int) -> bytes:
     """Return what may have grown after it was written; raises `TooLargeError`."""
-    Sink(most).write(body)
+    if len(body) > most:
+        raise TooLargeError(f"{most} bytes")
     return body
+
+
+def read(turtle: str, base: str, prefixes: Mapping[str, str] = terms.PREFIXES) -> list[Triple]:
+    """Return what a text of this program says in Turtle, in which prefixes need no declaration."""
+    declared = "".join(f"@prefix {prefix}: <{space}> .\n" for prefix, space in prefixes.items())
+    return [quad.triple for quad in pyoxigraph.parse(declared + turtle, RdfFormat.TURTLE, base_iri=base)]
 
 
 def write(statements: Evidence, more: Iterable[Triple], format: str, first: str = "") -> bytes:
@@ -82,10 +81,9 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
         {*statements, *more},
         key=lambda t: (t.subject != lead, str(t.subject), t.predicate != kind, str(t)),
     )
-    graphs: list[Quad] = []
-    if format in _DATASETS:
-        named = [(name, triple) for triple, names in statements.items() for name in names]
-        graphs = [_quad(triple, NamedNode(name)) for name, triple in sorted(named, key=str)]
+    named = [(name, triple) for triple, names in statements.items() for name in names]
+    in_graphs = sorted(named, key=str) if format in _DATASETS else ()
+    graphs = [Quad(t.subject, t.predicate, t.object, NamedNode(name)) for name, t in in_graphs]
     return serialize(triples, format, used_prefixes([*triples, *graphs]), graphs)
 
 
@@ -105,10 +103,10 @@ def serialize(
         return within(jsonld.document(parts, terms.PREFIXES), most)
     if format == "rdfxml":
         wellformed.refuse_syntax(triples)
-    content = [*(_quad(triple) for triple in triples), *graphs] if format in _DATASETS else triples
+    content = [*(Quad(*triple) for triple in triples), *graphs] if format in _DATASETS else triples
     sink = Sink(most)
-    pyoxigraph.serialize(content, sink.file, SYNTAXES[format], prefixes=dict(prefixes))
-    body = b"".join(sink.chunks)
+    pyoxigraph.serialize(content, sink, SYNTAXES[format], prefixes=dict(prefixes))
+    body = sink.getvalue()
     return within(wellformed.graph(body, triples), most) if format == "rdfxml" else body
 
 
@@ -130,19 +128,15 @@ def used_prefixes(content: Iterable[Triple | Quad]) -> dict[str, str]:
     return {prefix: found[prefix] for prefix in sorted(found.keys() - slashed)}
 
 
-def _quad(triple: Triple, graph: NamedNode | None = None) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph)
-
-
 def _rows(statements: Evidence) -> bytes:
     """Return a row for each statement and graph that holds it."""
-    solutions = [
-        (triple.subject, triple.predicate, triple.object, NamedNode(name) if name else None)
+    rows = [
+        (*triple, NamedNode(name) if name else None)
         for triple, names in statements.items()
         for name in names or ("",)
     ]
     columns = ("subject", "predicate", "object", "graph")
-    return formats.write(answers.Result(answers.SELECT, columns, tuple(solutions)), "csv").encode()
+    return formats.write(answers.Result(answers.SELECT, columns, tuple(rows)), "csv").encode()
 
 
 def _term(node: object) -> jsonld.Term:

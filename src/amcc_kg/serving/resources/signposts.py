@@ -17,11 +17,11 @@ from amcc_kg.serving.resources import paths
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from amcc_kg.serving.resources.statements import Statements
 
-_MEDIA = {offer.suffix: offer.media.partition(";")[0] for offer in negotiation.OFFERS["graph"]}
+_MEDIA = {offer.suffix: offer.type for offer in negotiation.OFFERS["graph"]}
 _DESCRIBED = ("ttl", "jsonld", "rdf")
 # For a script that holds data: nothing in it may end it.
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -40,45 +40,38 @@ class Facts:
     authors: tuple[str, ...]
 
 
-def facts(*found: Statements) -> Facts:
-    """Return what graphs say of the dataset, or else of the ontology."""
+def facts(found: Statements) -> Facts:
+    """Return what a graph says of the dataset, or else of the ontology."""
     return Facts(_values(found, "dcterms:license"), _values(found, "dcterms:creator"))
 
 
 def of_dataset(known: Facts, base: str) -> str:
     """Return the value of the Link header of a page about the dataset."""
-    links = [_link(prefixes.DATASET, "cite-as"), *_described_by(base)]
-    for name in filenames.EVERYTHING:
-        links.append(_link(f"{base}downloads/{name}", "item", _MEDIA[name.rpartition(".")[2]]))
+    links = [link(prefixes.DATASET, "cite-as"), *_described_by(base)]
+    links += [link(url, "item", media) for _, url, media in _files(base)]
     links += _terms_of(known)
-    links += [_link(prefixes.full(name), "type") for name in ("schema:AboutPage", "schema:Dataset")]
+    links += [link(prefixes.full(name), "type") for name in ("schema:AboutPage", "schema:Dataset")]
     return ", ".join(links)
 
 
 def of_file(known: Facts, base: str, name: str) -> str:
     """Return the value of the Link header of a download."""
-    links = [
-        _link(f"{prefixes.BASE}downloads/{name}", "cite-as"),
-        _link(base, "collection", "text/html"),
-    ]
-    if name == filenames.DESCRIPTION:
-        links.append(_link(prefixes.DATASET, "describes"))
-    else:
-        links += _described_by(base)
+    links = [link(f"{prefixes.BASE}downloads/{name}", "cite-as"), link(base, "collection", "text/html")]
+    is_description = name == filenames.DESCRIPTION
+    links += [link(prefixes.DATASET, "describes")] if is_description else _described_by(base)
     return ", ".join([*links, *_terms_of(known)])
 
 
 def of_description(known: Facts) -> str:
     """Return the value of the Link header of the description of the dataset."""
-    return ", ".join([_link(prefixes.DATASET, "describes"), *_terms_of(known)])
+    return ", ".join([link(prefixes.DATASET, "describes"), *_terms_of(known)])
 
 
-def schema_org(found: Statements, base: str, *more: Statements) -> str:
+def schema_org(found: Statements, base: str) -> str:
     """Return the dataset in schema.org's terms, as JSON-LD that can stand in a page."""
-    graphs = (found, *more)
 
     def values(name: str) -> tuple[str, ...]:
-        return _values(graphs, name)
+        return _values(found, name)
 
     def one(name: str) -> str | None:
         return next(iter(values(name)), None)
@@ -93,8 +86,8 @@ def schema_org(found: Statements, base: str, *more: Statements) -> str:
         "description": one("dcterms:description"),
         "license": one("dcterms:license"),
         "keywords": values("dcat:keyword"),
-        "creator": [_agent(iri, graphs) for iri in values("dcterms:creator")],
-        "publisher": [_agent(iri, graphs) for iri in values("dcterms:publisher")],
+        "creator": [_agent(iri, found) for iri in values("dcterms:creator")],
+        "publisher": [_agent(iri, found) for iri in values("dcterms:publisher")],
         "datePublished": one("dcterms:issued"),
         "dateModified": max((*values("dcterms:modified"), *values("dcterms:issued")), default=None),
         "version": one("owl:versionInfo"),
@@ -103,43 +96,45 @@ def schema_org(found: Statements, base: str, *more: Statements) -> str:
         "isAccessibleForFree": True,
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{prefixes.DATASET}#catalog", "url": base},
         "distribution": [
-            {
-                "@type": "DataDownload",
-                "name": name,
-                "contentUrl": f"{base}downloads/{name}",
-                "encodingFormat": _MEDIA[name.rpartition(".")[2]],
-            }
-            for name in filenames.EVERYTHING
+            {"@type": "DataDownload", "name": name, "contentUrl": url, "encodingFormat": media}
+            for name, url, media in _files(base)
         ],
     }
     known = {key: value for key, value in content.items() if value not in (None, (), [])}
     return json.dumps(known, ensure_ascii=False, indent=1).translate(_IN_SCRIPT)
 
 
-def _agent(iri: str, graphs: Iterable[Statements]) -> dict[str, str]:
-    name = next((label for found in graphs if (label := found.label(iri)) is not None), "")
+def link(target: str, relation: str, media: str = "") -> str:
+    """Return a link as the Link header has it, https://www.rfc-editor.org/rfc/rfc8288."""
+    kind = f'; type="{media}"' if media else ""
+    return f'<{quote(target, safe=paths.IN_URL + "?#")}>; rel="{relation}"{kind}'
+
+
+def _files(base: str) -> Iterator[tuple[str, str, str]]:
+    """Return the name, the URL and the media type of each file that holds everything."""
+    for name in filenames.EVERYTHING:
+        yield name, f"{base}downloads/{name}", _MEDIA[name.rpartition(".")[2]]
+
+
+def _agent(iri: str, found: Statements) -> dict[str, str]:
+    name = found.label(iri)
     return {"@type": "Organization", "@id": iri} | ({"name": name} if name else {})
 
 
-def _values(graphs: Iterable[Statements], name: str) -> tuple[str, ...]:
+def _values(found: Statements, name: str) -> tuple[str, ...]:
     """Return what is said of the dataset, or else of the ontology; of agents only those that have IRIs."""
-    predicate, is_agent = prefixes.full(name), name in ("dcterms:creator", "dcterms:publisher")
+    is_agent = name in ("dcterms:creator", "dcterms:publisher")
     for subject in (prefixes.DATASET, prefixes.ONTOLOGY.rstrip("#")):
-        values = {value for found in graphs for value in found.values(subject, predicate)}
-        kept = {value for value in values if not is_agent or value.startswith(("http://", "https://"))}
+        values = found.values(subject, prefixes.full(name))
+        kept = [value for value in values if not is_agent or value.startswith(("http://", "https://"))]
         if kept:
-            return tuple(sorted(kept))
+            return tuple(kept)
     return ()
 
 
 def _described_by(base: str) -> list[str]:
-    return [_link(f"{base}.well-known/void.{name}", "describedby", _MEDIA[name]) for name in _DESCRIBED]
+    return [link(f"{base}.well-known/void.{name}", "describedby", _MEDIA[name]) for name in _DESCRIBED]
 
 
 def _terms_of(known: Facts) -> list[str]:
-    return [_link(iri, "license") for iri in known.licences] + [_link(iri, "author") for iri in known.authors]
-
-
-def _link(target: str, relation: str, media: str = "") -> str:
-    kind = f'; type="{media}"' if media else ""
-    return f'<{quote(target, safe=paths.IN_URL + "?#")}>; rel="{relation}"{kind}'
+    return [link(iri, "license") for iri in known.licences] + [link(iri, "author") for iri in known.authors]

@@ -11,19 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from pyoxigraph import (
-    BlankNode,
-    Dataset,
-    Literal,
-    NamedNode,
-    Quad,
-    RdfFormat,
-    Triple,
-    parse,
-)
+from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.serving.workers.tasks import Loaded
+from amcc_kg.sparql.bindings import Term
 from amcc_kg.terms import prefixes
 
 # Each statement with the names of the named graphs that hold it, sorted.
@@ -69,14 +61,9 @@ class Statements:
             node = NamedNode(iri)
         except ValueError:
             return False
-        dataset = self._dataset
-        found = (
-            dataset.quads_for_subject(node),
-            dataset.quads_for_object(node),
-            dataset.quads_for_graph_name(node),
-            dataset.quads_for_predicate(node),
-        )
-        return any(True for quads in found for _ in quads)
+        known = self._dataset
+        lookups = known.quads_for_subject, known.quads_for_object, known.quads_for_graph_name
+        return any(True for look in (*lookups, known.quads_for_predicate) for _ in look(node))
 
     def is_subject(self, iri: str) -> bool:
         """Tell whether anything is said of an IRI."""
@@ -135,7 +122,8 @@ class Statements:
     def values(self, iri: str, predicate: str) -> list[str]:
         """Return the objects that a subject has for a predicate, as text, sorted."""
         quads = self._dataset.quads_for_subject(NamedNode(iri))
-        return sorted({_text(q.object) for q in quads if q.predicate.value == predicate})
+        found = {q.object for q in quads if q.predicate.value == predicate}
+        return sorted({str(getattr(node, "value", node)) for node in found})
 
     def subjects_of(self, predicate: str, value: str) -> list[str]:
         """Return the IRIs that have an IRI for a predicate, sorted."""
@@ -169,12 +157,15 @@ class Statements:
         return found
 
 
+def said(subject: NamedNode, name: str, value: Term) -> Triple:
+    """Return a statement whose property is given by its prefixed name."""
+    return Triple(subject, NamedNode(prefixes.full(name)), value)
+
+
 def prepare(loaded: Loaded) -> None:
     """Index the statements of a graph that has been loaded, for the tasks to find."""
-    if loaded.knowledge is not None:
-        quads: Iterable[Quad] = _of_compiled(loaded.knowledge.compiled)
-    else:
-        quads = iter(loaded.store)
+    known = loaded.knowledge
+    quads = _of_compiled(known.compiled) if known is not None else iter(loaded.store)
     loaded.prepared["statements"] = Statements(quads)
 
 
@@ -206,7 +197,3 @@ def _preference(node: object) -> tuple[int, str]:
     language = getattr(node, "language", None)
     rank = 0 if language == "en" else 1 if language is None else 2
     return rank, f"{language or ''} {node}"
-
-
-def _text(node: object) -> str:
-    return str(getattr(node, "value", node))
