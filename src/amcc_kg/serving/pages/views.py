@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Result
 from amcc_kg.receipts.receipt import Receipt, file_name
 from amcc_kg.repository import citations
-from amcc_kg.repository.citations import Citation
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Retired
 from amcc_kg.serving.http import negotiation
@@ -33,8 +32,10 @@ from amcc_kg.terms import prefixes
 
 # Sources belong to their owners: pages show the quotes that the graph holds, and read no file.
 _NO_SOURCES = Repository(Path(os.devnull))
-DEFINITIONS = tuple(map(prefixes.full, ("skos:definition", "rdfs:comment", "dcterms:description")))
-INFERRED: tuple[str, ...] = (prefixes.INFERRED_GRAPH,)
+_DEFINITIONS = tuple(map(prefixes.full, ("skos:definition", "rdfs:comment", "dcterms:description")))
+# What the entry of a term shows by itself.
+_IN_ENTRY = (*_DEFINITIONS, *statements.LABELS, prefixes.full("rdfs:isDefinedBy"), statements.TYPE)
+_INFERRED = (prefixes.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
 _CITATION = prefixes.full("dcterms:bibliographicCitation")
 _BRACKETED = re.compile(r"<([^<>\s]+)>")
@@ -118,14 +119,13 @@ class Reader:
 
     def sentence(self, text: str) -> list[Shown]:
         """Return a text in pieces, the IRIs in angle brackets in it as links where the graph has them."""
-        pieces = _BRACKETED.split(text)
-        # What was found by the pattern's group stands at the odd places.
-        return [
-            self.iri(piece)
-            if place % 2 and self._found.is_subject(piece)
-            else Shown(f"<{piece}>" if place % 2 else piece)
-            for place, piece in enumerate(pieces)
-        ]
+        shown = []
+        for place, piece in enumerate(_BRACKETED.split(text)):
+            # What was found by the pattern's group stands at the odd places.
+            is_iri = place % 2 == 1
+            is_known = is_iri and self._found.is_subject(piece)
+            shown.append(self.iri(piece) if is_known else Shown(f"<{piece}>" if is_iri else piece))
+        return shown
 
     def cite(self, passage: str) -> Cited:
         """Return a passage as it is listed on the page."""
@@ -139,36 +139,37 @@ class Reader:
 
     def rests(self, names: tuple[str, ...]) -> list[Shown]:
         """Return what a statement rests on, given the graphs that hold it: passages before other graphs."""
-        rests = []
-        for name in names:
-            if self._found.is_passage(name):
-                cited = self.cite(name)
-                rests.append(Shown(cited.citation.name, f"#{cited.anchor}", cited.citation.title))
+        passages = [self.cite(name) for name in names if self._found.is_passage(name)]
+        rests = [Shown(one.citation.name, f"#{one.anchor}", one.citation.title) for one in passages]
         for name in names:
             if not self._found.is_passage(name):
-                rests.append(Shown(_graph_name(name), self.href(name) or "", name))
+                local = prefixes.shorten(name).rpartition(":")[2].strip("<>")
+                shown = "inferred" if name == prefixes.INFERRED_GRAPH else local
+                rests.append(Shown(shown, self.href(name) or "", name))
         return rests
 
     def rows(self, evidence: Evidence, *, by_object: bool = False) -> list[dict[str, Any]]:
         """Return statements as rows: property, the other end, what it rests on; the class first."""
-        rows: list[dict[str, Any]] = []
-        for triple in sorted(evidence, key=lambda t: _order(t.predicate.value, self._found)):
-            other = triple.subject if by_object else triple.object
-            rows.append(
-                {
-                    "place": len(rows),
-                    "subject": self.term(triple.subject),
-                    "property": self.term(triple.predicate),
-                    "value": self.term(other),
-                    "rests": self.rests(evidence[triple]),
-                }
-            )
-        return rows
+        ordered = sorted(evidence, key=lambda t: _order(t.predicate.value, self._found))
+        return [
+            {
+                "place": place,
+                "subject": self.term(triple.subject),
+                "property": self.term(triple.predicate),
+                "value": self.term(triple.subject if by_object else triple.object),
+                "rests": self.rests(evidence[triple]),
+            }
+            for place, triple in enumerate(ordered)
+        ]
 
     def passages(self, iris: Iterable[str]) -> list[Cited]:
         """Return passages by document, in the order in which they stand there."""
-        cited = [self.cite(iri) for iri in iris]
-        return sorted(cited, key=lambda c: (c.citation.document, _in_text(c.citation)))
+
+        def order(cited: Cited) -> tuple[str, int, int, str]:
+            one = cited.citation
+            return one.document, one.number or 0, one.start or 0, one.passage
+
+        return sorted(map(self.cite, iris), key=order)
 
     def table(
         self, found: Result, receipts: Iterable[Receipt] | None = None, most: int | None = None
@@ -194,14 +195,9 @@ class Reader:
         return passages + [Shown(file_name(name), self.href(name) or "", name) for name in receipt.files]
 
 
-def _in_text(citation: Citation) -> tuple[int, int, str]:
-    return citation.number or 0, citation.start or 0, citation.passage
-
-
 def thing(loaded: Loaded, found: Statements, description: Description, base: str) -> bytes:
     """Return the page of a thing, a passage, a document, or a vocabulary with its terms."""
-    iri = description.iri
-    reader = Reader(loaded, base, found)
+    iri, reader = description.iri, Reader(loaded, base, found)
     formats = [
         (paths.document(found, iri, offer.suffix, base), offer.suffix, offer.type)
         for offer in negotiation.OFFERS["thing"]
@@ -216,9 +212,8 @@ def thing(loaded: Loaded, found: Statements, description: Description, base: str
         "links": [(href, suffix) for href, suffix, _ in formats],
         "schema": signposts.schema_org(found, base) if is_dataset else "",
     }
-    if terms_of := found.hashed(iri):
-        gone = retired.terms_of(loaded, iri)
-        content |= _vocabulary(reader, found, description, terms_of, gone)
+    if found.hashed(iri):
+        content |= _vocabulary(reader, found, description, retired.terms_of(loaded, iri))
         return renderer.page(loaded, "vocabulary.html", base, **content)
     content |= _thing(reader, found, description)
     return renderer.page(loaded, "thing.html", base, **content)
@@ -227,17 +222,15 @@ def thing(loaded: Loaded, found: Statements, description: Description, base: str
 def listing(loaded: Loaded, members: list[str], path: str, container: str, base: str) -> bytes:
     """Return the page of the things that lie below a path, and of what is said of that itself."""
     found, reader = statements.of(loaded), Reader(loaded, base)
-    rows: list[dict[str, Any]] = []
-    for iri in members:
-        about = found.about(NamedNode(iri))
-        types = [
-            reader.term(t.object)
-            for t, names in about.items()
-            if t.predicate.value == statements.TYPE and names != INFERRED
-        ]
-        passages = sum(map(found.is_passage, found.subjects_of(statements.IN_DOCUMENT, iri)))
-        notes = found.values(iri, _CITATION)
-        rows.append({"this": reader.iri(iri), "kinds": types, "passages": passages, "note": " ".join(notes)})
+    rows: list[dict[str, Any]] = [
+        {
+            "this": reader.iri(iri),
+            "kinds": list(map(reader.term, _classes(_stated(found.about(NamedNode(iri)))))),
+            "passages": sum(map(found.is_passage, found.subjects_of(statements.IN_DOCUMENT, iri))),
+            "note": " ".join(found.values(iri, _CITATION)),
+        }
+        for iri in members
+    ]
     rows.sort(key=lambda row: str(row["this"].text).casefold())
     name = path.rstrip("/").rpartition("/")[2]
     said: dict[str, Any] = {}
@@ -262,19 +255,15 @@ def _thing(reader: Reader, found: Statements, description: Description) -> dict[
     members = found.subjects_of(statements.IN_DOCUMENT, iri)
     stretches = [i for i in found.subjects_of(PART_OF_SENTENCE, iri) if found.is_passage(i)]
     inside = [i for i in members if found.is_passage(i)] or stretches
-    own = {t: names for t, names in description.own.items() if names != INFERRED}
-    inferred = {t: names for t, names in description.own.items() if names == INFERRED}
-    incoming = {
-        t: names
-        for t, names in description.incoming.items()
-        if not (inside and t.predicate.value in (statements.IN_DOCUMENT, PART_OF_SENTENCE))
-        and names != INFERRED
-    }
-    this = NamedNode(iri)
-    types = [t.object for t in own if t.predicate.value == statements.TYPE and t.subject == this]
+    own = _stated(description.own)
+    inferred = {t: names for t, names in description.own.items() if t not in own}
+    # What lies inside is listed, and need not be said once more.
+    left_out = (statements.IN_DOCUMENT, PART_OF_SENTENCE) if inside else ()
+    incoming = _stated(description.incoming)
+    incoming = {t: names for t, names in incoming.items() if t.predicate.value not in left_out}
     listed = [passage for passage in description.passages if passage != iri and passage not in inside]
     return {
-        "kinds": [reader.term(node) for node in types],
+        "kinds": list(map(reader.term, _classes(t for t in own if t.subject == NamedNode(iri)))),
         "definition": _definition(found, iri),
         "own": reader.rows(own),
         "inferred": reader.rows(inferred),
@@ -288,48 +277,34 @@ def _thing(reader: Reader, found: Statements, description: Description) -> dict[
 
 
 def _vocabulary(
-    reader: Reader,
-    found: Statements,
-    description: Description,
-    names: list[str],
-    gone: Sequence[Retired],
+    reader: Reader, found: Statements, description: Description, gone: Sequence[Retired]
 ) -> dict[str, Any]:
     """Return what stands on the page of a vocabulary, with those terms that are `gone`."""
+    names = found.hashed(description.iri)
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     common = Counter(kind for name in names for kind in found.values(name, statements.TYPE))
     for name in names:
-        said = found.about(NamedNode(name))
-        asserted = {t: () for t, graphs in said.items() if graphs != INFERRED}
-        shown: Evidence = {
-            t: ()
-            for t in asserted
-            if t.predicate.value not in (*DEFINITIONS, *statements.LABELS, f"{prefixes.RDFS}isDefinedBy")
-            and t.predicate.value != statements.TYPE
-        }
-        # A term of several classes stands under the commonest of those that it is said to be of.
-        types = {_iri(t.object) for t in asserted if t.predicate.value == statements.TYPE} - {""}
+        stated = _stated(found.about(NamedNode(name)))
         entry = {
             "this": reader.iri(name),
             "anchor": name.partition("#")[2],
             "iri": name,
             "short": prefixes.shorten(name),
             "definition": _definition(found, name),
-            "rows": reader.rows(shown),
+            "rows": reader.rows({t: () for t in stated if t.predicate.value not in _IN_ENTRY}),
         }
+        # A term of several classes stands under the commonest of those that it is said to be of.
+        types = {node.value for node in _classes(stated) if isinstance(node, NamedNode)}
         groups[max(types, key=lambda kind: (common[kind], kind), default="")].append(entry)
-    named = [
-        (reader.iri(kind) if kind else Shown("Other terms"), entries) for kind, entries in groups.items()
-    ]
-    this = NamedNode(description.iri)
-    own: Evidence = {t: () for t in description.own if t.subject == this}
+    named = [(reader.iri(kind) if kind else Shown("Other terms"), groups[kind]) for kind in groups]
     return {
-        "own": reader.rows(own),
+        "own": reader.rows({t: () for t in description.own if t.subject == NamedNode(description.iri)}),
         "groups": sorted(named, key=lambda pair: pair[0].text),
         "retired": [
             {
                 "anchor": one.iri.partition("#")[2],
                 "short": prefixes.shorten(one.iri),
-                "candidates": [reader.iri(iri) for iri in one.candidates],
+                "candidates": list(map(reader.iri, one.candidates)),
                 "notes": one.notes,
             }
             for one in gone
@@ -337,12 +312,17 @@ def _vocabulary(
     }
 
 
-def _iri(node: object) -> str:
-    return node.value if isinstance(node, NamedNode) else ""
+def _stated(evidence: Evidence) -> Evidence:
+    """Return those statements that are not inferred alone."""
+    return {t: names for t, names in evidence.items() if names != _INFERRED}
+
+
+def _classes(triples: Iterable[Triple]) -> list[NamedNode | BlankNode | Literal | Triple]:
+    return [t.object for t in triples if t.predicate.value == statements.TYPE]
 
 
 def _definition(found: Statements, iri: str) -> str:
-    texts = (found.values(iri, predicate) for predicate in DEFINITIONS)
+    texts = (found.values(iri, predicate) for predicate in _DEFINITIONS)
     return next((values[0] for values in texts if values), "")
 
 
@@ -352,8 +332,7 @@ def trail(reader: Reader, iri: str) -> list[Shown]:
     if within is None:
         return []
     space, path = within
-    parts = path.split("/")[:-1]
-    trail = []
+    parts, trail = path.split("/")[:-1], []
     for depth, part in enumerate(parts, 1):
         container = "/".join(parts[:depth])
         known = depth > 1 and reader.iri(space + container)
@@ -365,19 +344,10 @@ def trail(reader: Reader, iri: str) -> list[Shown]:
     return trail
 
 
-def _graph_name(name: str) -> str:
-    return (
-        "inferred"
-        if name == prefixes.INFERRED_GRAPH
-        else prefixes.shorten(name).rpartition(":")[2].strip("<>")
-    )
-
-
 def _order(predicate: str, found: Statements) -> tuple[int, str]:
     """Order properties: the class, names, this vocabulary's own, others; each by name."""
     if predicate == statements.TYPE:
         return 0, ""
-    rank = 1 if predicate in (*statements.LABELS, prefixes.full("skos:altLabel")) else 3
-    if predicate.startswith(prefixes.ONTOLOGY):
-        rank = 2
+    is_name = predicate in statements.LABELS or predicate == prefixes.full("skos:altLabel")
+    rank = 2 if predicate.startswith(prefixes.ONTOLOGY) else 1 if is_name else 3
     return rank, found.label(predicate) or predicate
