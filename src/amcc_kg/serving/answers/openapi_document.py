@@ -31,7 +31,9 @@ Json: TypeAlias = dict[str, Any]
 
 _FILE = Path(__file__).parent / "openapi.json"
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
-_AS_IT_IS = ("summary", "description", "tags", "operationId", "requestBody")
+_AS_IT_IS = ("description", "tags", "operationId", "requestBody")
+# The types of JSON Schema for those of parameters that are no strings.
+_TYPES = {"integer": "integer", "boolean": "boolean", "decimal": "number"}
 # What any request may be refused with, and what only one that a worker has to answer.
 _ANYWHERE, _WORKED = (400, 414, 431), (429, 500, 503, 504)
 
@@ -99,11 +101,9 @@ class _Operations:
             statuses.add(416)
             responses["206"] = good | {"description": "the part asked for"}
         for status in sorted(statuses):
-            name = next(f"{kind}{status}" for kind in ("Error", "Status") if self._knows(f"{kind}{status}"))
-            responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
-        said = {
-            key: spec[key] for key in ("description", "tags", "operationId", "requestBody") if key in spec
-        }
+            kind = "Error" if f"Error{status}" in self._components["responses"] else "Status"
+            responses[str(status)] = {"$ref": f"#/components/responses/{kind}{status}"}
+        said = {key: spec[key] for key in _AS_IT_IS if key in spec}
         return {"summary": spec["summary"], "parameters": given, "responses": responses} | said
 
     def _parameter(self, named: str | Json, spec: Json) -> Json:
@@ -121,14 +121,10 @@ class _Operations:
                 content["application/json"] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
                 continue
             for one in [offer.type for offer in negotiation.OFFERS.get(name, ())] or [name]:
-                if one == negotiation.JSON.type:
-                    content[one] = {"schema": {"$ref": "#/components/schemas/Results"}}
-                else:
-                    content[one] = {} if one.startswith("application/") else {"schema": {"type": "string"}}
+                text = {} if one.startswith("application/") else {"schema": {"type": "string"}}
+                results = {"schema": {"$ref": "#/components/schemas/Results"}}
+                content[one] = results if one == negotiation.JSON.type else text
         return content
-
-    def _knows(self, response: str) -> bool:
-        return response in self._components["responses"]
 
     def _bare(self, response: Json) -> Json:
         """Return a response without its body, as a HEAD has it."""
@@ -146,9 +142,8 @@ def _queries(loaded: Loaded, common: _Operations) -> Json:
         said = {"summary": entry["title"], "description": entry["question"], "tags": ["saved queries"]}
         said["media"] = [negotiation.SAVED[entry["form"]]]
         paths[f"/queries/{name}"] = common.pattern("saved", parameters, **said, operationId=name)
-        paths[f"/queries/{name}.{{suffix}}"] = common.pattern(
-            "saved-as", ["suffix", *parameters], **said, operationId=f"{name}-as"
-        )
+        said["operationId"] = f"{name}-as"
+        paths[f"/queries/{name}.{{suffix}}"] = common.pattern("saved-as", ["suffix", *parameters], **said)
     if known:
         named = _in_path("name", {"enum": sorted(known)})
         paths["/query/{name}"] = common.pattern("query", [named])
@@ -157,13 +152,9 @@ def _queries(loaded: Loaded, common: _Operations) -> Json:
 
 
 def _parameter(parameter: Json) -> Json:
-    schema: Json = {"type": "string"}
+    schema: Json = {"type": _TYPES.get(parameter["type"], "string")}
     if parameter["type"] == "date":
         schema["format"] = "date"
-    elif parameter["type"] in ("integer", "boolean"):
-        schema["type"] = parameter["type"]
-    elif parameter["type"] == "decimal":
-        schema["type"] = "number"
     if parameter["allowed"]:
         schema["enum"] = sorted(set(parameter["allowed"]))
     if parameter["default"] is not None and schema["type"] == "string":

@@ -65,7 +65,10 @@ def prepare(loaded: Loaded) -> None:
         # Sources belong to their owners: citations show the quotes that the graph holds, and read no file.
         without_sources = Repository(Path(os.devnull))
         loaded.prepared["saved"] = KnowledgeGraph(without_sources, compiled, store)
-        loaded.prepared["queries"] = {query.name: query for query in _well_written(loaded.prepared["saved"])}
+        # Those whose files are as they should be, without the paths of these.
+        names = sorted(str(record["name"]) for record in compiled.queries if "error" not in record)
+        found = (loaded.prepared["saved"].find(name) for name in names)
+        loaded.prepared["queries"] = {query.name: replace(query, path=None) for query in found}
 
 
 def queries(loaded: Loaded) -> dict[str, SavedQuery]:
@@ -203,15 +206,6 @@ def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, Term]:
         # Each by itself, so that one without a value leaves the others theirs.
         with suppress(AmccError):
             found |= terms.bind(alone, {})
-    return found
-
-
-def _well_written(knowledge: KnowledgeGraph) -> list[SavedQuery]:
-    """Return the queries whose files are as they should be, without the paths of their files."""
-    found = []
-    for record in sorted(knowledge.compiled.queries, key=lambda record: str(record["name"])):
-        if "error" not in record:
-            found.append(replace(knowledge.find(record["name"]), path=None))
     return found
 
 

@@ -16,7 +16,7 @@ import pyoxigraph
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
-from amcc_kg.serving.answers import service_description
+from amcc_kg.serving.answers import saved_answers, service_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import blank_forms, renderer, views
 from amcc_kg.serving.resources import paths, signposts, statements
@@ -53,9 +53,7 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
     titles = found.values(prefixes.DATASET, prefixes.full("dcterms:title"))
     texts = found.values(prefixes.DATASET, prefixes.full("dcterms:description"))
     vocabularies = sorted({iri.partition("#")[0] for iri in below if "#" in iri})
-    queries = []
-    if loaded.knowledge is not None:
-        queries = [r for r in loaded.knowledge.compiled.queries if "error" not in r]
+    is_own = loaded.knowledge is not None
     content: dict[str, Any] = {
         "heading": titles[0].partition(": ")[2] or titles[0] if titles else "Knowledge graph",
         "description": texts[0] if texts else "",
@@ -64,16 +62,14 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
         "statements": len(found),
         "things": sum(counts.values()),
         "passages": sum(found.is_passage(iri) for iri in below),
-        "queries": sorted(queries, key=lambda record: str(record["title"])),
+        "queries": sorted(saved_answers.queries(loaded).values(), key=lambda query: query.title),
         "canonical": next((iri.removesuffix(rest) for iri, rest in below.items()), ""),
         "is_ours": bool(below),
-        "schema": "",
+        "schema": signposts.schema_org(found, call["base"]) if is_own else "",
     }
-    headers: tuple[tuple[str, str], ...] = ()
-    if loaded.knowledge is not None:
-        content["schema"] = signposts.schema_org(found, call["base"])
-        headers = (("Link", signposts.of_dataset(signposts.facts(found), call["base"])),)
-    return replace(renderer.reply(loaded, "start.html", call["base"], **content), headers=headers)
+    links = signposts.of_dataset(signposts.facts(found), call["base"])
+    reply = renderer.reply(loaded, "start.html", call["base"], **content)
+    return replace(reply, headers=(("Link", links),)) if is_own else reply
 
 
 def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -84,15 +80,13 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
     text, status, error, table = call["query"], 200, "", None
     if text is not None:
         formats = {"select": "json", "ask": "json", "graph": "ntriples"}
-        bounds = {"rows": call["rows"], "bytes": call["bytes"]}
-        spec = {"query": text, "default": [], "named": [], "formats": formats}
-        reply = service_description.answer(loaded, spec | bounds)
+        reply = service_description.answer(loaded, call | {"default": [], "named": [], "formats": formats})
         status = reply.status
         if status == 200:
             table = views.Reader(loaded, call["base"]).table(_read(reply), most=_MOST_SHOWN)
         else:
             error = reply.body.decode(errors="replace").strip()
-    content: dict[str, Any] = {
+    content = {
         "query": _example(loaded) if text is None else text,
         "table": table,
         "error": error,
@@ -106,13 +100,8 @@ def blank(loaded: Loaded, call: dict[str, Any]) -> Reply:
 
     The server fills it in by itself when no worker can: they are busy, or the query was what ended one.
     """
-    content: dict[str, Any] = {
-        "query": blank_forms.QUERY,
-        "error": blank_forms.REASON,
-        "table": None,
-        "link": "",
-    }
-    return renderer.reply(loaded, "ask.html", call["base"], **content)
+    gaps: dict[str, Any] = {"query": blank_forms.QUERY, "error": blank_forms.REASON}
+    return renderer.reply(loaded, "ask.html", call["base"], **gaps, table=None, link="")
 
 
 def _read(reply: Reply) -> answers.Result:

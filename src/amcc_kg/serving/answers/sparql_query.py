@@ -36,6 +36,8 @@ _RESULTS = {
     "csv": QueryResultsFormat.CSV,
     "tsv": QueryResultsFormat.TSV,
 }
+# What the engine's answers are, as `negotiation` names their kinds.
+_KINDS = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}
 
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
@@ -45,22 +47,18 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
     answer the name of the representation to write, None where the client takes none), `rows` and `bytes`
     (the bounds).
     """
-    text, store = call["query"], loaded.store
+    text = call["query"]
     try:
-        found = _evaluate(store, text, call["default"], call["named"])
+        found = _evaluate(loaded.store, text, call["default"], call["named"])
+        kind = next(kind for type, kind in _KINDS.items() if isinstance(found, type))
+        format = call["formats"][kind]
+        if format is None:
+            return refusal(406, f"this answer can be had as {negotiation.media_types(kind)}")
+        body = _written(found, format, call["rows"], call["bytes"])
     except SyntaxError as error:
         return refusal(400, _placed(syntax_error(text, "", error)))
     except PlacedError as error:
         return refusal(400, _placed(error))
-    if isinstance(found, QuerySolutions):
-        kind = "select"
-    else:
-        kind = "ask" if isinstance(found, QueryBoolean) else "graph"
-    format = call["formats"][kind]
-    if format is None:
-        return refusal(406, f"this answer can be had as {negotiation.media_types(kind)}")
-    try:
-        body = _written(found, format, call["rows"], call["bytes"])
     except TooLargeError as error:
         return too_large(str(error))
     except wellformed.UnsayableError as error:
@@ -74,11 +72,8 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
 def _evaluate(
     store: Store, text: str, default: list[str], named: list[str]
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
-    def known(iri: str) -> bool:
-        return store.contains_named_graph(NamedNode(iri))
-
     nesting.refuse_deep(text)
-    refuse_outside(text, "", known)
+    refuse_outside(text, "", lambda iri: store.contains_named_graph(NamedNode(iri)))
     dataset: dict[str, Any] = {}
     if default or named:
         # https://www.w3.org/TR/sparql11-protocol/#dataset: the protocol's dataset replaces the query's.
@@ -88,10 +83,7 @@ def _evaluate(
             if not store.contains_named_graph(graph) and _has_patterns(text):
                 raise PlacedError("", 0, None, f"{graph} is no graph here, and nothing is fetched")
         dataset = {"default_graph": graphs[0], "named_graphs": graphs[1]}
-    try:
-        return store.query(text, base_iri=terms.BASE, **dataset)
-    except (RuntimeError, OSError, ValueError) as error:
-        raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
+    return store.query(text, base_iri=terms.BASE, **dataset)
 
 
 def _graph(iri: str) -> NamedNode:

@@ -27,14 +27,11 @@ from amcc_kg.serving.workers.tasks import Loaded, Task, bounded
 def table(loaded: Loaded) -> dict[str, Task]:
     """Do once what tasks need of a graph, and return them."""
     # In this order, because each needs what those before it have prepared.
-    for prepare in (
-        statements.prepare,
-        ontologies.prepare,
-        renderer.prepare,
-        saved_answers.prepare,
-        openapi_document.prepare,
-    ):
-        prepare(loaded)
+    statements.prepare(loaded)
+    ontologies.prepare(loaded)
+    renderer.prepare(loaded)
+    saved_answers.prepare(loaded)
+    openapi_document.prepare(loaded)
     return {
         "ask": site.ask,
         "blank": site.blank,

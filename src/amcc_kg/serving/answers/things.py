@@ -46,9 +46,9 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     if meant is None:
         return _container_of(found, call) or refusal(404, _missing(found, call))
     choice, iri = meant
-    gone, base, format = retired.of(loaded).get(iri), call["base"], choice["format"]
-    if gone is not None:
-        return retired.answer(found, gone, choice["suffix"], base)
+    base, format = call["base"], choice["format"]
+    if iri in retired.of(loaded):
+        return named(loaded, {"iri": iri, "suffix": choice["suffix"], "base": base})
     if format is None:
         return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
     known = ontologies.of(loaded)
@@ -56,9 +56,8 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     is_document = found.hashed(iri) or other.hashed(iri) or iri in known.whole
     if iri.startswith(base) and not choice["fixed"] and not is_document:
         return _redirection(found, iri, format, base)
-    description = None
-    if not found.occurs(iri) and not other.occurs(iri):
-        description = descriptions.of_statement(found, iri)
+    is_said = found.occurs(iri) or other.occurs(iri)
+    description = None if is_said else descriptions.of_statement(found, iri)
     if description is None:
         description = descriptions.collect(found, iri)
         if format != "html" or not found.occurs(iri):
