@@ -26,7 +26,7 @@ from amcc_kg.serving.resources import (
 )
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
+from amcc_kg.serving.workers.tasks import Loaded, Reply, moved, refusal
 from amcc_kg.terms import prefixes
 
 _MOST_COMPARED = 5000
@@ -55,7 +55,9 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     other = known.shapes if known.in_shapes(iri) else beside
     is_document = found.hashed(iri) or other.hashed(iri) or iri in known.whole
     if iri.startswith(base) and not choice["fixed"] and not is_document:
-        return _redirection(found, iri, format, base)
+        # Where a thing and the document about it have one address, they need two URLs.
+        suffix = negotiation.named("thing", format).suffix
+        return moved(paths.document(found, iri, suffix, base), 303)
     is_said = found.occurs(iri) or other.occurs(iri)
     description = None if is_said else descriptions.of_statement(found, iri)
     if description is None:
@@ -173,13 +175,6 @@ def _serialized(
     return Reply(200, body, offer.media, headers=headers, rows=rows)
 
 
-def _redirection(found: Statements, iri: str, format: str, base: str) -> Reply:
-    """Lead from a thing to a document about it: where they have one address they need two URLs."""
-    suffix = negotiation.named("thing", format).suffix
-    target = paths.document(found, iri, suffix, base)
-    return Reply(303, f"see {target}\n".encode(), storable=False, headers=(("Location", target),))
-
-
 def _described(found: Statements, base: str, path: str) -> str | None:
     """Return the IRI of a path that ends in a slash if the graph says something of it or of its terms."""
     iris = (iri for space in paths.namespaces(base) for iri in paths.candidates(space + path))
@@ -191,7 +186,7 @@ def _container_of(found: Statements, call: dict[str, Any]) -> Reply | None:
     for choice in call["choices"]:
         parts = None if choice["exact"] or choice["fixed"] else paths.split(choice["iri"], call["base"])
         if parts and (paths.members(found, call["base"], f"{parts[1]}/")):
-            return retired.moved(f"{call['base']}{quote(parts[1], safe=paths.IN_URL)}/")
+            return moved(f"{call['base']}{quote(parts[1], safe=paths.IN_URL)}/")
     return None
 
 
@@ -206,7 +201,7 @@ def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Reply | None:
     is_container = path.endswith("/") and paths.members(found, base, path)
     if not is_container and _meant(loaded, choices, _beside(loaded, call)) is None:
         return None
-    return retired.moved(f"{base}{quote(path, safe=paths.IN_URL)}")
+    return moved(f"{base}{quote(path, safe=paths.IN_URL)}")
 
 
 def _missing(found: Statements, call: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from amcc_kg.repository.retirement import Retired
 from amcc_kg.serving.resources import paths, signposts, statements
 from amcc_kg.serving.resources.statements import Statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
+from amcc_kg.serving.workers.tasks import Loaded, Reply, moved, refusal
 from amcc_kg.terms import prefixes
 
 # The name of the download that lists what is retired.
@@ -62,11 +62,6 @@ def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
     if paths.path(found, iri, base) is None and not found.occurs(iri):
         return quote(iri, safe=paths.IN_URL + "?#")
     return paths.document(found, iri, suffix, base)
-
-
-def moved(location: str) -> Reply:
-    """Answer that what is asked for is elsewhere, for good."""
-    return Reply(301, f"see {location}\n".encode(), storable=False, headers=(("Location", location),))
 
 
 def _gone(reason: str, candidates: list[str]) -> Reply:

@@ -63,6 +63,11 @@ def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ())
     return Reply(status, body, TEXT, False, headers)
 
 
+def moved(location: str, status: int = 301) -> Reply:
+    """Return the reply that what is asked for is elsewhere, by 301 for good."""
+    return Reply(status, f"see {location}\n".encode(), storable=False, headers=(("Location", location),))
+
+
 def too_large(what: str) -> Reply:
     """Return the refusal of an answer that has more than `what`, such as `20 rows`."""
     return refusal(413, f"the answer has more than {what}; ask for less, for example with LIMIT")
