@@ -24,7 +24,7 @@ from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.resources import statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply
+from amcc_kg.serving.workers.tasks import Loaded, Reply, as_json
 from amcc_kg.terms.version import __version__
 
 Json: TypeAlias = dict[str, Any]
@@ -57,8 +57,7 @@ def answer(loaded: Loaded, call: Json) -> Reply:
     document = {key: value for key, value in whole.items() if not key.startswith("x-")}
     document["info"] = whole["info"] | {"version": __version__}
     document |= {"servers": [{"url": call["base"].rstrip("/")}], "paths": found}
-    body = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    return Reply(200, body.encode(), "application/json")
+    return as_json(document)
 
 
 class _Operations:

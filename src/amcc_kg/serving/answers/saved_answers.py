@@ -6,7 +6,6 @@ status that fits a refusal.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from contextlib import suppress
@@ -34,7 +33,7 @@ from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import serialization, wellformed
-from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
+from amcc_kg.serving.workers.tasks import Loaded, Reply, as_json, refusal
 from amcc_kg.sparql.bindings import Term
 from amcc_kg.sparql.checks import is_repeatable
 from amcc_kg.sparql.prologue import form
@@ -79,8 +78,7 @@ def queries(loaded: Loaded) -> dict[str, SavedQuery]:
 
 def catalogue(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with what is known of every saved query, as JSON."""
-    entries = [entry(loaded, query) for query in queries(loaded).values()]
-    return Reply(200, (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode(), "application/json")
+    return as_json([entry(loaded, query) for query in queries(loaded).values()])
 
 
 def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The pages that are about no single thing: the start page, a query of one's own, the downloads, a problem.
+"""What is about no single thing: the start page, a query of one's own, the dataset, its files, a problem.
 
 Knows how things are counted and grouped; nothing of a single thing's description. A query from the form goes
 the way of every query from outside; only the result is shown differently.
@@ -6,7 +6,6 @@ the way of every query from outside; only the result is shown differently.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -19,8 +18,8 @@ from amcc_kg.graph import answers
 from amcc_kg.serving.answers import saved_answers, service_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.pages import blank_forms, renderer, views
-from amcc_kg.serving.resources import paths, signposts, statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply
+from amcc_kg.serving.resources import dataset, paths, serialization, signposts, statements
+from amcc_kg.serving.workers.tasks import Loaded, Reply, as_json
 from amcc_kg.terms import prefixes
 
 _MOST_SHOWN = 1000
@@ -132,9 +131,18 @@ def _example(loaded: Loaded) -> str:
 def downloads(loaded: Loaded, call: dict[str, Any]) -> Reply:
     """Answer with the list of downloads; `call` holds `files`, `format` and `base`."""
     if call["format"] != "html":
-        body = (json.dumps(call["files"], ensure_ascii=False, indent=1) + "\n").encode()
-        return Reply(200, body, negotiation.PLAIN_JSON.media)
+        return as_json(call["files"])
     return renderer.reply(loaded, "downloads.html", call["base"], files=call["files"])
+
+
+def void(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    """Answer with a description of the dataset and where this server has it.
+
+    `call` holds `turtle`, the description as it is published, `format` and `base`.
+    """
+    offer = negotiation.named("graph", call["format"])
+    triples = dataset.completed(call["turtle"], call["base"])
+    return Reply(200, serialization.write({}, triples, offer.name), offer.media)
 
 
 def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:

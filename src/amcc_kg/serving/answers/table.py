@@ -19,7 +19,7 @@ from amcc_kg.serving.answers import (
     things,
 )
 from amcc_kg.serving.pages import renderer
-from amcc_kg.serving.resources import dataset, ontologies, statements
+from amcc_kg.serving.resources import ontologies, statements
 from amcc_kg.serving.workers import processes, zygote
 from amcc_kg.serving.workers.tasks import Loaded, Task, bounded
 
@@ -49,7 +49,7 @@ def table(loaded: Loaded) -> dict[str, Task]:
         "sparql": sparql_query.answer,
         "sparql-described": service_description.answer,
         "start": site.start,
-        "void": dataset.void,
+        "void": site.void,
     }
 
 

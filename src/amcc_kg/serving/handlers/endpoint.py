@@ -6,7 +6,7 @@ but to learn whether its answer would be the same again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from amcc_kg.serving.handlers import landing, replies
 from amcc_kg.serving.http import conditions, negotiation
@@ -23,34 +23,20 @@ _KINDS = ("select", "ask", "graph")
 _OF_FORM = {"SELECT": ("select",), "ASK": ("ask",), "CONSTRUCT": ("graph",), "DESCRIBE": ("graph",)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A query and the dataset that the protocol names for it."""
-
-    query: str
-    default: tuple[str, ...]
-    named: tuple[str, ...]
-
-
 async def answer(service: Service, request: Request) -> Answer:
     """Answer a query, or describe the service where there is none."""
     if request.method == "GET" and not request.query:
         return await _describe(service, request)
-    found = _read(request)
+    call = _read(request)
     accept = request.headers.get("accept")
     offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
     if not any(offers.values()):
-        kinds = _OF_FORM.get(form(found.query) or "", _KINDS)
+        kinds = _OF_FORM.get(form(call["query"]) or "", _KINDS)
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
         return not_acceptable(f"answers can be had as {', '.join(types)}")
-    call = {
-        "query": found.query,
-        "default": found.default,
-        "named": found.named,
-        "formats": {kind: offer.name if offer else None for kind, offer in offers.items()},
-    }
-    asks_of_itself = endpoint_terms.asked(found.query, (*found.default, *found.named))
-    task, repeatable = "sparql-described" if asks_of_itself else "sparql", is_repeatable(found.query)
+    call["formats"] = {kind: offer.name if offer else None for kind, offer in offers.items()}
+    asks_of_itself = endpoint_terms.asked(call["query"], (*call["default"], *call["named"]))
+    task, repeatable = "sparql-described" if asks_of_itself else "sparql", is_repeatable(call["query"])
     # No answer here has headers of its own, so a 304 needs to know of none.
     facts = conditions.Facts()
     return await service.answer(request, task, call, repeatable=repeatable, facts=facts)
@@ -65,8 +51,11 @@ async def _describe(service: Service, request: Request) -> Answer:
     return await service.answer(request, "service-description", call)
 
 
-def _read(request: Request) -> _Call:
-    """Return the query that a request holds; raises `RefusedError` if it holds none, or more."""
+def _read(request: Request) -> dict[str, Any]:
+    """Return the query that a request holds, and the dataset that the protocol names for it.
+
+    Raises `RefusedError` if it holds none, or more.
+    """
     given = request.parameters
     query: list[str] = [value for name, value in given if name == "query"]
     if request.method == "POST":
@@ -90,13 +79,13 @@ def _read(request: Request) -> _Call:
             raise RefusedError(problem(400, "a query in the body and another in the URL"))
         else:
             query = [text]
-    if any(name == "update" for name, _ in given):
+    names = [name for name, _ in given]
+    if "update" in names:
         raise RefusedError(problem(400, _READ_ONLY))
     if len(query) != 1:
         raise RefusedError(problem(400, "no query is given" if not query else "more than one query is given"))
-    for name, _ in given:
-        if name.startswith("using-"):
-            raise RefusedError(problem(400, _READ_ONLY))
-    default = tuple(value for name, value in given if name == "default-graph-uri")
-    named = tuple(value for name, value in given if name == "named-graph-uri")
-    return _Call(query[0], default, named)
+    if any(name.startswith("using-") for name in names):
+        raise RefusedError(problem(400, _READ_ONLY))
+    default = [value for name, value in given if name == "default-graph-uri"]
+    named = [value for name, value in given if name == "named-graph-uri"]
+    return {"query": query[0], "default": default, "named": named}

@@ -7,13 +7,10 @@ and are answered for from here. Knows nothing of how the document is made.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.resources import serialization, statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply
 from amcc_kg.terms import prefixes
 
 _DOWNLOADS = f"{prefixes.BASE}downloads/"
@@ -37,16 +34,6 @@ _SHARED = tuple(
         *("dcat:contactPoint", "dcat:keyword", "dcat:theme"),
     )
 )
-
-
-def void(loaded: Loaded, call: dict[str, Any]) -> Reply:
-    """Answer with a description of the dataset and where this server has it.
-
-    `call` holds `turtle`, the description as it is published, `format` and `base`.
-    """
-    offer = negotiation.named("graph", call["format"])
-    triples = completed(call["turtle"], call["base"])
-    return Reply(200, serialization.write({}, triples, offer.name), offer.media)
 
 
 def indexed(turtle: str, base: str) -> statements.Statements:

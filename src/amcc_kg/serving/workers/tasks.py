@@ -6,6 +6,7 @@ file can be opened, no module imported that was not imported before, and at any 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,11 @@ def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ())
     """Return a reply of one line of plain text that says why there is no answer."""
     body = f"{' '.join(reason.split())}\n".encode(errors="replace")
     return Reply(status, body, TEXT, False, headers)
+
+
+def as_json(value: object) -> Reply:
+    """Return a value as the reply of a task, in JSON."""
+    return Reply(200, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode(), "application/json")
 
 
 def moved(location: str, status: int = 301) -> Reply:
