@@ -19,6 +19,7 @@ from live import Server, settles
 from rdflib import DCAT, DCTERMS, RDF, SH, Graph, URIRef
 
 from amcc_kg.publishing import filenames
+from amcc_kg.serving.resources import signposts
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
@@ -250,3 +251,9 @@ def test_what_is_harvested_here_has_what_dcat_ap_asks_for_the_service_included(
     assert not set(report.subjects(SH.resultSeverity, SH.Violation)), text
     about = {report.value(r, SH.focusNode) for r in report.subjects(RDF.type, SH.ValidationResult)}
     assert not about & {service, catalogue, URIRef(prefixes.DATASET)}, text
+
+
+def test_links_lead_to_a_server_that_is_named_by_its_address():
+    base = "http://[::1]:8080/"
+    found = LINK.findall(signposts.of_file(signposts.Facts((), ()), base, "amcc-kg.nt"))
+    assert (base, "collection", "text/html") in found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Triple
 
@@ -135,7 +134,7 @@ def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
 def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
     found, known, offer = statements.of(loaded), ontologies.of(loaded), negotiation.named("thing", format)
     iri, document = description.iri, paths.document(found, description.iri, offer.suffix, base)
-    links = [signposts.link(iri, "describes")]
+    links = [signposts.link(paths.encoded(iri, "?#"), "describes")]
     for other in negotiation.OFFERS["thing"]:
         if other is not offer:
             href = paths.document(found, iri, other.suffix, base)
@@ -186,7 +185,7 @@ def _container_of(found: Statements, call: dict[str, Any]) -> Reply | None:
     for choice in call["choices"]:
         parts = None if choice["exact"] or choice["fixed"] else paths.split(choice["iri"], call["base"])
         if parts and (paths.members(found, call["base"], f"{parts[1]}/")):
-            return moved(f"{call['base']}{quote(parts[1], safe=paths.IN_URL)}/")
+            return moved(f"{call['base']}{paths.encoded(parts[1])}/")
     return None
 
 
@@ -201,7 +200,7 @@ def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Reply | None:
     is_container = path.endswith("/") and paths.members(found, base, path)
     if not is_container and _meant(loaded, choices, _beside(loaded, call)) is None:
         return None
-    return moved(f"{base}{quote(path, safe=paths.IN_URL)}")
+    return moved(f"{base}{paths.encoded(path)}")
 
 
 def _missing(found: Statements, call: dict[str, Any]) -> str:

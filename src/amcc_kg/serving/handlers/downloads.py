@@ -15,7 +15,7 @@ from time import monotonic, time
 from weakref import WeakKeyDictionary
 
 from amcc_kg.publishing import filenames
-from amcc_kg.serving.handlers import replies
+from amcc_kg.serving.handlers import refusals
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, RefusedError, Request, problem
 from amcc_kg.serving.resources import signposts
@@ -48,7 +48,7 @@ class _Build:
 _BUILDS: WeakKeyDictionary[Service, _Build] = WeakKeyDictionary()
 
 
-@replies.for_people
+@refusals.for_people
 async def files(service: Service, request: Request) -> Answer:
     """Answer with a file, or with the list of them."""
     made = await _made(service)
@@ -73,7 +73,7 @@ async def description(service: Service, request: Request) -> Answer:
     suffix = request.rest.removeprefix(".")
     if suffix and not request.rest.startswith("."):
         return problem(404, "there is nothing here; the description is at /.well-known/void")
-    offer = negotiation.by_suffix("graph", suffix) if suffix else replies.chosen("graph", request)
+    offer = negotiation.by_suffix("graph", suffix) if suffix else refusals.chosen("graph", request)
     if offer is None:
         return problem(404, f"this can be had as {negotiation.media_types('graph')}")
     made = await _made(service)
@@ -91,7 +91,7 @@ async def dataset(service: Service) -> str | None:
 
 
 async def _index(service: Service, request: Request, made: downloads_process.Made) -> Answer:
-    offer = replies.chosen("queries", request)
+    offer = refusals.chosen("queries", request)
     if offer is negotiation.TURTLE:
         return await description(service, request)
     rows = [

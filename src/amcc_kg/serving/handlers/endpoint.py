@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amcc_kg.serving.handlers import landing, replies
+from amcc_kg.serving.handlers import landing, refusals
 from amcc_kg.serving.http import conditions, negotiation
 from amcc_kg.serving.http.messages import Answer, RefusedError, Request, fields, not_acceptable, problem
 from amcc_kg.serving.resources import endpoint_terms
@@ -44,7 +44,7 @@ async def answer(service: Service, request: Request) -> Answer:
 
 async def _describe(service: Service, request: Request) -> Answer:
     """Answer a request that holds no query."""
-    offer = replies.chosen("description", request, "the description")
+    offer = refusals.chosen("description", request, "the description")
     if offer is negotiation.HTML:
         return await landing.query_form(service, request)
     call = {"endpoint": f"{request.base}sparql", "format": offer.name}

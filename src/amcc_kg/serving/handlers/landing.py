@@ -5,7 +5,7 @@ Knows which representations these have; what is on a page is known in the tasks.
 
 from __future__ import annotations
 
-from amcc_kg.serving.handlers import downloads, replies
+from amcc_kg.serving.handlers import downloads, refusals
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, Request
 from amcc_kg.serving.pages import blank_forms
@@ -15,7 +15,7 @@ from amcc_kg.sparql.checks import is_repeatable
 
 async def start(service: Service, request: Request) -> Answer:
     """Answer with the start page, or with the description of the dataset that it is about."""
-    offer = replies.chosen("page" if service.config.files else "start", request)
+    offer = refusals.chosen("page" if service.config.files else "start", request)
     if offer is negotiation.HTML:
         return await service.answer(request, "start", {"base": request.base})
     return await downloads.description(service, request)
@@ -28,7 +28,7 @@ async def query_form(service: Service, request: Request) -> Answer:
 
 async def ask(service: Service, request: Request) -> Answer:
     """Answer with the form and, as a table, what the query in it gives."""
-    replies.chosen("page", request)
+    refusals.chosen("page", request)
     query = request.parameter("query")
     if query is None:
         return await query_form(service, request)

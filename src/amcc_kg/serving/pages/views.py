@@ -82,11 +82,11 @@ class Reader:
             return self.link(path)
         if self._found.is_subject(iri):
             return f"{self._root}about?iri={quote(iri, safe='')}"
-        return quote(iri, safe=paths.IN_URL + "?#") if iri.startswith(("http://", "https://")) else None
+        return paths.encoded(iri, "?#") if iri.startswith(("http://", "https://")) else None
 
     def link(self, path: str) -> str:
         """Return the link to a path below this server's URL."""
-        return self._root + quote(path, safe=paths.IN_URL + "#")
+        return self._root + paths.encoded(path, "#")
 
     def holds(self, prefix: str) -> bool:
         """Tell whether the graph knows anything whose IRI begins so."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from amcc_kg.serving.resources.statements import Statements
 
 # What RFC 3987 lets stand in a path, a query or a fragment; the rest is percent-encoded.
-IN_URL = "/:@!$&'()*+,;=-._~%"
+_IN_URL = "/:@!$&'()*+,;=-._~%"
 # The first segments of paths at which something else than things is answered for.
 RESERVED = frozenset(
     (
@@ -36,6 +36,11 @@ def namespaces(base: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((base, prefixes.BASE)))
 
 
+def encoded(text: str, more: str = "") -> str:
+    """Return a path as a URL spells it; characters of `more` stay as they are, too."""
+    return quote(text, safe=_IN_URL + more)
+
+
 def candidates(path: str) -> list[str]:
     """Return the IRIs that a decoded path may mean, the most literal first.
 
@@ -44,8 +49,8 @@ def candidates(path: str) -> list[str]:
     mended = _STRAY.sub("%25", path)
     spelt = [mended]
     for text, safe in ((mended, "?#"), (mended, ""), (path.replace("%", "%25"), "")):
-        encoded = quote(text, safe=IN_URL + safe)
-        spelt += [encoded, _ENCODED.sub(lambda m: m[0].lower(), encoded)]
+        capital = encoded(text, safe)
+        spelt += [capital, _ENCODED.sub(lambda m: m[0].lower(), capital)]
     return list(dict.fromkeys(text for text in spelt if not _FORBIDDEN.search(text)))
 
 
@@ -73,7 +78,7 @@ def path(found: Statements, iri: str, base: str) -> str | None:
     space, rest = parts
     if space != prefixes.BASE and rest.partition("/")[0] in RESERVED:
         return None
-    spelt = quote(rest, safe=IN_URL)
+    spelt = encoded(rest)
     others = [other + rest for other in namespaces(base) if other != space]
     others += [space + spelt] if spelt != rest else []
     return None if any(found.occurs(other) for other in others) else rest
@@ -85,7 +90,7 @@ def document(found: Statements, iri: str, suffix: str | None, base: str) -> str:
     # Where the IRI with the suffix is a thing's own, its path is taken.
     if where is None or (ending and any(found.occurs(space + where + ending) for space in namespaces(base))):
         return f"{base}about{ending}?iri={quote(iri, safe='')}"
-    return f"{base}{quote(where, safe=IN_URL)}{ending}"
+    return f"{base}{encoded(where)}{ending}"
 
 
 def below(found: Statements, base: str) -> dict[str, str]:
@@ -93,6 +98,12 @@ def below(found: Statements, base: str) -> dict[str, str]:
     iris = sorted({iri for space in namespaces(base) for iri in found.below(space)})
     parts = ((iri, split(iri, base)) for iri in iris)
     return {iri: found_here[1] for iri, found_here in parts if found_here is not None}
+
+
+def is_member(iri: str, container: str) -> bool:
+    """Tell whether an IRI is a container's with one more segment."""
+    rest = iri.removeprefix(container)
+    return bool(rest) and iri.startswith(container) and "/" not in rest and "#" not in rest
 
 
 def members(found: Statements, base: str, container: str) -> list[str]:
@@ -105,6 +116,6 @@ def members(found: Statements, base: str, container: str) -> list[str]:
         for space in namespaces(base)
         for prefix in candidates(space + container)
         for iri in found.below(prefix)
-        if iri != prefix and not {"/", "#"} & set(iri[len(prefix) :])
+        if is_member(iri, prefix)
     }
     return sorted(known)

@@ -7,7 +7,6 @@ Knows what the register of retired IRIs says; nothing of which IRI a path may me
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from amcc_kg.repository.retirement import Retired
 from amcc_kg.serving.resources import paths, signposts, statements
@@ -38,7 +37,7 @@ def container(loaded: Loaded, path: str, base: str) -> Reply | None:
     """
     this = prefixes.BASE + path
     known = loaded.knowledge.retired.below(this) if loaded.knowledge else []
-    direct = [one for one in known if not {"/", "#"} & set(one.iri[len(this) :])]
+    direct = [one for one in known if one.iri == this or paths.is_member(one.iri, this)]
     if not direct:
         return None
     found = statements.of(loaded)
@@ -60,7 +59,7 @@ def terms_of(loaded: Loaded, document: str) -> list[Retired]:
 def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
     """Return the URL at which an IRI is answered for, here or elsewhere, in the format of a suffix or any."""
     if paths.path(found, iri, base) is None and not found.occurs(iri):
-        return quote(iri, safe=paths.IN_URL + "?#")
+        return paths.encoded(iri, "?#")
     return paths.document(found, iri, suffix, base)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from amcc_kg.publishing import filenames
 from amcc_kg.serving.http import negotiation
@@ -105,9 +104,9 @@ def schema_org(found: Statements, base: str) -> str:
 
 
 def link(target: str, relation: str, media: str = "") -> str:
-    """Return a link as the Link header has it, https://www.rfc-editor.org/rfc/rfc8288."""
+    """Return a link to a URL as the Link header has it, https://www.rfc-editor.org/rfc/rfc8288."""
     kind = f'; type="{media}"' if media else ""
-    return f'<{quote(target, safe=paths.IN_URL + "?#")}>; rel="{relation}"{kind}'
+    return f'<{target}>; rel="{relation}"{kind}'
 
 
 def _files(base: str) -> Iterator[tuple[str, str, str]]:
@@ -137,4 +136,5 @@ def _described_by(base: str) -> list[str]:
 
 
 def _terms_of(known: Facts) -> list[str]:
-    return [link(iri, "license") for iri in known.licences] + [link(iri, "author") for iri in known.authors]
+    licences = [link(paths.encoded(iri, "?#"), "license") for iri in known.licences]
+    return licences + [link(paths.encoded(iri, "?#"), "author") for iri in known.authors]

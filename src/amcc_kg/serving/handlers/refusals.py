@@ -1,4 +1,4 @@
-"""What handlers have in common: to choose a representation, and to show a problem to people."""
+"""How requests are refused: where no representation suits, and with a page for those who prefer pages."""
 
 from __future__ import annotations
 
