@@ -1,4 +1,9 @@
-"""SPARQL-based constraints (SHACL section 5): `sh:sparql`, one query for all focus nodes."""
+"""SPARQL-based constraints (SHACL section 5): `sh:sparql`, one query for all focus nodes.
+
+Many constrain properties: they ask of every triple of a focus node no more than what its predicate is
+(`$this ?path ?value . FILTER (… ?path …)`). Such a query need not be run on the triples. It is run on the
+predicates that occur, a handful, and each predicate found stands for all its triples.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +11,15 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from amcc_kg.sparql import tree
 from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
-from amcc_kg.validation.components import (
-    doubts,
-    predicates,
-    sparql,
-    store,
-)
-from amcc_kg.validation.components.sparql import THIS, Query
+from amcc_kg.validation.components import sparql, store
+from amcc_kg.validation.components.sparql import THIS, Query, TriplePattern
+from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Component, View
-from amcc_kg.validation.engine.results import Result, best_message, filled, messages_of
+from amcc_kg.validation.engine.results import Result, messages_of, worded
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
@@ -41,14 +43,14 @@ class SPARQL(Component):
     def rows(self, view: View, foci: AbstractSet[int]) -> Iterator[dict[str, int]]:
         """Yield each solution, the focus node as `this`; raises `Unreadable` if the store is not asked."""
         data = view.evaluator.data
-        found = predicates.rows(self.query, data, foci)
-        if found is not None:
-            yield from found
+        loose = _loose_pattern(self.query)
+        if loose is not None:
+            yield from _rows_of_predicates(self.query, loose, data, foci)
             return
         bound = [("this", [(focus,) for focus in foci])]
         if "?currentShape" in self.query.spoken:
             bound.append(("currentShape", [(self.current,)]))
-        only = foci if doubts.local(self.query) else None
+        only = foci if store.local(self.query) else None
         yield from store.run(self.query, data, bound, self.graph, only=only)
 
     def faults(self, view: View) -> Iterator[tuple[int, int | None]]:
@@ -61,8 +63,8 @@ class SPARQL(Component):
         reference's.
         """
         doubtful: AbstractSet[int] = set()
-        if not predicates.applies(self.query):
-            doubtful = doubts.doubtful(self.query, view.evaluator.data, view.foci)
+        if _loose_pattern(self.query) is None:
+            doubtful = store.doubtful(self.query, view.evaluator.data, view.foci)
         clear = view.foci - doubtful if doubtful else view.foci
         try:
             solutions = list(self.rows(view, clear)) if clear else []
@@ -71,21 +73,65 @@ class SPARQL(Component):
         for row in solutions:
             yield self._result(view, row)
         if doubtful:
-            yield from view.evaluator.refer(view.shape, self.node, doubtful, doubts.local(self.query))
+            yield from view.evaluator.refer(view.shape, self.node, doubtful, store.local(self.query))
 
     def _result(self, view: View, row: dict[str, int]) -> Result:
         shape, keys = view.shape, view.keys
         path = keys[row["path"]] if "path" in row else shape.path
-        value = row.get("value", row["this"] if shape.path is None else None)
-        filling = {name: term_keys.value(keys[number]) for name, number in row.items()}
-        if value is not None:
-            filling["value"] = term_keys.value(keys[value])
-        messages = filled(self.messages, filling)
-        message = best_message(messages) or "The query of the constraint has a solution."
-        focus = row["this"]
+        focus, value = row["this"], row.get("value", row["this"] if shape.path is None else None)
+        otherwise = "The query of the constraint has a solution."
+        message, messages = worded(self.messages, {**row, "value": value}, keys, otherwise)
         return Result(
             focus, path, value, self.iri, shape.number, shape.severity, message, messages, self.node
         )
+
+
+def _loose_pattern(query: Query) -> TriplePattern | None:
+    """Return the pattern of a query on predicates that asks what they are, None if the query is another."""
+    loose = [p for p in query.patterns if p.predicate is not None and p.predicate[0] == "?"]
+    if len(loose) != 1 or query.everything or query.form != "SELECT":
+        return None
+    (pattern,) = loose
+    alone = pattern.top and pattern.subject == THIS and pattern.object[0] == "?"
+    once = query.inside.count(THIS) == 1 and query.inside.count(pattern.object) == 1
+    # Where ?path is not returned, two predicates may give the same solution; that is left to the store.
+    returned = set(query.projected) <= {THIS, pattern.predicate, pattern.object}
+    return pattern if alone and once and returned and pattern.predicate in query.projected else None
+
+
+def _rows_of_predicates(
+    query: Query, pattern: TriplePattern, data: Data, foci: AbstractSet[int]
+) -> Iterator[dict[str, int]]:
+    """Yield the solutions of a query on predicates."""
+    assert pattern.predicate is not None
+    path, value = pattern.predicate[1:], pattern.object[1:]
+    for predicate in _predicates(query, pattern.predicate, data):
+        column = data.column(predicate)
+        for focus in [*(column.one.keys() & foci), *(column.more.keys() & foci)]:
+            row = {"this": focus, path: predicate}
+            if pattern.object not in query.projected:
+                yield row
+                continue
+            for number in column.of(focus):
+                yield row | {value: number}
+
+
+def _predicates(query: Query, variable: str, data: Data) -> set[int]:
+    """Return the predicates for which a query on them has solutions; `variable` is what they are bound to."""
+    elements: list[tree.Element] = []
+    for element in query.select.where.elements:
+        if isinstance(element, tree.Triples):
+            element = tree.Triples(tuple(p for p in element.patterns if p.predicate != variable))
+        if element != tree.Triples(()):
+            elements.append(element)
+    select = query.select._replace(
+        projection=((variable, None),), distinct="DISTINCT", where=tree.Group(tuple(elements))
+    )
+    smaller = sparql.of(query.form, select, query.prologue, {variable}, query.own)
+    name = variable[1:]
+    occurring = [(number,) for number in data.predicates]
+    found = store.run(smaller, data, [(name, occurring)], None, always=name)
+    return {row[name] for row in found if name in row}
 
 
 def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL | None:

@@ -11,7 +11,7 @@ from amcc_kg.validation.components import store
 from amcc_kg.validation.components.constraints import query_of
 from amcc_kg.validation.components.sparql import THIS, Query
 from amcc_kg.validation.engine.evaluation import Component, Fault, View
-from amcc_kg.validation.engine.results import Result, best_message, filled, messages_of
+from amcc_kg.validation.engine.results import Result, messages_of, worded
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unreadable
@@ -33,65 +33,51 @@ class Validated(Component):
 
     def results(self, view: View) -> Iterator[Result]:
         """Yield a result for each fault, its message filled in from the parameters."""
-        shape, keys = view.shape, view.keys
-        for focus, value, path in self.found(view):
-            filling = {name: term_keys.value(keys[number]) for name, number in self.parameters}
-            filling["this"] = term_keys.value(keys[focus])
-            if value is not None:
-                filling["value"] = term_keys.value(keys[value])
-            messages = filled(self.messages, filling)
-            message = best_message(messages) or f"The value violates {self.component}."
+        shape, otherwise = view.shape, f"The value violates {self.component}."
+        for focus, value, path in self._found(view):
+            bound = {**dict(self.parameters), "this": focus, "value": value}
+            message, messages = worded(self.messages, bound, view.keys, otherwise)
             yield Result(focus, path, value, self.component, shape.number, shape.severity, message, messages)
 
     def faults(self, view: View) -> Iterator[Fault]:
         """Yield focus node and value of each fault."""
-        for focus, value, _ in self.found(view):
+        for focus, value, _ in self._found(view):
             yield focus, value
 
-    def found(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
+    def _found(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
         """Yield focus node, value and path of each fault."""
-        raise NotImplementedError
+        return self._refused(view) if self.query.form == "ASK" else self._solutions(view)
 
-    def run(self, view: View, pairs: str, rows: list[tuple[int, ...]]) -> Iterator[dict[str, int]]:
-        """Yield the solutions, with the parameters and these variables bound."""
-        bound: list[tuple[str, list[tuple[int, ...]]]] = [(pairs, rows)]
-        bound += [(name, [(number,)]) for name, number in self.parameters]
-        return store.run(self.query, view.evaluator.data, bound, self.graph)
-
-
-class Select(Validated):
-    """A `sh:nodeValidator` or `sh:propertyValidator` (6.2.1): each solution is a fault."""
-
-    __slots__ = ()
-
-    def found(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
-        """Yield focus node, value and path of each solution."""
+    def _solutions(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
+        """Yield what a `sh:nodeValidator` or `sh:propertyValidator` (6.2.1) finds: its solutions."""
         keys, path = view.keys, view.shape.path
-        for row in self.run(view, "this", [(focus,) for focus in view.foci]):
+        for row in self._run(view, "this", [(focus,) for focus in view.foci]):
             focus, value = row["this"], row.get("value")
             # The reference asks for each value node by itself, bound as ?value.
             if value is None or value in view.values.of(focus):
                 own = focus if value is None and path is None else value
                 yield focus, own, keys[row["path"]] if "path" in row else path
 
-
-class Ask(Validated):
-    """A `sh:validator` (6.2.2): a value for which the query says no is a fault."""
-
-    __slots__ = ()
-
-    def found(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
-        """Yield focus node and value of each pair that the query does not let pass."""
+    def _refused(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
+        """Yield the focus nodes and values for which a `sh:validator` (6.2.2) says no."""
         pairs = [(focus, value) for focus in view.foci for value in view.values.of(focus)]
         if THIS in self.query.projected:
-            good = {(row["this"], row["value"]) for row in self.run(view, "this value", [*pairs])}
+            good = {(row["this"], row["value"]) for row in self._run(view, "this value", [*pairs])}
         else:
-            values = {row["value"] for row in self.run(view, "value", [(v,) for v in view.values.distinct()])}
+            values = {
+                row["value"] for row in self._run(view, "value", [(v,) for v in view.values.distinct()])
+            }
             good = {pair for pair in pairs if pair[1] in values}
         path = view.shape.path
         for focus, value in pairs:
             if (focus, value) not in good:
                 yield focus, value if path is None else None, path
+
+    def _run(self, view: View, pairs: str, rows: list[tuple[int, ...]]) -> Iterator[dict[str, int]]:
+        """Yield the solutions, with the parameters and these variables bound."""
+        bound: list[tuple[str, list[tuple[int, ...]]]] = [(pairs, rows)]
+        bound += [(name, [(number,)]) for name, number in self.parameters]
+        return store.run(self.query, view.evaluator.data, bound, self.graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +97,6 @@ class Custom:
                 parameters.append((name, value))
             elif name in self.mandatory:
                 return []
-        return [self._constraint(graph, shape, path, tuple(parameters))]
-
-    def _constraint(
-        self, graph: ShapesGraph, shape: int, path: Path | None, parameters: tuple[tuple[str, int], ...]
-    ) -> Component:
         special = graph.objects(self.node, sh("nodeValidator" if path is None else "propertyValidator"))
         validators = special or graph.objects(self.node, sh("validator"))
         if len(validators) != 1:
@@ -128,14 +109,15 @@ class Custom:
         if special:
             bound.discard("?value")
         query = query_of(graph, validators[0], text, path, bound)
-        messages = messages_of(graph, validators[0], shape)
         if special:
             if path is not None and "?value" not in query.projected:
                 raise Unreadable("a property validator that returns no value")
             if THIS not in query.projected or query.form != "SELECT":
                 raise Unreadable("a validator of an unusual form")
-            return Select(graph.key(self.node), query, parameters, messages, graph)
-        return Ask(graph.key(self.node), _as_select(query), parameters, messages, graph)
+        else:
+            query = _as_select(query)
+        messages = messages_of(graph, validators[0], shape)
+        return [Validated(graph.key(self.node), query, tuple(parameters), messages, graph)]
 
 
 def _as_select(query: Query) -> Query:

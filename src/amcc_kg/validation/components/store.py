@@ -2,7 +2,9 @@
 
 The store's default graph has the triples of the predicates in the query; a graph of its own says which nodes
 are the focus nodes. The store rewrites some literals (`"01"` becomes `"1"`), so those go in as opaque tokens
-where the query only passes them on, and where it looks at them the query is left to the reference.
+where the query only passes them on, and where it looks at them the query is left to the reference. The two
+differ on these, on comparing literals of different kinds, and on `STR` of a blank node. A query that looks
+only at a focus node's own triples is in doubt for the focus nodes with such values, any other altogether.
 """
 
 from __future__ import annotations
@@ -11,17 +13,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, islice
 
-from amcc_kg.sparql.tree import Graph, Group, TriplePattern, Triples
+from amcc_kg.sparql import tree
 from amcc_kg.terms import keys as term_keys
-from amcc_kg.validation.components import doubts
-from amcc_kg.validation.components.sparql import Query
+from amcc_kg.terms.prefixes import XSD
+from amcc_kg.validation.components.sparql import THIS, Query, TriplePattern
 from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.shapes import literals
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
 
 RUN = "<urn:amcc:run>"
 SHAPES = "<urn:amcc:shapes>"
-_KEPT = "urn:amcc:kept"
+_OPAQUE = "urn:amcc:kept"
 _AT_ONCE = 50_000
+_CANONICAL = {
+    "integer": r"-?[1-9][0-9]{0,17}|0",
+    "decimal": r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9]",
+    "boolean": "true|false",
+    "date": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}",
+    "dateTime": r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,8}[1-9])?Z?",
+    "gYear": r"[12][0-9]{3}",
+    "gYearMonth": r"[12][0-9]{3}-(?:0[1-9]|1[0-2])",
+}
+_UNTOUCHED = {f"{XSD}{name}" for name in ("anyURI", "token", "normalizedString", "language")}
+_COMPARISONS = {"<", ">", "<=", ">=", "=", "!="}
+_FALSE = {'""', f'"0"^^<{XSD}integer>', f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>'}
 
 
 def run(
@@ -41,7 +56,7 @@ def run(
     reference does.
     """
     lines = [_lines(query, data, only)]
-    inserted: list[tuple[list[str], Graph]] = []
+    inserted: list[tuple[list[str], tree.Graph]] = []
     for names, rows in bound:
         variables = names.split()
         inserted.append((variables, _binding(variables)))
@@ -51,7 +66,7 @@ def run(
         inserted.append((["shapesGraph"], _binding(["shapesGraph"])))
         lines.append(_shapes_lines(shapes))
 
-    def binding(spoken: set[str], top: bool) -> Iterator[Graph]:
+    def binding(spoken: set[str], top: bool) -> Iterator[tree.Graph]:
         for variables, graph in inserted:
             if any(f"?{name}" in spoken for name in variables) or (top and always in variables):
                 yield graph
@@ -86,24 +101,18 @@ def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[dict[str
 def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[str]:
     """Yield the triples that the query can match, as N-Quads; of the subjects `only` if they are given."""
     keys = data.terms.keys
-    anything = query.everything or any(
-        p.predicate is not None and p.predicate[0] == "?" for p in query.patterns
-    )
-    if anything:
-        predicates: Iterable[int] = list(data.predicates)
-    else:
-        predicates = [n for key in query.predicates if (n := data.terms.ids.get(key)) is not None]
-    for predicate in predicates:
+    anything = any((p.predicate or "")[:1] == "?" for p in query.patterns)
+    for predicate in _asked(query, data, anything):
         key = keys[predicate]
-        opaque = doubts.opaque(query, key)
+        passed_on = opaque(query, key)
         for subject, value in data.column(predicate).pairs():
             if only is not None and subject not in only:
                 continue
             text = keys[value]
-            if text[0] == '"' and doubts.rewritten(text):
-                if not opaque:
+            if text[0] == '"' and rewritten(text):
+                if not passed_on:
                     raise Unreadable("a literal that the store would rewrite")
-                text = f'"{value}"^^<{_KEPT}>'
+                text = f'"{value}"^^<{_OPAQUE}>'
             yield f"{keys[subject]} {key} {text} ."
 
 
@@ -115,7 +124,7 @@ def _bound_lines(
         subject = RUN if len(variables) == 1 else f"<urn:amcc:row:{count}>"
         for name, number in zip(variables, row, strict=True):
             key = data.terms.keys[number]
-            if doubts.rewritten(key):
+            if rewritten(key):
                 raise Unreadable("a value that the store would rewrite")
             yield f"{subject} <urn:amcc:{name}> {key} {RUN} ."
             if query.zero:
@@ -129,10 +138,10 @@ def _shapes_lines(shapes: ShapesGraph) -> Iterator[str]:
         yield " ".join(map(shapes.key, triple)) + f" {SHAPES} ."
 
 
-def _binding(variables: list[str]) -> Graph:
+def _binding(variables: list[str]) -> tree.Graph:
     row = RUN if len(variables) == 1 else "?amccrow"
-    patterns = [TriplePattern(row, f"<urn:amcc:{name}>", f"?{name}") for name in variables]
-    return Graph(RUN, Group((Triples(tuple(patterns)),)))
+    patterns = [tree.TriplePattern(row, f"<urn:amcc:{name}>", f"?{name}") for name in variables]
+    return tree.Graph(RUN, tree.Group((tree.Triples(tuple(patterns)),)))
 
 
 def _number(term: object, data: Data) -> int | None:
@@ -140,14 +149,125 @@ def _number(term: object, data: Data) -> int | None:
 
     if term is None:
         return None
-    if isinstance(term, pyoxigraph.NamedNode):
-        key = term_keys.iri(term.value)
-    elif isinstance(term, pyoxigraph.BlankNode):
-        key = term_keys.blank(term.value)
-    elif isinstance(term, pyoxigraph.Literal):
-        if term.datatype.value == _KEPT:
-            return int(term.value)
-        key = term_keys.literal(term.value, term.language, term.datatype.value)
-    else:
+    if isinstance(term, pyoxigraph.Triple):
         raise Unreadable("a query that returns a triple")
-    return data.terms.intern(key)
+    if isinstance(term, pyoxigraph.Literal) and term.datatype.value == _OPAQUE:
+        return int(term.value)
+    return data.terms.intern(term_keys.of_oxigraph(term))
+
+
+# ---- where the store might not answer as the reference does ----
+
+
+def rewritten(key: str) -> bool:
+    """Tell whether the store may give back another literal than it was given."""
+    if key[0] != '"' or key[-1] != ">":
+        return False
+    datatype = term_keys.datatype(key) or ""
+    if not datatype.startswith(XSD) or datatype in _UNTOUCHED:
+        return False
+    pattern = _CANONICAL.get(datatype[len(XSD) :])
+    return pattern is None or not literals.matches(pattern, term_keys.value(key))
+
+
+def opaque(query: Query, predicate: str) -> bool:
+    """Tell whether the query only passes on the values of a predicate, and never looks at them."""
+    if query.everything:
+        return False
+    touching = [
+        p for p in query.patterns if p.predicate in (None, predicate) or (p.predicate or "")[0] == "?"
+    ]
+    return all(
+        p.predicate is not None and p.object[0] == "?" and query.inside.count(p.object) == 1 for p in touching
+    )
+
+
+def local(query: Query) -> bool:
+    """Tell whether the query looks at no triples but those of the focus node itself."""
+    return (
+        bool(query.patterns)
+        and not query.everything
+        and not query.zero
+        and not query.asks_shapes
+        and all(p.subject == THIS and (p.predicate or "?")[0] == "<" for p in query.patterns)
+    )
+
+
+def doubtful(query: Query, data: Data, foci: AbstractSet[int]) -> AbstractSet[int]:
+    """Return the focus nodes for which the store is not to be asked."""
+    compared, spelt, own = _compared(query), _spelt(query), local(query)
+    keys = data.terms.keys
+    found = {focus for focus in foci if _odd_focus(keys[focus], compared, spelt)}
+    if found and not own:
+        return foci
+    kinds: dict[int, set[str]] = {}
+    for pattern in query.patterns:
+        looked_at = not opaque(query, pattern.predicate or "")
+        kept = pattern.object in compared
+        for subject, value in _values(query, pattern, data):
+            if own and subject not in foci:
+                continue
+            key, about = keys[value], subject if own else -1
+            if rewritten(key) if looked_at and key[0] == '"' else key[0] == "_" and pattern.object in spelt:
+                found.add(about)
+            if kept:
+                kinds.setdefault(about, {"number"} if "1" in compared else set()).add(_kind(key))
+    found.update(about for about, some in kinds.items() if len(some) > 1)
+    return foci if -1 in found else found
+
+
+def _values(query: Query, pattern: TriplePattern, data: Data) -> Iterator[tuple[int, int]]:
+    """Yield subject and value of what a pattern can match."""
+    named = pattern.predicate
+    if named is not None and named[0] == "<":
+        yield from data.named(named).pairs()
+        return
+    for predicate in _asked(query, data, named is not None):
+        yield from data.column(predicate).pairs()
+
+
+def _asked(query: Query, data: Data, anything: bool) -> list[int]:
+    """Return the predicates that the query names, with `anything` or a path that names none every one."""
+    if anything or query.everything:
+        return list(data.predicates)
+    return [number for key in query.predicates if (number := data.terms.ids.get(key)) is not None]
+
+
+def _compared(query: Query) -> set[str]:
+    """Return the variables that stand beside a sign of comparison, and "1" if a number does."""
+    found: set[str] = set()
+    for at, token in enumerate(query.words):
+        if token.kind == "other" and token.text in _COMPARISONS:
+            sides = query.words[at - 1 : at] + query.words[at + 1 : at + 2]
+            variables = {side.text for side in sides if side.kind == "variable"}
+            found |= variables
+            if variables and any(side.kind == "number" for side in sides):
+                found.add("1")
+    return found
+
+
+def _spelt(query: Query) -> set[str]:
+    """Return the variables that `STR` is asked of."""
+    words = query.words
+    return {
+        after.text
+        for at, token in enumerate(words)
+        if token.kind == "word" and token.text.upper() == "STR"
+        for after in words[at + 2 : at + 3]
+        if after.kind == "variable"
+    }
+
+
+def _odd_focus(key: str, compared: set[str], spelt: set[str]) -> bool:
+    # A literal that Python takes for false counts as no focus node at all, to the reference.
+    if key[0] == '"':
+        return rewritten(key) or key in _FALSE or THIS in compared
+    return key[0] == "_" and THIS in spelt
+
+
+def _kind(key: str) -> str:
+    """Return the kind of term that it compares with."""
+    if key[0] != '"':
+        return "node"
+    known = literals.known(key)
+    return known[0] if known is not None else key[key.rindex('"') :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from amcc_kg.terms import keys as term_keys
@@ -64,15 +64,22 @@ def messages_of(graph: ShapesGraph, *nodes: int) -> tuple[str, ...]:
     return ()
 
 
-def filled(messages: tuple[str, ...], filling: dict[str, str]) -> tuple[str, ...]:
-    """Return messages, given by their keys, with `{$name}` and `{?name}` filled in."""
-    return tuple(
+def worded(
+    messages: tuple[str, ...], bound: Mapping[str, int | None], keys: list[str], otherwise: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return the best of some messages and all of them, `{$name}` and `{?name}` filled in with what is bound.
+
+    `messages` are keys, `bound` numbers of terms, `keys` the keys of these; `otherwise` is said without any.
+    """
+    filling = {name: term_keys.value(keys[number]) for name, number in bound.items() if number is not None}
+    filled = tuple(
         term_keys.literal(
             re.sub(_BLANK, lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
             term_keys.language(key),
         )
         for key in messages
     )
+    return best_message(filled) or otherwise, filled
 
 
 def filled_from(message: str, templates: tuple[str, ...]) -> str:
