@@ -1,15 +1,15 @@
 """Reading a shapes graph into shapes: which nodes are shapes, what kind, with which targets and constraints.
 
-What a shape is follows SHACL section 2.1, in the reference's reading. Its parameters become components by one
-method for each, named after it (section 4). A shape that breaks the syntax rules is marked unread, so that
-the reference says what is wrong with it.
+What a shape is follows SHACL section 2.1, in the reference's reading. Its parameters become components
+(section 4): by a table where each value makes one by itself, else by a method named after the parameter. A
+shape that breaks the syntax rules is marked unread, so that the reference says what is wrong with it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
@@ -157,53 +157,24 @@ class _Parameters:
         """Read every constraint of the shape; raises `IllFormed` at the first that cannot be read."""
         self._path = path
         start = len(names.SHACL) + 1
-        done: set[object] = set()
         for predicate in self._graph.predicates(self._node):
             key = self._graph.key(predicate)
-            reader = _READERS.get(key[start:-1]) if key.startswith(names.SHACL, 1) else None
-            if reader is not None and reader not in done:
-                done.add(reader)
-                self.found += reader(self, self._graph.objects(self._node, key))
+            name = key[start:-1] if key.startswith(names.SHACL, 1) else ""
+            if name not in _EACH and name not in _TOGETHER:
+                continue
+            if name in _OF_PROPERTY_SHAPES and path is None:
+                raise IllFormed(f"sh:{name} on a node shape")
+            values = self._graph.objects(self._node, key)
+            if name in _SINGLE:
+                self._only(values, name)
+            self.found += self._each(name, values) if name in _EACH else _TOGETHER[name](self, values)
 
-    # ---- 4.1 value type ----
-
-    def _class(self, values: list[int]) -> Iterable[Component]:
-        return map(core.Class, values)
-
-    def _datatype(self, values: list[int]) -> Iterable[Component]:
-        self._only(values, "datatype")
-        yield core.Datatype(self._iri(values[0], "datatype")[1:-1])
-
-    def _node_kind(self, values: list[int]) -> Iterable[Component]:
-        yield core.NodeKind(self._only(values, "nodeKind"))
-
-    # ---- 4.2 cardinality ----
-
-    def _min_count(self, values: list[int]) -> Iterable[Component]:
-        self._of_property_shape("minCount")
-        yield core.MinCount(self._count(values, "minCount"))
-
-    def _max_count(self, values: list[int]) -> Iterable[Component]:
-        self._of_property_shape("maxCount")
-        yield core.MaxCount(self._count(values, "maxCount"))
-
-    # ---- 4.3 value range ----
-
-    def _ranges(self, _: list[int]) -> Iterable[Component]:
-        for name, component in _RANGES.items():
-            for value in self._graph.objects(self._node, sh(name)):
-                key = self._graph.key(value)
-                if key[0] != '"':
-                    raise IllFormed(f"a value of sh:{name} that is no literal")
-                yield component(key)
+    def _each(self, name: str, values: list[int]) -> list[Component]:
+        """Return the components that the values of a parameter make, each by itself."""
+        make, read = _EACH[name]
+        return [make(read(self, value, name)) for value in values]
 
     # ---- 4.4 strings ----
-
-    def _min_length(self, values: list[int]) -> Iterable[Component]:
-        yield core.MinLength(self._length(values, "minLength"))
-
-    def _max_length(self, values: list[int]) -> Iterable[Component]:
-        yield core.MaxLength(self._length(values, "maxLength"))
 
     def _pattern(self, values: list[int]) -> Iterable[Component]:
         flags = self._graph.objects(self._node, sh("flags"))
@@ -220,7 +191,6 @@ class _Parameters:
                 raise IllFormed(f"a pattern that is no regular expression: {error}") from error
 
     def _language_in(self, values: list[int]) -> Iterable[Component]:
-        self._only(values, "languageIn")
         members = [self._graph.key(member) for member in self._graph.items(values[0])]
         if any(key[0] != '"' or not literals.plain(key) for key in members):
             raise IllFormed("a member of sh:languageIn that is no string")
@@ -228,50 +198,14 @@ class _Parameters:
         yield core.LanguageIn(written, frozenset(tag.lower() for tag in written))
 
     def _unique_lang(self, values: list[int]) -> Iterable[Component]:
-        self._of_property_shape("uniqueLang")
-        key = self._only(values, "uniqueLang")
+        key = self._graph.key(values[0])
         if term_keys.datatype(key) != f"{XSD}boolean" or not literals.conforms(key, f"{XSD}boolean"):
             raise IllFormed("sh:uniqueLang is neither true nor false")
         # Only `true` itself switches it on, "1"^^xsd:boolean does not (W3C test uniqueLang-002).
         if term_keys.value(key) == "true":
             yield core.UniqueLang()
 
-    # ---- 4.5 property pairs ----
-
-    def _equals(self, values: list[int]) -> Iterable[Component]:
-        return [core.Equals(self._iri(value, "equals")) for value in values]
-
-    def _disjoint(self, values: list[int]) -> Iterable[Component]:
-        return [core.Disjoint(self._iri(value, "disjoint")) for value in values]
-
-    def _less_than(self, values: list[int]) -> Iterable[Component]:
-        self._of_property_shape("lessThan")
-        return [core.LessThan(self._iri(value, "lessThan")) for value in values]
-
-    def _less_than_or_equals(self, values: list[int]) -> Iterable[Component]:
-        self._of_property_shape("lessThanOrEquals")
-        return [core.LessThanOrEquals(self._iri(value, "lessThanOrEquals")) for value in values]
-
-    # ---- 4.6 logic ----
-
-    def _not(self, values: list[int]) -> Iterable[Component]:
-        return [core.Not(self._shape(value)) for value in values]
-
-    def _lists(self, _: list[int]) -> Iterable[Component]:
-        for name, component in _LISTS.items():
-            for head in self._graph.objects(self._node, sh(name)):
-                members = self._graph.items(head)
-                if not members:
-                    raise IllFormed(f"an empty list at sh:{name}")
-                yield component(tuple(self._shape(member) for member in members))
-
     # ---- 4.7 shapes ----
-
-    def _node_shape(self, values: list[int]) -> Iterable[Component]:
-        return [core.Node(self._shape(value, property_shape=False)) for value in values]
-
-    def _property(self, values: list[int]) -> Iterable[Component]:
-        return [core.Property(self._shape(value, property_shape=True)) for value in values]
 
     def _qualified_count(self, values: list[int]) -> Iterable[Component]:
         if self._path is not None and not self._graph.objects(self._node, sh("qualifiedValueShape")):
@@ -282,7 +216,9 @@ class _Parameters:
         if self._path is None:
             return  # ignored there (SHACL section 4.7.3)
         given = {name: self._graph.objects(self._node, sh(name)) for name in _QUALIFIED}
-        bounds = {name: self._count(counts, name) for name, counts in given.items() if counts}
+        bounds = {
+            name: self._count(self._only(counts, name), name) for name, counts in given.items() if counts
+        }
         if not bounds:
             raise IllFormed("a sh:qualifiedValueShape without a count")
         for value in values:
@@ -317,7 +253,7 @@ class _Parameters:
         return ()
 
     def _closed(self, values: list[int]) -> Iterable[Component]:
-        graph, key = self._graph, self._only(values, "closed")
+        graph, key = self._graph, self._graph.key(values[0])
         if not literals.conforms(key, f"{XSD}boolean"):
             raise IllFormed("sh:closed is neither true nor false")
         if term_keys.value(key) in ("false", "0"):
@@ -329,11 +265,7 @@ class _Parameters:
             allowed.update(map(graph.key, graph.objects(shape, sh("path"))))
         yield core.Closed(frozenset(allowed))
 
-    def _has_value(self, values: list[int]) -> Iterable[Component]:
-        return map(core.HasValue, values)
-
     def _in(self, values: list[int]) -> Iterable[Component]:
-        self._only(values, "in")
         members = self._graph.items(values[0])
         yield core.In(tuple(members), frozenset(members))
 
@@ -349,14 +281,16 @@ class _Parameters:
 
     # ---- values of parameters ----
 
-    def _only(self, values: list[int], name: str) -> str:
+    def _only(self, values: list[int], name: str) -> int:
         if len(values) != 1:
             raise IllFormed(f"several values of sh:{name}")
-        return self._graph.key(values[0])
+        return values[0]
 
-    def _of_property_shape(self, name: str) -> None:
-        if self._path is None:
-            raise IllFormed(f"sh:{name} on a node shape")
+    def _number(self, number: int, name: str) -> int:
+        return number
+
+    def _key(self, number: int, name: str) -> str:
+        return self._graph.key(number)
 
     def _iri(self, number: int, name: str) -> str:
         key = self._graph.key(number)
@@ -364,60 +298,82 @@ class _Parameters:
             raise IllFormed(f"a value of sh:{name} that is no IRI")
         return key
 
-    def _count(self, values: list[int], name: str) -> int:
-        key = self._only(values, name)
+    def _datatype(self, number: int, name: str) -> str:
+        return self._iri(number, name)[1:-1]
+
+    def _literal(self, number: int, name: str) -> str:
+        key = self._graph.key(number)
+        if key[0] != '"':
+            raise IllFormed(f"a value of sh:{name} that is no literal")
+        return key
+
+    def _count(self, number: int, name: str) -> int:
+        key = self._graph.key(number)
         text = term_keys.value(key)
         if term_keys.datatype(key) != f"{XSD}integer" or not re.fullmatch(r"[0-9]{1,9}", text):
             raise IllFormed(f"a value of sh:{name} that is no xsd:integer of at least 0")
         return int(text)
 
-    def _length(self, values: list[int], name: str) -> int:
-        known = literals.known(self._only(values, name))
+    def _length(self, number: int, name: str) -> int:
+        known = literals.known(self._graph.key(number))
         if known is None or not isinstance(known[1], int) or known[1] < 0:
             raise IllFormed(f"a value of sh:{name} that is no integer of at least 0")
         return known[1]
 
-    def _shape(self, number: int, *, property_shape: bool | None = None) -> int:
-        if property_shape is not None and (number in self._properties) is not property_shape:
+    def _shape(self, number: int, name: str = "") -> int:
+        if name in ("node", "property") and (number in self._properties) is not (name == "property"):
             raise IllFormed("a property shape where a node shape is expected, or the other way round")
         self.refers.append(number)
         return number
 
+    def _shapes(self, head: int, name: str) -> tuple[int, ...]:
+        members = self._graph.items(head)
+        if not members:
+            raise IllFormed(f"an empty list at sh:{name}")
+        return tuple(map(self._shape, members))
 
-_RANGES = {
-    "minExclusive": core.MinExclusive,
-    "minInclusive": core.MinInclusive,
-    "maxExclusive": core.MaxExclusive,
-    "maxInclusive": core.MaxInclusive,
+
+_EACH: dict[str, tuple[Callable[[Any], Component], Callable[[_Parameters, int, str], object]]] = {
+    "class": (core.Class, _Parameters._number),
+    "datatype": (core.Datatype, _Parameters._datatype),
+    "nodeKind": (core.NodeKind, _Parameters._key),
+    "minCount": (core.MinCount, _Parameters._count),
+    "maxCount": (core.MaxCount, _Parameters._count),
+    "minExclusive": (core.MinExclusive, _Parameters._literal),
+    "minInclusive": (core.MinInclusive, _Parameters._literal),
+    "maxExclusive": (core.MaxExclusive, _Parameters._literal),
+    "maxInclusive": (core.MaxInclusive, _Parameters._literal),
+    "minLength": (core.MinLength, _Parameters._length),
+    "maxLength": (core.MaxLength, _Parameters._length),
+    "equals": (core.Equals, _Parameters._iri),
+    "disjoint": (core.Disjoint, _Parameters._iri),
+    "lessThan": (core.LessThan, _Parameters._iri),
+    "lessThanOrEquals": (core.LessThanOrEquals, _Parameters._iri),
+    "not": (core.Not, _Parameters._shape),
+    "and": (core.And, _Parameters._shapes),
+    "or": (core.Or, _Parameters._shapes),
+    "xone": (core.Xone, _Parameters._shapes),
+    "node": (core.Node, _Parameters._shape),
+    "property": (core.Property, _Parameters._shape),
+    "hasValue": (core.HasValue, _Parameters._number),
 }
-_LISTS = {"and": core.And, "or": core.Or, "xone": core.Xone}
+"""The parameters of which each value makes a component by itself, and how the value is read."""
+
+_OF_PROPERTY_SHAPES = frozenset({"minCount", "maxCount", "lessThan", "lessThanOrEquals", "uniqueLang"})
+_SINGLE = frozenset(
+    {"datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength"}
+    | {"languageIn", "uniqueLang", "closed", "in"}
+)
 _QUALIFIED = ("qualifiedMinCount", "qualifiedMaxCount")
-_READERS: dict[str, Callable[[_Parameters, list[int]], Iterable[Component]]] = {
-    "class": _Parameters._class,
-    "datatype": _Parameters._datatype,
-    "nodeKind": _Parameters._node_kind,
-    "minCount": _Parameters._min_count,
-    "maxCount": _Parameters._max_count,
-    **dict.fromkeys(_RANGES, _Parameters._ranges),
-    "minLength": _Parameters._min_length,
-    "maxLength": _Parameters._max_length,
+_TOGETHER: dict[str, Callable[[_Parameters, list[int]], Iterable[Component]]] = {
     "pattern": _Parameters._pattern,
     "languageIn": _Parameters._language_in,
     "uniqueLang": _Parameters._unique_lang,
-    "equals": _Parameters._equals,
-    "disjoint": _Parameters._disjoint,
-    "lessThan": _Parameters._less_than,
-    "lessThanOrEquals": _Parameters._less_than_or_equals,
-    "not": _Parameters._not,
-    **dict.fromkeys(_LISTS, _Parameters._lists),
-    "node": _Parameters._node_shape,
-    "property": _Parameters._property,
     "qualifiedValueShape": _Parameters._qualified_value_shape,
     **dict.fromkeys(_QUALIFIED, _Parameters._qualified_count),
     "closed": _Parameters._closed,
     "ignoredProperties": _Parameters._ignored_properties,
-    "hasValue": _Parameters._has_value,
     "in": _Parameters._in,
     "sparql": _Parameters._sparql,
 }
-"""What reads each parameter."""
+"""What reads the values of each other parameter."""
