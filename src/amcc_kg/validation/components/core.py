@@ -308,93 +308,80 @@ class LessThanOrEquals(LessThan):
     sign = "less than or equal to"
 
 
-# ---- 4.6 logic ----
+# ---- 4.6 logic, and 4.7.1 ----
 
 
 @dataclass(eq=False, repr=False)
-class Not(ValueComponent):
-    """`sh:not` (4.6.1): no value node conforms to the shape."""
-
-    shape: int
-
-    def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        return values - view.evaluator.violators(view.evaluator.shapes[self.shape], values)
-
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value conforms to {view.named(self.shape)}, and must not."
-
-
-@dataclass(eq=False, repr=False)
-class Members(ValueComponent):
-    """A list of shapes."""
+class OfShapes(ValueComponent):
+    """Whether a value node conforms to other shapes; `words` tells what they are called, as `{shapes}`."""
 
     shapes: tuple[int, ...]
 
-    def named(self, view: View) -> str:
-        """Return the names of the shapes, of those that have none what they ask for."""
-        return ", ".join(view.named(shape) for shape in self.shapes)
+    def _wording(self, view: View, focus: int, value: int | None) -> str:
+        return self.words.format(shapes=", ".join(map(view.named, self.shapes)))
 
 
-class And(Members):
+class Not(OfShapes):
+    """`sh:not` (4.6.1): no value node conforms to the shape."""
+
+    __slots__ = ()
+    words = "The value conforms to {shapes}, and must not."
+
+    def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
+        return values - view.violators(self.shapes[0], values)
+
+
+class And(OfShapes):
     """`sh:and` (4.6.2): each value node conforms to every shape of the list."""
 
     __slots__ = ()
+    words = "The value does not conform to every one of {shapes}."
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         found: set[int] = set()
         for shape in self.shapes:
-            found |= view.evaluator.violators(view.evaluator.shapes[shape], values - found)
+            found |= view.violators(shape, values - found)
         return found
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value does not conform to every one of {self.named(view)}."
 
-
-class Or(Members):
+class Or(OfShapes):
     """`sh:or` (4.6.3): each value node conforms to one of the shapes of the list at least."""
 
     __slots__ = ()
+    words = "The value conforms to none of {shapes}."
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         for shape in self.shapes:
             if not values:
                 break
-            values = view.evaluator.violators(view.evaluator.shapes[shape], values)
+            values = view.violators(shape, values)
         return values
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value conforms to none of {self.named(view)}."
 
-
-class Xone(Members):
+class Xone(OfShapes):
     """`sh:xone` (4.6.4): each value node conforms to exactly one of the shapes of the list."""
 
     __slots__ = ()
+    words = "The value does not conform to exactly one of {shapes}."
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         passed: Counter[int] = Counter()
         for shape in self.shapes:
-            passed.update(values - view.evaluator.violators(view.evaluator.shapes[shape], values))
+            passed.update(values - view.violators(shape, values))
         return {value for value in values if passed[value] != 1}
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value does not conform to exactly one of {self.named(view)}."
 
-
-# ---- 4.7 shapes ----
-
-
-@dataclass(eq=False, repr=False)
-class Node(ValueComponent):
+class Node(OfShapes):
     """`sh:node` (4.7.1): each value node conforms to the node shape."""
 
-    shape: int
+    __slots__ = ()
+    words = "The value does not conform to {shapes}."
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        return view.evaluator.violators(view.evaluator.shapes[self.shape], values)
+        return view.violators(self.shapes[0], values)
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value does not conform to {view.named(self.shape)}."
+
+# ---- 4.7 shapes, others ----
 
 
 @dataclass(eq=False, repr=False)
@@ -405,7 +392,7 @@ class Property(ValueComponent):
     shape: int
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        return view.evaluator.violators(view.evaluator.shapes[self.shape], values)
+        return view.violators(self.shape, values)
 
     def results(self, view: View) -> Iterator[Result]:
         """Yield the results of the property shape for each occurrence of each value node."""
@@ -437,15 +424,13 @@ class QualifiedValueShape(Component):
 
     def faults(self, view: View) -> Iterator[Fault]:
         """Yield the focus nodes with too few such values, or too many."""
-        evaluator, values = view.evaluator, view.values
-        wanted = values.distinct() - evaluator.violators(evaluator.shapes[self.shape], values.distinct())
+        values, least, most = view.values, self.least, self.most
+        wanted = values.distinct() - view.violators(self.shape, values.distinct())
         for sibling in self.siblings:
-            wanted &= evaluator.violators(evaluator.shapes[sibling], wanted)
+            wanted &= view.violators(sibling, wanted)
         for focus in view.foci:
             number = sum(value in wanted for value in values.of(focus))
-            if (self.least is not None and number < self.least) or (
-                self.most is not None and number > self.most
-            ):
+            if (least is not None and number < least) or (most is not None and number > most):
                 yield focus, None
 
     @property
@@ -468,29 +453,24 @@ class Closed(Component):
     words = "The property is not one of those that this shape allows."
     allowed: frozenset[str]
 
-    def _triples(self, view: View) -> Iterator[tuple[int, int, str]]:
-        """Yield value node, object and predicate of each triple too many."""
+    def _faults(self, view: View) -> Iterator[tuple[int, int, str]]:
+        """Yield focus node, object and predicate of each triple too many."""
         data, keys, nodes = view.evaluator.data, view.keys, view.values.distinct()
+        resource = data.terms.ids.get(RESOURCE, -1)
+        triples: dict[int, list[tuple[int, str]]] = {}
         for predicate in data.predicates:
             key = keys[predicate]
             if key in self.allowed:
                 continue
             column = data.column(predicate)
-            for node in column.one.keys() & nodes:
-                yield node, column.one[node], key
-            for node in column.more.keys() & nodes:
-                for value in column.more[node]:
-                    yield node, value, key
-
-    def _faults(self, view: View) -> Iterator[tuple[int, int, str]]:
-        everything = (TYPE, view.evaluator.data.terms.ids.get(RESOURCE, -1))
-        triples: dict[int, list[tuple[int, str]]] = {}
-        for node, value, predicate in self._triples(view):
-            if (predicate, value) != everything:
-                triples.setdefault(node, []).append((value, predicate))
+            for node in (*(column.one.keys() & nodes), *(column.more.keys() & nodes)):
+                # Everything is a resource, and may say so.
+                found = [(value, key) for value in column.of(node) if (key, value) != (TYPE, resource)]
+                if found:
+                    triples.setdefault(node, []).extend(found)
         for focus, node in view.values.pairs_with(triples.keys()):
-            for value, predicate in triples[node]:
-                yield focus, value, predicate
+            for value, key in triples[node]:
+                yield focus, value, key
 
     def faults(self, view: View) -> Iterator[Fault]:
         """Yield focus node and value of each triple too many."""

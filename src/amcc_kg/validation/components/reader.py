@@ -326,6 +326,9 @@ class _Parameters:
         self.refers.append(number)
         return number
 
+    def _lone_shape(self, number: int, name: str) -> tuple[int]:
+        return (self._shape(number, name),)
+
     def _shapes(self, head: int, name: str) -> tuple[int, ...]:
         members = self._graph.items(head)
         if not members:
@@ -349,11 +352,11 @@ _EACH: dict[str, tuple[Callable[[Any], Component], Callable[[_Parameters, int, s
     "disjoint": (core.Disjoint, _Parameters._iri),
     "lessThan": (core.LessThan, _Parameters._iri),
     "lessThanOrEquals": (core.LessThanOrEquals, _Parameters._iri),
-    "not": (core.Not, _Parameters._shape),
+    "not": (core.Not, _Parameters._lone_shape),
     "and": (core.And, _Parameters._shapes),
     "or": (core.Or, _Parameters._shapes),
     "xone": (core.Xone, _Parameters._shapes),
-    "node": (core.Node, _Parameters._shape),
+    "node": (core.Node, _Parameters._lone_shape),
     "property": (core.Property, _Parameters._shape),
     "hasValue": (core.HasValue, _Parameters._number),
 }

@@ -197,6 +197,10 @@ class View(NamedTuple):
         """The key of each term."""
         return self.evaluator.data.terms.keys
 
+    def violators(self, shape: int, nodes: AbstractSet[int]) -> set[int]:
+        """Return the nodes that do not conform to another shape, given by its number."""
+        return self.evaluator.violators(self.evaluator.shapes[shape], nodes)
+
     def named(self, shape: int) -> str:
         """Return what to call a shape: its IRI, or what it asks for."""
         key = self.keys[shape]
@@ -292,12 +296,6 @@ class Evaluator:
             raise Unreadable("a query that the reference is to be asked about")
         return self._reference(shape.number, node, foci, local)
 
-    def results(self) -> Iterator[Result]:
-        """Yield the results of every shape that has targets and that this engine reads."""
-        for shape in self.shapes.targeted():
-            if self.shapes.unread(shape) is None:
-                yield from self.results_of(shape, self.focus_nodes(shape))
-
     def focus_nodes(self, shape: Shape) -> frozenset[int]:
         """Return the nodes that a shape's targets select (SHACL section 2.1.3)."""
         found = self._foci.get(shape.targets)
@@ -336,10 +334,9 @@ class Evaluator:
 
     def view(self, shape: Shape, foci: AbstractSet[int]) -> View:
         """Return the shape with the value nodes of these focus nodes."""
-        return View(self, shape, foci, self._values(shape, foci))
+        return View(self, shape, foci, self._values(shape.path, foci))
 
-    def _values(self, shape: Shape, foci: AbstractSet[int]) -> Values:
-        path = shape.path
+    def _values(self, path: Path | None, foci: AbstractSet[int]) -> Values:
         if path is None:
             return Values(foci, {focus: focus for focus in foci}, {})
         if isinstance(path, str):
@@ -352,8 +349,7 @@ class Evaluator:
                 foci, {f: one[f] for f in one.keys() & foci}, {f: more[f] for f in more.keys() & foci}
             )
         follow = follower(self.data, path)
-        several = {focus: values for focus in foci if (values := tuple(follow(focus)))}
-        return Values(foci, {}, several)
+        return Values(foci, {}, {focus: values for focus in foci if (values := tuple(follow(focus)))})
 
 
 def shown(key: str) -> str:
