@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rdflib import RDF, SH, Graph
+from rdflib.term import Node
 
 from amcc_kg.syntax.reading import Terms
 from amcc_kg.terms import keys, lexical_forms
@@ -21,10 +22,6 @@ from amcc_kg.validation.engine.results import Result, best_message
 from amcc_kg.validation.shapes import path_nodes
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import sh
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
-
 
 _TARGETS = {sh(f"target{name}") for name in ("Class", "Node", "ObjectsOf", "SubjectsOf")}
 
@@ -51,7 +48,6 @@ def constraint(
 
     `local` tells that the query looks at no triples but those of its focus node. Raises as `results` does.
     """
-    source, target = shapes.key(shape), sh("targetNode")
     kept = {sh("path"), sh("severity"), sh("message")}
     rows = [
         triple
@@ -59,9 +55,9 @@ def constraint(
         if shapes.key(triple[1]) not in _TARGETS and (triple[0] != shape or shapes.key(triple[1]) in kept)
     ]
     rows.append((shape, data.terms.intern(sh("sparql")), node))
-    rows += ((shape, data.terms.intern(target), focus) for focus in foci)
+    rows += ((shape, data.terms.intern(sh("targetNode")), focus) for focus in foci)
     triples = (row for row in data.rows() if row[0] in foci) if local else data.rows()
-    found = _run(_graph(data.terms, triples), _graph(data.terms, rows), {keys.to_rdflib(source)})
+    found = _run(_graph(data.terms, triples), _graph(data.terms, rows), {keys.to_rdflib(shapes.key(shape))})
     return [_result(found, result, data.terms) for result in found.subjects(RDF.type, SH.ValidationResult)]
 
 
@@ -96,7 +92,8 @@ def _run(data: Graph, shapes: Graph, wanted: set[Node] | None) -> Graph:
             validator: Any = Validator(DataGraph.from_rdflib(data), shacl_graph=shapes)
             found = validator.run()[1] if wanted is None else _run_some(validator, wanted)
     except Exception as error:  # beside its own errors, pyshacl lets out whatever Python raises inside it
-        raise InputError(f"pyshacl gives up on these shapes and data: {_one_line(error)}") from error
+        reason = " ".join((str(error) or type(error).__name__).split())[:300]
+        raise InputError(f"pyshacl gives up on these shapes and data: {reason}") from error
     if not isinstance(found, Graph):
         raise InputError("the shapes cannot be used")
     return found
@@ -114,29 +111,24 @@ def _run_some(validator: Any, wanted: set[Node]) -> object:
     return validator.create_validation_report(validator.shacl_graph, conforms, reports)[0]
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join((str(error) or type(error).__name__).split())[:300]
-
-
 def _result(found: Graph, node: Node, terms: Terms) -> Result:
-    focus = found.value(node, SH.focusNode)
-    component = found.value(node, SH.sourceConstraintComponent)
-    source = found.value(node, SH.sourceShape)
-    if focus is None or source is None or component is None:
+    said = {predicate: keys.of_rdflib(value) for predicate, value in found.predicate_objects(node)}
+    if not {SH.focusNode, SH.sourceConstraintComponent, SH.sourceShape} <= said.keys():
         raise InputError("the validation engine left a result without focus node, component or shape")
+
+    def number(predicate: Node) -> int | None:
+        return terms.intern(said[predicate]) if predicate in said else None
+
     path = found.value(node, SH.resultPath)
-    value = found.value(node, SH.value)
-    severity = found.value(node, SH.resultSeverity)
     messages = tuple(sorted(keys.of_rdflib(m) for m in found.objects(node, SH.resultMessage)))
-    constraint = found.value(node, SH.sourceConstraint)
     return Result(
-        focus=terms.intern(keys.of_rdflib(focus)),
+        focus=terms.intern(said[SH.focusNode]),
         path=None if path is None else path_nodes.read(found, path),
-        value=None if value is None else terms.intern(keys.of_rdflib(value)),
-        component=keys.of_rdflib(component),
-        shape=terms.intern(keys.of_rdflib(source)),
-        severity=f"<{SH.Violation}>" if severity is None else keys.of_rdflib(severity),
+        value=number(SH.value),
+        component=said[SH.sourceConstraintComponent],
+        shape=terms.intern(said[SH.sourceShape]),
+        severity=said.get(SH.resultSeverity, sh("Violation")),
         message=best_message(messages) or "",
         messages=messages,
-        constraint=None if constraint is None else terms.intern(keys.of_rdflib(constraint)),
+        constraint=number(SH.sourceConstraint),
     )

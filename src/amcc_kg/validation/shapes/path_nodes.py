@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from rdflib import RDF, SH, BNode, URIRef
+from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.collection import Collection
+from rdflib.term import Node
 
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.shapes.property_paths import Path, joined
-
-if TYPE_CHECKING:
-    from rdflib import Graph
-    from rdflib.term import Node
-
 
 _SIGNS = {
     "^": SH.inversePath,
