@@ -89,7 +89,7 @@ class SPARQL(Component):
 def _loose_pattern(query: Query) -> TriplePattern | None:
     """Return the pattern of a query on predicates that asks what they are, None if the query is another."""
     loose = [p for p in query.patterns if p.predicate is not None and p.predicate[0] == "?"]
-    if len(loose) != 1 or query.everything or query.form != "SELECT":
+    if len(loose) != 1 or query.everything or query.written.form != "SELECT":
         return None
     (pattern,) = loose
     alone = pattern.top and pattern.subject == THIS and pattern.object[0] == "?"
@@ -119,15 +119,14 @@ def _rows_of_predicates(
 def _predicates(query: Query, variable: str, data: Data) -> set[int]:
     """Return the predicates for which a query on them has solutions; `variable` is what they are bound to."""
     elements: list[tree.Element] = []
-    for element in query.select.where.elements:
+    for element in query.written.select.where.elements:
         if isinstance(element, tree.Triples):
             element = tree.Triples(tuple(p for p in element.patterns if p.predicate != variable))
         if element != tree.Triples(()):
             elements.append(element)
-    select = query.select._replace(
-        projection=((variable, None),), distinct="DISTINCT", where=tree.Group(tuple(elements))
-    )
-    smaller = sparql.of(query.form, select, query.prologue, {variable}, query.own)
+    where = tree.Group(tuple(elements))
+    select = query.written.select._replace(projection=((variable, None),), distinct="DISTINCT", where=where)
+    smaller = sparql.of(query.written._replace(select=select), {variable})
     name = variable[1:]
     occurring = [(number,) for number in data.predicates]
     found = store.run(smaller, data, [(name, occurring)], None, always=name)
@@ -141,7 +140,7 @@ def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL
         return None
     text = _select(graph, shape, node)
     query = query_of(graph, node, text, path, {THIS, "?shapesGraph", "?currentShape"})
-    if query.form != "SELECT":
+    if query.written.form != "SELECT":
         raise IllFormed("a value of sh:select that is no SELECT query", node, sh("select"), text)
     if "?failure" in query.projected:
         raise Unreadable("a query of an unusual form")

@@ -46,7 +46,7 @@ class Validated(Component):
 
     def _found(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
         """Yield focus node, value and path of each fault."""
-        return self._refused(view) if self.query.form == "ASK" else self._solutions(view)
+        return self._refused(view) if self.query.written.form == "ASK" else self._solutions(view)
 
     def _solutions(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
         """Yield what a `sh:nodeValidator` or `sh:propertyValidator` (6.2.1) finds: its solutions."""
@@ -112,7 +112,7 @@ class Custom:
         if special:
             if path is not None and "?value" not in query.projected:
                 raise Unreadable("a property validator that returns no value")
-            if THIS not in query.projected or query.form != "SELECT":
+            if THIS not in query.projected or query.written.form != "SELECT":
                 raise Unreadable("a validator of an unusual form")
         else:
             query = _as_select(query)
@@ -123,10 +123,11 @@ class Custom:
 def _as_select(query: Query) -> Query:
     """Turn `ASK { … }` into a query for what it would say yes to."""
     spoken = query.spoken
-    if query.form != "ASK" or "?value" not in spoken:
+    if query.written.form != "ASK" or "?value" not in spoken:
         raise Unreadable("an ASK that does not speak of $value")
     columns = tuple((name, None) for name in (THIS, "?value") if name in spoken)
-    query.select = query.select._replace(projection=columns, distinct="DISTINCT")
+    select = query.written.select._replace(projection=columns, distinct="DISTINCT")
+    query.written = query.written._replace(select=select)
     return query
 
 

@@ -46,11 +46,8 @@ class Query:
     """A constraint's query.
 
     Attributes:
-        form: SELECT or ASK.
-        select: its tree.
-        prologue: its declarations.
+        written: its tree.
         bound: its pre-bound variables, as `?name`.
-        own: how variables start that stand for blank nodes.
         patterns: its triple patterns, those that are asked of the shapes graph left out.
         predicates: the keys of the predicates that they name.
         everything: whether a path matches predicates that are not named, such as `!ex:p`.
@@ -60,11 +57,8 @@ class Query:
         inside: the variables in its pattern and behind it, each as often as it occurs.
     """
 
-    form: str
-    select: tree.Select
-    prologue: str
+    written: tree.Query
     bound: frozenset[str]
-    own: str
     patterns: list[TriplePattern] = field(default_factory=list)
     predicates: set[str] = field(default_factory=set)
     everything: bool = False
@@ -76,7 +70,7 @@ class Query:
     @property
     def projected(self) -> tuple[str, ...]:
         """The variables it returns, as `?name`."""
-        return self.select.columns
+        return self.written.select.columns
 
     @property
     def spoken(self) -> set[str]:
@@ -88,7 +82,8 @@ class Query:
 
         `binding` is told these variables, and whether the group is the outermost one.
         """
-        return self.prologue + printer.select(_Binding(binding).select(self.select, top=True))
+        select = _Binding(binding).select(self.written.select, top=True)
+        return self.written.prologue + printer.select(select)
 
 
 def read(text: str, prefixes: Mapping[str, str], bound: set[str]) -> Query:
@@ -103,13 +98,13 @@ def read(text: str, prefixes: Mapping[str, str], bound: set[str]) -> Query:
     words = [word.text.upper() for word in tokens(text)]
     if any(pair in (("SELECT", "*"), ("DISTINCT", "*")) for pair in pairwise(words)):
         raise Unreadable("SELECT * in a constraint")
-    return of(found.form, found.select, found.prologue, bound, found.own)
+    return of(found, bound)
 
 
-def of(form: str, select: tree.Select, prologue: str, bound: set[str], own: str) -> Query:
+def of(written: tree.Query, bound: set[str]) -> Query:
     """Return the query of a tree; raises `Unreadable`."""
-    found = Query(form, select, prologue, frozenset(bound), own)
-    found.words = list(tokens(printer.select(select)))
+    select = written.select
+    found = Query(written, frozenset(bound), words=list(tokens(printer.select(select))))
     found.inside = variables(printer.select(select._replace(projection=())))
     _Inspection(found).select(select, top=True)
     if found.zero:
@@ -122,7 +117,7 @@ class _Inspection:
 
     def __init__(self, query: Query) -> None:
         self.q = query
-        self.prefixes = head(tokens(query.prologue)).prefixes
+        self.prefixes = head(tokens(query.written.prologue)).prefixes
 
     def select(self, select: tree.Select, top: bool = False) -> None:
         reduced = select.distinct if select.distinct == "REDUCED" else ""
@@ -205,7 +200,7 @@ class _Inspection:
         """Return a term as patterns have it: an IRI by its key, a blank node by a label."""
         if term.startswith("<<("):
             raise Unreadable("a triple term in a constraint")
-        if term.startswith(self.q.own):
+        if term.startswith(self.q.written.own):
             return f"_:{term[1:]}"
         prefix, colon, local = term.partition(":")
         if term[0] in "?<\"'+-.0123456789" or not colon:
