@@ -20,7 +20,7 @@ from amcc_kg.syntax.reading import Terms, load, parse
 from amcc_kg.terms.errors import EngineError, InputError
 from amcc_kg.validation import verdict
 from amcc_kg.validation.components.reader import read as read_shapes
-from amcc_kg.validation.engine import processes, reference
+from amcc_kg.validation.engine import engines, reference
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.engines import results
 from amcc_kg.validation.engine.results import Result
@@ -284,7 +284,7 @@ def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     )
     data, shapes = read(*texts)
     alone = identities(results(data, read_shapes(shapes), "columns"), data)
-    monkeypatch.setattr(processes, "LEAST_ROWS", 0)
+    monkeypatch.setattr(engines, "LEAST_ROWS", 0)
     data, shapes = read(*texts)
     together = identities(results(data, read_shapes(shapes), "columns", jobs=3), data)
     assert (together, len(together) > 3) == (alone, True)
@@ -292,7 +292,7 @@ def test_several_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_process_that_ends_early_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     data, shapes = read(":a :p 1 .", ":S sh:targetSubjectsOf :p . :T sh:targetSubjectsOf :p .")
-    monkeypatch.setattr(processes, "LEAST_ROWS", 0)
+    monkeypatch.setattr(engines, "LEAST_ROWS", 0)
     monkeypatch.setattr(pickle, "dumps", lambda *_: sys.exit(3))
     with pytest.raises(EngineError, match="ended before its work was done"):
         evaluate(data, shapes, jobs=2)

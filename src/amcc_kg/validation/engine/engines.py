@@ -12,14 +12,15 @@ under `sh:lessThan`), so does `both`, as there is nothing to compare.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TypeAlias
 
 from amcc_kg.terms.errors import EngineError, InputError
-from amcc_kg.validation.engine import processes
+from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.engine.results import Result
@@ -30,6 +31,10 @@ GivenUp: TypeAlias = "dict[int, InputError]"
 """The shapes at which pyshacl stops, and what it says then."""
 
 ENGINES = ("columns", "pyshacl", "both")
+LEAST_ROWS = 100_000
+"""The number of triples below which starting a process costs more than it saves."""
+
+_DIED = "a process of the validation ended before its work was done; use --jobs 1"
 
 
 def results(
@@ -65,11 +70,66 @@ def results(
             mine.append(shape)
         elif evaluator.focus_nodes(shape):
             left.append(shape.number)
-    found, doubted = processes.results(evaluator, mine, jobs)
+    found, doubted = _in_processes(evaluator, mine, jobs)
     found += _left(data, shapes, left + doubted, given_up if engine == "columns" else None)
     if engine == "both":
         _compare(found, _reference(data, shapes), data.terms.keys)
     return found
+
+
+def _in_processes(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[list[Result], list[int]]:
+    """Return the results of some shapes, and the numbers of those that turn out to be left to the reference.
+
+    Uses `jobs` processes at most: each takes some of the shapes on the same columns, copied on write. Needs
+    `fork`; where there is none, everything is done in one process. Raises `EngineError` if one ended before
+    its work was done.
+    """
+    number = min(jobs, len(shapes))
+    if number < 2 or len(evaluator.data) < LEAST_ROWS or not hasattr(os, "fork"):
+        return _evaluated(evaluator, shapes)
+    import pickle  # one process needs neither of these
+
+    from amcc_kg.graph.child_process import Child
+
+    terms = evaluator.data.terms
+    known = len(terms)
+
+    def work(part: Sequence[Shape]) -> bytes:
+        # With the terms that only this process has met, such as a number that a query has counted.
+        done = _evaluated(evaluator, part)
+        return pickle.dumps((terms.keys[known:], *done), pickle.HIGHEST_PROTOCOL)
+
+    # Largest first, dealt out in turn, so that no process is left with all the work.
+    ranked = sorted(shapes, key=lambda shape: -len(evaluator.focus_nodes(shape)))
+    parts = [ranked[part::number] for part in range(1, number)]
+    children = [Child(partial(work, part), confined=False) for part in parts]
+    found, left = _evaluated(evaluator, ranked[::number], number)
+    for child in children:
+        new, some, more = pickle.loads(child.result(died=_DIED))
+        numbers = {known + at: terms.intern(key) for at, key in enumerate(new)}
+        found += [_renumbered(result, numbers) for result in some] if numbers else some
+        left += more
+    return found, left
+
+
+def _evaluated(
+    evaluator: Evaluator, shapes: Sequence[Shape], together: int = 1
+) -> tuple[list[Result], list[int]]:
+    """Return the results of some shapes in this process, one of so many; otherwise as `_in_processes`."""
+    found: list[Result] = []
+    left: list[int] = []
+    for number, shape in enumerate(shapes):
+        progress.step("checking shape", number * together + 1, len(shapes) * together)
+        try:
+            found += list(evaluator.results_of(shape, evaluator.focus_nodes(shape)))
+        except Unreadable:
+            left.append(shape.number)
+    return found, left
+
+
+def _renumbered(result: Result, numbers: dict[int, int]) -> Result:
+    value = None if result.value is None else numbers.get(result.value, result.value)
+    return result._replace(focus=numbers.get(result.focus, result.focus), value=value)
 
 
 def _reference(data: Data, shapes: Shapes, only: list[int] | None = None) -> list[Result]:

@@ -7,15 +7,9 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from amcc_kg.terms.errors import InputError
-from amcc_kg.validation.shapes.property_paths import Path, joined
+from amcc_kg.validation.shapes.property_paths import SIGNS, Path, joined
 
-_SIGNS = {
-    "^": SH.inversePath,
-    "|": SH.alternativePath,
-    "*": SH.zeroOrMorePath,
-    "+": SH.oneOrMorePath,
-    "?": SH.zeroOrOnePath,
-}
+_PREDICATES = {sign: SH[name] for name, sign in SIGNS.items()}
 
 
 def read(graph: Graph, node: Node) -> Path:
@@ -24,7 +18,7 @@ def read(graph: Graph, node: Node) -> Path:
         return f"<{node}>"
     if (node, RDF.first, None) in graph:
         return joined("/", (read(graph, member) for member in Collection(graph, node)))
-    for sign, predicate in _SIGNS.items():
+    for sign, predicate in _PREDICATES.items():
         inner = graph.value(node, predicate)
         if inner is not None:
             if sign == "|":
@@ -47,5 +41,5 @@ def write(graph: Graph, path: Path) -> Node:
         Collection(graph, members, nodes)
         graph.add((node, SH.alternativePath, members))
     else:
-        graph.add((node, _SIGNS[sign], nodes[0]))
+        graph.add((node, _PREDICATES[sign], nodes[0]))
     return node

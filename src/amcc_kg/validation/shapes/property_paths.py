@@ -15,7 +15,15 @@ from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unrea
 
 Path: TypeAlias = "str | tuple[Any, ...]"
 
-_REPEATS = {"zeroOrMorePath": "*", "oneOrMorePath": "+", "zeroOrOnePath": "?"}
+SIGNS = {
+    "inversePath": "^",
+    "alternativePath": "|",
+    "zeroOrMorePath": "*",
+    "oneOrMorePath": "+",
+    "zeroOrOnePath": "?",
+}
+"""What describes a path that is no sequence, with its operator."""
+
 # How deep the reference follows a path, a member of a sequence counting as one step down.
 _DEPTH = 9
 
@@ -36,23 +44,21 @@ def read(graph: ShapesGraph, node: int, depth: int = 0) -> Path:
         if depth + len(members) > _DEPTH:
             raise Unreadable("a sequence of too many paths")
         return joined("/", [read(graph, member, depth + i + 1) for i, member in enumerate(members)])
-    found = [n for n in ("inversePath", "alternativePath", *_REPEATS) if graph.objects(node, names.sh(n))]
+    found = [name for name in SIGNS if graph.objects(node, names.sh(name))]
     if len(found) != 1:
         raise IllFormed(f"{key} is no path")
-    inner = graph.value(node, names.sh(found[0]))
+    sign, inner = SIGNS[found[0]], graph.value(node, names.sh(found[0]))
     assert inner is not None
-    if found[0] == "alternativePath":
+    if sign == "|":
         members = graph.items(inner)
         if len(members) < 2:
             raise IllFormed("fewer than two alternative paths")
         return joined("|", [read(graph, member, depth + 1) for member in members])
     path = read(graph, inner, depth + 1)
-    if found[0] == "inversePath":
-        if "/" in operators(path):
-            # pyshacl turns each step of an inverted sequence, but not their order; its word is taken.
-            raise Unreadable("the inverse of a sequence")
-        return ("^", path)
-    return (_REPEATS[found[0]], path)
+    if sign == "^" and "/" in operators(path):
+        # pyshacl turns each step of an inverted sequence, but not their order; its word is taken.
+        raise Unreadable("the inverse of a sequence")
+    return (sign, path)
 
 
 def joined(operator: str, parts: Iterable[Path]) -> Path:

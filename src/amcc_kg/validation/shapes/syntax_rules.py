@@ -74,7 +74,6 @@ _SEVERAL = frozenset(
 _OF_PROPERTY_SHAPES = frozenset(
     "minCount maxCount lessThan lessThanOrEquals uniqueLang qualifiedValueShape".split()  # noqa: SIM905
 )
-_PATHS = ("inversePath", "alternativePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
 # These say something of shapes, and of other things too.
 _MAKE_NO_SHAPE = ("path", "severity", "message", "deactivated")
 RULED = {sh(name): name for name in _VALUES}
@@ -179,7 +178,7 @@ def _of_path(graph: ShapesGraph, node: int, path: int) -> Iterator[Flaw]:
 
 def _too_much(graph: ShapesGraph, step: int) -> str | None:
     said = [graph.key(predicate) for predicate in graph.predicates(step)]
-    paths = {sh(name) for name in _PATHS}
+    paths = {sh(name) for name in property_paths.SIGNS}
     if graph.objects(step, names.FIRST):
         return next((key for key in said if key in paths), None)
     return next((key for key in said if key not in paths), None) if len(said) > 1 else None
@@ -197,7 +196,7 @@ def _steps(graph: ShapesGraph, path: int) -> Iterable[int]:
         try:
             if graph.objects(node, names.FIRST):
                 todo += graph.items(node)
-            for name in _PATHS:
+            for name in property_paths.SIGNS:
                 for value in graph.objects(node, sh(name)):
                     todo += graph.items(value) if name == "alternativePath" else [value]
         except IllFormed:
