@@ -11,19 +11,20 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from amcc_kg.sparql import tree
+from amcc_kg.sparql import reader, tree
+from amcc_kg.sparql.syntax_errors import NOT_SPARQL, syntax_error_of
 from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.validation.components import sparql, store
 from amcc_kg.validation.components.sparql import THIS, Query, TriplePattern
 from amcc_kg.validation.engine.data import Data
-from amcc_kg.validation.engine.evaluation import Component, View
+from amcc_kg.validation.engine.evaluation import Component, Shapes, View
 from amcc_kg.validation.engine.results import Result, messages_of, worded
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
-from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
 
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
@@ -214,3 +215,54 @@ def _with_imports(graph: ShapesGraph, ontology: int) -> list[int]:
             found.append(current)
             todo += graph.objects(current, f"<{OWL}imports>")
     return found
+
+
+# ---- whether its queries are SPARQL ----
+
+
+def query_flaws(shapes: Shapes, everything: bool = False) -> Iterator[Flaw]:
+    """Yield the queries of `sh:sparql` that are not SPARQL (SHACL sections 5.2 and 5.3).
+
+    Of the shapes that the default engine does not read, which is what a query that is none leads to; with
+    `everything`, of all of them. The engine's complaint is told, because it has the place; the grammar
+    decides whether there is one.
+    """
+    graph = shapes.graph
+    for shape in shapes:
+        if shape.deactivated or not (everything or shape.unread):
+            continue
+        for node in graph.objects(shape.number, sh("sparql")):
+            for text in graph.objects(node, sh("select")):
+                reason = _fault(graph, node, text)
+                if reason:
+                    yield Flaw(shape.number, node, sh("select"), text, reason)
+
+
+def _fault(graph: ShapesGraph, node: int, text: int) -> str:
+    """Return what is wrong with a query, the empty string if nothing is."""
+    query = term_keys.value(graph.key(text))
+    try:
+        declared = prefixes(graph, node)
+    except Unreadable as unreadable:
+        return str(unreadable)
+    head = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in declared.items())
+    # $PATH stands for a path of the shape (section 5.3.2); any path of the same width will do.
+    whole = head + with_path(query, "<p:p>")
+    # A query is not evaluated here, and one that calls another service would be.
+    error = None if "service" in query.lower() else syntax_error_of(whole, "")
+    if error is None or _is_query(whole):
+        return ""
+    line = error.line - len(declared)
+    reason = error.reason.partition("; the line is: ")[0]
+    place = f"line {line}" if error.column is None else f"line {line}, column {error.column}"
+    if reason == NOT_SPARQL:
+        return f"a value of sh:select that is no SPARQL query from its {place} on"
+    return f"a value of sh:select that is no SPARQL query: {reason}, in its {place}"
+
+
+def _is_query(text: str) -> bool:
+    try:
+        reader.read(text)
+    except reader.UnreadableError:
+        return False
+    return True

@@ -113,6 +113,7 @@ class MaxCount(Component):
 class Range(ValueComponent):
     """A bound; what cannot be compared with it is at fault."""
 
+    words = "The value is not {self.sign} {self.bound}."
     allowed: ClassVar[frozenset[int]]
     sign: ClassVar[str]
     bound: str
@@ -120,9 +121,6 @@ class Range(ValueComponent):
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, bound, allowed = view.keys, self.bound, self.allowed
         return {value for value in values if literals.compare(keys[value], bound) not in allowed}
-
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
-        return f"The value is not {self.sign} {shown(self.bound)}."
 
 
 class MinExclusive(Range):
@@ -503,11 +501,10 @@ class HasValue(Component):
 class In(ValueComponent):
     """`sh:in` (4.8.3): each value node is a member of the list."""
 
-    listed: tuple[int, ...]
-    members: frozenset[int]
+    listed: list[int]
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        return values - self.members
+        return values - frozenset(self.listed)
 
     def _wording(self, view: View, focus: int, value: int | None) -> str:
         listed = [shown(view.keys[member]) for member in dict.fromkeys(self.listed)]

@@ -265,10 +265,6 @@ class _Parameters:
             allowed.update(map(graph.key, graph.objects(shape, sh("path"))))
         yield core.Closed(frozenset(allowed))
 
-    def _in(self, values: list[int]) -> Iterable[Component]:
-        members = self._graph.items(values[0])
-        yield core.In(tuple(members), frozenset(members))
-
     # ---- 5 SPARQL ----
 
     def _sparql(self, values: list[int]) -> Iterable[Component]:
@@ -320,6 +316,9 @@ class _Parameters:
             raise IllFormed(f"a value of sh:{name} that is no integer of at least 0")
         return known[1]
 
+    def _items(self, head: int, name: str) -> list[int]:
+        return self._graph.items(head)
+
     def _shape(self, number: int, name: str = "") -> int:
         if name in ("node", "property") and (number in self._properties) is not (name == "property"):
             raise IllFormed("a property shape where a node shape is expected, or the other way round")
@@ -359,6 +358,7 @@ _EACH: dict[str, tuple[Callable[[Any], Component], Callable[[_Parameters, int, s
     "node": (core.Node, _Parameters._lone_shape),
     "property": (core.Property, _Parameters._shape),
     "hasValue": (core.HasValue, _Parameters._number),
+    "in": (core.In, _Parameters._items),
 }
 """The parameters of which each value makes a component by itself, and how the value is read."""
 
@@ -376,7 +376,6 @@ _TOGETHER: dict[str, Callable[[_Parameters, list[int]], Iterable[Component]]] = 
     **dict.fromkeys(_QUALIFIED, _Parameters._qualified_count),
     "closed": _Parameters._closed,
     "ignoredProperties": _Parameters._ignored_properties,
-    "in": _Parameters._in,
     "sparql": _Parameters._sparql,
 }
 """What reads the values of each other parameter."""

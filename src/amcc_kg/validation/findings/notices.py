@@ -196,9 +196,9 @@ def _flaws(shapes: Shapes, queries: bool = False) -> list[Flaw]:
     asked = shapes.graph.number(sh("sparql")) >= 0
     if asked and (queries or any(shape.unread is not None for shape in shapes)):
         # Two parsers of SPARQL come with it, which well-formed shapes need not pay for.
-        from amcc_kg.validation.components import query_syntax
+        from amcc_kg.validation.components import constraints
 
-        found += query_syntax.flaws(shapes, queries)
+        found += constraints.query_flaws(shapes, queries)
     return found
 
 
