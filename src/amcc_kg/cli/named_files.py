@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -12,8 +13,6 @@ from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.inputs.files import Inputs, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from amcc_kg.validation.baseline.revision import Tree
 
 PACK = "amcc"

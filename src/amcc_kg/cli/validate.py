@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,16 +21,13 @@ from amcc_kg.validation.baseline import known_findings
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.engines import ENGINES
 from amcc_kg.validation.findings.notices import UNMATCHED, UnvalidatedError
-from amcc_kg.validation.findings.report import Omission, Report, Severity
+from amcc_kg.validation.findings.report import Notice, Omission, Report, Severity
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
 from amcc_kg.validation.reports import FORMATS, render, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from amcc_kg.validation.baseline.revision import Revision, Tree
-    from amcc_kg.validation.findings.report import Notice
 
 _NOTICES_SHOWN = 8
 _USUAL = Manner()
@@ -235,7 +233,7 @@ def _write(shown: Report, targets: list[tuple[str, Path | None]]) -> None:
         coloured = name == "text" and file is None and in_colour()
         put(text.write(shown, colour=True) if coloured else render(shown, name), file)
         if name == "sarif":
-            from amcc_kg.validation.reports.sarif import MOST
+            from amcc_kg.validation.reports.ci import MOST
 
             if (more := len(shown.findings) - MOST) > 0:
                 held = f"the gravest {MOST:,} findings, which is what code scanning takes, not {more:,} more"

@@ -7,27 +7,22 @@ from __future__ import annotations
 
 from amcc_kg.terms import keys
 from amcc_kg.terms.spelling import Names, NamesBySpace
-from amcc_kg.validation.advice.shape_words import spelt
+from amcc_kg.validation.advice.shape_words import WORDS, spelt
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.findings.report import Finding
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import TYPE, sh
 
 _MOST = 6
-_ASKED = {
-    "Datatype": ("datatype", "expected a value of datatype {}"),
-    "Class": ("class", "expected an instance of {}"),
-    "NodeKind": ("nodeKind", "expected {}"),
-    "HasValue": ("hasValue", "expected the value {}"),
-    "Pattern": ("pattern", "expected a text that matches {}"),
-    "MinInclusive": ("minInclusive", "expected at least {}"),
-    "MaxInclusive": ("maxInclusive", "expected at most {}"),
-    "MinExclusive": ("minExclusive", "expected more than {}"),
-    "MaxExclusive": ("maxExclusive", "expected less than {}"),
-    "MinLength": ("minLength", "expected at least {} characters"),
-    "MaxLength": ("maxLength", "expected at most {} characters"),
-    "MinCount": ("minCount", "expected at least {} of it"),
-    "MaxCount": ("maxCount", "expected at most {} of it"),
+_ASKED = frozenset(
+    "class datatype hasValue maxCount maxExclusive maxInclusive maxLength minCount minExclusive minInclusive "
+    "minLength nodeKind pattern".split()
+)
+# What is expected of one value is not worded as what is asked for of each.
+_EXPECTED = {
+    "datatype": "a value of datatype {}",
+    "hasValue": "the value {}",
+    "pattern": "a text that matches {}",
 }
 
 
@@ -81,9 +76,12 @@ class Known:
 
     def _asked(self, finding: Finding) -> str:
         """Return what the shape asks for, unless its own message is a person's."""
-        parameter, words = _ASKED.get(finding.component_name, ("", ""))
-        if not parameter or self._values(finding, "message"):
+        name = finding.component_name
+        parameter = name[:1].lower() + name[1:]
+        if parameter not in _ASKED or self._values(finding, "message"):
             return ""
+        asked = WORDS[parameter].removeprefix("each value ").removeprefix("is ").removeprefix("has ")
+        words = f"expected {_EXPECTED.get(parameter, asked)}"
         values = sorted(spelt(self._shapes.key(number)) for number in self._values(finding, parameter))
         return words.format(", ".join(values)) + self._found(finding, parameter) if values else ""
 

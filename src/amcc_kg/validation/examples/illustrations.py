@@ -352,12 +352,14 @@ class Illustrator:
         """Yield what may pass, what says more first: nothing at all often passes, and shows little."""
         intern = self._terms.intern
         thing, kind_of = intern(_THING), intern(TYPE)
-        kinds = list(dict.fromkeys(self._kinds(shape, 0)))
+        wanted = (self._shapes.graph.objects(named.number, sh("class")) for named in self._named(shape))
+        kinds = list(dict.fromkeys(chain.from_iterable(wanted)))
         if shape.path is None:
             yield rows
             yield from ([*rows, (focus, kind_of, kind)] for kind in kinds)
-            paths = map(intern, dict.fromkeys(self._paths(shape, 0)))
-            yield from ([*rows, (focus, path, thing)] for path in paths)
+            named = islice(self._named(shape), 1, None)
+            paths = dict.fromkeys(other.path for other in named if isinstance(other.path, str))
+            yield from ([*rows, (focus, intern(path), thing)] for path in paths)
             return
         yield from self._sized(shape, focus, rows)
         if isinstance(shape.path, str):
@@ -395,22 +397,13 @@ class Illustrator:
                     for length in (int(size), int(size) + 1):
                         yield [*others, (focus, predicate, self._terms.intern(f'"{"x" * length}"'))]
 
-    def _kinds(self, shape: Shape, depth: int) -> Iterator[int]:
-        """Yield the classes that a shape, or a shape that it names, asks for."""
-        yield from self._shapes.graph.objects(shape.number, sh("class"))
+    def _named(self, shape: Shape, depth: int = 0) -> Iterator[Shape]:
+        """Yield a shape, and those that it names, and so on."""
+        yield shape
         if depth < _DEEPEST:
             for number in shape.refers:
                 if number in self._shapes:
-                    yield from self._kinds(self._shapes[number], depth + 1)
-
-    def _paths(self, shape: Shape, depth: int) -> Iterator[str]:
-        """Yield the properties whose values a shape that this one names asks for."""
-        if depth < _DEEPEST:
-            for number in shape.refers:
-                if number in self._shapes:
-                    named = self._shapes[number]
-                    yield from (named.path,) if isinstance(named.path, str) else ()
-                    yield from self._paths(named, depth + 1)
+                    yield from self._named(self._shapes[number], depth + 1)
 
     def _turtle(self, focus: int, rows: list[Row]) -> str:
         names = self._terms.keys

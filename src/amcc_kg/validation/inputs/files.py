@@ -104,32 +104,23 @@ def resolve(
     context = tuple(ontology) or tuple(file.path for file in files if file.kind is FileKind.ONTOLOGY)
     passages = tuple(file for file in files if file.kind is FileKind.PASSAGE)
     asked = (*paths, *ontology) if paths else (repository.root,)
+    rules = tuple(shapes) or (repository.shapes_file,)
+    judging = tuple(shapes) or repository.shapes_files
+    scope = Scope((*asked, *judging), judging)
+    inputs = Inputs(data, context, rules, bool(shapes), scope, passages=passages, root=root, syntax=syntax)
     if shapes:
-        scope = Scope((*asked, *shapes), tuple(shapes))
-        return Inputs(
-            (*data, *context), (), tuple(shapes), True, scope, passages=passages, root=root, syntax=syntax
-        )
+        return inputs._replace(data=(*data, *context), context=())
     if not repository.shapes_file.is_file():
         reason = "no such file; the repository has no shapes to validate against"
         raise InputError(f"{repository.shapes_file}: {reason}")
     named = listed(paths)
-    inputs = Inputs(
-        data,
-        context,
-        (repository.shapes_file,),
-        False,
-        Scope((*asked, *repository.shapes_files), repository.shapes_files),
-        named,
-        passages=passages,
-        root=root,
-        syntax=syntax,
-    )
+    inputs = inputs._replace(named=named)
     inside = repository.root / "data"
     if paths and STDIN not in paths and all(path.resolve().is_relative_to(inside) for path in paths):
         # A file may be of a suffix that the repository does not read.
         return inputs._replace(data=(*data, *beyond(data, named)), partial=True)
-    rules = repository.ontology_shapes_file
-    inputs = inputs._replace(terms=named or context, ontology_shapes=rules if rules.is_file() else None)
+    own = repository.ontology_shapes_file
+    inputs = inputs._replace(terms=named or context, ontology_shapes=own if own.is_file() else None)
     return inputs._replace(data=named, context=tuple(beyond(named, context))) if named else inputs
 
 

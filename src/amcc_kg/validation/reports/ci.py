@@ -1,15 +1,17 @@
-"""What CI systems read: GitHub's workflow commands, GitLab's code quality, JUnit's XML."""
+"""What CI systems read: SARIF, GitHub's workflow commands, GitLab's code quality, JUnit's XML."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 from amcc_kg.terms import xml_text
-from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
+from amcc_kg.terms.version import __version__
+from amcc_kg.validation.findings.report import Finding, Omission, Place, Report, Severity
 from amcc_kg.validation.reports.text import counted, left_out, quoting, rule, told
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -20,6 +22,15 @@ _NOT_COUNTING = tuple(why for why in Omission if why is not Omission.LIMIT)
 _CASE, _FAILURE, _SKIPPED = "<testcase ", "<failure ", "<skipped/>"
 # What XML 1.0 cannot hold, escaped or not (section 2.2).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+MOST = 25_000
+"""The number of results that code scanning takes of one run; of more it takes none."""
+
+_LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PROBLEMS = {**_LEVELS, Severity.INFO: "recommendation"}
+# Where no line is known: code scanning wants a region of every location.
+_TOP = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def github(report: Report) -> str:
@@ -41,16 +52,16 @@ def gitlab(report: Report) -> str:
         }
         for finding, identity in zip(report.findings, report.identities(), strict=True)
     ]
-    for text in left_out(report, _LIMIT):
-        issues.append(
-            {
-                "description": text,
-                "check_name": "amcc validate",
-                "fingerprint": "not-shown",
-                "severity": _QUALITIES[report.omitted(Omission.LIMIT)[0].severity],
-                "location": _location(report.omitted(Omission.LIMIT)[0]),
-            }
-        )
+    issues += [
+        {
+            "description": text,
+            "check_name": "amcc validate",
+            "fingerprint": "not-shown",
+            "severity": _QUALITIES[report.omitted(Omission.LIMIT)[0].severity],
+            "location": _location(report.omitted(Omission.LIMIT)[0]),
+        }
+        for text in left_out(report, _LIMIT)
+    ]
     return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -59,7 +70,8 @@ def junit(report: Report) -> str:
 
     One case that passes if nothing fails; one is skipped for each reason for which findings do not count.
     """
-    suites = [_suite(file, list(map(_case, group))) for file, group in groupby(_by_file(report), _file)]
+    ordered = sorted(report.findings, key=lambda f: (_file(f), _line(f) or 0, f.column or 0, f.order))
+    suites = [_suite(file, list(map(_case, group))) for file, group in groupby(ordered, _file)]
     more = [_testcase(text, f"<failure message={_attribute(text)}/>") for text in left_out(report, _LIMIT)]
     if not report.counting:
         more.append(_testcase("conforms" if report.conforms else counted(report)))
@@ -72,10 +84,6 @@ def junit(report: Report) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites name="amcc validate" {numbers}>\n{everything}</testsuites>\n'
     )
-
-
-def _by_file(report: Report) -> Iterable[Finding]:
-    return sorted(report.findings, key=lambda f: (_file(f), _line(f) or 0, f.column or 0, f.order))
 
 
 def _file(finding: Finding) -> str:
@@ -146,3 +154,92 @@ def _clean(text: str) -> str:
 
 def _attribute(text: str) -> str:
     return xml_text.attribute(_clean(text))
+
+
+def sarif(report: Report) -> str:
+    """Return the report as a SARIF log of one run, of at most `MOST` results, the gravest.
+
+    A rule for each constraint that failed, its help read off the shape; fingerprints that edits elsewhere
+    keep (OASIS, "Static Analysis Results Interchange Format", 2.1.0, 2020).
+    """
+    shown = report.first(MOST)
+    rules: dict[str, Finding] = {}
+    for finding in shown.findings:
+        rules.setdefault(finding.rule, finding)
+    ordered = {name: number for number, name in enumerate(sorted(rules))}
+    named = zip(shown.findings, shown.identities(), strict=True)
+    run: dict[str, Any] = {
+        "tool": {
+            "driver": {
+                "name": "amcc validate",
+                "semanticVersion": __version__,
+                "informationUri": "https://www.w3.org/TR/shacl/",
+                "rules": [_rule(name, rules[name]) for name in ordered],
+            }
+        },
+        # An end of a place is the first character behind it, and a character is a code point.
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(f, identity, ordered[f.rule]) for f, identity in named],
+    }
+    if notes := _notes(shown):
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
+    whole = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _notes(report: Report) -> list[dict[str, Any]]:
+    levels = {why: "warning" if why is Omission.LIMIT else "note" for why in Omission}
+    return [
+        {"level": level, "message": {"text": text}}
+        for why, level in levels.items()
+        for text in left_out(report, [why])
+    ]
+
+
+def _rule(name: str, example: Finding) -> dict[str, Any]:
+    asked = example.help or example.message or name
+    return {
+        "id": name,
+        "name": rule(example),
+        "shortDescription": {"text": example.message or name},
+        "fullDescription": {"text": asked},
+        "help": {"text": asked, "markdown": f"**{rule(example)}**\n\n{asked}"},
+        "defaultConfiguration": {"level": _LEVELS[example.severity]},
+        "properties": {"tags": ["SHACL"], "problem.severity": _PROBLEMS[example.severity]},
+    }
+
+
+def _result(finding: Finding, identity: str, number: int) -> dict[str, Any]:
+    quotes = quoting(finding)
+    text = (told(finding) or finding.rule) + (f"\nThe passage: {quotes}" if quotes else "")
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": number,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+        # The second is the only one by which code scanning knows a result again.
+        "partialFingerprints": {"amccFinding/v1": identity, "primaryLocationLineHash": f"{identity}:1"},
+    }
+    file, place = finding.anchor
+    if file:
+        location = _physical(file, place)
+        location["physicalLocation"].setdefault("region", _TOP)
+        result["locations"] = [location]
+    if finding.shape_place is not None:
+        shape = _physical(finding.shape_place.file, finding.shape_place)
+        result["relatedLocations"] = [shape | {"id": 1, "message": {"text": "The shape asks for it here."}}]
+    if finding.quotes:
+        result["properties"] = {"quotes": list(finding.quotes)}
+    return result
+
+
+def _physical(file: str, place: Place | None) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(file))}}
+    if place is not None:
+        physical["region"] = {
+            "startLine": place.line,
+            "startColumn": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+        }
+    return {"physicalLocation": physical}

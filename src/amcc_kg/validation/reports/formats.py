@@ -1,13 +1,4 @@
-"""The formats of reports by name; one module a family of them.
-
-    text            compiler style, for a terminal
-    documents       json, csv
-    rdf             turtle, json-ld: the standard's report, and places
-    sarif, ci       sarif; github, gitlab, junit
-    pages           html, markdown
-
-Each is a function from a `Report` to a text, in a fixed order: the same findings give the same bytes.
-"""
+"""The formats of reports by name: each is a function from a `Report` to a text."""
 
 from __future__ import annotations
 
@@ -24,7 +15,7 @@ _WRITERS = {
     "json-ld": "rdf.jsonld_report",
     "json": "documents.json_report",
     "csv": "documents.csv_report",
-    "sarif": "sarif.write",
+    "sarif": "ci.sarif",
     "junit": "ci.junit",
     "github": "ci.github",
     "gitlab": "ci.gitlab",
