@@ -14,10 +14,8 @@ from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import TYPE, sh
 
 _MOST = 6
-_ASKED = frozenset(
-    "class datatype hasValue maxCount maxExclusive maxInclusive maxLength minCount minExclusive minInclusive "
-    "minLength nodeKind pattern".split()
-)
+_BOUNDS = (f"{end}{of}" for end in ("min", "max") for of in ("Count", "Exclusive", "Inclusive", "Length"))
+_ASKED = frozenset(("class", "datatype", "hasValue", "nodeKind", "pattern", *_BOUNDS))
 # What is expected of one value is not worded as what is asked for of each.
 _EXPECTED = {
     "datatype": "a value of datatype {}",

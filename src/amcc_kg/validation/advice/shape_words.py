@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.validation.shapes import property_paths
@@ -14,37 +15,8 @@ from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import SHACL, sh
 
 _COMMENTS = (sh("description"), f"<{prefixes.RDFS}comment>", sh("name"), f"<{prefixes.RDFS}label>")
-WORDS = {
-    "minCount": "at least {} of it",
-    "maxCount": "at most {} of it",
-    "class": "each value is an instance of {}",
-    "datatype": "each value is a literal of datatype {}",
-    "nodeKind": "each value is {}",
-    "in": "each value is one of {}",
-    "hasValue": "{} is among the values",
-    "pattern": "each value matches the pattern {}",
-    "minLength": "each value has at least {} characters",
-    "maxLength": "each value has at most {} characters",
-    "minInclusive": "each value is at least {}",
-    "maxInclusive": "each value is at most {}",
-    "minExclusive": "each value is more than {}",
-    "maxExclusive": "each value is less than {}",
-    "languageIn": "each value is in one of the languages {}",
-    "uniqueLang": "no two values are in the same language",
-    "equals": "the values are those of {}",
-    "disjoint": "no value is one of {}",
-    "lessThan": "each value is less than each value of {}",
-    "lessThanOrEquals": "each value is at most each value of {}",
-    "node": "each value conforms to {}",
-    "not": "no value conforms to {}",
-    "and": "each value conforms to all of {}",
-    "or": "each value conforms to at least one of {}",
-    "xone": "each value conforms to exactly one of {}",
-    "qualifiedMinCount": "at least {} values conform to the qualified shape",
-    "qualifiedMaxCount": "at most {} values conform to the qualified shape",
-    "closed": "no other properties than those of the shape",
-    "sparql": "a query finds nothing to complain of",
-}
+_TABLE = Path(__file__).with_name("words.txt").read_text(encoding="utf-8")
+WORDS: dict[str, str] = dict(re.findall(r"^(\S+) +(.+)$", _TABLE, re.MULTILINE))
 """Each parameter of a constraint component, and what it asks for."""
 
 _TARGETS = {

@@ -48,13 +48,11 @@ class Scope(NamedTuple):
         )
 
 
-def _of(report: Report) -> list[Known]:
-    """Return the findings of a report as they are recorded."""
-    pairs = zip(report.findings, report.identities(), strict=True)
-    return [
-        Known(identity, _told(f), f.file, str(f.severity), f.shape_place.file if f.shape_place else "")
-        for f, identity in pairs
-    ]
+def _known(identity: str, finding: Finding) -> Known:
+    message = " ".join(finding.message.split())
+    told = f"{finding.file or finding.focus_key}: {message} ({finding.rule})"
+    shapes = finding.shape_place.file if finding.shape_place else ""
+    return Known(identity, told, finding.file, str(finding.severity), shapes)
 
 
 def _record(entries: Iterable[Known], path: Path) -> None:
@@ -112,7 +110,7 @@ def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> list[Kno
         for text in sorted(gone):
             print(f"fixed: {text}", file=sys.stderr)
         return known
-    entries = {entry.fingerprint: entry for entry in _of(whole)}
+    entries = {i: _known(i, f) for i, f in zip(whole.identities(), whole.findings, strict=True)}
     if path.exists():
         entries = {k.fingerprint: k for k in _read(path) if not scope.holds(k)} | entries
     _record(entries.values(), path)
@@ -132,8 +130,3 @@ def _entry(entry: dict[str, object]) -> Known:
 def _below(name: str, paths: Iterable[Path]) -> bool:
     whole = Path(os.path.realpath(name))
     return any(whole.is_relative_to(os.path.realpath(path)) for path in paths)
-
-
-def _told(finding: Finding) -> str:
-    message = " ".join(finding.message.split())
-    return f"{finding.file or finding.focus_key}: {message} ({finding.rule})"

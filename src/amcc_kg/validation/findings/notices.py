@@ -375,9 +375,10 @@ def _unmatched(data: Data, shapes: Shapes) -> Iterator[Notice]:
     terms = NamesBySpace(keys[number] for number in declared)
     properties = NamesBySpace(keys[number] for number in data.predicates)
 
-    def severity_of(key: str) -> Severity:
-        usual = ids.get(key) in declared or key.startswith(_VOCABULARIES)
-        return Severity.INFO if usual else Severity.WARNING
+    def judged(key: str, known: NamesBySpace) -> tuple[Severity, str]:
+        if ids.get(key) in declared or key.startswith(_VOCABULARIES):
+            return Severity.INFO, ""
+        return Severity.WARNING, _hint(known, key)
 
     for shape in shapes:
         targets = shape.targets
@@ -385,8 +386,8 @@ def _unmatched(data: Data, shapes: Shapes) -> Iterator[Notice]:
         empty += [("targetSubjectsOf", p) for p in targets.subjects_of if p not in data.predicates]
         empty += [("targetObjectsOf", p) for p in targets.objects_of if p not in data.predicates]
         for name, number in empty:
-            severity, key = severity_of(keys[number]), keys[number]
-            near = "" if severity is Severity.INFO else _hint(terms, key)
+            key = keys[number]
+            severity, near = judged(key, terms)
             message = f"sh:{name} {key} matches nothing in the data{near}"
             yield Notice("target-without-match", severity, message, keys[shape.number], sh(name), key)
     named = {number for shape in shapes for number in shape.targets.nodes}
@@ -400,8 +401,7 @@ def _unmatched(data: Data, shapes: Shapes) -> Iterator[Notice]:
     for number, key in paths:
         if ids.get(key) not in data.predicates and key not in said:
             said.add(key)
-            severity = severity_of(key)
-            near = "" if severity is Severity.INFO else _hint(properties, key)
+            severity, near = judged(key, properties)
             message = f"The property {key} occurs nowhere in the data{near}"
             yield Notice("path-without-triples", severity, message, keys[number], sh("path"), key)
 

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from html import escape
 from itertools import groupby
+from pathlib import Path
 
 from amcc_kg.validation.advice.shape_words import spelt
 from amcc_kg.validation.findings.report import Finding, Report
-from amcc_kg.validation.reports.text import counted, left_out, quoting, rule, told
+from amcc_kg.validation.reports.text import counted, left_out, position, quoting, rule, told
 
 _SHOWN = 200
-_STYLE = """
-:root { color-scheme: light dark }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h2 { font-size: 1.1rem; margin-top: 2rem; overflow-wrap: anywhere }
-article { border-left: .3rem solid #767676; padding: .1rem 1rem; margin: 1rem 0 }
-.violation { border-color: #c62828 } .warning { border-color: #b26a00 } .info { border-color: #1565c0 }
-pre { overflow-x: auto; margin: .5rem 0 } mark { font-weight: bold }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; margin: .5rem 0 }
-dd { margin: 0; overflow-wrap: anywhere }
-"""
+_STYLE = Path(__file__).with_name("report.css")
 
 
 def html_report(report: Report) -> str:
     """Return a page that needs nothing else."""
-    findings = sorted(report.findings, key=lambda f: (f.file, f.line or 0, f.column or 0, f.order))
+    findings = sorted(report.findings, key=position)
     sections = [
         f"<h2>{escape(file or 'no file')}</h2>\n{''.join(map(_article, group))}"
         for file, group in groupby(findings, lambda f: f.file)
@@ -33,8 +25,8 @@ def html_report(report: Report) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Validation report</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>Validation report</h1>\n{counts}{''.join(sections)}"
+        f"<title>Validation report</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>Validation report</h1>\n{counts}{''.join(sections)}"
         "</main>\n</body>\n</html>\n"
     )
 

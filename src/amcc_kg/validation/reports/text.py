@@ -27,7 +27,7 @@ _WIDEST = 160
 
 def write(report: Report, colour: bool = False) -> str:
     """Return the findings file by file, in the order of the lines, and a line that counts them."""
-    placed = sorted((f for f in report.findings if f.file), key=_position)
+    placed = sorted((f for f in report.findings if f.file), key=position)
     paint = _Paint(colour)
     parts = [_paragraph(finding, paint) for finding in report.findings if not finding.file]
     parts += [_placed(finding, paint) for finding in placed]
@@ -90,7 +90,8 @@ class _Paint:
         return f"\033[{code}m{text}\033[0m" if self._on else text
 
 
-def _position(finding: Finding) -> tuple[str, int, int, tuple[str, ...]]:
+def position(finding: Finding) -> tuple[str, int, int, tuple[str, ...]]:
+    """Return the key by which findings are sorted file by file."""
     return finding.file, finding.line or 0, finding.column or 0, finding.order
 
 
