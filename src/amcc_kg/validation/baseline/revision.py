@@ -66,7 +66,11 @@ class Revision:
                 found = validate(tree)
             except InputError:
                 return Report(())
-            return Report(()) if found.unreadable else self._here(found, tree)
+            if found.unreadable:
+                return Report(())
+            # Relative IRIs as if the files were in their own place.
+            old, new = tree.folder.as_uri(), self._top.as_uri()
+            return Report(tuple(_moved(finding, old, new) for finding in found.findings), found.notices)
 
     def since(self, report: Report, before: Report) -> list[bool]:
         """Tell for each finding whether it was not there before or stands in a file that differs.
@@ -95,16 +99,14 @@ class Revision:
                 wanted.append((mode, blob, path))
         contents = self._contents([blob for _, blob, _ in wanted])
         for (mode, _, path), content in zip(wanted, contents, strict=True):
-            if mode == _LINK:
-                self._link(tree, Path(os.fsdecode(path)), os.fsdecode(content))
-            else:
-                Path(os.fsdecode(path)).write_bytes(content)
-
-    def _link(self, tree: Tree, path: Path, target: str) -> None:
-        """Make a symbolic link lead where it led: within the tree, or to what is outside of it."""
-        own = self._top / path.relative_to(tree.folder)
-        with suppress(OSError):
-            path.symlink_to(tree.at(own.parent / target))
+            file = Path(os.fsdecode(path))
+            if mode != _LINK:
+                file.write_bytes(content)
+                continue
+            # It leads where it led: within the tree, or to what is outside of it.
+            own = self._top / file.relative_to(tree.folder)
+            with suppress(OSError):
+                file.symlink_to(tree.at(own.parent / os.fsdecode(content)))
 
     def _contents(self, blobs: list[bytes]) -> Iterator[bytes]:
         text = b"".join(blob + b"\n" for blob in blobs)
@@ -115,11 +117,6 @@ class Revision:
             size = int(found[start:end].split()[2])
             yield found[end + 1 : end + 1 + size]
             start = end + 2 + size
-
-    def _here(self, found: Report, tree: Tree) -> Report:
-        """Return a report in which relative IRIs are resolved as if the files were in their own place."""
-        old, new = tree.folder.as_uri(), self._top.as_uri()
-        return Report(tuple(_moved(finding, old, new) for finding in found.findings), found.notices)
 
     def _differing(self) -> set[str]:
         """Return the files that differ from the revision, or are not in git at all."""

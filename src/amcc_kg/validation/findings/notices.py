@@ -56,14 +56,8 @@ _NEEDLESS = {f"<{names.SHACL}>", f"<{names.SHACL.rstrip('#')}>"}
 _SIMPLE = "<http://www.w3.org/ns/entailment/Simple>"
 # Nobody declares these anew, so that they do not occur says little.
 _VOCABULARIES = tuple(f"<{namespace}" for namespace in (OWL, RDF, RDFS))
-_DECLARING = (
-    (OWL, "Class"),
-    (OWL, "ObjectProperty"),
-    (OWL, "DatatypeProperty"),
-    (OWL, "AnnotationProperty"),
-    (RDFS, "Class"),
-    (RDF, "Property"),
-)
+_DECLARED = ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+_DECLARING = (*(f"<{OWL}{name}>" for name in _DECLARED), f"<{RDFS}Class>", f"<{RDF}Property>")
 
 
 class Scope(NamedTuple):
@@ -414,7 +408,7 @@ def _hint(names: NamesBySpace, name: str) -> str:
 def _declared(data: Data) -> set[int]:
     """Return the classes and properties that the data declare, and the classes that it uses."""
     declared = data.named(names.TYPE).objects()
-    for namespace, local in _DECLARING:
-        kind = data.terms.ids.get(f"<{namespace}{local}>")
+    for key in _DECLARING:
+        kind = data.terms.ids.get(key)
         declared |= set() if kind is None else data.members(kind)
     return declared
