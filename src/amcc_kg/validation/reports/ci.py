@@ -12,12 +12,11 @@ from urllib.parse import quote
 from amcc_kg.terms import xml_text
 from amcc_kg.terms.version import __version__
 from amcc_kg.validation.findings.report import Finding, Omission, Place, Report, Severity
-from amcc_kg.validation.reports.text import counted, left_out, quoting, rule, told
+from amcc_kg.validation.reports.text import NOT_COUNTING, counted, left_out, quoting, rule, told
 
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _QUALITIES = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 _LIMIT = (Omission.LIMIT,)
-_NOT_COUNTING = tuple(why for why in Omission if why is not Omission.LIMIT)
 # The signs of elements; in texts and attributes they cannot stand, as `<` is escaped there.
 _CASE, _FAILURE, _SKIPPED = "<testcase ", "<failure ", "<skipped/>"
 # What XML 1.0 cannot hold, escaped or not (section 2.2).
@@ -75,7 +74,7 @@ def junit(report: Report) -> str:
     more = [_testcase(text, f"<failure message={_attribute(text)}/>") for text in left_out(report, _LIMIT)]
     if not report.counting:
         more.append(_testcase("conforms" if report.conforms else counted(report)))
-    more += [_testcase(text, _SKIPPED) for text in left_out(report, _NOT_COUNTING)]
+    more += [_testcase(text, _SKIPPED) for text in left_out(report, NOT_COUNTING)]
     if more:
         suites.append(_suite("amcc validate", more))
     everything = "".join(suites)

@@ -21,6 +21,8 @@ _REASONS = {
     Omission.UNCHANGED: ("finding is older than the change", "findings are older than the change"),
     Omission.KNOWN: ("finding is known", "findings are known"),
 }
+NOT_COUNTING = tuple(why for why in Omission if why is not Omission.LIMIT)
+"""The reasons for which findings are left out that do not count."""
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 _WIDEST = 160
 
@@ -31,9 +33,9 @@ def write(report: Report, colour: bool = False) -> str:
     paint = _Paint(colour)
     parts = [_paragraph(finding, paint) for finding in report.findings if not finding.file]
     parts += [_placed(finding, paint) for finding in placed]
-    ignored = left_out(report, [why for why in Omission if why is not Omission.LIMIT])
-    more = len(report.omitted(Omission.LIMIT))
-    end = [*ignored, counted(report), *([f"{more} more not shown"] if more else [])]
+    end = [*left_out(report, NOT_COUNTING), counted(report)]
+    if more := len(report.omitted(Omission.LIMIT)):
+        end.append(f"{more} more not shown")
     return "\n".join([*parts, *end]) + "\n"
 
 
@@ -74,12 +76,8 @@ def quoting(finding: Finding) -> str:
 
 def left_out(report: Report, reasons: Iterable[Omission] = tuple(Omission)) -> list[str]:
     """Return a sentence for each of these reasons for which a report leaves findings out."""
-    said = []
-    for why in reasons:
-        number = len(report.omitted(why))
-        if number:
-            said.append(f"{number:,} {_REASONS[why][number != 1]}")
-    return said
+    numbers = ((why, len(report.omitted(why))) for why in reasons)
+    return [f"{number:,} {_REASONS[why][number != 1]}" for why, number in numbers if number]
 
 
 class _Paint:
