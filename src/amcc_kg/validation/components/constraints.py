@@ -24,7 +24,7 @@ from amcc_kg.validation.engine.results import Result, messages_of, worded
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
-from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable, closure
 from amcc_kg.validation.shapes.vocabulary import sh
 
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
@@ -192,29 +192,17 @@ def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
     ontologies = graph.subjects(names.TYPE, graph.number(names.ONTOLOGY))
     everywhere = [d for ontology in ontologies for d in graph.objects(ontology, sh("declare"))]
     for value in graph.objects(node, sh("prefixes")):
-        own = [d for ontology in _with_imports(graph, value) for d in graph.objects(ontology, sh("declare"))]
+        imported = closure([value], lambda ontology: graph.objects(ontology, f"<{OWL}imports>"))
+        own = [d for ontology in imported for d in graph.objects(ontology, sh("declare"))]
         for declaration in own if own and value in ontologies else [*everywhere, *own]:
-            prefix, namespace = (
-                graph.value(declaration, sh("prefix")),
-                graph.value(declaration, sh("namespace")),
-            )
+            prefix = graph.value(declaration, sh("prefix"))
+            namespace = graph.value(declaration, sh("namespace"))
             if prefix is None or namespace is None:
                 raise Unreadable("a sh:declare without prefix or namespace")
             name, iri = (term_keys.value(graph.key(number)) for number in (prefix, namespace))
             if declared.setdefault(name, iri) != iri:
                 raise Unreadable(f"a prefix declared twice: {name}")
     return found | declared
-
-
-def _with_imports(graph: ShapesGraph, ontology: int) -> list[int]:
-    found: list[int] = []
-    todo = [ontology]
-    while todo:
-        current = todo.pop()
-        if current not in found:
-            found.append(current)
-            todo += graph.objects(current, f"<{OWL}imports>")
-    return found
 
 
 # ---- whether its queries are SPARQL ----

@@ -33,23 +33,18 @@ _TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
 
 def read(graph: ShapesGraph) -> Shapes:
     """Return the shapes of a shapes graph."""
-    found: dict[int, Shape] = {}
-    components, broken = _components(graph)
+    components: list[Custom] = []
+    broken = None
+    if graph.number(sh("ConstraintComponent")) >= 0:
+        from amcc_kg.validation.components import custom
+
+        components, broken = custom.components(graph)
     classes = {graph.number(names.CLASS), graph.number(names.OWL_CLASS)}
     classes.update(graph.subjects(names.SUBCLASS, graph.number(names.CLASS)))
     nodes = shape_nodes(graph)
     properties = {node for node in nodes if graph.objects(node, sh("path"))}
-    for node in nodes:
-        found[node] = _read_shape(graph, node, properties, components, broken, classes)
+    found = {node: _read_shape(graph, node, properties, components, broken, classes) for node in nodes}
     return Shapes(graph, found)
-
-
-def _components(graph: ShapesGraph) -> tuple[list[Custom], str | None]:
-    if graph.number(sh("ConstraintComponent")) < 0:
-        return [], None
-    from amcc_kg.validation.components import custom
-
-    return custom.components(graph)
 
 
 def shape_nodes(graph: ShapesGraph) -> set[int]:

@@ -13,6 +13,7 @@ from itertools import chain
 from amcc_kg.syntax.reading import Terms
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
+from amcc_kg.validation.shapes.shapes_graph import closure
 
 NOTHING: tuple[int, ...] = ()
 
@@ -157,14 +158,8 @@ class Data:
             if self._instances is None:
                 self._instances = self.named(names.TYPE).backward
             below = self.named(names.SUBCLASS).backward
-            seen: set[int] = set()
-            todo = [kind]
-            while todo:
-                current = todo.pop()
-                if current not in seen:
-                    seen.add(current)
-                    todo += below.get(current, ())
-            lists = [self._instances[c] for c in seen if c in self._instances]
+            kinds = closure([kind], lambda kind: below.get(kind, ()))
+            lists = [self._instances[c] for c in kinds if c in self._instances]
             found = self._members[kind] = frozenset(chain.from_iterable(lists))
         return found
 
@@ -203,16 +198,8 @@ def _sequence(steps: list[Callable[[int], Iterable[int]]], node: int) -> Iterabl
     return nodes
 
 
-def _repeated(step: Callable[[int], Iterable[int]], node: int, operator: str) -> set[int]:
+def _repeated(step: Callable[[int], Iterable[int]], node: int, operator: str) -> Iterable[int]:
     if operator == "?":
         return {node, *step(node)}
-    found: set[int] = set()
-    todo = list(step(node))
-    while todo:
-        current = todo.pop()
-        if current not in found:
-            found.add(current)
-            todo += step(current)
-    if operator == "*":
-        found.add(node)
-    return found
+    # By `+`, a node is its own value only if steps lead back to it.
+    return closure([node] if operator == "*" else step(node), step)

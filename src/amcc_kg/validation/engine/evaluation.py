@@ -18,7 +18,7 @@ from amcc_kg.validation.engine.data import NOTHING, Data, follower
 from amcc_kg.validation.engine.results import Result
 from amcc_kg.validation.shapes import syntax_rules
 from amcc_kg.validation.shapes.property_paths import Path
-from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable, closure
 from amcc_kg.validation.shapes.vocabulary import sh
 
 Reference: TypeAlias = "Callable[[int, int, AbstractSet[int], bool], list[Result]]"
@@ -105,14 +105,11 @@ class Shapes:
 
     def reached(self) -> set[int]:
         """Return the shapes with a target that are not switched off, and those that they lead to."""
-        found: set[int] = set()
-        todo = [shape.number for shape in self.targeted()]
-        while todo:
-            number = todo.pop()
-            if number not in found and not self._shapes[number].deactivated:
-                found.add(number)
-                todo += self._shapes[number].refers
-        return found
+
+        def below(number: int) -> list[int]:
+            return [other for other in self._shapes[number].refers if not self._shapes[other].deactivated]
+
+        return set(closure((shape.number for shape in self.targeted()), below))
 
     def unread(self, shape: Shape) -> str | None:
         """Return why a shape is left to the reference: a reason of its own, or of a shape it leads to."""

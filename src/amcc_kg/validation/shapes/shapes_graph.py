@@ -5,7 +5,7 @@ Shares its table of terms with the data, so a class or a value has the same numb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from amcc_kg.syntax.reading import Terms
@@ -140,3 +140,15 @@ class ShapesGraph:
             return self.items(head)
         except IllFormed:
             return []
+
+
+def closure(nodes: Iterable[int], step: Callable[[int], Iterable[int]]) -> dict[int, None]:
+    """Return some nodes and all that steps from them lead to, each once, in the order they are come to."""
+    found: dict[int, None] = {}
+    todo = list(nodes)
+    while todo:
+        current = todo.pop()
+        if current not in found:
+            found[current] = None
+            todo += step(current)
+    return found

@@ -7,12 +7,13 @@ reading a shape has run into besides counts as well. Knows a shapes graph and no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.shapes import literals, property_paths
 from amcc_kg.validation.shapes import vocabulary as names
-from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable, closure
 from amcc_kg.validation.shapes.vocabulary import NODE_KINDS, sh
 
 
@@ -186,19 +187,13 @@ def _too_much(graph: ShapesGraph, step: int) -> str | None:
 
 def _steps(graph: ShapesGraph, path: int) -> Iterable[int]:
     """Return the nodes that a path is made of, itself among them; a list stands for its members."""
-    found: dict[int, None] = {}
-    todo = [path]
-    while todo:
-        node = todo.pop()
-        if node in found:
-            continue
-        found[node] = None
-        try:
+
+    def below(node: int) -> Iterator[int]:
+        with suppress(IllFormed):
             if graph.objects(node, names.FIRST):
-                todo += graph.items(node)
+                yield from graph.items(node)
             for name in property_paths.SIGNS:
                 for value in graph.objects(node, sh(name)):
-                    todo += graph.items(value) if name == "alternativePath" else [value]
-        except IllFormed:
-            continue
-    return found
+                    yield from graph.items(value) if name == "alternativePath" else [value]
+
+    return closure([path], below)
