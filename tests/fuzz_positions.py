@@ -27,7 +27,11 @@ def read(data: bytes) -> None:
         if not 0 <= problem.span.start <= problem.span.end <= size:
             raise AssertionError(problem)
     for row in range(len(source)):
-        for span in (source.subject_span(row), source.predicate_span(row), source.object_span(row)):
+        for span in (
+            source.term_span(source.s_at[row]),
+            source.term_span(source.p_at[row]),
+            source.term_span(source.o_at[row]),
+        ):
             if not 0 <= span.start < span.end <= size:
                 raise AssertionError(span)
 

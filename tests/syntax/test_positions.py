@@ -51,7 +51,11 @@ def found(source: Source) -> list[Row]:
     """The rows: of each term its key and the characters that stand for it."""
     rows = []
     for row, names in enumerate(source.triples()):
-        spans = (source.subject_span(row), source.predicate_span(row), source.object_span(row))
+        spans = (
+            source.term_span(source.s_at[row]),
+            source.term_span(source.p_at[row]),
+            source.term_span(source.o_at[row]),
+        )
         rows.append(tuple((name, span.start, span.end) for name, span in zip(names, spans, strict=True)))
     return rows
 
@@ -141,16 +145,24 @@ def test_lines_of_quads_are_placed(random: Random, quads: bool) -> None:
 
 def test_lines_and_columns_count_characters_whatever_ends_the_lines() -> None:
     source = parse('\ufeff<a> <b>\r\n  "漢𐐀" ,\r"""x\ny""" ,\n\t(\n) .')
-    spans = [source.object_span(row) for row in range(3)]
+    spans = [source.term_span(source.o_at[row]) for row in range(3)]
     places = [(s.line, s.column, s.end_line, s.end_column) for s in spans]
     assert places == [(2, 3, 2, 7), (3, 1, 4, 5), (5, 2, 6, 2)]
-    assert [source.line(n) for n in range(1, 7)] == ["<a> <b>", '  "漢𐐀" ,', '"""x', 'y""" ,', "\t(", ") ."]
+    lines = [source.lines.line(n) for n in range(1, 7)]
+    assert lines == [
+        "<a> <b>",
+        '  "漢𐐀" ,',
+        '"""x',
+        'y""" ,',
+        "\t(",
+        ") .",
+    ]
 
 
 def test_a_statement_made_twice_is_found_twice() -> None:
     source = parse("<a> <b> 1 , 01 .\n<a> <b> 1 .")
     s, p, o = source.s[0], source.p[0], source.o[0]
-    assert [source.object_span(row).line for row in source.rows(s, p, o)] == [1, 2]
+    assert [source.term_span(source.o_at[row]).line for row in source.rows(s, p, o)] == [1, 2]
     assert source.rows(o=o) == [0, 2]
     assert source.rows(s=s) == [0, 1, 2]
     assert source.rows(s=s, limit=2) == [0, 1]
@@ -369,7 +381,7 @@ def test_megabytes_of_anything_are_read_to_the_end(kind: str) -> None:
     # Were it quadratic, this would take days.
     source = parse(HOSTILE[kind](10_000_000 if kind in NESTED else 1_000_000), "trig", base=BASE)
     for row in range(min(len(source), 1000)):
-        source.object_span(row)
+        source.term_span(source.o_at[row])
     assert len(source.problems) <= MAX_PROBLEMS + 1
 
 

@@ -83,7 +83,7 @@ def _edits(source: Source, passage: Passage, digest: str) -> list[tuple[int, int
     """Return what to put in place of which characters for a passage to have its seal."""
     subject, seal = f"<{passage.iri}>", f"<{prefixes.ONTOLOGY}{SEAL}>"
     if rows := source.find(subject, seal):
-        return [(*source.object_span(row)[:2], f'"{digest}"') for row in rows]
+        return [(*source.term_span(source.o_at[row])[:2], f'"{digest}"') for row in rows]
     names = source.terms.keys
     own = [row for row in source.find(subject) if names[source.p[row]].startswith(f"<{prefixes.ONTOLOGY}")]
     if not own:

@@ -81,7 +81,7 @@ def _cite(found: set[Triple], ground: Ground) -> None:
     found.add(Triple(passage, _iri("rdf:type"), _iri("oa:SpecificResource")))
     found.add(Triple(passage, _iri("oa:hasSource"), NamedNode(cited.document)))
     found.add(Triple(passage, _iri("rdfs:label"), Literal(f"{cited.title}, {cited.name}")))
-    for speaker, name in zip(ground.speakers, cited.speakers, strict=True):
+    for speaker, name in zip(cited.attributed_to, cited.speakers, strict=True):
         found.add(Triple(passage, _iri("amcc:attributedTo"), NamedNode(speaker)))
         found.add(Triple(NamedNode(speaker), _iri("rdfs:label"), Literal(name)))
     for number, quote in enumerate(sorted(cited.quotes), start=1):
@@ -125,11 +125,9 @@ def _item(step: Step) -> Iterator[str]:
         yield f"<br>because {escape(step.because)} <small>({escape(formal)})</small>"
         yield f"<ul>{''.join(''.join(_item(premise)) for premise in step.premises)}</ul>"
     for ground in step.grounds:
-        said = str(ground.citation) if ground.citation else f"stated in {prefixes.shorten(ground.graph)}"
-        yield (
-            f'<br><q cite="{escape(ground.graph)}">{escape(said)}</q>'
-            if ground.citation
-            else (f"<br>{escape(said)}")
-        )
+        if ground.citation:
+            yield f'<br><q cite="{escape(ground.graph)}">{escape(str(ground.citation))}</q>'
+        else:
+            yield f"<br>stated in {escape(prefixes.shorten(ground.graph))}"
         yield "".join(f" <small>{escape(place)}</small>" for place in ground.places)
     yield "</li>"

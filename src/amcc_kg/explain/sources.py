@@ -48,7 +48,7 @@ class Sources:
                 name = str(file.path.relative_to(self._root))
                 source = self._source(name)
                 for row in self._rows(source, triple, graph):
-                    found[f"{name}:{source.place(source.o_at[row])[0]}"] = None
+                    found[f"{name}:{source.lines.place(source.o_at[row])[0]}"] = None
         return list(found) or alone[:1]
 
     def _source(self, name: str) -> Source:

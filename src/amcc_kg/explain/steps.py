@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import Triple
 
 from amcc_kg.explain.sources import Sources
 from amcc_kg.reasoning.proofs import Proof, Prover
@@ -19,21 +19,16 @@ from amcc_kg.repository.citations import Citation
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms import prefixes
 
-_ATTRIBUTED_TO = NamedNode(f"{prefixes.ONTOLOGY}attributedTo")
 _CELLS = (f"{prefixes.RDF}first", f"{prefixes.RDF}rest")
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A named graph that states a triple; `places` are `file:line`.
-
-    `citation` is of a passage only, and `speakers` are the IRIs of those whom it names, in the same order.
-    """
+    """A named graph that states a triple; `places` are `file:line`, and only a passage has a `citation`."""
 
     graph: str
     places: tuple[str, ...]
     citation: Citation | None
-    speakers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +107,7 @@ class Teller:
         for graph in sorted(graphs, key=lambda graph: (not self._prover.is_passage(graph), graph)):
             is_passage = self._prover.is_passage(graph)
             citation = citations.cite(self._prover.store, self._repository, graph) if is_passage else None
-            speakers = self._speakers(graph) if citation else ()
-            yield Ground(graph, tuple(self._sources.places(triple, graph)), citation, speakers)
-
-    def _speakers(self, passage: str) -> tuple[str, ...]:
-        store = self._prover.store
-        quads = store.quads_for_pattern(NamedNode(passage), _ATTRIBUTED_TO, None, DefaultGraph())
-        return tuple(sorted(q.object.value for q in quads if isinstance(q.object, (NamedNode, Literal))))
+            yield Ground(graph, tuple(self._sources.places(triple, graph)), citation)
 
     def _axiom_places(self, proof: Proof) -> Iterator[str]:
         seen = set()

@@ -17,12 +17,12 @@ _INDENT = "    "
 
 def proofs(steps: tuple[Step, ...]) -> str:
     """Return proofs of one triple, numbered if there are several."""
-    if len(steps) == 1:
-        return "\n".join(_lines(steps[0], "")) + "\n"
-    blocks = []
+    lines: list[str] = []
     for number, step in enumerate(steps, start=1):
-        blocks.append("\n".join([f"proof {number} of {len(steps)}", *_lines(step, "")]) + "\n")
-    return "\n".join(blocks)
+        if len(steps) > 1:
+            lines += [""] * (number > 1) + [f"proof {number} of {len(steps)}"]
+        lines += _lines(step, "")
+    return "\n".join(lines) + "\n"
 
 
 def _lines(step: Step, indent: str) -> Iterator[str]:

@@ -11,21 +11,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from amcc_kg.syntax.text_files import read_text
+from amcc_kg.syntax import text_files
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
     from rdflib import Dataset, Graph
 
-SYNTAXES = {
-    ".ttl": "turtle",
-    ".trig": "trig",
-    ".nt": "nt",
-    ".nq": "nquads",
-    ".jsonld": "json-ld",
-    ".rdf": "xml",
-}
+SYNTAXES = {**text_files.SYNTAXES, ".jsonld": "json-ld", ".rdf": "xml"}
 DATA_SUFFIXES = (".ttl", ".trig", ".nq")
 
 
@@ -199,7 +192,7 @@ def parse_into(graph: Graph, path: Path) -> None:
     syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:
         raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {', '.join(SYNTAXES)}")
-    text = read_text(path)
-    from amcc_kg.syntax.rdflib_bridge import parse
+    text = text_files.read_text(path)
+    from amcc_kg.syntax import rdflib_bridge
 
-    parse(graph, text, syntax, path)
+    rdflib_bridge.parse(graph, text, syntax, path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,7 @@ def read(path: Path, text: str) -> SavedQuery:
     """Return the query that a file's text holds; raises `PlacedError` for the first thing wrong with it."""
     if not _NAME.fullmatch(path.stem):
         raise PlacedError(path, 1, None, "the file's name must be lower-case words joined by hyphens")
-    node, first = _compose(path, text)
-    checker = _Checker(path, first)
+    checker, node = _compose(path, text)
     fields = checker.mapping(node, _KEYS, "the header")
     for key in _KEYS[:3]:
         if key not in fields:
@@ -61,7 +60,7 @@ def read(path: Path, text: str) -> SavedQuery:
         parameter = checker.parameter(item)
         if parameter.name in places:
             raise checker.error(item, f"the parameter {parameter.name} is there twice")
-        places[parameter.name] = item.start_mark.line + first
+        places[parameter.name] = checker.place(item.start_mark)[0]
         parameters.append(parameter)
     _check_query(path, text, places)
     return SavedQuery(
@@ -75,39 +74,43 @@ def read(path: Path, text: str) -> SavedQuery:
     )
 
 
-def _compose(path: Path, text: str) -> tuple[yaml.Node, int]:
-    """Return the header as a YAML node and the number of the file's line it starts at."""
-    lines = text.splitlines()
+def _compose(path: Path, text: str) -> tuple[_Checker, yaml.Node]:
+    """Return the header as a YAML node, and what knows the places of its parts."""
+    index = LineIndex(text)
+    lines = [index.line(number) for number in range(1, len(index.starts) + 1)]
     first = next((i for i, line in enumerate(lines) if line.startswith("#+")), None)
     if first is None or any(line.strip() and not line.startswith("#") for line in lines[:first]):
         raise PlacedError(path, 1, None, "a saved query starts with a header of `#+ key: value` lines")
-    header = []
-    for text_line in lines[first:]:
-        if not text_line.startswith("#+"):
-            break
-        header.append(text_line[3:] if text_line.startswith("#+ ") else text_line[2:])
+    written = takewhile(lambda line: line.startswith("#+"), lines[first:])
+    header = "\n".join(line[2:].removeprefix(" ") for line in written)
+    checker = _Checker(path, LineIndex(header), first + 1)
     try:
-        node = yaml.compose("\n".join(header), yaml.SafeLoader)
+        node = yaml.compose(header, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = first + 1 + (error.problem_mark.line if error.problem_mark else 0)
+        line = checker.place(error.problem_mark)[0] if error.problem_mark else first + 1
         raise PlacedError(path, line, None, f"the header is not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise PlacedError(path, first + 1, None, f"the header is not YAML: {error}") from error
     if node is None:
         raise PlacedError(path, first + 1, None, "the header is empty")
-    return node, first + 1
+    return checker, node
 
 
 class _Checker:
-    """Reads YAML nodes of one header; holds the file and the line that its errors name."""
+    """Reads YAML nodes of one header; holds what its errors name: the file, and the lines in it."""
 
-    def __init__(self, path: Path, first: int) -> None:
+    def __init__(self, path: Path, lines: LineIndex, first: int) -> None:
         self.path = path
+        self.lines = lines
         self.first = first
 
+    def place(self, mark: yaml.Mark) -> tuple[int, int]:
+        # By the offset: YAML has more characters that end a line.
+        line, column = self.lines.place(mark.index)
+        return self.first + line - 1, column + len("#+ ")
+
     def error(self, node: yaml.Node, reason: str) -> PlacedError:
-        mark = node.start_mark
-        return PlacedError(self.path, mark.line + self.first, mark.column + 4, reason)
+        return PlacedError(self.path, *self.place(node.start_mark), reason)
 
     def mapping(self, node: yaml.Node, known: tuple[str, ...], what: str) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
@@ -145,16 +148,11 @@ class _Checker:
             hint = nearest(type_, TYPES)
             raise self.error(fields["type"], f"unknown type {type_!r}{hint}; known are {', '.join(TYPES)}")
         description = self.text(fields["description"], "description") if "description" in fields else ""
-        parameter = Parameter(
-            name,
-            type_,
-            self.text(fields["default"], "default") if "default" in fields else None,
-            self.allowed(fields["allowed"], type_) if "allowed" in fields else None,
-            description,
-        )
-        if parameter.default is not None:
-            self.well_typed(fields["default"], type_, parameter.default)
-        return parameter
+        default = self.text(fields["default"], "default") if "default" in fields else None
+        allowed = self.allowed(fields["allowed"], type_) if "allowed" in fields else None
+        if default is not None:
+            self.well_typed(fields["default"], type_, default)
+        return Parameter(name, type_, default, allowed, description)
 
     def allowed(self, node: yaml.Node, type_: str) -> tuple[str, ...] | str:
         if isinstance(node, yaml.ScalarNode):
@@ -183,32 +181,28 @@ def _check_query(path: Path, text: str, parameters: dict[str, int]) -> None:
     projected = _parse(text, str(path))
     found = list(tokens(text))
     del found[: head(found).size]
-
-    def line(token: Token) -> int:
-        return LineIndex(text).place(token.start)[0]
-
+    lines = LineIndex(text)
     for name, at in parameters.items():
         if not any(t.kind == "variable" and t.text[1:] == name for t in found):
             raise PlacedError(path, at, None, f"the query does not use its parameter {name}")
     if form(text) != "SELECT":
         return
     words = [t for t in found if t.kind == "word"]
+    subqueries = [t for t in words if t.text.upper() == "SELECT" and _depth(found, t)]
     for first, second in pairwise(found):
         if first.text.upper() in ("SELECT", "DISTINCT", "REDUCED") and second.text == "*":
-            raise PlacedError(path, line(second), None, "SELECT * leaves the columns to chance; name them")
+            line = lines.place(second.start)[0]
+            raise PlacedError(path, line, None, "SELECT * leaves the columns to chance; name them")
     if not any(t.text.upper() == "ORDER" and _depth(found, t) == 0 for t in words):
-        raise PlacedError(path, line(found[0]), None, "a saved SELECT needs an ORDER BY")
+        line = lines.place(found[0].start)[0]
+        raise PlacedError(path, line, None, "a saved SELECT needs an ORDER BY")
     for name, at in parameters.items():
         if name not in projected:
             raise PlacedError(path, at, None, f"the parameter {name} must be one of the SELECTed variables")
-        for select in words:
-            if (
-                select.text.upper() == "SELECT"
-                and _depth(found, select)
-                and not _projects(found, select, name)
-            ):
+        for select in subqueries:
+            if not _projects(found, select, name):
                 reason = f"this subquery uses the parameter {name} and must SELECT it"
-                raise PlacedError(path, line(select), None, reason)
+                raise PlacedError(path, lines.place(select.start)[0], None, reason)
 
 
 def _parse(text: str, source: str) -> set[str]:

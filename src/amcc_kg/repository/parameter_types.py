@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING
 
+from pyoxigraph import Literal, NamedNode
+
+from amcc_kg.sparql.bindings import Term
 from amcc_kg.terms import prefixes
-
-if TYPE_CHECKING:
-    from amcc_kg.sparql.bindings import Term
 
 EXPECTED = {
     "term": "a term: <IRI>, prefix:name or a label",
@@ -31,8 +30,6 @@ def literal(type_: str, text: str) -> Term:
 
     Raises `ValueError` saying what it is not.
     """
-    from pyoxigraph import Literal, NamedNode
-
     wrong = ValueError(EXPECTED[type_])
     if type_ == "string":
         return Literal(text)

@@ -36,7 +36,7 @@ class LoadedFile:
     def subject_line(self, iri: str) -> int:
         """Return the line where a thing is first spoken of, 1 if it is not."""
         for row in self.source.find(f"<{iri}>"):
-            return self.source.place(self.source.s_at[row])[0]
+            return self.source.lines.place(self.source.s_at[row])[0]
         return 1
 
     def line(self, triple: Triple, graph: str) -> int:
@@ -45,14 +45,14 @@ class LoadedFile:
         s, p, o = map(keys.of_rdflib, triple)
         for row in source.find(s, p, o):
             if source.g is None or _graph(source, row) == graph:
-                return source.place(source.o_at[row])[0]
+                return source.lines.place(source.o_at[row])[0]
         return 1
 
     def graph_line(self, graph: str) -> int:
         """Return the line of the first triple of a graph; 1 if the file has but one."""
         source = self.source
         rows = () if source.g is None else (row for row in range(len(source)) if _graph(source, row) == graph)
-        return next((source.place(source.s_at[row])[0] for row in rows), 1)
+        return next((source.lines.place(source.s_at[row])[0] for row in rows), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Passage:
         source = self.described_in.source
         for row in source.find(f"<{self.iri}>", f"<{prefixes.ONTOLOGY}{term}>"):
             if value is None or keys.value(source.terms.keys[source.o[row]]) == value:
-                return source.place(source.o_at[row])[0]
+                return source.lines.place(source.o_at[row])[0]
         return self.described_in.subject_line(self.iri)
 
 

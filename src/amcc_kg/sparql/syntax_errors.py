@@ -25,37 +25,38 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
     """Return the error to show for the engine's syntax error: place, reason, the line itself."""
     if not text.strip():
         return PlacedError(source, 1, None, "the query is empty")
+    lines = LineIndex(text)
     first = head(tokens(text)).first
     if first and first.text.upper() in UPDATES:
         reason = f"{first.text.upper()} is an update, and the graph is read-only"
-        return PlacedError(source, *LineIndex(text).place(first.start), reason)
+        return PlacedError(source, *lines.place(first.start), reason)
     declared = declared_prefixes(text)
     for before, token in pairwise([None, *tokens(text)]):
         prefix = token.text.partition(":")[0] if token else ""
         declaring = before is not None and before.text.upper() == "PREFIX"
         if token and token.kind == "name" and prefix not in declared and not declaring:
-            line, column = LineIndex(text).place(token.start)
             reason = f"the prefix {prefix}: is not declared{_declaration_to_add(prefix)}"
-            return PlacedError(source, line, column, f"{reason}; the line is: {_line(text, line)}")
+            return _placed(source, lines, token.start, reason)
     match = _PLACE.search(str(error))
     if not match:
         return PlacedError(source, 1, None, " ".join(str(error).split()))
-    line, column, expected = int(match[1]), int(match[2]), match[3]
     # `[_]` is any character: what the engine reads to see that a keyword has ended.
-    alternatives = [a.strip() for a in expected.removeprefix("one of ").split(", ") if a.strip() != "[_]"]
+    alternatives = [a.strip() for a in match[3].removeprefix("one of ").split(", ") if a.strip() != "[_]"]
+    begin, at = _offsets(text, int(match[1]), int(match[2]))
     keywords = [a for a in alternatives if re.fullmatch(r"[A-Z_]{2,}", a)]
     if keywords and len(keywords) == len(alternatives):
         # The engine reports where it stopped reading: behind the characters it held against the keyword.
-        column -= min(map(len, keywords))
-    column = _first_character(text, line, max(column, 1))
+        at = max(begin, at - min(map(len, keywords)))
+    # White space is never what is wrong, but at the end of a line it is not said what is.
+    rest = text[at:].partition("\n")[0]
+    at += len(rest) - len(rest.lstrip()) if rest.strip() else 0
     sentences = [a for a in alternatives if " " in a and a[0].isalpha()]
     reason = sentences[0] if sentences else NOT_SPARQL
-    lines = text.split("\n")
-    if not "\n".join([lines[line - 1][column - 1 :] if line <= len(lines) else "", *lines[line:]]).strip():
+    if not text[at:].strip():
         # Nothing is left that could be wrong; the end is where the last word is.
-        line, column = text.rstrip().count("\n") + 1, len(text.rstrip().rpartition("\n")[2]) + 1
+        at = len(text.rstrip())
         reason = sentences[0] if sentences else "the query ends too early"
-    return PlacedError(source, line, column, f"{reason}; the line is: {_line(text, line)}")
+    return _placed(source, lines, at, reason)
 
 
 def syntax_error_of(text: str, source: str) -> PlacedError | None:
@@ -83,13 +84,14 @@ def _declaration_to_add(prefix: str) -> str:
     return nearest(prefix, prefixes.PREFIXES)
 
 
-def _line(text: str, line: int) -> str:
-    lines = text.split("\n")
-    return lines[min(line, len(lines)) - 1].strip()[:200]
+def _placed(source: str, lines: LineIndex, at: int, reason: str) -> PlacedError:
+    line, column = lines.place(at)
+    return PlacedError(source, line, column, f"{reason}; the line is: {lines.line(line).strip()[:200]}")
 
 
-def _first_character(text: str, line: int, column: int) -> int:
-    """Move a column over white space to the first character it can mean."""
-    lines = text.split("\n")
-    rest = lines[min(line, len(lines)) - 1][column - 1 :]
-    return column + len(rest) - len(rest.lstrip()) if rest.strip() else column
+def _offsets(text: str, line: int, column: int) -> tuple[int, int]:
+    """Return where a line of the engine's begins, and a column of it; only LF ends a line there."""
+    begin = 0
+    for _ in range(line - 1):
+        begin = text.index("\n", begin) + 1
+    return begin, begin + column - 1

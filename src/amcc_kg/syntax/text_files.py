@@ -10,6 +10,9 @@ from pathlib import Path
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex
 
+SYNTAXES = {".ttl": "turtle", ".trig": "trig", ".nt": "nt", ".nq": "nquads"}
+"""The syntax of each suffix of the Turtle family, which is read with places."""
+
 
 def read_text(path: Path) -> str:
     """Read a UTF-8 file; raises `InputError` if it cannot be read, `PlacedError` if it is not text."""

@@ -9,8 +9,6 @@ _PARTS = re.compile(
 )
 is_absolute = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match
 
-Parts = tuple[str | None, str | None, str, str | None, str | None]
-
 
 def resolve(reference: str, base: str) -> str:
     """Return the IRI that a reference stands for; one with a scheme stands for itself, as written."""
@@ -18,43 +16,27 @@ def resolve(reference: str, base: str) -> str:
         return reference
     _, authority, path, query, fragment = _split(reference)
     scheme, base_authority, base_path, base_query, _ = _split(base)
-    if authority is not None:
-        path = _without_dots(path)
-    else:
+    if authority is None:
         authority = base_authority
         if not path:
             path = base_path
             query = base_query if query is None else query
         elif path.startswith("/"):
             path = _without_dots(path)
+        elif authority is not None and not base_path:
+            path = _without_dots(f"/{path}")
         else:
-            path = _without_dots(_merged(base_authority, base_path, path))
-    return _joined((scheme, authority, path, query, fragment))
+            path = _without_dots(base_path[: base_path.rfind("/") + 1] + path)
+    else:
+        path = _without_dots(path)
+    marked = (("", scheme, ":"), ("//", authority, ""), ("", path, ""), ("?", query, ""), ("#", fragment, ""))
+    return "".join(f"{before}{part}{after}" for before, part, after in marked if part is not None)
 
 
-def _split(iri: str) -> Parts:
+def _split(iri: str) -> tuple[str | None, str | None, str, str | None, str | None]:
     match = _PARTS.fullmatch(iri)
     assert match is not None  # the pattern matches every text
     return match[1], match[2], match[3], match[4], match[5]
-
-
-def _joined(parts: Parts) -> str:
-    scheme, authority, path, query, fragment = parts
-    return "".join(
-        (
-            "" if scheme is None else f"{scheme}:",
-            "" if authority is None else f"//{authority}",
-            path,
-            "" if query is None else f"?{query}",
-            "" if fragment is None else f"#{fragment}",
-        )
-    )
-
-
-def _merged(authority: str | None, base_path: str, path: str) -> str:
-    if authority is not None and not base_path:
-        return f"/{path}"
-    return base_path[: base_path.rfind("/") + 1] + path
 
 
 def _without_dots(path: str) -> str:

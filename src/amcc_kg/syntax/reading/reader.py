@@ -8,12 +8,9 @@ from amcc_kg.syntax.reading import quads
 from amcc_kg.syntax.reading.source import Columns, Source
 from amcc_kg.syntax.reading.tokens import Terms, Tokens
 from amcc_kg.syntax.reading.turtle import Reader
-from amcc_kg.syntax.text_files import read_text
+from amcc_kg.syntax.text_files import SYNTAXES, read_text
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.lines import LineIndex
-
-SYNTAXES = {".ttl": "turtle", ".trig": "trig", ".nt": "nt", ".nq": "nquads"}
-"""The syntax of each suffix of a file."""
 
 
 def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | None = None) -> Source:

@@ -141,18 +141,6 @@ class Source:
         number = DEFAULT_GRAPH if self.g is None else self.g[row]
         return None if number == DEFAULT_GRAPH else self.terms.keys[number]
 
-    def subject_span(self, row: int) -> Span:
-        """Return where a row's subject stands."""
-        return self.term_span(self.s_at[row])
-
-    def predicate_span(self, row: int) -> Span:
-        """Return where a row's predicate stands."""
-        return self.term_span(self.p_at[row])
-
-    def object_span(self, row: int) -> Span:
-        """Return where a row's object stands."""
-        return self.term_span(self.o_at[row])
-
     def term_span(self, at: int) -> Span:
         """Return the whole of the term that begins at an offset; a bracket up to the closing one."""
         return self.lines.span(at, self._end(at))
@@ -160,14 +148,6 @@ class Source:
     def mark_span(self, at: int) -> Span:
         """Return the term that begins at an offset, but of a bracket only the opening sign."""
         return self.lines.span(at, at + 1 if self.text[at] in "[(" else self._end(at))
-
-    def place(self, offset: int) -> tuple[int, int]:
-        """Return line and column, both from 1, of the character at an offset."""
-        return self.lines.place(offset)
-
-    def line(self, number: int) -> str:
-        """Return the text of a line, counted from 1, without its end."""
-        return self.lines.line(number)
 
     def triples(self) -> Iterator[tuple[str, str, str]]:
         """Yield the keys of each row's terms."""
@@ -203,16 +183,13 @@ class Source:
             return self._brackets.get(at, at + 1)
         if self.syntax in ("nt", "nquads"):
             match = grammar.line_object(text, at)
-            return match.end() if match else at + 1
-        if match := grammar.string(text, at):
-            end = match.end()
-            if tag := grammar.language(text, end):
+        elif match := grammar.string(text, at):
+            if tag := grammar.language(text, match.end()):
                 return tag.end()
-            if sign := grammar.datatype(text, end):
-                kind = grammar.named(text, sign.end())
-                return kind.end() if kind else end
-            return end
-        match = grammar.plain_object(text, at) or grammar.verb(text, at)
+            sign = grammar.datatype(text, match.end())
+            match = (sign and grammar.named(text, sign.end())) or match
+        else:
+            match = grammar.plain_object(text, at) or grammar.verb(text, at)
         return match.end() if match else at + 1
 
 

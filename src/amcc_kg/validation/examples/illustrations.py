@@ -89,8 +89,8 @@ def _example(shape: Shape, sources: Sequence[Source], evaluator: Evaluator) -> s
                 continue
             tried.add(subject)
             if not list(evaluator.results_of(shape, {subject})):
-                line = source.place(source.o_at[row])[0]
-                return f"{source.line(line).strip()} ({source.name}:{line})"
+                line = source.lines.place(source.o_at[row])[0]
+                return f"{source.lines.line(line).strip()} ({source.name}:{line})"
             if len(tried) > _CHANGES:
                 return ""
     return ""

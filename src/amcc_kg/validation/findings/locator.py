@@ -90,7 +90,7 @@ class Locator:
         for number, source in enumerate(self._sources):
             rows = [] if node is None or said is None else source.rows(node, said)
             if rows and said == wanted:
-                return _place(source, number, source.predicate_span(rows[0]), "constraint")
+                return _place(source, number, source.term_span(source.p_at[rows[0]]), "constraint")
             if rows and wanted is not None:
                 # It may stand deeper, as in a list: then it is the first behind the predicate.
                 begin = source.p_at[rows[0]]
@@ -216,7 +216,7 @@ def _local_name(component: str) -> str:
 def _statement(source: Source, number: int, row: int) -> Place:
     """Return the place of verb and object, of the object alone if they stand on different lines."""
     span = source.mark_span(source.o_at[row])
-    verb = source.predicate_span(row)
+    verb = source.term_span(source.p_at[row])
     if verb.line != span.line:
         return _place(source, number, span, "constraint")
     whole = Span(verb.start, span.end, verb.line, verb.column, span.end_line, span.end_column)

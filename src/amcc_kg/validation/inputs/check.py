@@ -198,7 +198,7 @@ def _placed(
                 stand_in=names[0] if names else "",
                 place=place,
                 shape_place=shape_locator.constraint(finding.source_shape_key, finding.component_key[1:-1]),
-                excerpt=sources[place.source].line(place.line) if place else "",
+                excerpt=sources[place.source].lines.line(place.line) if place else "",
                 hint=known.hint(finding),
                 help=shapes.help(finding.source_shape_key),
                 quotes=quotes.get(file, ()),

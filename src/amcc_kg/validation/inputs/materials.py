@@ -56,7 +56,7 @@ class Material:
         found = list(self.unread)
         for number, source in enumerate(self.sources):
             for span, message, hint in source.problems:
-                line = source.line(span.line)
+                line = source.lines.line(span.line)
                 found.append(_syntax_error(source.name, span, message, hint, line, number))
         return found
 
