@@ -9,12 +9,4 @@ from amcc_kg.evidence.seals import passage_digests, seal, statements_digest
 from amcc_kg.evidence.spans import text_digest
 from amcc_kg.evidence.verification import verify
 
-__all__ = [
-    "Problem",
-    "Verification",
-    "passage_digests",
-    "seal",
-    "statements_digest",
-    "text_digest",
-    "verify",
-]
+__all__ = ["Problem", "Verification", "passage_digests", "seal", "statements_digest", "text_digest", "verify"]

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from pyoxigraph import Triple
 
+from amcc_kg.explain import drawing, markup, text
 from amcc_kg.explain.nearest import Nearest, nearest
 from amcc_kg.explain.steps import Step, Teller, terms_of
+from amcc_kg.graph import formats
+from amcc_kg.graph.answers import GRAPH, Result
 from amcc_kg.reasoning.proofs import BOUND, Proof, Prover
 from amcc_kg.reasoning.words import line
 from amcc_kg.repository.files import Repository
@@ -78,16 +82,10 @@ class Explanation:
         if format == "json":
             return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         if format == "turtle":
-            from amcc_kg.explain import markup
-            from amcc_kg.graph import formats
-            from amcc_kg.graph.answers import GRAPH, Result
-
             return formats.write(Result(GRAPH, triples=markup.graph(self.proofs, self.steps())), "turtle")
-        if format in ("mermaid", "svg"):
-            from amcc_kg.explain import drawing
-
-            if format == "mermaid":
-                return drawing.mermaid(self.steps())
+        if format == "mermaid":
+            return drawing.mermaid(self.steps())
+        if format == "svg":
             title = f"Why it holds: {self._teller.words(self.triple)}"
             return drawing.svg(self.steps(), title, str(self))
         if format == "html":
@@ -117,17 +115,11 @@ class Explanation:
         return found
 
     def __str__(self) -> str:
-        from amcc_kg.explain import text
-
         if self.nearest is not None:
             return text.nothing(line(self.triple), self.nearest, self._teller)
         return text.proofs(self.steps()) + (f"\n{self.remark}\n" if self.remark else "")
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        from amcc_kg.explain import markup
-
         return markup.html(self.steps()) if self.holds else f"<pre>{escape(str(self))}</pre>"
 
 

@@ -79,13 +79,14 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
     text = _text(repository, document)
     start, end = _position(store, passage)
     whole = _object(store, passage, "partOfSentence")
+    quotes = _objects(store, passage, "quote")
     return Citation(
         passage,
         document,
         label(store, document),
         place,
         tuple(label(store, iri) for iri in attributed),
-        tuple(_in_order(_objects(store, passage, "quote"), text)),
+        tuple(quotes if text is None else sorted(quotes, key=text.find)),
         _object(store, passage, "quotedDirectly") == "true",
         _span(text, start, end).strip() or None,
         tuple(attributed),
@@ -144,7 +145,3 @@ def _integer(text: str | None) -> int | None:
 
 def _span(text: str | None, start: int | None, end: int | None) -> str:
     return "" if text is None or start is None or end is None else text[start:end]
-
-
-def _in_order(quotes: list[str], text: str | None) -> list[str]:
-    return quotes if text is None else sorted(quotes, key=text.find)

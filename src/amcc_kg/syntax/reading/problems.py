@@ -16,7 +16,6 @@ _WIDEST_INDENT = 1000
 _CLOSING = ("]", ")", "}")
 _NOTHING_OPEN = "nothing is open that it could close"
 _IRI_START = re.compile(r'<[^\x00-\x20<>"{}|^`\\]*').match
-_LINE = re.compile(r"[^\r\n]*")
 _LETTERS = re.compile(r"[^\W\d_][\w-]*")
 _INDENT = re.compile(r"[ \t]*")
 _DIRECTIVE = re.compile(r"@prefix\b|@base\b|(?i:prefix|base)[ \t]+[\w.-]*:?[ \t]*<").match
@@ -155,7 +154,7 @@ def _string(text: str, at: int, what: str) -> Wrong:
     found = grammar.string(text, at)
     if found:
         return expected(text, at, what, "a literal can only be an object")
-    line = _LINE.match(text, at)
+    line = grammar.line_rest(text, at)
     end = line.end() if line else at + 1
     quote = text[at]
     hint = f"text of several lines stands between {quote * 3} and {quote * 3}"

@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes as terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import TypeAlias
-
     from rdflib.term import Node
 
     from amcc_kg.syntax.writing.ntriples import Triple
 
-    Json: TypeAlias = str | dict[str, str]
-
+Json: TypeAlias = str | dict[str, str]
 IRI, LITERAL, BLANK = range(3)
 _STRING = f"{terms.XSD}string"
 
