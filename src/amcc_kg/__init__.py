@@ -13,8 +13,8 @@ from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from amcc_kg.graph.answers import Result, Row
+    from amcc_kg.graph.receipt import Receipt
     from amcc_kg.knowledge_graph import KnowledgeGraph, open
-    from amcc_kg.receipts.receipt import Receipt
     from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 
 __all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuery", "__version__", "open"]
@@ -22,7 +22,7 @@ __all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuer
 _HOMES = {
     "KnowledgeGraph": "knowledge_graph",
     "Parameter": "repository.saved_queries",
-    "Receipt": "receipts.receipt",
+    "Receipt": "graph.receipt",
     "Result": "graph.answers",
     "Row": "graph.answers",
     "SavedQuery": "repository.saved_queries",

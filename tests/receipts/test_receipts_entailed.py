@@ -10,9 +10,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 import amcc_kg
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.question import Question
+from amcc_kg.graph.receipt import Receipt
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.reasoning import fixpoint
-from amcc_kg.receipts.receipt import Receipt
 from amcc_kg.repository.saved_queries import SavedQuery
 from amcc_kg.terms import prefixes
 

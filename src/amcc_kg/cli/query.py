@@ -110,15 +110,13 @@ def query(
     width = streams.width() if output is None else None
     name = format or ("turtle" if found.kind == "graph" else "table")
     if evidence:
-        from amcc_kg.receipts import answer_receipts
         from amcc_kg.receipts.writing import formats as writing
 
-        text = writing.write(found, answer_receipts.of(found), name, graph.compiled.key.graph, width=width)
+        text = writing.write(found, list(found.receipts), name, graph.compiled.key.graph, width=width)
     elif because:
-        from amcc_kg.receipts import answer_receipts
         from amcc_kg.receipts.writing import prose
 
-        text = prose.because(found, answer_receipts.of(found), graph.label, width)
+        text = prose.because(found, list(found.receipts), graph.label, width)
     else:
         text = formats.write(found, name, width=width)
     streams.put(text, output)

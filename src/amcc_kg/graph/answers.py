@@ -14,61 +14,23 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 
 from amcc_kg.graph import formats
 from amcc_kg.graph.formats import ASK, GRAPH, SELECT, Term
+from amcc_kg.graph.receipt import Receipt
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
     import pandas
 
-    from amcc_kg.repository.citations import Citation
-
 __all__ = ["ASK", "GRAPH", "SELECT", "Result", "Row", "Term", "of_engine", "of_triples", "plain"]
 
-
-class Evidence(Protocol):
-    """What justifies a row, as the rooms above find it; `amcc_kg.Receipt` is the value."""
-
-    @property
-    def triples(self) -> tuple[Triple, ...]:
-        """The asserted triples."""
-
-    @property
-    def leaves(self) -> tuple[Any, ...]:
-        """The same with the named graphs that state them."""
-
-    @property
-    def inferred(self) -> tuple[Triple, ...]:
-        """What the row was matched with and only follows from those."""
-
-    @property
-    def passages(self) -> tuple[Citation, ...]:
-        """The passages that state them."""
-
-    @property
-    def absences(self) -> tuple[Any, ...]:
-        """The patterns that must have no solution."""
-
-    @property
-    def gaps(self) -> tuple[str, ...]:
-        """What could not be followed, in words."""
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What else decides, in words."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that the row rests on is here."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON holds it."""
+_NO_EVIDENCE = "this answer did not come from a graph that is at hand, so it has no evidence"
 
 
 class Receipts(Protocol):
-    """The evidence of all rows, in order."""
+    """The receipts of all rows, in order, as the rooms above find them."""
 
     def __len__(self) -> int: ...
-    def __getitem__(self, index: int, /) -> Evidence: ...
-    def __iter__(self) -> Iterator[Evidence]: ...
+    def __getitem__(self, index: int, /) -> Receipt: ...
+    def __iter__(self) -> Iterator[Receipt]: ...
 
 
 class Row:
@@ -83,20 +45,20 @@ class Row:
         self,
         columns: tuple[str, ...],
         terms: tuple[Term | None, ...],
-        receipt: Callable[[], Evidence] | None = None,
+        receipt: Callable[[], Receipt] | None = None,
     ) -> None:
         self._columns = columns
         self._terms = terms
         self._receipt = receipt
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> Receipt:
         """What justifies this row: asserted triples, the passages that state them, and absences.
 
         Sought when it is first asked for. Raises `InputError` for an answer of an endpoint.
         """
         if self._receipt is None:
-            raise InputError("this answer did not come from a graph that is at hand, so it has no evidence")
+            raise InputError(_NO_EVIDENCE)
         return self._receipt()
 
     def keys(self) -> tuple[str, ...]:
@@ -159,10 +121,10 @@ class Result:
         Raises `InputError` for an answer of an endpoint.
         """
         if self.sought is None:
-            raise InputError("this answer did not come from a graph that is at hand, so it has no evidence")
+            raise InputError(_NO_EVIDENCE)
         return self.sought()
 
-    def _receipt(self, index: int) -> Callable[[], Evidence] | None:
+    def _receipt(self, index: int) -> Callable[[], Receipt] | None:
         sought = self.sought
         return None if sought is None else lambda: sought()[index]
 

@@ -6,7 +6,7 @@ state it. No matched triple can be spared where only patterns are joined; of the
 from the rest by the ontology and is shown nevertheless, because somebody states it. Absences are claims about
 the whole graph, or what of it the query asks, so they carry its version and are never mixed with witnesses.
 
-Here live the tracer, what it asks of the engine, where triples come from, the value, and in `writing` its
-formats. What a query says is read in `amcc_kg.sparql`, and why a triple holds is `amcc_kg.explain`'s: neither
-belongs here, nor does how an answer is had.
+Here live the tracer, what it asks of the engine, where triples come from, and in `writing` the formats; the
+value is `amcc_kg.graph`'s, because rows carry it. What a query says is read in `amcc_kg.sparql`, and why a
+triple holds is `amcc_kg.explain`'s: neither belongs here, nor does how an answer is had.
 """

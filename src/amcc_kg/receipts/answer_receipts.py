@@ -20,9 +20,9 @@ from amcc_kg.graph import child_process
 from amcc_kg.graph.answers import ASK, SELECT, Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.question import Question
+from amcc_kg.graph.receipt import Absence, Receipt
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.origins import Origins
-from amcc_kg.receipts.receipt import Absence, Receipt
 from amcc_kg.receipts.tracer import Tracer
 from amcc_kg.receipts.witness import Witness, gap
 from amcc_kg.repository import citations
@@ -189,11 +189,6 @@ class Receipts:
         if passage not in self._cited:
             self._cited[passage] = citations.cite(self._store, self._repository, passage)
         return self._cited[passage]
-
-
-def of(answer: Result) -> list[Receipt]:
-    """Return the receipts of an answer of a graph at hand; raises `InputError` for one of an endpoint."""
-    return cast("list[Receipt]", list(answer.receipts))  # what `answers` knows only by its protocol
 
 
 def _triples(lines: Iterable[str]) -> list[Triple]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
-from amcc_kg.receipts.receipt import Leaf
+from amcc_kg.graph.receipt import Leaf
 from amcc_kg.repository import citations
 from amcc_kg.terms import prefixes
 

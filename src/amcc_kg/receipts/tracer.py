@@ -39,38 +39,16 @@ from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways, opened
 from amcc_kg.receipts.probe import Probe, Row, Solution
 from amcc_kg.receipts.witness import Witness, gap, joined, smallest
-from amcc_kg.sparql import printer
+from amcc_kg.sparql import printer, tree
 from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
 from amcc_kg.sparql.tokens import tokens, variables
-from amcc_kg.sparql.tree import (
-    Aggregate,
-    Bind,
-    Element,
-    Exists,
-    Expression,
-    Filter,
-    Graph,
-    Group,
-    Key,
-    Minus,
-    Optional,
-    Query,
-    Select,
-    SubSelect,
-    TriplePattern,
-    Triples,
-    Union,
-    Values,
-    is_variable,
-    within,
-)
 
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
 MOST = 1_000_000  # solutions of one page, and members of its groups, that are looked through
 _PICKING = ("MIN", "MAX", "SAMPLE")
 _FLEETING = {"RAND", "UUID", "STRUUID", "BNODE", "NOW"}  # functions whose value is new each time
 
-_Piece: TypeAlias = str | Exists | Aggregate
+_Piece: TypeAlias = str | tree.Exists | tree.Aggregate
 
 
 class Tracer:
@@ -79,7 +57,7 @@ class Tracer:
     def __init__(
         self,
         store: Store,
-        query: Query,
+        query: tree.Query,
         parameters: Mapping[str, Term] | None = None,
         weight: Callable[[Quad], int] = lambda quad: 0,
     ) -> None:
@@ -89,7 +67,7 @@ class Tracer:
         self.weight = weight
         self.ways = Ways(self.probe.quads, self.probe.constants.__getitem__)
         self._inner: dict[tuple[int, Term | None, Row, bool], Witness] = {}
-        self._opened: list[Group] = []
+        self._opened: list[tree.Group] = []
         self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], list[Witness]] = {}
 
     def solution(self) -> Witness | None:
@@ -105,7 +83,7 @@ class Tracer:
 
     def select(
         self,
-        select: Select,
+        select: tree.Select,
         columns: tuple[str, ...],
         rows: Iterable[Row],
         graph: Term | None = None,
@@ -141,7 +119,7 @@ class Tracer:
         return witnesses
 
     def _solutions(
-        self, pattern: Group, columns: tuple[str, ...], rows: list[Row], graph: Term | None, every: bool
+        self, pattern: tree.Group, columns: tuple[str, ...], rows: list[Row], graph: Term | None, every: bool
     ) -> dict[Row, list[Solution]]:
         """Return the solutions of a pattern that give each row, only so many as are compared."""
         # Again without bindings in place if they misled the engine: then what it says of the whole counts.
@@ -157,12 +135,12 @@ class Tracer:
                 break
         return known
 
-    def opened(self, pattern: Group) -> Group:
+    def opened(self, pattern: tree.Group) -> tree.Group:
         """Return a pattern with its paths laid open; kept, because its parts are known by identity."""
         self._opened.append(opened(pattern, self.query.own))
         return self._opened[-1]
 
-    def best(self, pattern: Group, solutions: list[Solution], graph: Term | None) -> Witness:
+    def best(self, pattern: tree.Group, solutions: list[Solution], graph: Term | None) -> Witness:
         """Return the smallest witness among those of some solutions."""
         if not solutions:
             return gap("the row was not found again when it was traced")
@@ -170,7 +148,7 @@ class Tracer:
 
     def _each(
         self,
-        pattern: Group,
+        pattern: tree.Group,
         solutions: list[Solution],
         graph: Term | None,
         outer: frozenset[str] = frozenset(),
@@ -182,7 +160,7 @@ class Tracer:
         return [_Walk(self, pattern, s, graph, outer=outer).witness() for s in solutions]
 
     def prepare(
-        self, pattern: Group, solutions: list[Solution], graph: Term | None, *, every: bool = False
+        self, pattern: tree.Group, solutions: list[Solution], graph: Term | None, *, every: bool = False
     ) -> None:
         """Trace the subqueries of a pattern for many solutions at once: one question instead of many."""
         for element, name in subselects(pattern):
@@ -202,10 +180,12 @@ class Tracer:
                 found = self.select(element.select, columns, rows, where, every=every)
                 self._inner |= {(id(element), where, row, every): found[row] for row in rows}
 
-    def _inner_row(self, element: SubSelect, solution: Solution) -> Row:
+    def _inner_row(self, element: tree.SubSelect, solution: Solution) -> Row:
         return tuple(self.probe.term(name, solution) for name in inner_row(element))
 
-    def inside(self, element: SubSelect, solution: Solution, graph: Term | None, *, every: bool) -> Witness:
+    def inside(
+        self, element: tree.SubSelect, solution: Solution, graph: Term | None, *, every: bool
+    ) -> Witness:
         """Return the witness of a subquery's row."""
         row = self._inner_row(element, solution)
         key = (id(element), graph, row, every)
@@ -215,7 +195,7 @@ class Tracer:
         return self._inner[key]
 
     def exists(
-        self, condition: Exists, solution: Solution, graph: Term | None, held: frozenset[Quad]
+        self, condition: tree.Exists, solution: Solution, graph: Term | None, held: frozenset[Quad]
     ) -> Witness | None:
         """Return the least that EXISTS rests on in a solution besides `held`, None if it has no solution."""
         inside = _mentioned(condition.group)
@@ -228,7 +208,7 @@ class Tracer:
         more = [w._replace(quads=w.quads - held) for w in self._exists[key]]
         return smallest(more, self.weight) if more else None
 
-    def somewhere(self, element: Graph, solution: Solution) -> Witness:
+    def somewhere(self, element: tree.Graph, solution: Solution) -> Witness:
         """Return the smallest witness of GRAPH among all graphs, where the engine does not say in which.
 
         It leaves the variable of `GRAPH ?g { SELECT … }` unbound, whatever is in the subquery.
@@ -245,7 +225,7 @@ class Tracer:
         return smallest(found, self.weight)
 
     def absent(
-        self, pattern: Group, solution: Solution, graph: Term | None, *, joined: bool = False
+        self, pattern: tree.Group, solution: Solution, graph: Term | None, *, joined: bool = False
     ) -> Witness:
         """Return the claim that a pattern has no solution with these bindings.
 
@@ -295,7 +275,7 @@ class _Walk:
     def __init__(
         self,
         tracer: Tracer,
-        pattern: Group,
+        pattern: tree.Group,
         solution: Solution,
         graph: Term | None,
         *,
@@ -314,7 +294,7 @@ class _Walk:
         self._quads: set[Quad] = set()
         self._paths: list[Leg] = []
         self._parts: list[Witness] = []
-        self._conditions: list[tuple[Filter | Bind, Solution, Term | None]] = []
+        self._conditions: list[tuple[tree.Filter | tree.Bind, Solution, Term | None]] = []
         self._graphs: dict[Term, None] = {}
         self._group(pattern, graph)
 
@@ -327,51 +307,52 @@ class _Walk:
         whole = joined([Witness(frozenset(self._quads | found), gaps=gaps), *self._parts])
         for element, seen, graph in self._conditions:
             decision = _Decision(self._tracer, seen, graph, whole.quads)
-            whole |= decision.witness(element.expression, value=isinstance(element, Bind))
+            whole |= decision.witness(element.expression, value=isinstance(element, tree.Bind))
         shown = {quad.graph_name for quad in whole.quads}
         bare = frozenset(f"the graph {name} is there" for name in self._graphs if name not in shown)
         return whole._replace(remarks=whole.remarks | bare)
 
-    def _group(self, group: Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
+    def _group(self, group: tree.Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
         """Walk through a group; `scope` are variables that its filters see besides its own."""
         tracer, solution, parts = self._tracer, self._solution, self._parts
         for index, element in enumerate(group.elements):
+            before = tree.Group(group.elements[:index])
             match element:
-                case Triples():
+                case tree.Triples():
                     for pattern in element.patterns:
                         self._triple(pattern, graph)
-                case Group():
+                case tree.Group():
                     self._group(element, graph)
-                case Union():
+                case tree.Union():
                     if side := self._side(element):
                         self._group(side, graph)
                     else:
                         parts.append(gap("it is not known which side of a UNION gave this"))
-                case Optional():
-                    names = self._bound(Group(group.elements[:index]))
+                case tree.Optional():
+                    names = self._bound(before)
                     if element.mark in solution:
                         self._group(element.group, graph, names)
                     else:
                         parts.append(tracer.absent(element.group, self._seen(names), graph, joined=True))
-                case Minus():
-                    self._minus(element, Group(group.elements[:index]), graph)
-                case Filter() | Bind():
+                case tree.Minus():
+                    self._minus(element, before, graph)
+                case tree.Filter() | tree.Bind():
                     # A filter sees its whole group; MINUS and BIND what stands before them.
                     if element.expression.patterns:
-                        seen = group if isinstance(element, Filter) else Group(group.elements[:index])
+                        seen = group if isinstance(element, tree.Filter) else before
                         given = self._seen(self._bound(seen) | scope)
                         self._conditions.append((element, given, graph))
-                case Graph():
+                case tree.Graph():
                     name = tracer.probe.term(element.name, solution)
                     if name is None:
                         parts.append(tracer.somewhere(element, solution))
                     else:
                         self._graphs[name] = None
                         self._group(element.group, name)
-                case SubSelect():
+                case tree.SubSelect():
                     parts.append(tracer.inside(element, solution, graph, every=self._every))
 
-    def _triple(self, pattern: TriplePattern, graph: Term | None) -> None:
+    def _triple(self, pattern: tree.TriplePattern, graph: Term | None) -> None:
         probe, solution = self._tracer.probe, self._solution
         subject, object_ = probe.term(pattern.subject, solution), probe.term(pattern.object, solution)
         if not isinstance(pattern.predicate, str):
@@ -388,12 +369,12 @@ class _Walk:
         else:
             self._parts.append(gap(f"the triple of the pattern {_written(pattern)} was not found again"))
 
-    def _side(self, union: Union) -> Group | None:
+    def _side(self, union: tree.Union) -> tree.Group | None:
         """Return the branch of a UNION that gave the solution."""
         side = self._solution.get(union.mark)
         return union.branches[int(side.value)] if isinstance(side, Literal) else None
 
-    def _minus(self, element: Minus, before: Group, graph: Term | None) -> None:
+    def _minus(self, element: tree.Minus, before: tree.Group, graph: Term | None) -> None:
         """Add that nothing was there to take the solution away, if there was anything to compare."""
         shared = self._bound(before) & visible(element.group)
         seen = self._seen(shared)
@@ -408,22 +389,22 @@ class _Walk:
     def _seen(self, names: frozenset[str]) -> Solution:
         return {name: term for name, term in self._solution.items() if name in names}
 
-    def _bound(self, element: Element) -> frozenset[str]:
+    def _bound(self, element: tree.Element) -> frozenset[str]:
         """Return the variables that this part of the pattern bound, and those bound from outside.
 
         What is only around it may bind others that the part could have bound.
         """
         solution, bound = self._solution, self._bound
         match element:
-            case Group():
+            case tree.Group():
                 return self._outer.union(*map(bound, element.elements))
-            case Union():
+            case tree.Union():
                 return bound(self._side(element) or element.branches[0])
-            case Optional():
+            case tree.Optional():
                 return bound(element.group) if element.mark in solution else frozenset()
-            case Graph():
+            case tree.Graph():
                 return bound(element.group) | {element.name}
-            case SubSelect():
+            case tree.SubSelect():
                 pairs = zip(element.select.columns, inner_row(element), strict=True)
                 return frozenset(name for name, copy in pairs if copy in solution)
             case _:
@@ -442,14 +423,14 @@ class _Decision(NamedTuple):
     graph: Term | None
     held: frozenset[Quad] = frozenset()
 
-    def witness(self, expression: Expression, *, value: bool = False) -> Witness:
+    def witness(self, expression: tree.Expression, *, value: bool = False) -> Witness:
         """Return what decides that an expression holds; with `value`, that it has the value it has."""
         pieces = _pieces(expression)
         return self._all(pieces) if value else self._why(pieces, True)
 
     def _why(self, pieces: list[_Piece], wanted: bool) -> Witness:
         """Return what makes these pieces true, or false if that is what is wanted."""
-        if not any(isinstance(piece, Exists) for piece in pieces):
+        if not any(isinstance(piece, tree.Exists) for piece in pieces):
             return Witness()
         while inner := _unbracketed(pieces):
             pieces = inner
@@ -459,13 +440,13 @@ class _Decision(NamedTuple):
                 return self._sides(sides, wanted, needs_all)
         if pieces[0] == "!":
             return self._why(pieces[1:], not wanted)
-        if len(pieces) == 1 and isinstance(pieces[0], Exists):
+        if len(pieces) == 1 and isinstance(pieces[0], tree.Exists):
             return self._pattern(pieces[0], wanted)
         return self._all(pieces)
 
     def _all(self, pieces: list[_Piece]) -> Witness:
         """Return what decides every pattern in the pieces, whichever way it turned out."""
-        return joined(self._pattern(p, None) for p in pieces if isinstance(p, Exists))
+        return joined(self._pattern(p, None) for p in pieces if isinstance(p, tree.Exists))
 
     def _sides(self, sides: list[list[_Piece]], wanted: bool, needs_all: bool) -> Witness:
         if needs_all:
@@ -474,11 +455,11 @@ class _Decision(NamedTuple):
         ways = [
             self._why(side, wanted)
             for side in sides
-            if holds(printer.expression(Expression(tuple(side))), self.solution, self.graph, wanted=wanted)
+            if holds(_text(side), self.solution, self.graph, wanted=wanted)
         ]
         return smallest(ways, self.tracer.weight) if ways else gap("it is not known why a FILTER holds")
 
-    def _pattern(self, pattern: Exists, wanted: bool | None) -> Witness:
+    def _pattern(self, pattern: tree.Exists, wanted: bool | None) -> Witness:
         """Return the witness of a pattern's inside or, if it has none, that it is absent."""
         if wanted is None or wanted != pattern.negated:
             inside = self.tracer.exists(pattern, self.solution, self.graph, self.held)
@@ -495,7 +476,9 @@ class _Groups:
     What HAVING counts, counts as well, and a pattern in HAVING or in a column decides as it does in a filter.
     """
 
-    def __init__(self, tracer: Tracer, query: Select, columns: tuple[str, ...], graph: Term | None) -> None:
+    def __init__(
+        self, tracer: Tracer, query: tree.Select, columns: tuple[str, ...], graph: Term | None
+    ) -> None:
         self._tracer = tracer
         self._query = query
         self._columns = columns
@@ -510,9 +493,10 @@ class _Groups:
         self._joined = query.values.variables if query.values else ()
         made = [expression for _, expression in query.projection if expression is not None]
         self._conditional = any(e.patterns for e in (*query.having, *made))
-        binds = [Bind(key.expression, key.variable) for key in query.keys if key.expression is not None]
-        binds += [Bind(a.argument, name) for a, name in self._arguments.items() if a.argument is not None]
-        pattern = Group((query.where, *binds))
+        computed = [(key.expression, key.variable) for key in query.keys]
+        computed += [(aggregate.argument, name) for aggregate, name in self._arguments.items()]
+        binds = [tree.Bind(given, name) for given, name in computed if given is not None]
+        pattern = tree.Group((query.where, *binds))
         self._pattern = tracer.opened(pattern) if self._aggregates else pattern
 
     def witnesses(self, rows: list[Row], every: bool) -> dict[Row, Witness]:
@@ -561,9 +545,10 @@ class _Groups:
         # The keys as well, because a parameter reaches only what is projected; and what VALUES has joined.
         names = dict.fromkeys(n for n in (*self._keys, *self._joined) if n not in self._columns)
         plain = tuple((name, None) for name in (*names, *self._copies.values()))
-        values = tuple((name, Expression((a,))) for a, name in self._values.items())
+        values = tuple((name, tree.Expression((a,))) for a, name in self._values.items())
         # The engine would take a variable that only has another name for the first.
-        copies = tuple(Key(copy, Expression((f"COALESCE({key})",))) for key, copy in self._copies.items())
+        read = {copy: tree.Expression((f"COALESCE({key})",)) for key, copy in self._copies.items()}
+        copies = tuple(tree.Key(*copied) for copied in read.items())
         opened = query._replace(
             projection=(*query.projection, *plain, *values),
             keys=query.keys + copies,
@@ -573,9 +558,9 @@ class _Groups:
         )
         if graph is not None:
             # The patterns in its conditions are asked of that graph, too.
-            inside = Group((SubSelect(opened, opened.columns),))
-            named = Group((Graph(str(graph), inside),))
-            opened = Select(tuple((name, None) for name in opened.columns), named)
+            inside = tree.Group((tree.SubSelect(opened, opened.columns),))
+            named = tree.Group((tree.Graph(str(graph), inside),))
+            opened = tree.Select(tuple((name, None) for name in opened.columns), named)
         found: dict[Row, list[Solution]] = {row: [] for row in rows}
         for opened_row in probe.rows(printer.select(opened, probe.dataset), opened.columns):
             group = _bindings(opened.columns, opened_row)
@@ -645,19 +630,20 @@ class _Groups:
             seen.add(name)
         return found
 
-    def _valued(self, expression: Expression) -> Expression:
+    def _valued(self, expression: tree.Expression) -> tree.Expression:
         """Return an expression with the variables of their values in the place of aggregates."""
-        return Expression(tuple(self._values[p] if isinstance(p, Aggregate) else p for p in expression.parts))
+        parts = (self._values[p] if isinstance(p, tree.Aggregate) else p for p in expression.parts)
+        return tree.Expression(tuple(parts))
 
 
-def _computed(select: Select) -> Group:
+def _computed(select: tree.Select) -> tree.Group:
     """Return the pattern of a query without groups, together with the columns that it computes.
 
     HAVING is a filter there. It sees nothing of VALUES, which is joined after it and before the columns.
     """
-    where = Group((select.where, *map(Filter, select.having))) if select.having else select.where
-    binds = [Bind(expression, name) for name, expression in select.projection if expression is not None]
-    return Group((where, *([select.values] if select.values else []), *binds))
+    where = tree.Group((select.where, *map(tree.Filter, select.having))) if select.having else select.where
+    binds = [tree.Bind(expression, name) for name, expression in select.projection if expression is not None]
+    return tree.Group((where, *([select.values] if select.values else []), *binds))
 
 
 def _compared(solutions: list[Solution]) -> list[Solution]:
@@ -671,45 +657,45 @@ def _bindings(columns: tuple[str, ...], row: Row) -> Solution:
     return {name: term for name, term in zip(columns, row, strict=True) if term is not None}
 
 
-def _written(pattern: TriplePattern) -> str:
-    return printer.body(Group((Triples((pattern,)),)))
+def _written(pattern: tree.TriplePattern) -> str:
+    return printer.body(tree.Group((tree.Triples((pattern,)),)))
 
 
-def _made(pattern: Group) -> set[str]:
+def _made(pattern: tree.Group) -> set[str]:
     """Return the variables that a pattern binds by BIND, VALUES or a subquery, its negations included."""
     found: set[str] = set()
-    for element in within(pattern, negated=True):
+    for element in tree.within(pattern, negated=True):
         match element:
-            case Bind():
+            case tree.Bind():
                 found.add(element.variable)
-            case Values():
+            case tree.Values():
                 found.update(element.variables)
-            case SubSelect():
-                found |= _mentioned(Group((element,)))
+            case tree.SubSelect():
+                found |= _mentioned(tree.Group((element,)))
     return found
 
 
-def _named(pattern: Group) -> set[str]:
+def _named(pattern: tree.Group) -> set[str]:
     """Return the variables that stand as a predicate or as the name of a graph."""
     found: list[str] = []
-    for element in within(pattern, negated=True):
+    for element in tree.within(pattern, negated=True):
         match element:
-            case Triples():
+            case tree.Triples():
                 found += [p.predicate for p in element.patterns if isinstance(p.predicate, str)]
-            case Graph():
+            case tree.Graph():
                 found.append(element.name)
-            case Filter() | Bind():
+            case tree.Filter() | tree.Bind():
                 for condition in element.expression.patterns:
                     found += _named(condition.group)
-    return set(filter(is_variable, found))
+    return set(filter(tree.is_variable, found))
 
 
-def _mentioned(pattern: Group) -> set[str]:
+def _mentioned(pattern: tree.Group) -> set[str]:
     """Return the variables that occur anywhere in a pattern, in its filters and subqueries too."""
     return set(variables(printer.group(pattern)))
 
 
-def _volatile(pattern: Group) -> set[str]:
+def _volatile(pattern: tree.Group) -> set[str]:
     """Return the variables of a pattern that are computed anew each time: no row is found again by them."""
     made = [(_words(printer.expression(expression)), name) for expression, name in _expressions(pattern)]
     found: set[str] = set()
@@ -718,12 +704,12 @@ def _volatile(pattern: Group) -> set[str]:
     return found
 
 
-def _expressions(pattern: Group) -> Iterator[tuple[Expression, str]]:
+def _expressions(pattern: tree.Group) -> Iterator[tuple[tree.Expression, str]]:
     """Yield the expressions that a pattern and its subqueries compute, with the names of their values."""
-    for element in within(pattern):
-        if isinstance(element, Bind):
+    for element in tree.within(pattern):
+        if isinstance(element, tree.Bind):
             yield element
-        elif isinstance(element, SubSelect):
+        elif isinstance(element, tree.SubSelect):
             select = element.select
             yield from _expressions(select.where)
             yield from ((given, name) for name, given in select.projection if given is not None)
@@ -739,12 +725,16 @@ def _words(written: str) -> set[str]:
     }
 
 
-def _pieces(expression: Expression) -> list[_Piece]:
+def _pieces(expression: tree.Expression) -> list[_Piece]:
     """Cut an expression into tokens, patterns left whole."""
     found: list[_Piece] = []
     for part in expression.parts:
         found += [token.text for token in tokens(part)] if isinstance(part, str) else [part]
     return found
+
+
+def _text(pieces: list[_Piece]) -> str:
+    return printer.expression(tree.Expression(tuple(pieces)))
 
 
 def _unbracketed(pieces: list[_Piece]) -> list[_Piece] | None:

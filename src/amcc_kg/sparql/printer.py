@@ -7,42 +7,14 @@ changes, so a marked pattern has the same solutions. Knows no graph.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
+from amcc_kg.sparql import tree
 from amcc_kg.sparql.scope import inner_row
 from amcc_kg.sparql.tokens import tokens, variables
-from amcc_kg.sparql.tree import (
-    Alternative,
-    Bind,
-    Element,
-    Exists,
-    Expression,
-    Filter,
-    Graph,
-    Group,
-    Inverse,
-    Key,
-    Minus,
-    Negated,
-    Optional,
-    Path,
-    Query,
-    Repeat,
-    Select,
-    Sequence,
-    Service,
-    SubSelect,
-    TriplePattern,
-    Triples,
-    Union,
-    Values,
-)
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Spelling: TypeAlias = Callable[[str], str]
-
+Spelling: TypeAlias = Callable[[str], str]
 
 _BOUND = re.compile(r"\bBOUND\s*\(\s*[?$](\w+)\s*\)", re.IGNORECASE)
 
@@ -52,89 +24,84 @@ def as_written(term: str) -> str:
     return term
 
 
-def group(pattern: Group, *, marked: bool = False, bound: frozenset[str] = frozenset()) -> str:
+def group(pattern: tree.Group, *, marked: bool = False, bound: frozenset[str] = frozenset()) -> str:
     """Return a group with its braces; BOUND is written as true for variables known to be `bound`."""
     return _Printer(marked, as_written, bound).group(pattern)
 
 
-def body(pattern: Group, *, marked: bool = False, spell: Spelling = as_written) -> str:
+def body(pattern: tree.Group, *, marked: bool = False, spell: Spelling = as_written) -> str:
     """Return a group without its braces; `spell` says how a term or a variable is written."""
     return " ".join(_Printer(marked, spell).element(part) for part in pattern.elements)
 
 
-def expression(tree: Expression) -> str:
+def expression(given: tree.Expression) -> str:
     """Return an expression; as it was but for white space."""
-    return _Printer(False, as_written).expression(tree)
+    return _Printer().expression(given)
 
 
-def path(tree: Path, spell: Spelling = as_written) -> str:
-    """Return a property path, in brackets where it is more than a predicate."""
-    return _Printer(False, spell).path(tree)
-
-
-def select(tree: Select, head: str = "", start: str = "") -> str:
+def select(asked: tree.Select, head: str = "", start: str = "") -> str:
     """Return a query without its prologue; `head` stands before WHERE, `start` first in the pattern."""
-    return _Printer(False, as_written).select(tree, head, start)
+    return _Printer().select(asked, head, start)
 
 
-def query(tree: Query) -> str:
+def query(asked: tree.Query) -> str:
     """Return a whole query, which reads as the same tree."""
-    head = [*(f"FROM {iri}" for iri in tree.defaults), *(f"FROM NAMED {iri}" for iri in tree.named)]
-    body = _Printer(False, as_written).body(tree.select, " ".join(head))
-    if tree.form == "SELECT":
-        written = select(tree.select, " ".join(head))
-    elif tree.form == "CONSTRUCT":
-        names = (v for p in tree.template for term in p for v in variables(str(term)))
-        blanks = {name: f"_:b{n}" for n, name in enumerate(dict.fromkeys(names)) if name.startswith(tree.own)}
-        template = _Printer(False, lambda term: blanks.get(term, term)).element(Triples(tree.template))
+    head = [*(f"FROM {iri}" for iri in asked.defaults), *(f"FROM NAMED {iri}" for iri in asked.named)]
+    body = _Printer().body(asked.select, " ".join(head))
+    if asked.form == "SELECT":
+        written = select(asked.select, " ".join(head))
+    elif asked.form == "CONSTRUCT":
+        names = (v for p in asked.template for term in p for v in variables(str(term)))
+        numbered = enumerate(dict.fromkeys(names))
+        blanks = {name: f"_:b{n}" for n, name in numbered if name.startswith(asked.own)}
+        template = _Printer(False, lambda term: blanks.get(term, term)).element(tree.Triples(asked.template))
         written = f"CONSTRUCT {{ {template} }} {body}"
     else:
-        written = " ".join([tree.form, *tree.described, body])
-    return f"{tree.prologue}{written}"
+        written = " ".join([asked.form, *asked.described, body])
+    return f"{asked.prologue}{written}"
 
 
-class _Printer:
+class _Printer(NamedTuple):
     """Writes one pattern in one manner."""
 
-    def __init__(self, marked: bool, spell: Spelling, bound: frozenset[str] = frozenset()) -> None:
-        self.marked = marked
-        self.spell = spell
-        self.bound = bound
+    marked: bool = False
+    spell: Spelling = as_written
+    bound: frozenset[str] = frozenset()
 
-    def group(self, pattern: Group, mark: str = "", value: int = 1) -> str:
+    def group(self, pattern: tree.Group, mark: str = "", value: int = 1) -> str:
         parts = [self.element(part) for part in pattern.elements]
-        if len(parts) == 1 and isinstance(pattern.elements[0], SubSelect) and not (self.marked and mark):
+        if len(parts) == 1 and isinstance(pattern.elements[0], tree.SubSelect) and not (self.marked and mark):
             return parts[0]
         if self.marked and mark:
             parts.append(f"BIND ({value} AS {mark})")
         return f"{{ {' '.join(parts)} }}"
 
-    def element(self, element: Element) -> str:
+    def element(self, element: tree.Element) -> str:
         match element:
-            case Triples():
+            case tree.Triples():
                 return " ".join(map(self.pattern, element.patterns))
-            case Group():
+            case tree.Group():
                 return self.group(element)
-            case Union():
+            case tree.Union():
                 sides = [self.group(b, element.mark, number) for number, b in enumerate(element.branches)]
                 return " UNION ".join(sides)
-            case Optional():
+            case tree.Optional():
                 return f"OPTIONAL {self.group(element.group, element.mark)}"
-            case Minus():
+            case tree.Minus():
                 return f"MINUS {self._plain().group(element.group)}"
-            case Service():
+            case tree.Service():
                 silent = "SILENT " if element.silent else ""
                 return f"SERVICE {silent}{self.spell(element.name)} {self.group(element.group)}"
-            case Graph():
+            case tree.Graph():
                 return f"GRAPH {self.spell(element.name)} {self.group(element.group)}"
-            case Filter():
+            case tree.Filter():
                 return f"FILTER ({self.expression(element.expression)})"
-            case Bind():
+            case tree.Bind():
                 return f"BIND ({self.expression(element.expression)} AS {element.variable})"
-            case Values():
+            case tree.Values():
                 text = element.text if self.spell is as_written else _respelt(element.text, self._names)
                 return f"VALUES {text}"
-            case SubSelect():
+            case tree.SubSelect():
                 # Inside, only what it projects is known from outside.
                 known = self.bound & frozenset(element.select.columns)
                 inner = f"{{ {_Printer(False, self.spell, known).select(element.select)} }}"
@@ -142,7 +109,7 @@ class _Printer:
                 copies = [f"BIND ({name} AS {copy})" for name, copy in pairs if name != copy]
                 return f"{{ {inner} {' '.join(copies)} }}" if self.marked and copies else inner
 
-    def pattern(self, pattern: TriplePattern) -> str:
+    def pattern(self, pattern: tree.TriplePattern) -> str:
         subject, path, value = pattern
         return f"{self.term(subject)} {self.path(path)} {self.term(value)} ."
 
@@ -151,39 +118,37 @@ class _Printer:
             return _respelt(term, self.spell)
         return self.spell(term)
 
-    def select(self, tree: Select, head: str = "", start: str = "") -> str:
+    def select(self, asked: tree.Select, head: str = "", start: str = "") -> str:
         columns = [
             name if expression is None else f"({self.expression(expression)} AS {name})"
-            for name, expression in tree.projection
+            for name, expression in asked.projection
         ]
-        parts = ["SELECT", tree.distinct, " ".join(columns) or "(1 AS ?_none)", self.body(tree, head, start)]
-        return " ".join(part for part in parts if part)
+        projected = " ".join(columns) or "(1 AS ?_none)"
+        parts = ["SELECT", asked.distinct, projected, self.body(asked, head, start)]
+        return " ".join(filter(None, parts))
 
-    def body(self, tree: Select, head: str = "", start: str = "") -> str:
-        parts = [
-            head,
-            "WHERE",
-            f"{{ {start} {self.group(tree.where)} }}" if start else self.group(tree.where),
-        ]
-        if tree.keys:
-            parts.append(f"GROUP BY {' '.join(map(self.key, tree.keys))}")
-        if tree.having:
-            parts.append("HAVING " + " ".join(f"({self.expression(e)})" for e in tree.having))
-        parts += [tree.order, tree.slice, self.element(tree.values) if tree.values else ""]
-        return " ".join(part for part in parts if part)
+    def body(self, asked: tree.Select, head: str = "", start: str = "") -> str:
+        where = self.group(asked.where)
+        parts = [head, "WHERE", f"{{ {start} {where} }}" if start else where]
+        if asked.keys:
+            parts.append(f"GROUP BY {' '.join(map(self.key, asked.keys))}")
+        if asked.having:
+            parts.append("HAVING " + " ".join(f"({self.expression(e)})" for e in asked.having))
+        parts += [asked.order, asked.slice, self.element(asked.values) if asked.values else ""]
+        return " ".join(filter(None, parts))
 
-    def key(self, key: Key) -> str:
+    def key(self, key: tree.Key) -> str:
         if key.expression is None:
             return key.variable
         return f"({self.expression(key.expression)} AS {key.variable})"
 
-    def expression(self, tree: Expression) -> str:
+    def expression(self, given: tree.Expression) -> str:
         written = []
-        for part in tree.parts:
+        for part in given.parts:
             if isinstance(part, str):
                 part = _BOUND.sub(lambda m: "true" if f"?{m[1]}" in self.bound else m[0], part)
                 written.append(part if self.spell is as_written else _respelt(part, self.spell))
-            elif isinstance(part, Exists):
+            elif isinstance(part, tree.Exists):
                 keyword = "NOT EXISTS" if part.negated else "EXISTS"
                 written.append(f"{keyword} {self._plain().group(part.group)}")
             else:
@@ -191,28 +156,28 @@ class _Printer:
         # The engine wants the bracket right behind some functions' names.
         return "".join(piece if piece == "(" else f" {piece}" for piece in written).lstrip()
 
-    def path(self, tree: Path) -> str:
-        match tree:
+    def path(self, way: tree.Path) -> str:
+        match way:
             case str():
-                return self.spell(tree)
-            case Inverse():
-                return f"(^{self.path(tree.path)})"
-            case Sequence():
-                return f"({'/'.join(map(self.path, tree.paths))})"
-            case Alternative():
-                return f"({'|'.join(map(self.path, tree.paths))})"
-            case Repeat():
-                return f"({self.path(tree.path)}{tree.mark})"
-            case Negated():
-                steps = [self.spell(iri) for iri in tree.forwards or ()]
-                steps += [f"^{self.spell(iri)}" for iri in tree.backwards or ()]
+                return self.spell(way)
+            case tree.Inverse():
+                return f"(^{self.path(way.path)})"
+            case tree.Sequence():
+                return f"({'/'.join(map(self.path, way.paths))})"
+            case tree.Alternative():
+                return f"({'|'.join(map(self.path, way.paths))})"
+            case tree.Repeat():
+                return f"({self.path(way.path)}{way.mark})"
+            case tree.Negated():
+                steps = [self.spell(iri) for iri in way.forwards or ()]
+                steps += [f"^{self.spell(iri)}" for iri in way.backwards or ()]
                 return f"(!({'|'.join(steps)}))"
 
     def _names(self, term: str) -> str:
         return term if term.startswith("?") else self.spell(term)
 
     def _plain(self) -> _Printer:
-        return _Printer(False, self.spell, self.bound) if self.marked else self
+        return self._replace(marked=False)
 
 
 def _respelt(text: str, spell: Spelling) -> str:

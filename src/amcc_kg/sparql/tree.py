@@ -230,17 +230,19 @@ def is_variable(term: Path) -> bool:
     return isinstance(term, str) and term.startswith("?")
 
 
+def parts(element: Element) -> tuple[Element, ...]:
+    """Return the patterns that stand directly in a pattern; none of a subquery."""
+    match element:
+        case Group(found) | Union(found, _):
+            return found
+        case Optional() | Minus() | Graph() | Service():
+            return (element.group,)
+    return ()
+
+
 def within(element: Element, *, negated: bool = False) -> Iterator[Element]:
     """Yield a pattern and the patterns in it, those of subqueries left out; of MINUS only with `negated`."""
     yield element
-    match element:
-        case Group(parts) | Union(parts, _):
-            inner: tuple[Element, ...] = parts
-        case Optional() | Graph() | Service():
-            inner = (element.group,)
-        case Minus() if negated:
-            inner = (element.group,)
-        case _:
-            inner = ()
-    for part in inner:
-        yield from within(part, negated=negated)
+    if negated or not isinstance(element, Minus):
+        for part in parts(element):
+            yield from within(part, negated=negated)

@@ -15,7 +15,7 @@ from pyoxigraph import Literal
 
 from amcc_kg.graph import formats
 from amcc_kg.graph.answers import Result
-from amcc_kg.receipts.receipt import Absence, Receipt, spelt
+from amcc_kg.graph.receipt import Absence, Receipt, spelt
 
 _COLUMNS = (
     "evidence",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from amcc_kg.graph import formats
 from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result
-from amcc_kg.receipts.receipt import Receipt
+from amcc_kg.graph.receipt import Receipt
 from amcc_kg.receipts.writing import columns, prose, rdf
 from amcc_kg.terms.errors import InputError
 

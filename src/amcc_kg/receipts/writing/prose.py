@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from amcc_kg.graph import formats
 from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
-from amcc_kg.receipts.receipt import Leaf, Receipt, file_name, short, spelt
+from amcc_kg.graph.receipt import Leaf, Receipt, file_name, short, spelt
 from amcc_kg.repository.citations import Citation
 
 _LISTED = 12  # statements, and passages of the rest, that a table lists; other formats list them all

@@ -25,7 +25,7 @@ from hashlib import sha256
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
-from amcc_kg.receipts.receipt import Absence, Receipt
+from amcc_kg.graph.receipt import Absence, Receipt
 from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from pyoxigraph import Store
 
 import amcc_kg.reasoning.proofs
+import amcc_kg.receipts.answer_receipts
 import amcc_kg.terms.xml_text  # noqa: F401
 from amcc_kg.graph import answers, child_process, formats
 from amcc_kg.graph.answers import Result
@@ -25,7 +26,6 @@ from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
-from amcc_kg.receipts import answer_receipts
 from amcc_kg.receipts.writing import formats as receipts_writing
 from amcc_kg.receipts.writing import rdf
 from amcc_kg.repository.files import Repository
@@ -159,7 +159,7 @@ def _page(
     known, base, evidence = entry(loaded, query), call["base"], call["evidence"]
     table = None
     if found is not None:
-        receipts = answer_receipts.of(found) if evidence else ()
+        receipts = list(found.receipts) if evidence else ()
         table = views.Reader(loaded, base).table(found, receipts if evidence else None)
     string = urlencode(given | ({"evidence": "true"} if evidence else {}))
     content = known | {
@@ -211,10 +211,10 @@ def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> byte
     assert loaded.knowledge is not None
     version = loaded.knowledge.compiled.key.graph
     if found.kind == answers.GRAPH:
-        graph = rdf.graph(found, answer_receipts.of(found), version) if evidence else found
+        graph = rdf.graph(found, list(found.receipts), version) if evidence else found
         return serialization.write({}, graph.triples, format)
     if evidence:
-        return receipts_writing.write(found, answer_receipts.of(found), format, version).encode()
+        return receipts_writing.write(found, list(found.receipts), format, version).encode()
     return formats.write(found, format).encode()
 
 

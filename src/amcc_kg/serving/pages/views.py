@@ -18,7 +18,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Result
-from amcc_kg.receipts.receipt import Receipt, file_name
+from amcc_kg.graph.receipt import Receipt, file_name
 from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Retired

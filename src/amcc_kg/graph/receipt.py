@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import Triple
 
-from amcc_kg.graph.answers import Term
+from amcc_kg.graph.formats import Term
 from amcc_kg.repository.citations import Citation
 from amcc_kg.sparql.tokens import tokens
 from amcc_kg.terms import prefixes
