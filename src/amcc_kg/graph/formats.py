@@ -37,7 +37,7 @@ class _Answer(Protocol):
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
+RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
 
 def write(answer: _Answer, format: str, *, width: int | None = None) -> str:
@@ -118,7 +118,7 @@ def _csv(answer: _Answer) -> str:
     """SPARQL 1.1 Query Results CSV Format, https://www.w3.org/TR/sparql11-results-csv-tsv/#csv."""
 
     def field(term: Term | None) -> str:
-        text = "" if term is None else f"_:{term.value}" if isinstance(term, BlankNode) else _text(term)
+        text = "" if term is None else f"_:{term.value}" if isinstance(term, BlankNode) else lexical(term)
         return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in '",\r\n') else text
 
     lines = [",".join(answer.columns), *(",".join(map(field, row)) for row in answer.solutions)]
@@ -199,7 +199,7 @@ def _refuse_controls(answer: _Answer) -> None:
     """Refuse what XML 1.0 (§2.2) has no way to write, not even escaped: most control characters."""
     for number, row in enumerate(rows(answer), start=1):
         for name, term in zip(columns(answer), row, strict=True):
-            if term is not None and (found := _CONTROL.search(_text(term))):
+            if term is not None and (found := _CONTROL.search(lexical(term))):
                 place = f"row {number}, column {name}"
                 reason = f"XML has no way to write the character U+{ord(found[0]):04X} of {place}"
                 raise InputError(f"{reason}; use another format, json say")
@@ -209,20 +209,21 @@ def _markdown(answer: _Answer) -> str:
     def line(texts: list[str]) -> str:
         return f"| {' | '.join(texts)} |\n"
 
-    def cell(term: Term | None) -> str:
-        text = " ".join(display(term).split())
-        for mark in ("\\", "|", "<", "`", "*", "_", "["):
-            text = text.replace(mark, f"\\{mark}")
-        return text
-
     names = list(columns(answer))
-    body = "".join(line([cell(term) for term in row]) for row in rows(answer))
+    body = "".join(line([escaped(display(term)) for term in row]) for row in rows(answer))
     return line(names) + line(["---"] * len(names)) + body
+
+
+def escaped(text: str) -> str:
+    """Return a text on one line of Markdown, its marks escaped."""
+    for mark in ("\\", "|", "<", "`", "*", "_", "["):
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
 
 
 def _result_set(answer: _Answer) -> str:
     """The W3C's vocabulary for results as RDF, which its test suites use."""
-    head = f"@prefix rs: <{_RESULT_SET}> .\n\n[] a rs:ResultSet"
+    head = f"@prefix rs: <{RESULT_SET}> .\n\n[] a rs:ResultSet"
     if answer.kind == ASK:
         return f"{head} ;\n    rs:boolean {'true' if answer.boolean else 'false'} .\n"
     names = ", ".join(f'"{name}"' for name in answer.columns)
@@ -254,7 +255,8 @@ def _rdf(format: str) -> Callable[[_Answer], str]:
     return serialise
 
 
-def _text(term: Term) -> str:
+def lexical(term: object) -> str:
+    """Return the text of a literal, an IRI or the label of a blank node; of what is none, what prints."""
     return str(getattr(term, "value", term))
 
 

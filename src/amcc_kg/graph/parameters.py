@@ -14,6 +14,7 @@ from typing import Any
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from amcc_kg.graph.formats import lexical
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.parameter_types import EXPECTED, literal
@@ -72,7 +73,7 @@ class Terms:
         if isinstance(parameter.allowed, str):
             source = f"the allowed values of {parameter.name}"
             return [
-                (row[0], _plain(row[1]) if len(row) > 1 and row[1] is not None else _shown(row[0]))
+                (row[0], lexical(row[1]) if len(row) > 1 and row[1] is not None else _shown(row[0]))
                 for row in self.store.evaluate(Question(parameter.allowed), source=source).solutions
                 if isinstance(row[0], (NamedNode, Literal))
             ]
@@ -210,7 +211,7 @@ class Terms:
 
     def _refuse_retired(self, term: Term) -> None:
         """Raise `InputError` for an IRI that is gone: an answer without rows would not say so."""
-        if self.retired is not None and self.retired.find(_plain(term)) and (reason := self.absence(term)):
+        if self.retired is not None and self.retired.find(lexical(term)) and (reason := self.absence(term)):
             raise InputError(reason)
 
     def _expectation(self, parameter: Parameter) -> str:
@@ -255,8 +256,4 @@ def _written(text: str) -> Term:
 
 
 def _shown(term: Any) -> str:
-    return prefixes.shorten(term.value) if isinstance(term, NamedNode) else _plain(term)
-
-
-def _plain(term: Any) -> str:
-    return str(getattr(term, "value", term))
+    return prefixes.shorten(term.value) if isinstance(term, NamedNode) else lexical(term)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from amcc_kg.sparql.prologue import head
 from amcc_kg.sparql.tokens import tokens
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Term: TypeAlias = NamedNode | BlankNode | Literal
 

@@ -7,7 +7,7 @@ the judge, because the engine is what would call out.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from amcc_kg.sparql.prologue import head
 from amcc_kg.sparql.reader import UnreadableError, dataset
@@ -15,9 +15,6 @@ from amcc_kg.sparql.syntax_errors import engine_error
 from amcc_kg.sparql.tokens import tokens, unescaped
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 FLEETING = ("NOW", "RAND", "UUID", "STRUUID")
 """Functions whose value is of the moment."""

@@ -8,7 +8,8 @@ Knows no graph and no values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable
+from typing import NoReturn, TypeAlias, TypeVar
 
 from amcc_kg.sparql import tree
 from amcc_kg.sparql.prologue import DECLARATIONS, FORMS, UPDATES, head
@@ -18,12 +19,9 @@ from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    Reading: TypeAlias = Callable[[], str]
-    Projection: TypeAlias = tuple[tuple[str, tree.Expression | None], ...]
+T = TypeVar("T")
+Reading: TypeAlias = Callable[[], str]
+Projection: TypeAlias = tuple[tuple[str, tree.Expression | None], ...]
 
 AGGREGATES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 _OF_ONE = (
@@ -156,6 +154,13 @@ class _Reader:
         """Raise what is wrong with a token, by its number, or with the next."""
         at = min(self.at if at is None else at, len(self.tokens) - 1)
         raise UnreadableError(reason, self.text, self.tokens[at].start if self.tokens else 0)
+
+    def several(self, sign: str, reading: Callable[[], T]) -> list[T]:
+        """Read one thing or more, with a sign between them."""
+        found = [reading()]
+        while self.take(sign):
+            found.append(reading())
+        return found
 
     def since(self, start: int) -> str:
         """Return the text of the tokens from a number on."""
@@ -387,9 +392,7 @@ class _Reader:
         match word:
             case "{":
                 self.at = at
-                branches = [self.group()]
-                while self.take("UNION"):
-                    branches.append(self.group())
+                branches = self.several("UNION", self.group)
                 return tree.Union(tuple(branches), self.fresh()) if len(branches) > 1 else branches[0]
             case "OPTIONAL":
                 return tree.Optional(self.group(), self.fresh())
@@ -534,14 +537,12 @@ class _Reader:
             self.constants |= {_FIRST, _REST, _NIL}
             cells = [*(self.fresh() for _ in items), _NIL]
             for item, cell, rest in zip(items, cells, cells[1:], strict=False):
-                self.patterns += [
-                    tree.TriplePattern(cell, _FIRST, item),
-                    tree.TriplePattern(cell, _REST, rest),
-                ]
+                ends = ((_FIRST, item), (_REST, rest))
+                self.patterns += [tree.TriplePattern(cell, *end) for end in ends]
             return cells[0]
         return self.simple_node(reified=True)
 
-    def simple_node(self, reified: bool) -> str:
+    def simple_node(self, reified: bool = False) -> str:
         """Read a node without lists and properties; `reified` triples may be one."""
         if self.kind() == "variable":
             return self.variable()
@@ -554,11 +555,8 @@ class _Reader:
             self.expect(">>")
             return found
         if self.peek() == "<<(":
-            return self.triple_term(self.inner_node, self.verb, self.inner_node)
+            return self.triple_term(self.simple_node, self.verb, self.simple_node)
         return self.term()
-
-    def inner_node(self) -> str:
-        return self.simple_node(reified=False)
 
     def triple_term(self, subject: Reading, verb: Reading, value: Reading) -> str:
         """Read `<<( subject predicate object )>>`."""
@@ -582,16 +580,12 @@ class _Reader:
 
     def alternative(self) -> tree.Path:
         """Read a path: steps joined by `|`."""
-        found = [self.sequence()]
-        while self.take("|"):
-            found.append(self.sequence())
+        found = self.several("|", self.sequence)
         return found[0] if len(found) == 1 else tree.Alternative(tuple(found))
 
     def sequence(self) -> tree.Path:
         """Read steps joined by `/`."""
-        found = [self.step()]
-        while self.take("/"):
-            found.append(self.step())
+        found = self.several("/", self.step)
         return found[0] if len(found) == 1 else tree.Sequence(tuple(found))
 
     def step(self) -> tree.Path:
@@ -777,9 +771,8 @@ class _Reader:
             if self.peek() == "(":
                 self.arguments("", (0, 9999))
         elif word and word[0].isalpha() and word not in ("TRUE", "FALSE"):
-            self.fail(
-                f"the function {word}" if self.peek(1) == "(" else f"{word!r} where a value was expected"
-            )
+            called = self.peek(1) == "("
+            self.fail(f"the function {word}" if called else f"{word!r} where a value was expected")
         else:
             self.term()
 
@@ -800,11 +793,7 @@ class _Reader:
         elif self.peek() != ")":
             if not name:
                 self.take("DISTINCT")
-            self.operation()
-            count = 1
-            while self.take(","):
-                self.operation()
-                count += 1
+            count = len(self.several(",", self.operation))
         self.expect(")")
         if not most[0] <= count <= most[1]:
             self.fail(f"{name} with {count} argument{'s' * (count != 1)}", at)

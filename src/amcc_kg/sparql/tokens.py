@@ -8,11 +8,9 @@ none there. Offsets are always those of the text as written. Knows characters, n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from string import ascii_letters, digits
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import NamedTuple
 
 
 def _set(ascii: str) -> str:

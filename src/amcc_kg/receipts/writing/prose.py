@@ -58,10 +58,10 @@ def markdown(answer: Result, receipts: Sequence[Receipt]) -> str:
     lines = [f"{head} evidence |", f"{rule} --- |"]
     for row, receipt in zip(rows, receipts, strict=True):
         marks = notes.marks(receipt, receipt.leaves)
-        said = "; ".join(_escaped(note) for note in receipt.notes())
+        said = "; ".join(formats.escaped(note) for note in receipt.notes())
         lines.append(f"{row} {' '.join(part for part in (marks, said) if part)} |")
     lines += [f"\n{line}" for line in _version(receipts)]
-    lines += [f"\n[^{n}]: {_escaped(text)}" for n, text in enumerate(notes.texts.values(), start=1)]
+    lines += [f"\n[^{n}]: {formats.escaped(text)}" for n, text in enumerate(notes.texts.values(), start=1)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -151,9 +151,3 @@ def _spoken(citation: Citation) -> str:
     who = f"{' and '.join(citation.speakers)} in " if citation.speakers else ""
     words = " … ".join(f"“{quote}”" for quote in citation.quotes)
     return f"{who}{citation.place} of {citation.title}{f': {words}' if words else ''}"
-
-
-def _escaped(text: str) -> str:
-    for mark in ("\\", "|", "<", "`", "*", "_", "["):
-        text = text.replace(mark, f"\\{mark}")
-    return " ".join(text.split())

@@ -25,12 +25,12 @@ from hashlib import sha256
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
+from amcc_kg.graph.formats import RESULT_SET
 from amcc_kg.graph.receipt import Absence, Receipt
 from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
 
-_RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
-_PREFIXES = {**prefixes.PREFIXES, "rs": _RS}
+_PREFIXES = {**prefixes.PREFIXES, "rs": RESULT_SET}
 
 
 def graph(answer: Result, receipts: Sequence[Receipt], version: str) -> Result:
