@@ -11,7 +11,7 @@ How a solution is followed is the tracer's.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, product
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
@@ -86,9 +86,8 @@ def _giving(
         # A blank node is of the graph, or made anew, which is None in a shape.
         subjects = (shape[0], None) if isinstance(shape[0], BlankNode) else shape[:1]
         objects = (shape[2], None) if isinstance(shape[2], BlankNode) else shape[2:]
-        for subject in subjects:
-            for object_ in objects:
-                by_shape.setdefault((subject, shape[1], object_), []).append(triple)
+        for subject, object_ in product(subjects, objects):
+            by_shape.setdefault((subject, shape[1], object_), []).append(triple)
     text = printer.select(opened, tracer.probe.dataset)
     for row in islice(tracer.probe.rows(text, columns), MOST):
         bound = {name: term for name, term in zip(columns, row, strict=True) if term is not None}

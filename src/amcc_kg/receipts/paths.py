@@ -230,10 +230,8 @@ def opened(pattern: tree.Group, own: str) -> tree.Group:
                 return [group(element)]
             case tree.Union():
                 return [tree.Union(tuple(map(group, element.branches)), element.mark)]
-            case tree.Optional():
-                return [tree.Optional(group(element.group), element.mark)]
-            case tree.Graph():
-                return [tree.Graph(element.name, group(element.group))]
+            case tree.Optional() | tree.Graph():
+                return [element._replace(group=group(element.group))]
             case _:
                 return [element]
 
