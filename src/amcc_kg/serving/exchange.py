@@ -14,6 +14,7 @@ from time import perf_counter
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,10 +38,6 @@ METHODS = "GET, HEAD, POST, OPTIONS"
 _ELSEWHERE = (301, 302, 303, 307, 308)
 _ASKED = "amcc.exchange"
 _NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
-
-
-class GoneError(Exception):
-    """The client has gone, and nobody is there to be answered."""
 
 
 @dataclass(slots=True)
@@ -82,19 +79,20 @@ class Exchanges:
         try:
             exchange.request = _request(service, scope, peer)
             if scope["method"] not in ("GET", "HEAD"):
-                exchange.request = replace(exchange.request, body=await _body(service, receive))
+                body = await _body(StarletteRequest(scope, receive), service.config.limits.body)
+                exchange.request = replace(exchange.request, body=body)
             conditions.ASKED.set(exchange.request)
             inner = dict(scope) | {"path": exchange.request.path, _ASKED: exchange}
             await self._app(inner, receive, gather)
-        except GoneError:
+        except ClientDisconnect:
             # As nginx has it: nobody is told, but whoever reads the log.
             fragment = logs.describe(exchange.request, exchange.method, 499, 0, "handler")
             service.log.request(fragment, exchange.request.client, perf_counter() - started)
             return
         except UnreadableError as error:
             await refuse(400, str(error))
-        except _TooLargeError as error:
-            await refuse(413, str(error))
+        except HTTPException as error:
+            await refuse(error.status_code, error.detail)
         except Exception as error:
             service.log.event("error", f"{exchange.request.path}: {type(error).__name__}: {error}")
             await refuse(500, "an error of this program")
@@ -143,7 +141,7 @@ class Endpoint:
         self._allowed = ", ".join((*methods, *more, "OPTIONS"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, as ASGI has it; raises `GoneError` if its client goes before."""
+        """Answer a request, as ASGI has it; raises `ClientDisconnect` if its client goes before."""
         exchange: Exchange = scope[_ASKED]
         request = exchange.request
         if values := scope["path_params"].values():
@@ -235,27 +233,18 @@ def _request(service: Service, scope: Scope, peer: str) -> Request:
     return Request(seen, path.removeprefix(root), query, headers, b"", client, base, spelt=spelt)
 
 
-async def _body(service: Service, receive: Receive) -> bytes:
-    """Return the body of a request; raises `GoneError` if its client goes before it is whole."""
-    most, pieces, size = service.config.limits.body, [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise GoneError
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
-        if size > most:
-            raise _TooLargeError(f"the body is longer than {most} bytes")
-        if not message.get("more_body", False):
-            return b"".join(pieces)
-
-
-class _TooLargeError(ValueError):
-    """A body that is too long; its text says so."""
+async def _body(asked: StarletteRequest, most: int) -> bytes:
+    """Return the body of a request; raises `ClientDisconnect` if its client goes before it is whole."""
+    body = bytearray()
+    async for piece in asked.stream():
+        body += piece
+        if len(body) > most:
+            raise HTTPException(413, f"the body is longer than {most} bytes")
+    return bytes(body)
 
 
 async def _while_there(receive: Receive, work: Awaitable[Answer]) -> Answer:
-    """Return what work gives; raises `GoneError`, and gives the work up, if the client goes before."""
+    """Return what work gives; raises `ClientDisconnect`, and gives it up, if the client goes before."""
 
     async def gone() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -269,7 +258,7 @@ async def _while_there(receive: Receive, work: Awaitable[Answer]) -> Answer:
         if not working.done():
             working.cancel()
     if not working.done():
-        raise GoneError
+        raise ClientDisconnect
     return working.result()
 
 

@@ -14,14 +14,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from amcc_kg.serving.config import BACKLOG, Config
 from amcc_kg.serving.workers import processes
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    pass
 
 _MISSING = "the server needs {}, which is not installed: pip install 'amcc-kg[serve]'"
 _NEEDED = (

@@ -16,7 +16,7 @@ from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.connections import Connections
 from amcc_kg.serving.http.logs import Log
 from amcc_kg.serving.http.messages import Answer, Request
-from amcc_kg.serving.http.metrics import Gauges, Metrics
+from amcc_kg.serving.http.metrics import Metrics
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.pool import Workers
 from amcc_kg.serving.workers.tasks import Reply, refusal
@@ -70,7 +70,8 @@ class Service:
         async with self._loading:
             # Meanwhile, because files have to be read for it.
             program = asyncio.get_running_loop().run_in_executor(None, conditions.program)
-            fresh = Workers(zygote or processes.start(self.config), self.config, self.log.event)
+            zygote = zygote or processes.start(self.config)
+            fresh = Workers(zygote, self.config, self.metrics, self.log.event)
             try:
                 await fresh.start()
             except BaseException:
@@ -83,18 +84,20 @@ class Service:
             self._packed.clear()
             self.connections.forget()
             if old is not None:
-                self.metrics.retire(old.deaths, old.timeouts)
                 old.close()
             fresh.lost.add_done_callback(lambda _: self._lost(fresh))
             self.log.event("graph loaded", f"version {fresh.version}, {fresh.triples} statements")
 
-    def gauges(self) -> Gauges:
-        """Return what is so at this moment."""
-        found = Gauges(answers=len(self.cache), held=self.cache.size)
-        if (workers := self._workers) is not None:
-            found.deaths, found.timeouts, found.statements = workers.deaths, workers.timeouts, workers.triples
-            found.busy, found.waiting = workers.busy(), workers.queue.length
-        return found
+    def gauges(self) -> list[tuple[str, str, int]]:
+        """Return what is so at this moment, as `Metrics.exposition` wants it."""
+        workers = self._workers
+        return [
+            ("amcc_cached_answers", "Answers in memory.", len(self.cache)),
+            ("amcc_cached_bytes", "Bytes of answers in memory.", self.cache.size),
+            ("amcc_statements", "Statements in the graph.", workers.triples if workers else 0),
+            ("amcc_workers_busy", "Workers at work.", workers.busy() if workers else 0),
+            ("amcc_queue_length", "Queries that wait.", workers.queue.length if workers else 0),
+        ]
 
     async def run(self, task: str, call: dict[str, Any], client: str = "") -> Reply:
         """Have a worker do a task; see `amcc_kg.serving.workers.tasks`. Never raises for what a task may do.

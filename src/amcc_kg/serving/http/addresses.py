@@ -1,22 +1,86 @@
 """Who asks, by which name this server was called, and what path is meant.
 
-Knows forwarded headers and whose are believed; percent-encoding and what a path may not hold.
+Knows what proxies say of a request that they pass on, in `X-Forwarded-…` or in `Forwarded` as RFC 7239 has
+it, and whose word counts; percent-encoding and what a path may not hold.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Network, ip_address
 from urllib.parse import unquote
 
 from amcc_kg.serving.config import Network
-from amcc_kg.serving.http import forwarding
 from amcc_kg.serving.http.messages import UnreadableError
 
 # RFC 9112 section 3.2.2.
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 AUTHORITY = re.compile(r"[A-Za-z0-9.\-_]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_PAIR = re.compile(rf'\s*({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*)")\s*(;|,|$)')
+_NODE = re.compile(r"(?:\[([^\]]*)\]|([^:]*))(?::[0-9A-Za-z._-]+)?")
+_PREFIX = "x-forwarded-"
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """What proxies have said.
+
+    Attributes:
+        clients: whom each says to have the request from, the nearest proxy's word last.
+        host: by which name the last one was called, empty if it does not say.
+        scheme: in lower case, by which scheme.
+    """
+
+    clients: tuple[str, ...] = ()
+    host: str = ""
+    scheme: str = ""
+
+
+def forwarding(headers: dict[str, str]) -> Forwarding:
+    """Return what the headers of a request say.
+
+    `Forwarded` counts only where no `X-Forwarded-…` is: a proxy that writes the one leaves the other as its
+    client sent it.
+    """
+    if any(name.startswith(_PREFIX) for name in headers):
+        chain = headers.get(f"{_PREFIX}for", "")
+        return Forwarding(
+            tuple(name.strip() for name in chain.split(",")) if chain else (),
+            headers.get(f"{_PREFIX}host", "").rpartition(",")[2].strip(),
+            headers.get(f"{_PREFIX}proto", "").rpartition(",")[2].strip().lower(),
+        )
+    if "forwarded" not in headers:
+        return Forwarding()
+    elements = _elements(headers["forwarded"])
+    clients = tuple(_address(element["for"]) for element in elements if "for" in element)
+    last = elements[-1] if elements else {}
+    return Forwarding(clients, last.get("host", ""), last.get("proto", "").lower())
+
+
+def _elements(value: str) -> list[dict[str, str]]:
+    """Return what each proxy has said, by name in lower case; nothing of a value that is not well-formed."""
+    found: list[dict[str, str]] = [{}]
+    at = 0
+    while at < len(value):
+        pair = _PAIR.match(value, at)
+        if pair is None:
+            return []
+        name, token, quoted, mark = pair.groups()
+        found[-1][name.lower()] = re.sub(r"\\(.)", r"\1", quoted) if token is None else token
+        if mark == ",":
+            found.append({})
+        at = pair.end()
+    return found
+
+
+def _address(node: str) -> str:
+    """Return the address of a node without its port, RFC 7239 section 6; of one without, its own words."""
+    found = _NODE.fullmatch(node)
+    return (found[1] or found[2] or "") if found else node
 
 
 @lru_cache(maxsize=1024)
@@ -46,7 +110,7 @@ def site(address: str) -> str:
 
 def client(peer: str, headers: dict[str, str], trusted: tuple[Network, ...]) -> str:
     """Return the address of the client: the last in the chain that no trusted peer vouches to be a proxy."""
-    for name in [peer, *reversed(forwarding.of(headers).clients)]:
+    for name in [peer, *reversed(forwarding(headers).clients)]:
         # What comes after a percent sign is the name of a link of another machine, and any text at all.
         if name != peer and "%" in name:
             return peer
@@ -65,7 +129,7 @@ def base(configured: str | None, headers: dict[str, str], fallback: str, *, is_t
         return configured if configured.endswith("/") else f"{configured}/"
     host, scheme = headers.get("host") or fallback, "http"
     if is_trusted:
-        forwarded = forwarding.of(headers)
+        forwarded = forwarding(headers)
         if forwarded.host and not set(forwarded.host) & set(" /\\\"'<>?#@%"):
             host = forwarded.host
         if forwarded.scheme == "https":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
+from contextlib import suppress
 from socket import socket
 from typing import Any
 
@@ -20,13 +21,13 @@ def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
 
 
 def read(connection: socket) -> tuple[dict[str, Any], bytes] | None:
-    """Wait for a message and return it, None if the other end has gone."""
-    lengths = _read_exactly(connection, _LENGTHS.size)
-    if lengths is None:
-        return None
-    head_length, body_length = _LENGTHS.unpack(lengths)
-    rest = _read_exactly(connection, head_length + body_length)
-    return None if rest is None else (json.loads(rest[:head_length]), rest[head_length:])
+    """Wait for a message and return it, None if the other end has gone; one at a time."""
+    frames = Frames()
+    with suppress(ConnectionError):
+        while piece := connection.recv(1 << 20):
+            if message := frames.feed(piece):
+                return message
+    return None
 
 
 class Frames:
@@ -55,17 +56,3 @@ class Frames:
         message = json.loads(whole[_LENGTHS.size : body_at]), whole[body_at:]
         self._pieces, self._size, self._wanted = [], 0, _LENGTHS.size
         return message
-
-
-def _read_exactly(connection: socket, length: int) -> bytes | None:
-    chunks, left = [], length
-    while left:
-        try:
-            chunk = connection.recv(min(left, 1 << 20))
-        except ConnectionError:
-            return None
-        if not chunk:
-            return None
-        chunks.append(chunk)
-        left -= len(chunk)
-    return b"".join(chunks)

@@ -5,28 +5,25 @@ Runs in the process that forks workers. Knows files and versions; nothing of pro
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pyoxigraph import RdfFormat, Store
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
+from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.repository import files as repository
+from amcc_kg.repository.files import Repository
 from amcc_kg.serving.workers import tasks
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import AmccError, InputError, PlacedError
 from amcc_kg.terms.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from amcc_kg.graph.cache import Compiled
-    from amcc_kg.repository.files import Repository
 
 T = TypeVar("T")
 SYNTAXES = {

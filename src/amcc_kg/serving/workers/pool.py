@@ -12,9 +12,11 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, cast
 
 from amcc_kg.serving.config import Config
+from amcc_kg.serving.http.metrics import Metrics
 from amcc_kg.serving.workers import frames as framing
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.queue import Queue
@@ -34,17 +36,15 @@ _DIED = (
 _WANTING = (b"memory allocation of", b"std::bad_alloc", b"MemoryError")
 
 
+@dataclass(slots=True, eq=False)
 class Job:
     """A task that waits or runs, and where its reply goes."""
 
-    __slots__ = ("client", "future", "message", "returns", "started")
-
-    def __init__(self, client: str, message: bytes, future: asyncio.Future[Reply]) -> None:
-        self.client = client
-        self.message = message
-        self.future = future
-        self.started = 0.0
-        self.returns = 0
+    client: str
+    message: bytes
+    future: asyncio.Future[Reply]
+    started: float = 0.0
+    returns: int = 0
 
     def settle(self, reply: Reply) -> None:
         """Deliver the reply, unless there already is one."""
@@ -113,7 +113,7 @@ class Worker(asyncio.Protocol):
             self._release()
         elif self.job is not None:
             self._pool.note("worker died", "while it worked")
-            self._pool.deaths += 1
+            self._pool.metrics.deaths += 1
             self._end(refusal(413, processes.TOO_MUCH) if self._wanted_memory() else refusal(500, _DIED))
         os.close(self._heard)
         if self._handle is not None:
@@ -150,7 +150,7 @@ class Worker(asyncio.Protocol):
         self.kill()
 
     def _late(self) -> None:
-        self._pool.timeouts += 1
+        self._pool.metrics.timeouts += 1
         seconds = self._pool.config.timeout
         self._end(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
         self.kill()
@@ -175,19 +175,18 @@ class Workers:
 
     Attributes:
         lost: done when that process has ended, or is no longer needed.
-        deaths: workers that ended while they worked.
-        timeouts: jobs that were ended at their deadline.
     """
 
-    def __init__(self, zygote: processes.Zygote, config: Config, note: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, zygote: processes.Zygote, config: Config, metrics: Metrics, note: Callable[[str, str], None]
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.config = config
+        self.metrics = metrics
         self.note = note
         self.queue: Queue[Job] = Queue(config.limits.queue, config.limits.share, self.loop.time)
         self.version = ""
         self.triples = 0
-        self.deaths = 0
-        self.timeouts = 0
         self.lost: asyncio.Future[None] = self.loop.create_future()
         self._zygote = zygote
         self._control = zygote.control
