@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import unquote
 
 from amcc_kg.serving.config import Network
@@ -86,37 +86,33 @@ def _address(node: str) -> str:
 @lru_cache(maxsize=1024)
 def is_within(address: str, networks: tuple[Network, ...]) -> bool:
     """Tell whether an address lies in one of the networks; what is no address does not."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return any((mapped or found) in network for network in networks)
+    found = _parsed(address)
+    return found is not None and any(found in network for network in networks)
 
 
 @lru_cache(maxsize=1024)
 def site(address: str) -> str:
     """Return what an address is counted as: itself, or the network that an IPv6 client picks its own from."""
+    found = _parsed(address)
+    if isinstance(found, IPv6Address):
+        return str(IPv6Network((found.packed[:8] + bytes(8), 64)))
+    return address if found is None else str(found)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an address, as IPv4 if IPv6 only says it in its own way; None for what is none."""
     try:
-        found = ip_address(address)
+        found = ip_address(text)
     except ValueError:
-        return address
-    if found.version == 4:
-        return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(IPv6Network((found.packed[:8] + bytes(8), 64)))
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def client(peer: str, headers: dict[str, str], trusted: tuple[Network, ...]) -> str:
     """Return the address of the client: the last in the chain that no trusted peer vouches to be a proxy."""
     for name in [peer, *reversed(forwarding(headers).clients)]:
         # What comes after a percent sign is the name of a link of another machine, and any text at all.
-        if name != peer and "%" in name:
-            return peer
-        try:
-            ip_address(name)
-        except ValueError:
+        if (name != peer and "%" in name) or _parsed(name) is None:
             return peer
         if not is_within(name, trusted):
             return name

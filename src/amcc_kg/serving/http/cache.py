@@ -16,8 +16,6 @@ V = TypeVar("V")
 class Cache(Generic[K, V]):
     """A dictionary that forgets."""
 
-    __slots__ = ("_entries", "_most", "_one", "size")
-
     def __init__(self, most: int) -> None:
         """Hold at most so many bytes; nothing larger than a quarter of it is taken in."""
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
@@ -37,18 +35,12 @@ class Cache(Generic[K, V]):
         """Keep a value that takes so many bytes, key included."""
         if size > self._one:
             return
-        self.drop(key)
+        _, replaced = self._entries.pop(key, (None, 0))
         self._entries[key] = (value, size)
-        self.size += size
+        self.size += size - replaced
         while self.size > self._most:
             _, (_, freed) = self._entries.popitem(last=False)
             self.size -= freed
-
-    def drop(self, key: K) -> None:
-        """Forget a value."""
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self.size -= entry[1]
 
     def clear(self) -> None:
         """Forget everything."""

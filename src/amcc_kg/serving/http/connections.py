@@ -51,11 +51,6 @@ class Connections:
         dated: the headers that all answers of this second have, as a list and as bytes.
     """
 
-    __slots__ = (
-        "_bodies", "_count", "_counts", "bodies", "config", "dated", "is_draining", "known", "log", "metrics",
-        "unsent",
-    )  # fmt: skip
-
     def __init__(self, config: Config, log: Log, metrics: Metrics) -> None:
         self.config = config
         self.log = log

@@ -87,7 +87,7 @@ class Request:
 
 @dataclass(slots=True)
 class Memo:
-    """What has been worked out about an answer's bytes, and whether it came from the cache."""
+    """The opaque part of an answer's strong entity tag, if it is known, and whether the cache gave it."""
 
     tag: str = ""
     is_reused: bool = False
@@ -143,21 +143,14 @@ def fields(encoded: str) -> list[tuple[str, str]]:
         raise UnreadableError(f"more than {_MOST_FIELDS} parameters") from error
 
 
-def tag_of(answer: Answer) -> str:
-    """Return the opaque part of the strong entity tag: a hash of the body where no other was given."""
-    memo = answer.memo
-    if not memo.tag:
-        memo.tag = sha256(answer.body).hexdigest()[:24]
-    return memo.tag
-
-
 def wire(answer: Answer) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer as they travel, as if its body were sent as it is."""
     status, headers = answer.status, [(name.lower(), value) for name, value in answer.headers]
     named = {name for name, _ in headers}
     is_public = status == 200 and answer.storable
     if is_public or status == 304:
-        headers.append(("etag", f'"{tag_of(answer)}"'))
+        answer.memo.tag = answer.memo.tag or sha256(answer.body).hexdigest()[:24]
+        headers.append(("etag", f'"{answer.memo.tag}"'))
     if "cache-control" not in named:
         headers.append(("cache-control", _PUBLIC if is_public or 300 <= status < 400 else _PRIVATE))
     if status in _BUSY and "retry-after" not in named:

@@ -21,8 +21,6 @@ class Metrics:
         timeouts: queries ended at their deadline.
     """
 
-    __slots__ = ("connections", "deaths", "requests", "reused", "seconds", "slower", "timeouts")
-
     def __init__(self) -> None:
         self.requests: Counter[int] = Counter()
         self.reused = 0

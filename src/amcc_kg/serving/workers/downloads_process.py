@@ -49,11 +49,6 @@ def unpack(packed: bytes) -> Made | None:
         return None
 
 
-def pack(made: Made) -> bytes:
-    """Return what was made as it is printed."""
-    return marshal.dumps(astuple(made))
-
-
 def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made:
     """Return downloads with what their description says of them, and of the dataset."""
     from pyoxigraph import NamedNode, RdfFormat, parse
@@ -102,7 +97,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     sources = [*found.input_files, found.shapes_file, found.ontology_shapes_file]
-    sys.stdout.buffer.write(pack(describe(loader.version_of(compiled, shapes), files, sources)))
+    made = describe(loader.version_of(compiled, shapes), files, sources)
+    sys.stdout.buffer.write(marshal.dumps(astuple(made)))
     return 0
 
 

@@ -33,8 +33,6 @@ def read(connection: socket) -> tuple[dict[str, Any], bytes] | None:
 class Frames:
     """Puts messages together from pieces."""
 
-    __slots__ = ("_pieces", "_size", "_wanted")
-
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._size = 0

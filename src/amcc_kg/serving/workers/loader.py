@@ -22,7 +22,7 @@ from amcc_kg.repository import files as repository
 from amcc_kg.repository.files import Repository
 from amcc_kg.serving.workers import tasks
 from amcc_kg.syntax.text_files import read_text
-from amcc_kg.terms.errors import AmccError, InputError, PlacedError
+from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.version import __version__
 
 T = TypeVar("T")
@@ -66,14 +66,6 @@ def in_thread(work: Callable[[], T]) -> T:
     if failed:
         raise failed[0]
     return done[0]
-
-
-def inputs(files: tuple[Path, ...], repo: Path | None) -> list[Path]:
-    """Return the files whose change makes a new version; raises `InputError` where there is no repository."""
-    if files:
-        return list(files)
-    found = repository.find(repo)
-    return [*found.input_files, *(path for path in found.shapes_files if path.is_file())]
 
 
 def shapes_of(found: Repository) -> dict[Path, bytes]:
@@ -130,8 +122,3 @@ def _load(store: Store, content: bytes, syntax: RdfFormat, path: Path) -> None:
         raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: cannot be loaded: {' '.join(str(error).split())}") from error
-
-
-def error_line(error: BaseException) -> str:
-    """Return what the server says of a graph that could not be loaded."""
-    return str(error) if isinstance(error, AmccError) else f"{type(error).__name__}: {error}"

@@ -87,16 +87,8 @@ class Worker(asyncio.Protocol):
             if head["note"]:
                 self._pool.note("task failed", head["note"])
             headers = tuple((name, value) for name, value in head["headers"])
-            self._end(Reply(head["status"], body, head["media"], head["storable"], headers))
+            self._let_go().settle(Reply(head["status"], body, head["media"], head["storable"], headers))
             self._pool.is_idle(self)
-
-    def _release(self) -> None:
-        """Give the job to another worker; this one is used no more, and a new one is forked in its place."""
-        self._doomed = True
-        job = self._let_go()
-        if job is not None:
-            job.returns += 1
-            self._pool.take_back(job)
 
     def eof_received(self) -> None:
         """The process has closed its end: give it no job any more, and note whether it can have read one."""
@@ -110,11 +102,14 @@ class Worker(asyncio.Protocol):
         unread = self._unread or error is not None
         # Not for ever, because a job may be what a worker dies of as soon as it begins to read it.
         if self.job is not None and unread and self.job.returns < self._pool.size:
-            self._release()
+            job = self._let_go()
+            job.returns += 1
+            self._pool.take_back(job)
         elif self.job is not None:
             self._pool.note("worker died", "while it worked")
             self._pool.metrics.deaths += 1
-            self._end(refusal(413, processes.TOO_MUCH) if self._wanted_memory() else refusal(500, _DIED))
+            why = (413, processes.TOO_MUCH) if self._wanted_memory() else (500, _DIED)
+            self._let_go().settle(refusal(*why))
         os.close(self._heard)
         if self._handle is not None:
             os.close(self._handle)
@@ -139,34 +134,23 @@ class Worker(asyncio.Protocol):
             else:
                 os.kill(self._pid, signal.SIGKILL)
 
-    def give_way(self) -> None:
-        """End the process, because its client holds every other one too and somebody else waits."""
-        self._end(refusal(429, "others wait while all that runs is yours; ask one query after another"))
-        self.kill()
-
-    def abandon(self) -> None:
-        """End the process, because the client that it works for has gone."""
-        self._let_go()
+    def give_up(self, reply: Reply) -> None:
+        """End the process in the middle of its job, which gets another reply."""
+        self._let_go().settle(reply)
         self.kill()
 
     def _late(self) -> None:
         self._pool.metrics.timeouts += 1
         seconds = self._pool.config.timeout
-        self._end(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
-        self.kill()
+        self.give_up(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
 
-    def _end(self, reply: Reply) -> None:
-        job = self._let_go()
-        if job is not None:
-            job.settle(reply)
-
-    def _let_go(self) -> Job | None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _let_go(self) -> Job:
+        """Return the job, which is this worker's no longer."""
+        assert self.job is not None
+        assert self._timer is not None
+        self._timer.cancel()
         job, self.job = self.job, None
-        if job is not None:
-            self._pool.queue.finished(job.client, job.started)
+        self._pool.queue.finished(job.client, job.started)
         return job
 
 
@@ -300,7 +284,8 @@ class Workers:
         running = {worker: worker.job for worker in self._all if worker.job is not None}
         holders = {other.client for other in running.values()}
         if not job.started and len(running) == self.size and len(holders) == 1 and job.client not in holders:
-            max(running, key=lambda worker: running[worker].started).give_way()
+            reason = "others wait while all that runs is yours; ask one query after another"
+            max(running, key=lambda worker: running[worker].started).give_up(refusal(429, reason))
 
     def _waited(self, job: Job) -> None:
         if not job.started:
@@ -315,7 +300,7 @@ class Workers:
         self.queue.remove(job.client, job)
         for worker in self._all:
             if worker.job is job:
-                worker.abandon()
+                worker.give_up(refusal(499, "the client has gone"))
 
     def _order(self) -> None:
         if not self.lost.done():

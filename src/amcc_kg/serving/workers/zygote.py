@@ -14,10 +14,9 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from amcc_kg.graph import child_process
 from amcc_kg.serving.workers import frames, loader, processes
@@ -51,7 +50,8 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
         # With which a query's names in other scripts are read.
         import_module("amcc_kg.syntax.reading.grammar")
     except (Exception, SystemExit) as error:
-        control.sendall(frames.pack({"error": loader.error_line(error)}))
+        reason = str(error) if isinstance(error, AmccError) else f"{type(error).__name__}: {error}"
+        control.sendall(frames.pack({"error": reason}))
         return
     gc.freeze()
     report = {"version": loaded.version, "triples": len(loaded.store), "bounded": _memory() is not None}
@@ -62,14 +62,18 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
         heard, said = os.pipe()
         child = os.fork()
         if child == 0:
-            control.close()
-            theirs.close()
-            # Where an engine that breaks off says why; what finds no room there is lost and stops nobody.
-            os.set_blocking(said, False)
-            os.dup2(said, 2)
-            os.close(heard)
-            os.close(said)
-            _guard(partial(_worker, ours, loaded, known, spec["memory"], own))
+            try:
+                control.close()
+                theirs.close()
+                # Where an engine that breaks off says why; what finds no room there is lost and stops nobody.
+                os.set_blocking(said, False)
+                os.dup2(said, 2)
+                os.close(heard)
+                os.close(said)
+                _worker(ours, loaded, known, spec["memory"], own)
+            finally:
+                # Whatever happens: it may not go on as its parent.
+                os._exit(0)
         ours.close()
         os.close(said)
         # Nobody hears of a worker before it ends with this process, even if it is stopped from then on.
@@ -87,16 +91,6 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
             os.close(handle)
     # It leads a group, so that it can end all its workers at once without knowing their ids.
     os.killpg(0, signal.SIGKILL)
-
-
-def _guard(run: Callable[[], object]) -> NoReturn:
-    """Run what a forked process does and end it, whatever happens: it may not go on as its parent."""
-    status = 1
-    try:
-        run()
-        status = 0
-    finally:
-        os._exit(status)
 
 
 def _worker(
