@@ -126,7 +126,7 @@ class Service:
         """
 
         async def make() -> Answer:
-            answer = (await self.run(task, call, request.client)).answer(vary)
+            answer = dataclasses.replace(await self.run(task, call, request.client), vary=vary)
             is_good = answer.status == 200
             return dataclasses.replace(answer, headers=headers) if headers and is_good else answer
 

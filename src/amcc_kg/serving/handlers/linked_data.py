@@ -96,7 +96,7 @@ async def _described(
         reply = await service.run("describe", call | beside, client=request.client)
         # Another time all may be known that is said beside the graph.
         whole = service.config.files or beside.get("dataset", "") is not None
-        return replace(reply, storable=reply.storable and bool(whole)).answer()
+        return replace(reply, storable=reply.storable and bool(whole))
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
     key = ("thing", request.path, *(iri for iri, _ in iris), preferred or "", request.base)
@@ -108,7 +108,7 @@ async def _container(service: Service, request: Request, path: str) -> Answer:
 
     async def make() -> Answer:
         beside = await _beside(service, [prefixes.BASE + path])
-        return (await service.run("contained", call | beside, client=request.client)).answer()
+        return await service.run("contained", call | beside, client=request.client)
 
     return await service.remember(("container", *call.values()), make)
 

@@ -139,7 +139,7 @@ async def _unknown(service: Service, request: Request, known: dict[str, dict[str
     """Answer for a name that no saved query bears: it may be retired."""
     stem, _, suffix = request.rest.partition(".")
     call = {"iri": f"{prefixes.BASE}query/{stem}", "suffix": suffix or None, "base": request.base}
-    answer = (await service.run("retired", call, client=request.client)).answer()
+    answer = await service.run("retired", call, client=request.client)
     if answer.status != 404:
         return _with_parameters(answer, request)
     hint = nearest(stem, known) or "; /queries/ lists them"

@@ -105,6 +105,7 @@ class Answer:
         vary: request headers that the answer depends on.
         storable: whether the answer is the same for everybody until the graph changes.
         ranged: whether a part of it may be asked for.
+        rows: rows or triples in the body, where there is a bound to how many may be.
         memo: for the core; kept with an answer that is kept.
     """
 
@@ -115,6 +116,7 @@ class Answer:
     vary: tuple[str, ...] = ("Accept",)
     storable: bool = True
     ranged: bool = False
+    rows: int = 0
     memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
 

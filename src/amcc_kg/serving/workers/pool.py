@@ -87,7 +87,9 @@ class Worker(asyncio.Protocol):
             if head["note"]:
                 self._pool.note("task failed", head["note"])
             headers = tuple((name, value) for name, value in head["headers"])
-            self._let_go().settle(Reply(head["status"], body, head["media"], head["storable"], headers))
+            self._let_go().settle(
+                Reply(head["status"], body, head["media"], headers, storable=head["storable"])
+            )
             self._pool.is_idle(self)
 
     def eof_received(self) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.serving.http.messages import TEXT, Answer
+from amcc_kg.serving.http.messages import Answer, problem
 
 if TYPE_CHECKING:
     # The server itself has no graph.
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from amcc_kg.knowledge_graph import KnowledgeGraph
 
+# What a task answers is what a handler does; of its fields, those travel that stand in `zygote`.
+Reply = Answer
 Task = Callable[["Loaded", dict[str, Any]], "Reply"]
 
 
@@ -39,29 +41,9 @@ class Loaded:
     prepared: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a task answers, or what is answered in its place; the fields are those of `Answer`.
-
-    `rows` are the rows or triples in the body, where there is a bound to how many may be.
-    """
-
-    status: int
-    body: bytes
-    media: str = TEXT
-    storable: bool = True
-    headers: tuple[tuple[str, str], ...] = ()
-    rows: int = 0
-
-    def answer(self, vary: tuple[str, ...] = ("Accept",)) -> Answer:
-        """Return the reply as the answer to a request."""
-        return Answer(self.status, self.body, self.media, self.headers, vary, self.storable)
-
-
 def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """Return a reply of one line of plain text that says why there is no answer."""
-    body = f"{' '.join(reason.split())}\n".encode(errors="replace")
-    return Reply(status, body, TEXT, False, headers)
+    return replace(problem(status, reason, headers), vary=("Accept",))
 
 
 def as_json(value: object) -> Reply:
