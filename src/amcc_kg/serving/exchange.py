@@ -147,11 +147,8 @@ class Endpoint:
         if values := scope["path_params"].values():
             # Not the one that is decoded to the end: in it an encoded slash would be a slash.
             request = replace(request, rest=next(iter(values)))
-        if exchange.method == "OPTIONS":
-            answer = preflight(request, self._allowed)
-        elif request.method not in self.methods:
-            reason = f"{exchange.method[:20]} is not possible here"
-            answer = problem(405, reason, (("Allow", self._allowed),))
+        if request.method not in self.methods:
+            answer = _other_method(exchange, self._allowed)
         elif self._moved and request.method == "GET" and not self._asks(request):
             answer = _other_form(request)
         else:
@@ -192,7 +189,14 @@ class Endpoint:
         return missing if found.status == 404 or found.status >= 500 else _other_form(request)
 
 
-def preflight(request: Request, allowed: str) -> Answer:
+def _other_method(exchange: Exchange, allowed: str) -> Answer:
+    """Answer OPTIONS, and tell any other method that it is not among those allowed."""
+    if exchange.method == "OPTIONS":
+        return _preflight(exchange.request, allowed)
+    return problem(405, f"{exchange.method[:20]} is not possible here", (("Allow", allowed),))
+
+
+def _preflight(request: Request, allowed: str) -> Answer:
     """Return what OPTIONS is answered: any site's scripts may ask, with whatever headers they want to send.
 
     `*` stands for all but Authorization (https://fetch.spec.whatwg.org/#http-access-control-allow-headers).
@@ -296,12 +300,10 @@ def _led_here(answer: Answer, base: str) -> Answer:
 def unrouted(asked: StarletteRequest, error: Exception) -> Response:
     """Answer what no route leads to, or a route of files refuses."""
     exchange: Exchange = asked.scope[_ASKED]
-    given = (error.headers or {}) if isinstance(error, HTTPException) else {}
+    assert isinstance(error, HTTPException)
+    allowed = (error.headers or {}).get("Allow", "GET, HEAD")
     if exchange.request.path == "*":
-        return response(preflight(exchange.request, METHODS))
-    if exchange.method == "OPTIONS":
-        return response(preflight(exchange.request, f"{given.get('Allow', 'GET, HEAD')}, OPTIONS"))
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        reason = f"{exchange.method[:20]} is not possible here"
-        return response(problem(405, reason, (("Allow", f"{given['Allow']}, OPTIONS"),)))
+        return response(_preflight(exchange.request, METHODS))
+    if exchange.method == "OPTIONS" or error.status_code == 405:
+        return response(_other_method(exchange, f"{allowed}, OPTIONS"))
     return response(problem(404, "nothing is here"))

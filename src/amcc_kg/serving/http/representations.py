@@ -145,10 +145,8 @@ def coded_tag(opaque: str, *, packed: bool) -> str:
     return f'"{opaque}{_GZIP if packed else ""}"'
 
 
-def matches(condition: str | None, tag: str) -> bool:
+def matches(condition: str, tag: str) -> bool:
     """Tell whether a value of If-None-Match names a strong entity tag, given with its quotation marks."""
-    if condition is None:
-        return False
     return condition in (tag, "*") or parse_etags(condition).contains_weak(tag.strip('"'))
 
 

@@ -292,7 +292,7 @@ class Workers:
     def _waited(self, job: Job) -> None:
         if not job.started:
             self.queue.remove(job.client, job)
-            if job.client in self.queue.running():
+            if self.queue.is_running(job.client):
                 job.settle(refusal(429, "another query of yours is still running; try again", _RETRY))
             else:
                 job.settle(refusal(503, "every worker is busy; try again", _RETRY))

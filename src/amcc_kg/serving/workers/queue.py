@@ -6,7 +6,7 @@ while. Knows clients' names and the clock it is given; nothing of workers or que
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -75,9 +75,9 @@ class Queue(Generic[T]):
         if not times:
             del self._started[client]
 
-    def running(self) -> Counter[str]:
-        """Return how many entries run, by client."""
-        return Counter({client: len(times) for client, times in self._started.items()})
+    def is_running(self, client: str) -> bool:
+        """Tell whether an entry of a client runs."""
+        return client in self._started
 
     def _is_slow(self, client: str) -> bool:
         times = self._started.get(client)
