@@ -12,6 +12,7 @@ from amcc_kg.serving.config import Config
 from amcc_kg.serving.http import addresses
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.logs import Log
+from amcc_kg.serving.http.messages import RefusedError, problem
 from amcc_kg.serving.http.metrics import Metrics
 
 # Of the memory for bodies, one client may hold so many parts in a hundred.
@@ -19,10 +20,6 @@ _PART = 25
 _LARGE = 64 << 10
 # Connections beyond the limit whose clients are still told so.
 _SPARE = 100
-
-
-class RefusedError(Exception):
-    """A request that is not even read to its end; its arguments are the status and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +77,9 @@ class Connections:
         limits = self.config.limits
         if client and self._counts[client] > limits.client_connections:
             reason = f"more than {limits.client_connections} connections of yours are open; close some"
-            raise RefusedError(429, reason)
+            raise RefusedError(problem(429, reason))
         if self._count > limits.connections:
-            raise RefusedError(503, "too many connections")
+            raise RefusedError(problem(503, "too many connections"))
 
     def is_flooded(self, client: str) -> bool:
         """Tell whether there are so many connections too many that not even a reason can be given."""
@@ -100,9 +97,11 @@ class Connections:
         """Count bytes of a body; raises `RefusedError`, and does not count them, if they are too many."""
         most = self.config.limits.bodies
         if self.bodies + size > most:
-            raise RefusedError(503, "too many requests with a body are being read; try again")
+            raise RefusedError(problem(503, "too many requests with a body are being read; try again"))
         if client and self._bodies[client] + size > most * _PART // 100:
-            raise RefusedError(429, "too many requests of yours with a body are being read; let them end")
+            raise RefusedError(
+                problem(429, "too many requests of yours with a body are being read; let them end")
+            )
         self._bodies[client] += size
         self.bodies += size
 

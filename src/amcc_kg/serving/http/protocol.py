@@ -19,8 +19,8 @@ from uvicorn.server import ServerState
 
 from amcc_kg.serving.http import addresses, logs
 from amcc_kg.serving.http.cache import Cache
-from amcc_kg.serving.http.connections import Connections, Hit, RefusedError
-from amcc_kg.serving.http.messages import ALWAYS, Request, problem, wire
+from amcc_kg.serving.http.connections import Connections, Hit
+from amcc_kg.serving.http.messages import ALWAYS, RefusedError, Request, problem, wire
 
 # What uvicorn calls a list of raw headers.
 Headers = list[tuple[bytes, bytes]]
@@ -201,7 +201,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         if len(self._whole) >= self._limits.pipelined:
-            raise RefusedError(429, "too many requests sent ahead")
+            raise RefusedError(problem(429, "too many requests sent ahead"))
         super().on_message_begin()
         self._chunks = []
         self._head = self._size = 0
@@ -212,7 +212,9 @@ class Protocol(HttpToolsProtocol):
         """Take a piece of the request target."""
         super().on_url(url)
         if len(self.url) > self._limits.url:
-            raise RefusedError(414, f"the URL is longer than {self._limits.url} bytes; post the query")
+            raise RefusedError(
+                problem(414, f"the URL is longer than {self._limits.url} bytes; post the query")
+            )
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; those behind a body have been checked by nobody, and are read but not believed."""
@@ -234,7 +236,7 @@ class Protocol(HttpToolsProtocol):
         """Take a piece of the body."""
         self._size += len(body)
         if self._size > self._limits.body:
-            raise RefusedError(413, f"the body is longer than {self._limits.body} bytes")
+            raise RefusedError(problem(413, f"the body is longer than {self._limits.body} bytes"))
         self._shared.hold(self._site, len(body))
         self._held += len(body)
         self._chunks.append(body)
@@ -281,15 +283,15 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__ or error.__cause__
             known = isinstance(cause, RefusedError)
-            raise (cause if known and cause else RefusedError(400, "not an HTTP request")) from error
+            raise (cause if known and cause else RefusedError(problem(400, "not an HTTP request"))) from error
         except httptools.HttpParserInvalidMethodError as error:
             if not self._whole and _METHOD.match(data):
-                raise RefusedError(501, "the method is not known here") from error
-            raise RefusedError(400, "not an HTTP request") from error
+                raise RefusedError(problem(501, "the method is not known here")) from error
+            raise RefusedError(problem(400, "not an HTTP request")) from error
         except httptools.HttpParserError as error:
             if str(error) == _OTHER_VERSION:
-                raise RefusedError(505, _SPOKEN) from error
-            raise RefusedError(400, "not an HTTP request") from error
+                raise RefusedError(problem(505, _SPOKEN)) from error
+            raise RefusedError(problem(400, "not an HTTP request")) from error
         if self._is_midway and len(self._whole) == before and self._size == size:
             # Counted also here, because a header that never ends is not reported.
             self._head += len(data)
@@ -297,34 +299,34 @@ class Protocol(HttpToolsProtocol):
                 raise self._too_long()
 
     def _too_long(self) -> RefusedError:
-        return RefusedError(431, f"the headers are longer than {self._limits.head} bytes")
+        return RefusedError(problem(431, f"the headers are longer than {self._limits.head} bytes"))
 
     def _check(self) -> None:
         """Raise `RefusedError` for a request that could be read in two ways, or whose body is too long."""
         version = self.scope["http_version"]
         if version == "0.9":
-            raise RefusedError(400, "a request names its version of HTTP")
+            raise RefusedError(problem(400, "a request names its version of HTTP"))
         if version not in ("1.0", "1.1"):
-            raise RefusedError(505, _SPOKEN)
+            raise RefusedError(problem(505, _SPOKEN))
         given: dict[bytes, list[bytes]] = {name: [] for name in _SINGLE}
         for name, value in self.headers:
             if name in given:
                 given[name].append(value)
         hosts, lengths, codings = given[b"host"], given[b"content-length"], given[b"transfer-encoding"]
         if len(hosts) > 1 or (version == "1.1" and not hosts):
-            raise RefusedError(400, "a request has exactly one Host")
+            raise RefusedError(problem(400, "a request has exactly one Host"))
         if hosts and hosts[0] and not addresses.AUTHORITY.fullmatch(hosts[0].decode("latin-1")):
-            raise RefusedError(400, "the Host is not an authority")
+            raise RefusedError(problem(400, "the Host is not an authority"))
         if len(lengths) > 1 or (lengths and codings):
-            raise RefusedError(400, "the length of the body is given twice")
+            raise RefusedError(problem(400, "the length of the body is given twice"))
         if codings and (version != "1.1" or [c.lower() for c in codings] != [b"chunked"]):
-            raise RefusedError(501, "the only transfer coding understood is chunked")
+            raise RefusedError(problem(501, "the only transfer coding understood is chunked"))
         if lengths and int(lengths[0]) > self._limits.body:
-            raise RefusedError(413, f"the body is longer than {self._limits.body} bytes")
+            raise RefusedError(problem(413, f"the body is longer than {self._limits.body} bytes"))
         if given[b"content-encoding"] not in ([], [b"identity"]):
-            raise RefusedError(415, "a compressed body is not understood")
+            raise RefusedError(problem(415, "a compressed body is not understood"))
         if given[b"expect"] and not self.expect_100_continue:
-            raise RefusedError(417, "the only expectation understood is 100-continue")
+            raise RefusedError(problem(417, "the only expectation understood is 100-continue"))
 
     # Turns and time.
 
@@ -395,13 +397,12 @@ class Protocol(HttpToolsProtocol):
         if self._state in (_WORKING, _WRITING) or self._whole:
             # Earlier answers come first.
             return
-        status, reason = refused.args
-        answer = problem(status, reason)
-        self._shared.metrics.answered(status, 0.0)
-        fragment = logs.describe(Request("?", "?"), "?", status, len(answer.body), "refused")
+        answer = refused.answer
+        self._shared.metrics.answered(answer.status, 0.0)
+        fragment = logs.describe(Request("?", "?"), "?", answer.status, len(answer.body), "refused")
         self._shared.log.request(fragment, self._peer, 0.0)
         headers = [*wire(answer), *ALWAYS, (b"connection", b"close")]
-        self.transport.write(STATUS_LINE[status] + self._date() + _lines(headers) + answer.body)
+        self.transport.write(STATUS_LINE[answer.status] + self._date() + _lines(headers) + answer.body)
         self._linger()
 
     def _linger(self) -> None:
@@ -435,7 +436,7 @@ class Protocol(HttpToolsProtocol):
         if left > 0:
             self._timer = self.loop.call_later(left, self._expire)
         elif self._state in (_HEAD, _BODY):
-            self._refuse(RefusedError(408, "the request was not sent in time"))
+            self._refuse(RefusedError(problem(408, "the request was not sent in time")))
         elif self._state == _WRITING or self.transport.is_closing():
             self.transport.abort()
         else:
