@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from amcc_kg.terms.bounds import LONGEST, SHORTEST
 from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-LONGEST = 86_400
-"""Seconds that anything may be asked to take at most."""
 
 
 def value(about: str, metavar: str, *names: str, **more: Any) -> Any:
@@ -50,7 +48,7 @@ def whole(about: str, least: int, most: float = inf, metavar: str = "N") -> Any:
 
 def seconds(about: str) -> Any:
     """Return an option that takes a time, from a millisecond to a day."""
-    return _number(about, float, 0.001, LONGEST, "SECONDS")
+    return _number(about, float, SHORTEST, LONGEST, "SECONDS")
 
 
 def _number(about: str, kind: type[int] | type[float], least: float, most: float, metavar: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from amcc_kg.cli.options import Repo, flag, seconds, value, whole
+from amcc_kg.serving import config as settings
 from amcc_kg.serving.config import Config, base_url, network
 
 _USUAL = Config()
@@ -26,12 +27,22 @@ def serve(
         str | None, value("The URL that the server is reached by from outside.", "URL")
     ] = _USUAL.base,
     timeout: Annotated[float, seconds("End a query after this many seconds.")] = _USUAL.timeout,
-    workers: Annotated[int, whole("Long queries that run at once.", 1, 256)] = _USUAL.workers,
+    workers: Annotated[
+        int, whole("Long queries that run at once.", 1, settings.MOST_WORKERS)
+    ] = _USUAL.workers,
     memory: Annotated[
-        int, whole("Memory a query may take beyond the graph.", 16, 1 << 20, "MB")
+        int,
+        whole(
+            "Memory a query may take beyond the graph.",
+            settings.LEAST_MEMORY,
+            settings.MOST_MEMORY,
+            "MB",
+        ),
     ] = _USUAL.memory,
     max_rows: Annotated[int, whole("Rows or triples that one answer may have.", 1)] = _USUAL.max_rows,
-    max_bytes: Annotated[int, whole("Bytes that one answer may have.", 1000)] = _USUAL.max_bytes,
+    max_bytes: Annotated[
+        int, whole("Bytes that one answer may have.", settings.LEAST_BYTES)
+    ] = _USUAL.max_bytes,
     watch: Annotated[
         bool, flag("Load the graph anew when its files change, as SIGHUP does.", "--watch")
     ] = False,

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from amcc_kg.terms.bounds import LONGEST, SHORTEST
 from amcc_kg.terms.errors import InputError
 
 Network = IPv4Network | IPv6Network
 # Connections that the system holds until the server takes them.
 BACKLOG = 2048
 # The bounds of what options may say.
-LEAST_TIMEOUT, MOST_TIMEOUT = 0.001, 86_400
 MOST_WORKERS = 256
 LEAST_MEMORY, MOST_MEMORY = 16, 1 << 20
 LEAST_BYTES = 1000
@@ -155,7 +155,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "AMCC_FILES": ("files", lambda text: tuple(map(Path, text.split(os.pathsep)))),
     "AMCC_REPO": ("repo", Path),
     "AMCC_BASE": ("base", base_url),
-    "AMCC_TIMEOUT": ("timeout", _number(float, LEAST_TIMEOUT, MOST_TIMEOUT)),
+    "AMCC_TIMEOUT": ("timeout", _number(float, SHORTEST, LONGEST)),
     "AMCC_WORKERS": ("workers", _number(int, 1, MOST_WORKERS)),
     "AMCC_MEMORY": ("memory", _number(int, LEAST_MEMORY, MOST_MEMORY)),
     "AMCC_MAX_ROWS": ("max_rows", _number(int, 1, 1 << 60)),
