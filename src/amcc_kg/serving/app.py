@@ -48,7 +48,7 @@ def create_app(config: Config | None = None, zygote: Zygote | None = None) -> St
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
             service = app.state.service = await _opened(config, zygote, packed)
-        except Exception as error:
+        except Exception as error:  # raised again: it is kept because uvicorn only logs it
             app.state.failure = error
             raise
         tasks = _reloading(service)

@@ -93,7 +93,7 @@ class Exchanges:
             await refuse(400, str(error))
         except HTTPException as error:
             await refuse(error.status_code, error.detail)
-        except Exception as error:
+        except Exception as error:  # one request may not end the server
             service.log.event("error", f"{exchange.request.path}: {type(error).__name__}: {error}")
             await refuse(500, "an error of this program")
         if not service.connections.may_send(len(sent[-1]["body"])):

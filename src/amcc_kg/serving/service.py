@@ -19,7 +19,7 @@ from amcc_kg.serving.http.messages import Answer, Request
 from amcc_kg.serving.http.metrics import Metrics
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.pool import Workers
-from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.serving.workers.tasks import refusal
 from amcc_kg.terms.errors import InputError
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
@@ -99,7 +99,7 @@ class Service:
             ("amcc_queue_length", "Queries that wait.", workers.queue.length if workers else 0),
         ]
 
-    async def run(self, task: str, call: dict[str, Any], client: str = "") -> Reply:
+    async def run(self, task: str, call: dict[str, Any], client: str = "") -> Answer:
         """Have a worker do a task; see `amcc_kg.serving.workers.tasks`. Never raises for what a task may do.
 
         The bounds of an answer, `rows` and `bytes`, are added to every call.

@@ -14,9 +14,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.resources.statements import said
-from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal
+from amcc_kg.serving.workers.tasks import Loaded, refusal
 from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.prologue import declared_prefixes, form
 from amcc_kg.terms import prefixes as terms
@@ -31,7 +32,7 @@ _FORMS = {
 }
 
 
-def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def examples(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the saved queries as RDF; `call` holds `format`, `base` and `name` (None for all)."""
     found = saved_answers.queries(loaded)
     chosen = list(found.values()) if call["name"] is None else [found[call["name"]]]
@@ -39,7 +40,7 @@ def examples(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(404, "plain files are served here, and no saved queries with them")
     triples = _described(loaded, chosen, NamedNode(f"{call['base']}sparql"))
     offer = negotiation.named("graph", call["format"])
-    return Reply(200, serialization.write({}, triples, offer.name), offer.media)
+    return Answer(200, serialization.write({}, triples, offer.name), offer.media)
 
 
 def all_of(loaded: Loaded, endpoint: NamedNode) -> set[Triple]:

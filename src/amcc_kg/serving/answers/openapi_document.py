@@ -21,10 +21,11 @@ from typing import Any, TypeAlias
 
 from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.resources import statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply, as_json
+from amcc_kg.serving.workers.tasks import Loaded, as_json
 from amcc_kg.terms.version import __version__
 
 Json: TypeAlias = dict[str, Any]
@@ -45,7 +46,7 @@ def prepare(loaded: Loaded) -> None:
     loaded.prepared["openapi"] = document
 
 
-def answer(loaded: Loaded, call: Json) -> Reply:
+def answer(loaded: Loaded, call: Json) -> Answer:
     """Answer with the description of all paths of this server; `call` holds `base`."""
     whole: Json = loaded.prepared["openapi"]
     below = naming.below(statements.of(loaded), call["base"])

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import Store
 
+# All that receipts and formats ask for late: a worker can import nothing more.
 import amcc_kg.reasoning.proofs
 import amcc_kg.receipts.answer_receipts
 import amcc_kg.terms.xml_text  # noqa: F401
@@ -31,9 +32,10 @@ from amcc_kg.receipts.writing import rdf
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import serialization, wellformed
-from amcc_kg.serving.workers.tasks import Loaded, Reply, as_json, refusal
+from amcc_kg.serving.workers.tasks import Loaded, as_json, refusal
 from amcc_kg.sparql.bindings import Term
 from amcc_kg.sparql.checks import is_repeatable
 from amcc_kg.sparql.prologue import form
@@ -76,7 +78,7 @@ def queries(loaded: Loaded) -> dict[str, SavedQuery]:
     return found
 
 
-def catalogue(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def catalogue(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with what is known of every saved query, as JSON."""
     return as_json([entry(loaded, query) for query in queries(loaded).values()])
 
@@ -104,7 +106,7 @@ def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
     }
 
 
-def listing(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def listing(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the page of all saved queries, each with its form; `call` holds `base`."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for query in queries(loaded).values():
@@ -114,7 +116,7 @@ def listing(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return renderer.reply(loaded, "queries.html", call["base"], groups=sorted(groups.items()))
 
 
-def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer a saved query.
 
     `call` holds `name`, `parameters`, `format`, `evidence` (whether each row is to show what it rests on)
@@ -142,7 +144,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         body = _written(loaded, found, offer.name, call["evidence"])
     except (InputError, wellformed.UnsayableError) as error:  # this answer has what the format cannot write
         return refusal(406, str(error))
-    return Reply(200, body, offer.media, rows=len(found))
+    return Answer(200, body, offer.media, rows=len(found))
 
 
 def _page(
@@ -154,7 +156,7 @@ def _page(
     *,
     status: int = 200,
     error: str = "",
-) -> Reply:
+) -> Answer:
     """Answer with a query's page: its form as it was filled in, and its answer or why it was not asked."""
     known, base, evidence = entry(loaded, query), call["base"], call["evidence"]
     table = None
@@ -178,7 +180,7 @@ def _page(
     return reply if found is None else replace(reply, rows=len(found))
 
 
-def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Reply:
+def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Answer:
     """Answer with the query as it is written; values are judged as for its answer, but none need be given."""
     known = {parameter.name for parameter in query.parameters}
     wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
@@ -187,7 +189,7 @@ def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Reply:
         Terms(loaded.prepared["store"]).bind(judged, given)
     except AmccError as error:
         return refusal(400, str(error))
-    return Reply(200, query.text.encode(), negotiation.QUERY_TEXT.media)
+    return Answer(200, query.text.encode(), negotiation.QUERY_TEXT.media)
 
 
 def body_of(query: SavedQuery) -> str:

@@ -20,9 +20,10 @@ from amcc_kg.graph.cache import Compiled
 from amcc_kg.publishing import partitions
 from amcc_kg.serving.answers import examples, sparql_query
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.resources import endpoint_terms, serialization
 from amcc_kg.serving.resources.statements import Statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
@@ -96,7 +97,7 @@ def of(loaded: Loaded) -> Account:
     return found
 
 
-def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer a query as `sparql_query.answer` does, with the description in the graph if it asks for that."""
     quads = of(loaded).quads
     if not quads or not endpoint_terms.asked(call["query"], (*call["default"], *call["named"])):
@@ -110,12 +111,12 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
             loaded.store.remove(quad)
 
 
-def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Write the description of the endpoint at `call["endpoint"]`."""
     offer = negotiation.named("description", call["format"])
     triples = list(_triples(loaded, call["endpoint"]))
     body = sparql_query.write_graph(triples, offer.name, {"sd": endpoint_terms.SD, "formats": _FORMATS})
-    return Reply(200, body, offer.media)
+    return Answer(200, body, offer.media)
 
 
 def _triples(loaded: Loaded, endpoint: str) -> Iterator[Triple]:

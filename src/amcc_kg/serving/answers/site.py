@@ -17,9 +17,10 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from amcc_kg.graph import answers
 from amcc_kg.serving.answers import saved_answers, service_description
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import blank_forms, renderer, views
 from amcc_kg.serving.resources import dataset, paths, serialization, signposts, statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply, as_json
+from amcc_kg.serving.workers.tasks import Loaded, as_json
 from amcc_kg.terms import prefixes
 
 _MOST_SHOWN = 1000
@@ -33,7 +34,7 @@ LIMIT 20
 """
 
 
-def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def start(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the start page; `call` holds `base`."""
     found = statements.of(loaded)
     reader = views.Reader(loaded, call["base"])
@@ -71,7 +72,7 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return replace(reply, headers=(("Link", links),)) if is_own else reply
 
 
-def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the form and the query's result.
 
     `call` holds `base`, `query` (None for the form alone) and the bounds `rows` and `bytes`.
@@ -94,7 +95,7 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return renderer.reply(loaded, "ask.html", call["base"], status=status, **content)
 
 
-def blank(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def blank(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the page of a query that failed, marks in place of the query and the reason.
 
     The server fills it in by itself when no worker can: they are busy, or the query was what ended one.
@@ -103,7 +104,7 @@ def blank(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return renderer.reply(loaded, "ask.html", call["base"], **gaps, table=None, link="")
 
 
-def _read(reply: Reply) -> answers.Result:
+def _read(reply: Answer) -> answers.Result:
     if reply.media.startswith("application/n-triples"):
         triples = {quad.triple for quad in pyoxigraph.parse(reply.body, RdfFormat.N_TRIPLES)}
         return answers.Result(answers.GRAPH, triples=tuple(sorted(triples, key=str)))
@@ -128,24 +129,24 @@ def _example(loaded: Loaded) -> str:
     return declared + _EXAMPLE.format(kind=prefixes.shorten(commonest))
 
 
-def downloads(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def downloads(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the list of downloads; `call` holds `files`, `format` and `base`."""
     if call["format"] != "html":
         return as_json(call["files"])
     return renderer.reply(loaded, "downloads.html", call["base"], files=call["files"])
 
 
-def void(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def void(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with a description of the dataset and where this server has it.
 
     `call` holds `turtle`, the description as it is published, `format` and `base`.
     """
     offer = negotiation.named("graph", call["format"])
     triples = dataset.completed(call["turtle"], call["base"])
-    return Reply(200, serialization.write({}, triples, offer.name), offer.media)
+    return Answer(200, serialization.write({}, triples, offer.name), offer.media)
 
 
-def problem(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def problem(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with a page for an error; `call` holds `status`, `title`, `reason` and `base`."""
     reader = views.Reader(loaded, call["base"])
     content = {"title": call["title"], "reason": reader.sentence(call["reason"])}

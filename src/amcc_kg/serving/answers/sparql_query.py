@@ -21,9 +21,10 @@ from pyoxigraph import (
 )
 
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.resources.serialization import Sink, TooLargeError, within
-from amcc_kg.serving.workers.tasks import Loaded, Reply, refusal, too_large
+from amcc_kg.serving.workers.tasks import Loaded, refusal, too_large
 from amcc_kg.sparql import nesting, reader
 from amcc_kg.sparql.checks import mentions, refuse_outside
 from amcc_kg.sparql.syntax_errors import syntax_error
@@ -40,7 +41,7 @@ _RESULTS = {
 _KINDS = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}
 
 
-def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer a query.
 
     `call` holds `query`, `default` and `named` (the protocol's graph IRIs), `formats` (for each kind of
@@ -66,7 +67,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Reply:
         return refusal(406, f"{error}; this answer can be had as {others}")
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
-    return Reply(200, body, negotiation.named(kind, format).media)
+    return Answer(200, body, negotiation.named(kind, format).media)
 
 
 def _evaluate(

@@ -12,6 +12,7 @@ from pyoxigraph import NamedNode, Triple
 
 from amcc_kg.serving.answers import service_description
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import views
 from amcc_kg.serving.resources import (
     dataset,
@@ -25,13 +26,13 @@ from amcc_kg.serving.resources import (
 )
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply, moved, refusal
+from amcc_kg.serving.workers.tasks import Loaded, moved, refusal
 from amcc_kg.terms import prefixes
 
 _MOST_COMPARED = 5000
 
 
-def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the description of a thing.
 
     `call` holds `choices`, the IRIs that may be meant (each with the `format` to describe it in, None where
@@ -66,7 +67,7 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return _written(loaded, description, format, base)
 
 
-def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def contained(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with what lies directly below a path that ends in a slash, and what is said of that itself.
 
     `call` holds `path` without its leading slash, `format` and `base`, and may hold what that of `describe`
@@ -86,7 +87,7 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
             # What lies below is not beside its terms on the page of a vocabulary.
             return _written(loaded, descriptions.collect(found, container), "html", base)
         body = views.listing(loaded, members, path, container, base)
-        return Reply(200, body, offer.media, rows=len(members))
+        return Answer(200, body, offer.media, rows=len(members))
     said: Evidence = {}
     for iri in members:
         kept = (*statements.LABELS, statements.TYPE)
@@ -101,7 +102,7 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Reply:
     return _serialized(said, listed, offer, rows=len(said) + len(listed))
 
 
-def named(loaded: Loaded, call: dict[str, Any]) -> Reply:
+def named(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer for the IRI in `call` if it is retired, else with 404; it also holds `suffix` and `base`."""
     one = retired.of(loaded).get(call["iri"])
     if one is None:
@@ -131,7 +132,7 @@ def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
     return dataset.indexed(published, call["base"]) if published else Statements(())
 
 
-def _written(loaded: Loaded, description: Description, format: str, base: str) -> Reply:
+def _written(loaded: Loaded, description: Description, format: str, base: str) -> Answer:
     found, known, offer = statements.of(loaded), ontologies.of(loaded), negotiation.named("thing", format)
     iri, document = description.iri, paths.document(found, description.iri, offer.suffix, base)
     links = [signposts.link(paths.encoded(iri, "?#"), "describes")]
@@ -148,7 +149,7 @@ def _written(loaded: Loaded, description: Description, format: str, base: str) -
     if offer is negotiation.HTML:
         is_shape = known.in_shapes(iri) and not found.occurs(iri)
         body = views.thing(loaded, known.shapes if is_shape else found, description, base)
-        return Reply(200, body, offer.media, headers=headers, rows=len(description.all))
+        return Answer(200, body, offer.media, headers=headers, rows=len(description.all))
     whole = known.whole.get(iri)
     said = description.all if whole is None else whole
     is_bare = whole is not None or format == "csv"
@@ -164,14 +165,14 @@ def _serialized(
     headers: tuple[tuple[str, str], ...] = (),
     *,
     rows: int,
-) -> Reply:
+) -> Answer:
     """Answer with statements in a format, or with why they cannot be had in it, and in which they can."""
     try:
         body = serialization.write(said, more, offer.name, first)
     except ValueError as error:
         others = negotiation.media_types("thing", without=offer.name)
         return refusal(406, f"this cannot be said as {offer.media}: {error}; it can be had as {others}")
-    return Reply(200, body, offer.media, headers=headers, rows=rows)
+    return Answer(200, body, offer.media, headers=headers, rows=rows)
 
 
 def _described(found: Statements, base: str, path: str) -> str | None:
@@ -180,7 +181,7 @@ def _described(found: Statements, base: str, path: str) -> str | None:
     return next((iri for iri in iris if found.is_subject(iri) or found.hashed(iri)), None)
 
 
-def _container_of(found: Statements, call: dict[str, Any]) -> Reply | None:
+def _container_of(found: Statements, call: dict[str, Any]) -> Answer | None:
     """Lead from a path that lacks its slash to the things that lie below it, if any do."""
     for choice in call["choices"]:
         parts = None if choice["exact"] or choice["fixed"] else paths.split(choice["iri"], call["base"])
@@ -189,7 +190,7 @@ def _container_of(found: Statements, call: dict[str, Any]) -> Reply | None:
     return None
 
 
-def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Reply | None:
+def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Answer | None:
     """Lead from a path with a slash too many to the thing, the document or the container that is there."""
     found, base, path = statements.of(loaded), call["base"], call["path"].removesuffix("/")
     stem, _, suffix = path.rpartition(".")

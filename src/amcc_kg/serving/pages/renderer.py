@@ -18,9 +18,10 @@ from jinja2.bccache import Bucket
 
 from amcc_kg.graph import cache
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.resources import statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
 
@@ -98,7 +99,7 @@ def page(loaded: Loaded, template: str, base: str, **content: Any) -> bytes:
     return text.encode()
 
 
-def reply(loaded: Loaded, template: str, base: str, *, status: int = 200, **content: Any) -> Reply:
+def reply(loaded: Loaded, template: str, base: str, *, status: int = 200, **content: Any) -> Answer:
     """Return a page as the reply of a task; only a good one may be stored."""
     body = page(loaded, template, base, **content)
-    return Reply(status, body, negotiation.HTML.media, storable=status == 200)
+    return Answer(status, body, negotiation.HTML.media, storable=status == 200)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from amcc_kg.repository.retirement import Retired
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.resources import paths, signposts, statements
 from amcc_kg.serving.resources.statements import Statements
-from amcc_kg.serving.workers.tasks import Loaded, Reply, moved, refusal
+from amcc_kg.serving.workers.tasks import Loaded, moved, refusal
 from amcc_kg.terms import prefixes
 
 # The name of the download that lists what is retired.
@@ -23,14 +24,14 @@ def of(loaded: Loaded) -> Mapping[str, Retired]:
     return {} if loaded.knowledge is None else loaded.knowledge.retired.by_iri
 
 
-def answer(found: Statements, retired: Retired, suffix: str | None, base: str) -> Reply:
+def answer(found: Statements, retired: Retired, suffix: str | None, base: str) -> Answer:
     """Answer for a retired IRI, in whose place its successor is answered for at the same `suffix`."""
     if retired.successor is not None:
         return moved(url(found, retired.successor, suffix, base))
     return _gone(retired.said(), [url(found, iri, suffix, base) for iri in retired.candidates])
 
 
-def container(loaded: Loaded, path: str, base: str) -> Reply | None:
+def container(loaded: Loaded, path: str, base: str) -> Answer | None:
     """Answer for a path that ends in a slash and below which all is retired; None if nothing is.
 
     It has moved to where all its things have; such a path has no entry in the register.
@@ -63,6 +64,6 @@ def url(found: Statements, iri: str, suffix: str | None, base: str) -> str:
     return paths.document(found, iri, suffix, base)
 
 
-def _gone(reason: str, candidates: list[str]) -> Reply:
+def _gone(reason: str, candidates: list[str]) -> Answer:
     links = ", ".join(signposts.link(href, "related") for href in candidates)
     return refusal(410, reason, (("Link", links),) if links else ())

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from amcc_kg.serving.config import Config
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.http.metrics import Metrics
 from amcc_kg.serving.workers import frames as framing
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.queue import Queue
-from amcc_kg.serving.workers.tasks import Reply, refusal
+from amcc_kg.serving.workers.tasks import refusal
 from amcc_kg.terms.errors import InputError
 
 _RETRY = (("Retry-After", "2"),)
@@ -42,11 +43,11 @@ class Job:
 
     client: str
     message: bytes
-    future: asyncio.Future[Reply]
+    future: asyncio.Future[Answer]
     started: float = 0.0
     returns: int = 0
 
-    def settle(self, reply: Reply) -> None:
+    def settle(self, reply: Answer) -> None:
         """Deliver the reply, unless there already is one."""
         if not self.future.done():
             self.future.set_result(reply)
@@ -88,7 +89,7 @@ class Worker(asyncio.Protocol):
                 self._pool.note("task failed", head["note"])
             headers = tuple((name, value) for name, value in head["headers"])
             self._let_go().settle(
-                Reply(head["status"], body, head["media"], headers, storable=head["storable"])
+                Answer(head["status"], body, head["media"], headers, storable=head["storable"])
             )
             self._pool.is_idle(self)
 
@@ -136,7 +137,7 @@ class Worker(asyncio.Protocol):
             else:
                 os.kill(self._pid, signal.SIGKILL)
 
-    def give_up(self, reply: Reply) -> None:
+    def give_up(self, reply: Answer) -> None:
         """End the process in the middle of its job, which gets another reply."""
         self._let_go().settle(reply)
         self.kill()
@@ -206,7 +207,7 @@ class Workers:
         while not self._idle and not self.lost.done():
             await asyncio.sleep(0.001)
 
-    async def run(self, task: str, call: dict[str, Any], client: str) -> Reply:
+    async def run(self, task: str, call: dict[str, Any], client: str) -> Answer:
         """Have a task done, within the limits, and return its reply or the reason why there is none."""
         if self.lost.done():
             return refusal(503, _LOST, _RETRY)

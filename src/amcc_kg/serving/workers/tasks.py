@@ -1,6 +1,6 @@
 """What a task is: a function over the loaded graph that a worker is asked to call by its name.
 
-It is called with the graph and a dictionary that travelled as JSON, and returns a `Reply`. It runs where no
+It is called with the graph and a dictionary that travelled as JSON, and returns a `Answer`. It runs where no
 file can be opened, no module imported that was not imported before, and at any moment may be its last.
 """
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from amcc_kg.knowledge_graph import KnowledgeGraph
 
 # What a task answers is what a handler does; of its fields, those travel that stand in `zygote`.
-Reply = Answer
-Task = Callable[["Loaded", dict[str, Any]], "Reply"]
+Task = Callable[["Loaded", dict[str, Any]], "Answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +40,22 @@ class Loaded:
     prepared: dict[str, Any] = field(default_factory=dict)
 
 
-def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
     """Return a reply of one line of plain text that says why there is no answer."""
     return replace(problem(status, reason, headers), vary=("Accept",))
 
 
-def as_json(value: object) -> Reply:
+def as_json(value: object) -> Answer:
     """Return a value as the reply of a task, in JSON."""
-    return Reply(200, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode(), "application/json")
+    return Answer(200, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode(), "application/json")
 
 
-def moved(location: str, status: int = 301) -> Reply:
+def moved(location: str, status: int = 301) -> Answer:
     """Return the reply that what is asked for is elsewhere, by 301 for good."""
-    return Reply(status, f"see {location}\n".encode(), storable=False, headers=(("Location", location),))
+    return Answer(status, f"see {location}\n".encode(), storable=False, headers=(("Location", location),))
 
 
-def too_large(what: str) -> Reply:
+def too_large(what: str) -> Answer:
     """Return the refusal of an answer that has more than `what`, such as `20 rows`."""
     return refusal(413, f"the answer has more than {what}; ask for less, for example with LIMIT")
 
@@ -64,7 +63,7 @@ def too_large(what: str) -> Reply:
 def bounded(task: Task) -> Task:
     """Return a task whose replies hold to the bounds in its call, `rows` and `bytes`, or are refused."""
 
-    def run(loaded: Loaded, call: dict[str, Any]) -> Reply:
+    def run(loaded: Loaded, call: dict[str, Any]) -> Answer:
         reply = task(loaded, call)
         if reply.status == 200 and reply.rows > call["rows"]:
             return too_large(f"{call['rows']} rows")

@@ -14,13 +14,14 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from amcc_kg.graph import child_process
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.workers import frames, loader, processes
-from amcc_kg.serving.workers.tasks import Loaded, Reply, Task, refusal
+from amcc_kg.serving.workers.tasks import Loaded, Task, refusal
+from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms.errors import AmccError, EngineError
 
 # Where a process is told how much memory it takes, and tells how gladly it may be ended for want of it.
@@ -47,8 +48,7 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
         loaded = loader.in_thread(lambda: loader.load(files, repo))
         known = loader.in_thread(lambda: table(loaded))
         child_process.load_first()
-        # With which a query's names in other scripts are read.
-        import_module("amcc_kg.syntax.reading.grammar")
+        load_names()
     except (Exception, SystemExit) as error:
         reason = str(error) if isinstance(error, AmccError) else f"{type(error).__name__}: {error}"
         control.sendall(frames.pack({"error": reason}))
@@ -112,7 +112,7 @@ def _worker(
         connection.sendall(frames.pack(answer, reply.body))
 
 
-def _perform(known: dict[str, Task], name: str, loaded: Loaded, call: dict[str, Any]) -> tuple[Reply, str]:
+def _perform(known: dict[str, Task], name: str, loaded: Loaded, call: dict[str, Any]) -> tuple[Answer, str]:
     """Return a task's reply, and for the log what went wrong in the program."""
     try:
         return known[name](loaded, call), ""
@@ -122,7 +122,7 @@ def _perform(known: dict[str, Task], name: str, loaded: Loaded, call: dict[str, 
         return refusal(400, str(error)), ""
     except MemoryError:
         return refusal(413, processes.TOO_MUCH), ""
-    except Exception as error:
+    except Exception as error:  # one task may not end the worker
         return refusal(500, "an error of this program"), f"{type(error).__name__}: {error}"[:500]
 
 
