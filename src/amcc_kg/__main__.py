@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
+    except Exception as error:  # no traceback ever reaches a user
         if os.environ.get("AMCC_DEBUG"):
             raise
         reason = " ".join(f"{type(error).__name__}: {error}".split())

@@ -13,7 +13,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, Triple
 
 from amcc_kg.reasoning.clauses import Atom, Clause, Term
-from amcc_kg.reasoning.derivations import unify
+from amcc_kg.reasoning.derivations import instance, unify
 from amcc_kg.reasoning.proofs import Prover
 
 _SHOWN = 8
@@ -98,7 +98,7 @@ def _attempts(
         return
     atom, rest = body[0], body[1:]
     for found in islice(prover.matcher.matches((atom,), binding), _TRIED):
-        triple = Triple(*(found[w] if isinstance(w, str) else w for w in atom))  # type: ignore[arg-type]
+        triple = instance(atom, found)
         yield from _attempts(prover, clause, rest, found, (*holding, triple), missing)
     yield from _attempts(prover, clause, rest, binding, holding, (*missing, atom))
 

@@ -118,7 +118,7 @@ def _serve(work: Callable[[], bytes], writing: int, confined: bool) -> NoReturn:
             answer = _OK + work()
         except MemoryError:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever it is, it is raised again in the parent
             answer = _ERROR + _encoded(error)
         view = memoryview(answer)
         while view:

@@ -99,7 +99,7 @@ class Schema:
                 for binding, used in list(self.match(rule.premises)):
                     assert rule.conclusion is not None
                     atom = _atom(rule.conclusion, binding)
-                    triple = Triple(atom[0], atom[1], atom[2])  # type: ignore[arg-type]
+                    triple = Triple(atom[0], atom[1], atom[2])  # type: ignore[arg-type] # names only
                     if triple not in self.why:
                         self._learn(triple, (rule, used))
                     elif (
@@ -197,7 +197,7 @@ class Schema:
         if not premise.members:
             yield more
             return
-        items, _ = self.members(more.pop("?list"))  # type: ignore[arg-type]
+        items, _ = self.members(more.pop("?list"))  # type: ignore[arg-type] # a list is no literal
         names = premise.members
         if names[0].endswith("*"):
             if items:

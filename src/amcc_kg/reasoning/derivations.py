@@ -133,7 +133,7 @@ def unify(atom: Atom, triple: Triple, binding: dict[str, Term]) -> dict[str, Ter
 
 def instance(atom: Atom, binding: dict[str, Term]) -> Triple:
     """Return the triple that an atom is with this binding."""
-    return Triple(*renamed(atom, binding))  # type: ignore[arg-type]
+    return Triple(*renamed(atom, binding))  # type: ignore[arg-type] # no word is open any more
 
 
 def _open_places(atom: Atom, binding: dict[str, Term]) -> int:
@@ -148,7 +148,8 @@ def _leads_through_noise(clause: Clause, asked: set[Key]) -> bool:
     if isinstance(predicate, str):
         return False
     unnamed = not isinstance(object_, (str, NamedNode, Literal))
-    meta = predicate.value.startswith(META) and predicate.value.rpartition("#")[2] not in ("type", "sameAs")  # type: ignore[union-attr]
+    assert isinstance(predicate, NamedNode)
+    meta = predicate.value.startswith(META) and predicate.value.rpartition("#")[2] not in ("type", "sameAs")
     in_meta = isinstance(object_, NamedNode) and object_.value.startswith(META)
     if not (unnamed or meta or in_meta or predicate in SCHEMA_PREDICATES):
         return False

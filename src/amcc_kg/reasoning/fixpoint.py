@@ -259,9 +259,9 @@ def _renamed(clause: Clause, names: Mapping[Term, Term]) -> Clause:
 
 def _rename(store: Store, old: Term, new: Term) -> None:
     default = DefaultGraph()
-    for quad in list(store.quads_for_pattern(old, None, None, default)):  # type: ignore[arg-type]
+    for quad in list(store.quads_for_pattern(old, None, None, default)):  # type: ignore[arg-type] # IRI or blank
         store.remove(quad)
-        store.add(Quad(new, quad.predicate, quad.object, default))  # type: ignore[arg-type]
+        store.add(Quad(new, quad.predicate, quad.object, default))  # type: ignore[arg-type] # too
     for quad in list(store.quads_for_pattern(None, None, old, default)):
         store.remove(quad)
         store.add(Quad(quad.subject, quad.predicate, new, default))

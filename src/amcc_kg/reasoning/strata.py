@@ -145,7 +145,7 @@ def like(known: Collection[Key], wanted: Key) -> list[Key]:
 
 def holds(store: Store, kind: Key) -> bool:
     """Tell whether the graph has a triple of a kind."""
-    quads = store.quads_for_pattern(None, kind[0], kind[1], DefaultGraph())  # type: ignore[arg-type]
+    quads = store.quads_for_pattern(None, kind[0], kind[1], DefaultGraph())  # type: ignore[arg-type] # an IRI
     return next(iter(quads), None) is not None
 
 

@@ -20,7 +20,7 @@ def header(triples: Iterable[Iterable[object]], named: type[Node]) -> tuple[Node
     version IRI where the header states none, or several.
     """
     kind, ontology, version = (
-        named(name)  # type: ignore[call-arg]
+        named(name)  # type: ignore[call-arg] # either class takes an IRI as text
         for name in (f"{prefixes.RDF}type", f"{prefixes.OWL}Ontology", f"{prefixes.OWL}versionIRI")
     )
     said = [tuple(triple) for triple in triples]

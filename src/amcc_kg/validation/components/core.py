@@ -432,7 +432,7 @@ class QualifiedValueShape(Component):
                 yield focus, None
 
     @property
-    def iri(self) -> str:  # type: ignore[override]
+    def iri(self) -> str:  # type: ignore[override] # of the object here, elsewhere of its class
         """The component: one for the lower bound, one for the upper."""
         return self.component
 

@@ -68,12 +68,12 @@ _SEVERAL = frozenset(
     """
     targetNode targetClass targetSubjectsOf targetObjectsOf message class equals disjoint lessThan
     lessThanOrEquals node property not and or xone
-    """.split()  # noqa: SIM905 (as `vocabulary` has it)
+    """.split()  # noqa: SIM905 (names are read more easily without quotes)
 )
 """The parameters that may have more than one value."""
 
 _OF_PROPERTY_SHAPES = frozenset(
-    "minCount maxCount lessThan lessThanOrEquals uniqueLang qualifiedValueShape".split()  # noqa: SIM905
+    "minCount maxCount lessThan lessThanOrEquals uniqueLang qualifiedValueShape".split()  # noqa: SIM905 (so too)
 )
 # These say something of shapes, and of other things too.
 _MAKE_NO_SHAPE = ("path", "severity", "message", "deactivated")
