@@ -8,11 +8,10 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import shell
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -34,21 +33,8 @@ def commands_of(block: str) -> list[str]:
 def run(block: str, folder: Path) -> str:
     """Run a block's commands in one shell and return the block as a terminal would show it."""
     shown = []
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "COLUMNS": "80",
-    }
     for command in commands_of(block):
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-        )
+        done = shell.run(command, folder)
         shown.append("$ " + command.replace("\n", "\n> ") + "\n" + done.stdout)
         if command.startswith("cd "):
             folder = folder / command.split()[1]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shell
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Namespace
 from rdflib.collection import Collection
 from rdflib.term import Node
@@ -255,22 +256,7 @@ def test_a_query_finds_something(number: int) -> None:
 
 def run(command: str, folder: Path, cache_folder: Path) -> tuple[list[str], Path]:
     """Run a command in the folder; return the lines that it prints and the folder in which it ends."""
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "AMCC_CACHE": str(cache_folder),
-        "COLUMNS": "80",
-    }
-    done = subprocess.run(
-        ["bash", "-c", f"{command}\npwd"],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = shell.run(f"{command}\npwd", folder, AMCC_CACHE=str(cache_folder))
     assert done.returncode == 0, done.stdout
     *output, ends_in = done.stdout.splitlines()
     return output, Path(ends_in)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import w3c_syntax
-from pyoxigraph import Store
+from query_engine import accepted
 from w3c_syntax import Case
 
 from amcc_kg.sparql import printer, reader
@@ -57,13 +57,3 @@ def test_what_is_no_query_is_refused_at_a_place_in_it(case: Case) -> None:
 def test_an_update_is_told_from_a_query(case: Case) -> None:
     with pytest.raises(UnreadableError, match="an update, not a query"):
         reader.read(case.text, case.version)
-
-
-def accepted(text: str) -> bool:
-    try:
-        Store().query(text, base_iri="http://example.org/")
-    except SyntaxError:
-        return False
-    except (RuntimeError, ValueError, OSError):
-        return True
-    return True
