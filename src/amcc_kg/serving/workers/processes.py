@@ -69,8 +69,10 @@ def start(config: Config) -> Zygote:
                 stdout=subprocess.DEVNULL,
                 env=environment(),
                 pass_fds=(theirs.fileno(),),
-                # What a terminal sends is for the server, which ends these processes itself.
-                start_new_session=True,
+                # A group, because what a terminal sends is for the server, which ends these processes itself;
+                # of the server's session, because the system then wakes what is stopped in it when the
+                # server is gone, and whoever wakes sees that (POSIX, orphaned process groups).
+                process_group=0,
             )
         except OSError as error:
             ours.close()

@@ -76,11 +76,6 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
                 os._exit(0)
         ours.close()
         os.close(said)
-        # Nobody hears of a worker before it ends with this process, even if it is stopped from then on.
-        theirs.settimeout(_GRACE)
-        with suppress(OSError):
-            theirs.recv(1)
-        theirs.settimeout(None)
         handles = [theirs.fileno(), heard]
         with suppress(AttributeError, OSError):
             # A handle, because the id of a worker that died may already be another process's.
@@ -98,7 +93,6 @@ def _worker(
 ) -> None:
     """Do tasks until told to stop."""
     processes.end_with(parent)
-    connection.sendall(b"+")
     gc.enable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     _limit(memory)
