@@ -137,6 +137,21 @@ def test_preconditions_are_evaluated_on_every_route(site: Server, target: str, c
     assert ask(If_None_Match=f"W/{tag}").status == 304
 
 
+def test_conditions_hold_for_a_posted_query_too(site: Server):
+    def post(**conditions: str) -> Response:
+        return site.request(
+            "POST", "/sparql", b"ASK {}", Content_Type="application/sparql-query", **conditions
+        )
+
+    plain = post()
+    assert plain.status == 200
+    assert post(If_Match='"other"').status == 412
+    assert post(If_Match="*").status == 200
+    assert post(If_None_Match='"other"').status == 200
+    tag = plain.headers["etag"]
+    assert (post(If_Match=tag).status, post(If_None_Match=tag).status) == (200, 412)
+
+
 def test_a_part_is_had_only_of_what_the_client_holds(site: Server):
     target = "/downloads/SHA256SUMS"
     whole = site.get(target, timeout=60)

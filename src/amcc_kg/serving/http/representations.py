@@ -91,10 +91,11 @@ class Representations:
             if tag:
                 tag += _GZIP
                 headers["etag"] = f'"{tag}"'
-        if status != 200 or method == "POST":
+        if status != 200:
             return status, body
         failed = _judge(asked, tag, headers.get("last-modified"))
-        if failed == 412:
+        # RFC 9110 section 13.1.2: only to GET and HEAD it is an answer that nothing is new.
+        if failed == 412 or (failed == 304 and method == "POST"):
             return _replaced(headers, 412, "the precondition does not hold for what is here now\n")
         if failed == 304:
             for name in ("content-type", "content-length", "content-encoding"):
