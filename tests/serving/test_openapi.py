@@ -99,7 +99,7 @@ def test_every_route_is_described_with_its_methods(document: dict[str, Any]):
 @pytest.mark.parametrize(
     ("path", "method", "statuses"),
     [
-        ("/downloads/{file}", "get", {"200", "206", "304", "404", "416"}),
+        ("/downloads/{file}", "get", {"200", "206", "304", "404", "412", "416"}),
         ("/query/{name}", "get", {"200", "303", "304", "404", "406"}),
         ("/query/{name}.{suffix}", "get", {"200", "303", "404"}),
         ("/{kind}/{name}", "get", {"200", "303", "304", "404", "406", "413"}),

@@ -94,8 +94,8 @@ class _Operations:
         given = [self._parameter(one, spec) for one in spec.get("parameters", ())]
         responses: Json = {"200": good} if spec["media"] else {}
         if stores:
-            given.append(self._parameters["If-None-Match"])
-            statuses.add(304)
+            given += [self._parameters["If-Match"], self._parameters["If-None-Match"]]
+            statuses |= {304, 412}
         if spec.get("ranged"):
             given.append(self._parameters["Range"])
             statuses.add(416)

@@ -94,10 +94,10 @@ class Representations:
         if status != 200:
             return status, body
         failed = _judge(asked, tag, headers.get("last-modified"))
-        # RFC 9110 section 13.1.2: only to GET and HEAD it is an answer that nothing is new.
-        if failed == 412 or (failed == 304 and method == "POST"):
+        if failed == 412:
             return _replaced(headers, 412, "the precondition does not hold for what is here now\n")
-        if failed == 304:
+        # Whoever posts a query wants its answer: that nothing is new is one to GET and HEAD only.
+        if failed == 304 and method != "POST":
             for name in ("content-type", "content-length", "content-encoding"):
                 del headers[name]
             return 304, b""
