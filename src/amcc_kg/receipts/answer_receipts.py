@@ -1,8 +1,8 @@
 """The receipts of an answer, made page by page when they are asked for.
 
-Knows where each part comes from: witnesses from the tracer, proofs of what was inferred, citations of
-passages. Tracing runs where the query ran: in a process of its own if that may die, so that an engine that
-breaks off costs the receipts of a page and never the rows.
+Knows where each part comes from: witnesses from the tracer, the passages and files that state their triples
+or proofs of what was inferred, citations of passages. Tracing runs where the query ran: in a process of its
+own if that may die, so that an engine that breaks off costs the receipts of a page and never the rows.
 """
 
 from __future__ import annotations
@@ -10,30 +10,30 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any, TypeVar, cast
 
 import pyoxigraph
-from pyoxigraph import Quad, RdfFormat, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from amcc_kg.graph import child_process
 from amcc_kg.graph.answers import ASK, SELECT, Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.question import Question
-from amcc_kg.graph.receipt import Absence, Receipt
+from amcc_kg.graph.receipt import Absence, Leaf, Receipt
 from amcc_kg.receipts import forms
-from amcc_kg.receipts.origins import Origins
 from amcc_kg.receipts.tracer import Tracer
 from amcc_kg.receipts.witness import Witness, gap
 from amcc_kg.repository import citations
-from amcc_kg.repository.citations import Citation
 from amcc_kg.repository.files import Repository
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.reader import UnreadableError
+from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError
 
 PAGE = 100
+_INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
 
 T = TypeVar("T")
 
@@ -59,12 +59,11 @@ class Receipts:
         self._answer = answer
         self._question = question
         self._store = store
-        self._repository = repository
         self._compiled = compiled
         self._isolated = child_process.AVAILABLE and (isolated or question.timeout is not None)
-        self._origins = Origins(store)
         self._pages: dict[int, list[Receipt]] = {}
-        self._cited: dict[str, Citation] = {}
+        self._is_passage = cache(partial(citations.is_passage, store))
+        self._citation = cache(partial(citations.cite, store, repository))
         self._proved: dict[Triple, list[Triple] | None] = {}  # inferred triples and the leaves of a proof
 
     def __len__(self) -> int:
@@ -86,12 +85,23 @@ class Receipts:
     def _page(self, start: int, stop: int) -> list[Receipt]:
         try:
             witnesses, clauses = self._witnesses(start, stop)
-            parted = [self._origins.parted(witness.quads) for witness in witnesses]
-            self._prove({triple for _, inferred in parted for triple in inferred})
+            inferred = [frozenset(filter(self._weight, witness.quads)) for witness in witnesses]
+            self._prove({quad.triple for quads in inferred for quad in quads})
         except EngineError as error:
             return [Receipt(gaps=(str(error),))] * (stop - start)
-        found = zip(witnesses, parted, strict=True)
-        return [self._receipt(witness, *sources, *clauses) for witness, sources in found]
+        found = zip(witnesses, inferred, strict=True)
+        return [self._receipt(witness, quads, *clauses) for witness, quads in found]
+
+    def _weight(self, quad: Quad) -> int:
+        """Return 0 for what is asserted and 1 for what is inferred: the nearer to words, the better."""
+        if quad.graph_name != DefaultGraph():
+            return int(quad.graph_name == _INFERRED)
+        return int(Quad(quad.subject, quad.predicate, quad.object, _INFERRED) in self._store)
+
+    def _is_asserted(self, triple: Triple) -> bool:
+        """Tell whether somebody wrote a triple of the graph; it may stand in no named graph at all."""
+        quad = Quad(*triple)
+        return quad in self._store and not self._weight(quad)
 
     def _witnesses(self, start: int, stop: int) -> tuple[list[Witness], tuple[list[str], list[str]]]:
         """Return what `_traced` does, traced where that is to be done."""
@@ -127,7 +137,7 @@ class Receipts:
             query = reader.read(text)
             if query.constructs:
                 raise UnreadableError(query.constructs[0])
-            tracer = Tracer(self._store, query, bindings, self._origins.weight)
+            tracer = Tracer(self._store, query, bindings, self._weight)
             return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses
         except UnreadableError as error:
             reason = f"the query has {error}, which cannot be traced"
@@ -147,7 +157,7 @@ class Receipts:
             # Only here, because most answers rest on nothing inferred.
             from amcc_kg.reasoning.proofs import Prover
 
-            prover = Prover(self._store, self._origins.is_asserted)
+            prover = Prover(self._store, self._is_asserted)
             _ = prover.matcher  # made here: where it will run, nothing can be imported
 
             def leaves(triple: Triple) -> list[Triple] | None:
@@ -162,33 +172,39 @@ class Receipts:
         return kept
 
     def _receipt(
-        self,
-        witness: Witness,
-        asserted: list[Quad],
-        inferred: list[Triple],
-        defaults: list[str],
-        named: list[str],
+        self, witness: Witness, derived: frozenset[Quad], defaults: list[str], named: list[str]
     ) -> Receipt:
-        proofs = [(triple, self._proved[triple]) for triple in inferred]
-        unproved = [triple for triple, leaves in proofs if leaves is None]
-        leaves = self._origins.leaves(asserted, (leaf for _, leaves in proofs for leaf in leaves or ()))
+        """Return the receipt of a witness; `derived` are those of its quads that are inferred."""
+        inferred = sorted({quad.triple for quad in derived}, key=str)
+        unproved = [triple for triple in inferred if self._proved[triple] is None]
+        # A quad that was matched in a named graph is stated there; any other triple wherever it is.
+        stated: dict[Triple, set[str]] = {}
+        for quad in witness.quads - derived:
+            name = quad.graph_name
+            graphs = {name.value} if isinstance(name, NamedNode) else self._graphs(quad.triple)
+            stated.setdefault(quad.triple, set()).update(graphs)
+        for leaf in (leaf for triple in inferred for leaf in self._proved[triple] or ()):
+            stated.setdefault(leaf, set()).update(self._graphs(leaf))
+        leaves = tuple(self._leaf(triple, stated[triple]) for triple in sorted(stated, key=str))
         scope = self._compiled.key.graph, tuple(defaults), tuple(named), not self._question.inference
+        unfollowed = [f"no proof was found of the inferred triple {triple}" for triple in unproved]
         return Receipt(
             leaves,
             tuple(inferred),
             tuple(Absence(pattern, *scope) for pattern in sorted(witness.absences)),
-            (
-                *sorted(witness.gaps),
-                *(f"no proof was found of the inferred triple {triple}" for triple in unproved),
-            ),
+            (*sorted(witness.gaps), *unfollowed),
             tuple(map(self._citation, sorted({passage for leaf in leaves for passage in leaf.passages}))),
             tuple(sorted(witness.remarks)),
         )
 
-    def _citation(self, passage: str) -> Citation:
-        if passage not in self._cited:
-            self._cited[passage] = citations.cite(self._store, self._repository, passage)
-        return self._cited[passage]
+    def _graphs(self, triple: Triple) -> set[str]:
+        quads = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        names = (quad.graph_name for quad in quads)
+        return {name.value for name in names if isinstance(name, NamedNode) and name != _INFERRED}
+
+    def _leaf(self, triple: Triple, graphs: set[str]) -> Leaf:
+        passages = sorted(filter(self._is_passage, graphs))
+        return Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages))))
 
 
 def _triples(lines: Iterable[str]) -> list[Triple]:
