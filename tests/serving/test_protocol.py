@@ -15,7 +15,7 @@ from rdflib import RDF, Graph
 from rdflib.compare import isomorphic
 
 from amcc_kg.serving.pages import static_files
-from amcc_kg.sparql import nesting
+from amcc_kg.sparql import checks
 
 if TYPE_CHECKING:
     from live import Server
@@ -376,7 +376,7 @@ def test_a_query_that_is_too_deep_all_the_same_is_told_that_it_may_be(server: Se
 
 
 def test_many_short_paths_are_no_long_chain():
-    nesting.refuse_deep("ASK { %s }" % ("?s ^<x:a>/<x:b>|a ?o ; a/a ?c , ?d . ?s a/a ?o FILTER(?o) " * 900))
+    checks.refuse_deep("ASK { %s }" % ("?s ^<x:a>/<x:b>|a ?o ; a/a ?c , ?d . ?s a/a ?o FILTER(?o) " * 900))
 
 
 def test_what_differs_each_time_is_never_stored(server: Server):

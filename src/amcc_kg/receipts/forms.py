@@ -16,7 +16,7 @@ from itertools import islice, product
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg.graph.answers import ASK, SELECT, Result, Term
-from amcc_kg.receipts.probe import Row, Solution
+from amcc_kg.receipts.probe import Row, Solution, bindings
 from amcc_kg.receipts.tracer import MOST, Tracer
 from amcc_kg.receipts.witness import Witness, gap, smallest
 from amcc_kg.sparql import printer
@@ -68,12 +68,8 @@ def _constructed(tracer: Tracer, triples: tuple[Triple, ...]) -> list[Witness]:
         opened = opened._replace(order="", slice="")
         found = _giving(tracer, opened, columns, triples)
     traced = tracer.select(opened, columns, [row for some in found.values() for row in some])
-    return [
-        smallest((traced[row] for row in some), tracer.weight)
-        if some
-        else gap("no solution was found again that gives this triple")
-        for some in found.values()
-    ]
+    unknown = "no solution was found again that gives this triple"
+    return [smallest((traced[row] for row in some), tracer.weight, unknown) for some in found.values()]
 
 
 def _giving(
@@ -90,7 +86,7 @@ def _giving(
             by_shape.setdefault((subject, shape[1], object_), []).append(triple)
     text = printer.select(opened, tracer.probe.dataset)
     for row in islice(tracer.probe.rows(text, columns), MOST):
-        bound = {name: term for name, term in zip(columns, row, strict=True) if term is not None}
+        bound = bindings(columns, row)
         for pattern in tracer.query.template:
             for triple in by_shape.get(_given(tracer, pattern, bound) or (), ()):
                 if len(found[triple]) < _ROWS:
@@ -164,5 +160,5 @@ def _asked_for(tracer: Tracer, nodes: list[Term]) -> dict[Term, Witness]:
             traced = tracer.select(select._replace(projection=((text, None),)), (text,), rows)
             for node in nodes:
                 found[node].append(traced[(node,)])
-    unknown = gap("it was not found again why this resource is described")
-    return {node: smallest(ways, tracer.weight) if ways else unknown for node, ways in found.items()}
+    unknown = "it was not found again why this resource is described"
+    return {node: smallest(ways, tracer.weight, unknown) for node, ways in found.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from itertools import count
 from typing import NamedTuple, TypeAlias
 
@@ -34,7 +35,7 @@ class Move(NamedTuple):
 class Automaton:
     """A path as states and moves; state 0 starts, state 1 ends."""
 
-    def __init__(self, path: tree.Path, resolve: Callable[[str], Term], *, reverse: bool = False) -> None:
+    def __init__(self, path: tree.Path, reverse: bool, resolve: Callable[[str], Term]) -> None:
         """Build it from a path whose IRIs `resolve` gives; with `reverse`, it runs from object to subject."""
         self._resolve = resolve
         self._free: list[list[int]] = [[], []]
@@ -154,9 +155,8 @@ class Ways:
     def __init__(self, quads: Callable[..., Iterable[Quad]], resolve: Callable[[str], Term]) -> None:
         """Take what gives the quads for subject, predicate, object and graph, and the term for a text."""
         self._quads = quads
-        self._resolve = resolve
-        self._automata: dict[tuple[int, bool], Automaton] = {}
-        self._searches: dict[tuple[int, Term, Term | None], Search] = {}
+        self._automaton = cache(partial(Automaton, resolve=resolve))
+        self._searches: dict[tuple[tree.Path, bool, Term, Term | None], Search] = {}
 
     def shortest(self, legs: list[Leg], given: set[Quad]) -> tuple[set[Quad], list[tree.TriplePattern]]:
         """Return the quads that a shortest way for each leg uses, and the patterns for which none was found.
@@ -174,17 +174,11 @@ class Ways:
         # From the end that the query names: the rows of a page share it.
         reverse = tree.is_variable(leg.pattern.subject) and not tree.is_variable(leg.pattern.object)
         start, end = (leg.object, leg.subject) if reverse else (leg.subject, leg.object)
-        key = (id(leg.pattern), start, leg.graph)
+        key = (leg.pattern.predicate, reverse, start, leg.graph)
         if key not in self._searches:
-            automaton = self._automaton(leg.pattern, reverse)
+            automaton = self._automaton(leg.pattern.predicate, reverse)
             self._searches[key] = Search(start, automaton, lambda s, p, o: self._quads(s, p, o, leg.graph))
         return self._searches[key].way(end)
-
-    def _automaton(self, pattern: tree.TriplePattern, reverse: bool) -> Automaton:
-        key = (id(pattern), reverse)
-        if key not in self._automata:
-            self._automata[key] = Automaton(pattern.predicate, self._resolve, reverse=reverse)
-        return self._automata[key]
 
     def _without_spare(self, legs: list[Leg], found: set[Quad], given: set[Quad]) -> set[Quad]:
         """Drop edges that the others make up for: ways found one by one may overlap."""
@@ -199,16 +193,15 @@ class Ways:
     def _holds(self, leg: Leg, quads: set[Quad]) -> bool:
         usable = [quad for quad in quads if leg.graph is None or quad.graph_name == leg.graph]
 
-        def edges(subject: Term | None, predicate: NamedNode | None, object_: Term | None) -> list[Quad]:
+        def edges(*wanted: Term | None) -> list[Quad]:
             return [
                 quad
                 for quad in usable
-                if (subject is None or quad.subject == subject)
-                and (predicate is None or quad.predicate == predicate)
-                and (object_ is None or quad.object == object_)
+                if all(term in (None, found) for term, found in zip(wanted, quad.triple, strict=True))
             ]
 
-        return Search(leg.subject, self._automaton(leg.pattern, False), edges).way(leg.object) is not None
+        automaton = self._automaton(leg.pattern.predicate, False)
+        return Search(leg.subject, automaton, edges).way(leg.object) is not None
 
 
 def opened(pattern: tree.Group, own: str) -> tree.Group:
@@ -229,7 +222,7 @@ def opened(pattern: tree.Group, own: str) -> tree.Group:
             case tree.Group():
                 return [group(element)]
             case tree.Union():
-                return [tree.Union(tuple(map(group, element.branches)), element.mark)]
+                return [element._replace(branches=tuple(map(group, element.branches)))]
             case tree.Optional() | tree.Graph():
                 return [element._replace(group=group(element.group))]
             case _:

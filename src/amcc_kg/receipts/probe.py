@@ -58,6 +58,10 @@ class Probe:
             return self.parameters.get(text) if found is None else found
         return self.constants[text]
 
+    def row(self, names: tuple[str, ...], solution: Solution) -> Row:
+        """Return what some variables are in a solution."""
+        return tuple(self.term(name, solution) for name in names)
+
     def quads(
         self, subject: Term | None, predicate: Term | None, object_: Term | None, graph: Any
     ) -> list[Quad]:
@@ -123,7 +127,7 @@ class Probe:
         answer = self._query_rows(text, known)
         variables = [f"?{variable.value}" for variable in answer.variables]
         for row in answer:
-            yield {name: term for name, term in zip(variables, row, strict=True) if term is not None}
+            yield bindings(variables, row)
 
     def _query_rows(self, text: str, known: Solution) -> QuerySolutions:
         given = {Variable(name[1:]): term for name, term in known.items()}
@@ -141,6 +145,11 @@ class Probe:
         names = " ".join(columns[index] for index in places)
         written = " ".join(f"({' '.join(line)})" for line in sorted(lines))
         return f"VALUES ({names}) {{ {written} }}"
+
+
+def bindings(names: Iterable[str], row: Iterable[Term | None]) -> Solution:
+    """Return a row as a solution: what it binds."""
+    return {name: term for name, term in zip(names, row, strict=True) if term is not None}
 
 
 def _value(term: Term | None) -> str:

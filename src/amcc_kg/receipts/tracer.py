@@ -29,15 +29,16 @@ Galárraga and Hose 2021. Aggregates, paths and entailment are added here.)
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate, islice, pairwise
 from typing import NamedTuple, TypeAlias
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways, opened
-from amcc_kg.receipts.probe import Probe, Row, Solution
+from amcc_kg.receipts.probe import Probe, Row, Solution, bindings
 from amcc_kg.receipts.witness import Witness, gap, joined, smallest
 from amcc_kg.sparql import printer, tree
 from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
@@ -104,19 +105,16 @@ class Tracer:
         rests = [tuple(row[index] for index in firm) for row in wanted]
         known = self._solutions(pattern, tuple(columns[index] for index in firm), rests, graph, every)
         self.prepare(pattern, [s for some in known.values() for s in some], graph, every=every)
-        witnesses = {}
-        for row, rest in zip(wanted, rests, strict=True):
-            solutions = known[rest]
+
+        def witness(solutions: list[Solution]) -> Witness:
             if changing and len(solutions) > 1:
                 new = ", ".join(sorted(changing))
-                witnesses[row] = gap(f"{new} is new each time: which solution gave this row is not known")
-            elif every and solutions:
-                witnesses[row] = joined(
-                    _Walk(self, pattern, s, graph, every=True).witness() for s in solutions
-                )
-            else:
-                witnesses[row] = self.best(pattern, solutions, graph)
-        return witnesses
+                return gap(f"{new} is new each time: which solution gave this row is not known")
+            if every and solutions:
+                return joined(_Walk(self, pattern, s, graph, every=True).witness() for s in solutions)
+            return self.best(pattern, solutions, graph)
+
+        return {row: witness(known[rest]) for row, rest in zip(wanted, rests, strict=True)}
 
     def _solutions(
         self, pattern: tree.Group, columns: tuple[str, ...], rows: list[Row], graph: Term | None, every: bool
@@ -126,7 +124,7 @@ class Tracer:
         for among in ((columns, rows), None):
             known: dict[Row, list[Solution]] = {row: [] for row in rows}
             for solution in islice(self.probe.solutions(pattern, graph, among=among), MOST):
-                row = tuple(self.probe.term(name, solution) for name in columns)
+                row = self.probe.row(columns, solution)
                 if row in known:
                     known[row].append(solution)
                     if len(known[row]) == 4 * CANDIDATES and not every:
@@ -142,9 +140,8 @@ class Tracer:
 
     def best(self, pattern: tree.Group, solutions: list[Solution], graph: Term | None) -> Witness:
         """Return the smallest witness among those of some solutions."""
-        if not solutions:
-            return gap("the row was not found again when it was traced")
-        return smallest(self._each(pattern, solutions, graph), self.weight)
+        unknown = "the row was not found again when it was traced"
+        return smallest(self._each(pattern, solutions, graph), self.weight, unknown)
 
     def _each(
         self,
@@ -164,14 +161,13 @@ class Tracer:
     ) -> None:
         """Trace the subqueries of a pattern for many solutions at once: one question instead of many."""
         for element, name in subselects(pattern):
-            columns = element.select.columns
-            sure = certain(element)
+            columns, sure = element.select.columns, certain(element)
             pages: dict[Term | None, dict[Row, None]] = {}
             for solution in solutions:
                 where = graph if name is None else self.probe.term(name, solution)
                 if name is not None and where is None:
                     continue  # see `somewhere`
-                row = self._inner_row(element, solution)
+                row = self.probe.row(inner_row(element), solution)
                 # Not so in a side of UNION or an OPTIONAL that did not give this solution.
                 active = all(t is not None for n, t in zip(columns, row, strict=True) if n in sure)
                 if active and (id(element), where, row, every) not in self._inner:
@@ -180,26 +176,22 @@ class Tracer:
                 found = self.select(element.select, columns, rows, where, every=every)
                 self._inner |= {(id(element), where, row, every): found[row] for row in rows}
 
-    def _inner_row(self, element: tree.SubSelect, solution: Solution) -> Row:
-        return tuple(self.probe.term(name, solution) for name in inner_row(element))
-
     def inside(
         self, element: tree.SubSelect, solution: Solution, graph: Term | None, *, every: bool
     ) -> Witness:
         """Return the witness of a subquery's row."""
-        row = self._inner_row(element, solution)
+        row = self.probe.row(inner_row(element), solution)
         key = (id(element), graph, row, every)
         if key not in self._inner:
-            select = element.select
-            self._inner[key] = self.select(select, select.columns, [row], graph, every=every)[row]
+            found = self.select(element.select, element.select.columns, [row], graph, every=every)
+            self._inner[key] = found[row]
         return self._inner[key]
 
     def exists(
         self, condition: tree.Exists, solution: Solution, graph: Term | None, held: frozenset[Quad]
     ) -> Witness | None:
         """Return the least that EXISTS rests on in a solution besides `held`, None if it has no solution."""
-        inside = _mentioned(condition.group)
-        given = {name: term for name, term in solution.items() if name in inside}
+        given = _only(solution, _mentioned(condition.group))
         key = (id(condition), graph, frozenset(given.items()))
         if key not in self._exists:
             found = islice(self.probe.solutions(condition.group, graph, given=given), MOST)
@@ -213,16 +205,12 @@ class Tracer:
 
         It leaves the variable of `GRAPH ?g { SELECT … }` unbound, whatever is in the subquery.
         """
-        inside = visible(element.group)
-        given = {name: term for name, term in solution.items() if name in inside}
-        found = []
+        given, found = _only(solution, visible(element.group)), []
         for name in self.probe.graphs():
             solutions = list(islice(self.probe.solutions(element.group, name, given=given), CANDIDATES))
             if solutions:
                 found.append(self.best(element.group, [given | s for s in solutions], name))
-        if not found:
-            return gap(f"it is not known which graph {element.name} is")
-        return smallest(found, self.weight)
+        return smallest(found, self.weight, f"it is not known which graph {element.name} is")
 
     def absent(
         self, pattern: tree.Group, solution: Solution, graph: Term | None, *, joined: bool = False
@@ -240,11 +228,8 @@ class Tracer:
         if joined:
             # On its own the pattern may bind these otherwise, or not at all; only then are they compared.
             kept |= {name for name in visible(pattern) - certain(pattern) if name in solution}
-        kept |= {
-            name
-            for name in _named(pattern)
-            if not isinstance(probe.term(name, solution), (NamedNode, type(None)))
-        }
+        nameable = (NamedNode, type(None))
+        kept |= {name for name in _named(pattern) if not isinstance(probe.term(name, solution), nameable)}
 
         def spell(written: str) -> str:
             if not written.startswith("?"):
@@ -264,57 +249,46 @@ class Tracer:
         return Witness(absences=frozenset({claim}))
 
 
+@dataclass
 class _Walk:
     """One walk through a pattern under one of its solutions: what each operator contributes.
 
     The solution binds every variable of the pattern and the marks of its OPTIONALs and UNIONs, so what to
     follow is known and nothing is searched for but the ways of paths. Quads are gathered first, so that
-    paths, and then EXISTS, can share them.
+    paths, and then EXISTS, can share them. With `every`, subqueries rest on all solutions of their rows.
+    `outer` are variables bound all through the pattern from outside, as inside EXISTS.
     """
 
-    def __init__(
-        self,
-        tracer: Tracer,
-        pattern: tree.Group,
-        solution: Solution,
-        graph: Term | None,
-        *,
-        every: bool = False,
-        outer: frozenset[str] = frozenset(),
-    ) -> None:
-        """Walk through a pattern in a graph.
-
-        With `every`, its subqueries rest on all solutions of their rows. `outer` are variables bound all
-        through the pattern from outside, as inside EXISTS.
-        """
-        self._tracer = tracer
-        self._solution = solution
-        self._every = every
-        self._outer = outer.union(tracer.probe.parameters)
-        self._quads: set[Quad] = set()
-        self._paths: list[Leg] = []
-        self._parts: list[Witness] = []
-        self._conditions: list[tuple[tree.Filter | tree.Bind, Solution, Term | None]] = []
-        self._graphs: dict[Term, None] = {}
-        self._group(pattern, graph)
+    tracer: Tracer
+    pattern: tree.Group
+    solution: Solution
+    graph: Term | None
+    every: bool = False
+    outer: frozenset[str] = frozenset()
+    quads: set[Quad] = field(default_factory=set)
+    paths: list[Leg] = field(default_factory=list)
+    parts: list[Witness] = field(default_factory=list)
+    conditions: list[tuple[tree.Filter | tree.Bind, Solution, Term | None]] = field(default_factory=list)
+    graphs: dict[Term, None] = field(default_factory=dict)
 
     def witness(self) -> Witness:
-        """Return all that was gathered."""
-        if not (self._paths or self._parts or self._conditions or self._graphs):
-            return Witness(frozenset(self._quads))
-        found, missed = self._tracer.ways.shortest(self._paths, self._quads)
+        """Return all that is gathered on the way."""
+        self._group(self.pattern, self.graph)
+        if not (self.paths or self.parts or self.conditions or self.graphs):
+            return Witness(frozenset(self.quads))
+        found, missed = self.tracer.ways.shortest(self.paths, self.quads)
         gaps = frozenset(f"no way was found again along {_written(path)}" for path in missed)
-        whole = joined([Witness(frozenset(self._quads | found), gaps=gaps), *self._parts])
-        for element, seen, graph in self._conditions:
-            decision = _Decision(self._tracer, seen, graph, whole.quads)
+        whole = joined([Witness(frozenset(self.quads | found), gaps=gaps), *self.parts])
+        for element, seen, graph in self.conditions:
+            decision = _Decision(self.tracer, seen, graph, whole.quads)
             whole |= decision.witness(element.expression, value=isinstance(element, tree.Bind))
         shown = {quad.graph_name for quad in whole.quads}
-        bare = frozenset(f"the graph {name} is there" for name in self._graphs if name not in shown)
+        bare = frozenset(f"the graph {name} is there" for name in self.graphs if name not in shown)
         return whole._replace(remarks=whole.remarks | bare)
 
     def _group(self, group: tree.Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
         """Walk through a group; `scope` are variables that its filters see besides its own."""
-        tracer, solution, parts = self._tracer, self._solution, self._parts
+        tracer, solution, parts = self.tracer, self.solution, self.parts
         for index, element in enumerate(group.elements):
             before = tree.Group(group.elements[:index])
             match element:
@@ -333,71 +307,66 @@ class _Walk:
                     if element.mark in solution:
                         self._group(element.group, graph, names)
                     else:
-                        parts.append(tracer.absent(element.group, self._seen(names), graph, joined=True))
+                        seen = _only(solution, names)
+                        parts.append(tracer.absent(element.group, seen, graph, joined=True))
                 case tree.Minus():
                     self._minus(element, before, graph)
                 case tree.Filter() | tree.Bind():
                     # A filter sees its whole group; MINUS and BIND what stands before them.
                     if element.expression.patterns:
-                        seen = group if isinstance(element, tree.Filter) else before
-                        given = self._seen(self._bound(seen) | scope)
-                        self._conditions.append((element, given, graph))
+                        names = self._bound(group if isinstance(element, tree.Filter) else before)
+                        self.conditions.append((element, _only(solution, names | scope), graph))
                 case tree.Graph():
                     name = tracer.probe.term(element.name, solution)
                     if name is None:
                         parts.append(tracer.somewhere(element, solution))
                     else:
-                        self._graphs[name] = None
+                        self.graphs[name] = None
                         self._group(element.group, name)
                 case tree.SubSelect():
-                    parts.append(tracer.inside(element, solution, graph, every=self._every))
+                    parts.append(tracer.inside(element, solution, graph, every=self.every))
 
     def _triple(self, pattern: tree.TriplePattern, graph: Term | None) -> None:
-        probe, solution = self._tracer.probe, self._solution
+        probe, solution = self.tracer.probe, self.solution
         subject, object_ = probe.term(pattern.subject, solution), probe.term(pattern.object, solution)
-        if not isinstance(pattern.predicate, str):
-            if subject is None or object_ is None:
-                self._parts.append(gap("an end of a path is not known"))
+        if isinstance(pattern.predicate, str):
+            predicate = probe.term(pattern.predicate, solution)
+            known = None not in (subject, predicate, object_)
+            if known and (found := probe.quads(subject, predicate, object_, graph)):
+                self.quads.add(found[0])
             else:
-                self._paths.append(Leg(subject, pattern, object_, graph))
-            return
-        predicate = probe.term(pattern.predicate, solution)
-        known = None not in (subject, predicate, object_)
-        found = probe.quads(subject, predicate, object_, graph) if known else []
-        if found:
-            self._quads.add(found[0])
+                self.parts.append(gap(f"the triple of the pattern {_written(pattern)} was not found again"))
+        elif subject is None or object_ is None:
+            self.parts.append(gap("an end of a path is not known"))
         else:
-            self._parts.append(gap(f"the triple of the pattern {_written(pattern)} was not found again"))
+            self.paths.append(Leg(subject, pattern, object_, graph))
 
     def _side(self, union: tree.Union) -> tree.Group | None:
         """Return the branch of a UNION that gave the solution."""
-        side = self._solution.get(union.mark)
+        side = self.solution.get(union.mark)
         return union.branches[int(side.value)] if isinstance(side, Literal) else None
 
     def _minus(self, element: tree.Minus, before: tree.Group, graph: Term | None) -> None:
         """Add that nothing was there to take the solution away, if there was anything to compare."""
         shared = self._bound(before) & visible(element.group)
-        seen = self._seen(shared)
+        seen = _only(self.solution, shared)
         if shared and not shared <= certain(before) & certain(element.group):
             # The pattern may have solutions that share nothing with this one.
-            found = self._tracer.probe.solutions(element.group, graph, given=seen, limit=1)
+            found = self.tracer.probe.solutions(element.group, graph, given=seen, limit=1)
             if next(found, None) is not None:
                 return
         if shared:
-            self._parts.append(self._tracer.absent(element.group, seen, graph))
-
-    def _seen(self, names: frozenset[str]) -> Solution:
-        return {name: term for name, term in self._solution.items() if name in names}
+            self.parts.append(self.tracer.absent(element.group, seen, graph))
 
     def _bound(self, element: tree.Element) -> frozenset[str]:
         """Return the variables that this part of the pattern bound, and those bound from outside.
 
         What is only around it may bind others that the part could have bound.
         """
-        solution, bound = self._solution, self._bound
+        solution, bound = self.solution, self._bound
         match element:
             case tree.Group():
-                return self._outer.union(*map(bound, element.elements))
+                return self.outer.union(self.tracer.probe.parameters, *map(bound, element.elements))
             case tree.Union():
                 return bound(self._side(element) or element.branches[0])
             case tree.Optional():
@@ -451,13 +420,10 @@ class _Decision(NamedTuple):
     def _sides(self, sides: list[list[_Piece]], wanted: bool, needs_all: bool) -> Witness:
         if needs_all:
             return joined(self._why(side, wanted) for side in sides)
-        holds = self.tracer.probe.holds
-        ways = [
-            self._why(side, wanted)
-            for side in sides
-            if holds(_text(side), self.solution, self.graph, wanted=wanted)
-        ]
-        return smallest(ways, self.tracer.weight) if ways else gap("it is not known why a FILTER holds")
+        given = (self.solution, self.graph)
+        held = [side for side in sides if self.tracer.probe.holds(_text(side), *given, wanted=wanted)]
+        ways = (self._why(side, wanted) for side in held)
+        return smallest(ways, self.tracer.weight, "it is not known why a FILTER holds")
 
     def _pattern(self, pattern: tree.Exists, wanted: bool | None) -> Witness:
         """Return the witness of a pattern's inside or, if it has none, that it is absent."""
@@ -479,10 +445,7 @@ class _Groups:
     def __init__(
         self, tracer: Tracer, query: tree.Select, columns: tuple[str, ...], graph: Term | None
     ) -> None:
-        self._tracer = tracer
-        self._query = query
-        self._columns = columns
-        self._graph = graph
+        self._tracer, self._query, self._columns, self._graph = tracer, query, columns, graph
         self._keys = tuple(key.variable for key in query.keys)
         self._aggregates = list(dict.fromkeys(query.aggregates))
         own = tracer.query.own
@@ -491,8 +454,7 @@ class _Groups:
         # VALUES behind a query may bind a key that is unbound in the group; its copy stays as it was.
         self._copies = {key: f"{own}k{index}" for index, key in enumerate(self._keys)}
         self._joined = query.values.variables if query.values else ()
-        made = [expression for _, expression in query.projection if expression is not None]
-        self._conditional = any(e.patterns for e in (*query.having, *made))
+        self._conditional = any(e.patterns for e in (*query.having, *query.computed.values()))
         computed = [(key.expression, key.variable) for key in query.keys]
         computed += [(aggregate.argument, name) for aggregate, name in self._arguments.items()]
         binds = [tree.Bind(given, name) for given, name in computed if given is not None]
@@ -505,27 +467,20 @@ class _Groups:
         members, cut = self._members({self._key(group) for found in groups.values() for group in found})
 
         def witness(group: Solution) -> Witness:
-            found = self._witness(group, members[self._key(group)])
-            if self._conditional:
-                found = joined([found, *self._conditions(group)])
-            return found | cut
+            decided = self._conditions(group) if self._conditional else []
+            return joined([self._witness(group, members[self._key(group)]), *decided, cut])
 
-        return {
-            row: (
-                joined(map(witness, found)) if every else smallest(map(witness, found), self._tracer.weight)
-            )
-            if found
-            else gap("the group of this row was not found again when it was traced")
-            for row, found in groups.items()
-        }
+        def whole(found: list[Solution]) -> Witness:
+            if every and found:
+                return joined(map(witness, found))
+            unknown = "the group of this row was not found again when it was traced"
+            return smallest(map(witness, found), self._tracer.weight, unknown)
+
+        return {row: whole(found) for row, found in groups.items()}
 
     def _groups(self, rows: list[Row]) -> dict[Row, list[Solution]]:
         """Return the groups of each row: their keys, and the values of aggregates by their names."""
-        projected = {
-            expression.parts[0]: name
-            for name, expression in self._query.projection
-            if expression is not None and len(expression.parts) == 1
-        }
+        projected = {e.parts[0]: name for name, e in self._query.computed.items() if len(e.parts) == 1}
         picking = [a for a in self._aggregates if a.name in _PICKING]
         shown = set(self._keys) <= set(self._columns) and all(a in projected for a in picking)
         if not shown or self._conditional or self._joined:
@@ -535,7 +490,7 @@ class _Groups:
         names |= {name: name for name in self._columns} | {self._values[a]: projected[a] for a in picking}
         groups = {}
         for row in rows:
-            bound = _bindings(self._columns, row)
+            bound = bindings(self._columns, row)
             groups[row] = [{name: bound[of] for name, of in names.items() if of in bound}]
         return groups
 
@@ -548,14 +503,9 @@ class _Groups:
         values = tuple((name, tree.Expression((a,))) for a, name in self._values.items())
         # The engine would take a variable that only has another name for the first.
         read = {copy: tree.Expression((f"COALESCE({key})",)) for key, copy in self._copies.items()}
-        copies = tuple(tree.Key(*copied) for copied in read.items())
-        opened = query._replace(
-            projection=(*query.projection, *plain, *values),
-            keys=query.keys + copies,
-            distinct="",
-            order="",
-            slice="",
-        )
+        keys = (*query.keys, *(tree.Key(*copied) for copied in read.items()))
+        columns = (*query.projection, *plain, *values)
+        opened = query._replace(projection=columns, keys=keys, distinct="", order="", slice="")
         if graph is not None:
             # The patterns in its conditions are asked of that graph, too.
             inside = tree.Group((tree.SubSelect(opened, opened.columns),))
@@ -563,8 +513,8 @@ class _Groups:
             opened = tree.Select(tuple((name, None) for name in opened.columns), named)
         found: dict[Row, list[Solution]] = {row: [] for row in rows}
         for opened_row in probe.rows(printer.select(opened, probe.dataset), opened.columns):
-            group = _bindings(opened.columns, opened_row)
-            row = tuple(probe.term(name, group) for name in self._columns)
+            group = bindings(opened.columns, opened_row)
+            row = probe.row(self._columns, group)
             if row in found:
                 found[row].append(group)
         return found
@@ -579,7 +529,7 @@ class _Groups:
         found = tracer.probe.solutions(self._pattern, self._graph, among=(self._keys, wanted))
         for solution in islice(found, MOST):
             seen += 1
-            key = tuple(tracer.probe.term(name, solution) for name in self._keys)
+            key = tracer.probe.row(self._keys, solution)
             if key in members:
                 members[key].append(solution)
         counted = [s for some in members.values() for s in some]
@@ -642,7 +592,7 @@ def _computed(select: tree.Select) -> tree.Group:
     HAVING is a filter there. It sees nothing of VALUES, which is joined after it and before the columns.
     """
     where = tree.Group((select.where, *map(tree.Filter, select.having))) if select.having else select.where
-    binds = [tree.Bind(expression, name) for name, expression in select.projection if expression is not None]
+    binds = [tree.Bind(expression, name) for name, expression in select.computed.items()]
     return tree.Group((where, *([select.values] if select.values else []), *binds))
 
 
@@ -653,8 +603,8 @@ def _compared(solutions: list[Solution]) -> list[Solution]:
     )
 
 
-def _bindings(columns: tuple[str, ...], row: Row) -> Solution:
-    return {name: term for name, term in zip(columns, row, strict=True) if term is not None}
+def _only(solution: Solution, names: Collection[str]) -> Solution:
+    return {name: term for name, term in solution.items() if name in names}
 
 
 def _written(pattern: tree.TriplePattern) -> str:
@@ -712,7 +662,7 @@ def _expressions(pattern: tree.Group) -> Iterator[tuple[tree.Expression, str]]:
         elif isinstance(element, tree.SubSelect):
             select = element.select
             yield from _expressions(select.where)
-            yield from ((given, name) for name, given in select.projection if given is not None)
+            yield from ((given, name) for name, given in select.computed.items())
             yield from ((key.expression, key.variable) for key in select.keys if key.expression is not None)
 
 
@@ -739,22 +689,16 @@ def _text(pieces: list[_Piece]) -> str:
 
 def _unbracketed(pieces: list[_Piece]) -> list[_Piece] | None:
     """Return what is inside if one pair of brackets is around everything."""
-    depth = 0
-    for piece in pieces[:-1]:
-        depth += (piece == "(") - (piece == ")")
-        if depth == 0:
-            return None
-    return pieces[1:-1]
+    return pieces[1:-1] if all(_depths(pieces)[:-1]) else None
 
 
 def _split(pieces: list[_Piece], sign: str) -> list[list[_Piece]]:
     """Return the pieces between the signs that stand outside all brackets."""
-    sides: list[list[_Piece]] = [[]]
-    depth = 0
-    for piece in pieces:
-        depth += (piece == "(") - (piece == ")")
-        if depth == 0 and piece == sign:
-            sides.append([])
-        else:
-            sides[-1].append(piece)
-    return sides
+    depths = _depths(pieces)
+    signs = [at for at, piece in enumerate(pieces) if piece == sign and depths[at] == 0]
+    return [pieces[start + 1 : end] for start, end in pairwise([-1, *signs, len(pieces)])]
+
+
+def _depths(pieces: list[_Piece]) -> list[int]:
+    """Return how many brackets are open behind each piece."""
+    return list(accumulate((piece == "(") - (piece == ")") for piece in pieces))

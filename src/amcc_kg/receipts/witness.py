@@ -37,15 +37,18 @@ def joined(witnesses: Iterable[Witness]) -> Witness:
     return Witness(*(frozenset().union(*parts) for parts in zip(*witnesses, strict=True)))
 
 
-def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int]) -> Witness:
-    """Return the smallest: whole before broken, then fewest quads, then least weight, then by text."""
+def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int], unknown: str = "") -> Witness:
+    """Return the smallest: whole before broken, then fewest quads, then least weight, then by text.
+
+    Where there is none, what is `unknown` is a gap.
+    """
 
     def size(witness: Witness) -> tuple[int, ...]:
         weighed = sum(map(weight, witness.quads))
         said = len(witness.absences), len(witness.remarks)
         return len(witness.gaps), len(witness.quads), weighed, *said
 
-    found = list(witnesses)
+    found = list(witnesses) or [gap(unknown)]
     if len(found) == 1:
         return found[0]
     sizes = list(map(size, found))

@@ -15,9 +15,8 @@ import yaml
 
 from amcc_kg.repository.parameter_types import TYPES, literal
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
-from amcc_kg.sparql.checks import refuse_outside
+from amcc_kg.sparql.checks import refuse_outside, syntax_error
 from amcc_kg.sparql.prologue import form, head
-from amcc_kg.sparql.syntax_errors import syntax_error
 from amcc_kg.sparql.tokens import Token, tokens
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import AmccError, PlacedError

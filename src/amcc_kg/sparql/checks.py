@@ -1,24 +1,112 @@
-"""What is asked of a query before it is evaluated: whether it reaches outside the graph, what it mentions.
+"""What is asked of a query before it is evaluated: its syntax, how deep it is, whether it reaches outside.
 
-Whatever these let pass costs no more than a wasted evaluation, but for SERVICE: there the engine's parser is
-the judge, because the engine is what would call out.
+The engine's own parser is the judge of what it evaluates, and how its complaints read is known here. It reads
+and evaluates by recursion: into brackets, but also along a chain of operators or clauses, each of which takes
+what is before it as its operand; queries that it would end with are refused by a best effort over tokens.
+Whatever is let pass costs no more than a wasted evaluation or a worker, but for SERVICE: there the engine's
+parser is the judge, too, because the engine is what would call out.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
-from amcc_kg.sparql.prologue import head
+from amcc_kg.sparql.prologue import UPDATES, head
 from amcc_kg.sparql.reader import UnreadableError, dataset
-from amcc_kg.sparql.syntax_errors import engine_error
-from amcc_kg.sparql.tokens import tokens, unescaped
+from amcc_kg.sparql.tokens import Token, tokens, unescaped
+from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
+from amcc_kg.terms.spelling import nearest
 
 FLEETING = ("NOW", "RAND", "UUID", "STRUUID")
 """Functions whose value is of the moment."""
 _FLEETING = re.compile(rf"(?i)\b(?:{'|'.join(FLEETING)})\b")
+NOT_SPARQL = "not SPARQL here"
+"""All that is said where the engine tells a place and no reason."""
+_PLACE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
+
+_OPENING = ("{", "(", "[", "<<(", "<<", "{|")
+_CLOSING = ("}", ")", "]", ")>>", ">>", "|}")
+# The engine's parser runs out of stack at about three times as many.
+_DEEPEST = 1000
+# Its evaluation runs out of stack at somewhat more clauses, and at some three times as many operators.
+_LONGEST = 2000
+_OF_PATHS = ("!", "|", "^", "/")
+_OF_EXPRESSIONS = (*_OF_PATHS, "&&", "||", "*", "+", "-")
+_CLAUSES = ("FILTER", "MINUS", "OPTIONAL", "UNION")
+
+
+def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
+    """Return the error to show for the engine's syntax error: place, reason, the line itself."""
+    if not text.strip():
+        return PlacedError(source, 1, None, "the query is empty")
+    lines = LineIndex(text)
+    declared = head(tokens(text))
+    first = declared.first
+    if first and first.text.upper() in UPDATES:
+        reason = f"{first.text.upper()} is an update, and the graph is read-only"
+        return PlacedError(source, *lines.place(first.start), reason)
+    for before, token in pairwise([None, *tokens(text)]):
+        prefix = token.text.partition(":")[0] if token else ""
+        declaring = before is not None and before.text.upper() == "PREFIX"
+        if token and token.kind == "name" and prefix not in declared.prefixes and not declaring:
+            reason = f"the prefix {prefix}: is not declared{_declaration_to_add(prefix)}"
+            return _placed(source, lines, token.start, reason)
+    match = _PLACE.search(str(error))
+    if not match:
+        return PlacedError(source, 1, None, " ".join(str(error).split()))
+    # `[_]` is any character: what the engine reads to see that a keyword has ended.
+    alternatives = [a.strip() for a in match[3].removeprefix("one of ").split(", ") if a.strip() != "[_]"]
+    # Only LF ends a line there.
+    begin = sum(len(line) + 1 for line in text.split("\n")[: int(match[1]) - 1])
+    at = begin + int(match[2]) - 1
+    keywords = [a for a in alternatives if re.fullmatch(r"[A-Z_]{2,}", a)]
+    if keywords and len(keywords) == len(alternatives):
+        # The engine reports where it stopped reading: behind the characters it held against the keyword.
+        at = max(begin, at - min(map(len, keywords)))
+    # White space is never what is wrong, but at the end of a line it is not said what is.
+    rest = text[at:].partition("\n")[0]
+    at += len(rest) - len(rest.lstrip()) if rest.strip() else 0
+    sentences = [a for a in alternatives if " " in a and a[0].isalpha()]
+    reason = sentences[0] if sentences else NOT_SPARQL
+    if not text[at:].strip():
+        # Nothing is left that could be wrong; the end is where the last word is.
+        at = len(text.rstrip())
+        reason = sentences[0] if sentences else "the query ends too early"
+    return _placed(source, lines, at, reason)
+
+
+def syntax_error_of(text: str, source: str) -> PlacedError | None:
+    """Return the syntax error of a query that calls no SERVICE, None where this engine finds none."""
+    error = engine_error(text)
+    return syntax_error(text, source, error) if error else None
+
+
+def engine_error(text: str) -> SyntaxError | None:
+    """Parse against an empty store; the text holds no SERVICE that could be called."""
+    from pyoxigraph import Store
+
+    try:
+        Store().query(text)
+    except SyntaxError as error:
+        return error
+    except (RuntimeError, OSError, ValueError):
+        pass
+    return None
+
+
+def _declaration_to_add(prefix: str) -> str:
+    if prefix in prefixes.PREFIXES:
+        return f"; add PREFIX {prefix}: <{prefixes.PREFIXES[prefix]}>"
+    return nearest(prefix, prefixes.PREFIXES)
+
+
+def _placed(source: str, lines: LineIndex, at: int, reason: str) -> PlacedError:
+    line, column = lines.place(at)
+    return PlacedError(source, line, column, f"{reason}; the line is: {lines.line(line).strip()[:200]}")
 
 
 def mentions(text: str, word: str) -> bool:
@@ -91,3 +179,61 @@ def _resolved(text: str, name: str) -> str | None:
 
 def _respelt(text: str, word: str, other: str) -> str:
     return re.sub(word, other, text, flags=re.IGNORECASE)
+
+
+class _Level:
+    """What stands between a pair of brackets so far: which pair, and how long its chains are."""
+
+    __slots__ = ("clauses", "is_expression", "operators")
+
+    def __init__(self, opening: str) -> None:
+        self.is_expression = opening == "("
+        self.operators = 0
+        self.clauses = 0
+
+
+def refuse_deep(text: str) -> None:
+    """Refuse a query nested so deeply that the engine would end with it; raises `PlacedError`."""
+    # Each clause has brackets of its own.
+    few = sum(map(text.count, ("{", "(", "[", "<<"))) <= _DEEPEST
+    if few and sum(map(text.count, "!&|^/*+-")) <= _LONGEST:
+        return
+    levels, length = [_Level("")], 0
+    for token in tokens(text):
+        if token.text in _OPENING:
+            levels.append(_Level(token.text))
+            if len(levels) > _DEEPEST + 1:
+                raise _too_much(text, token, f"brackets nested more than {_DEEPEST} deep")
+        elif token.text in _CLOSING:
+            if len(levels) > 1:
+                level = levels.pop()
+                length -= level.operators + level.clauses
+        else:
+            length += _longer(token, levels)
+            if length > _LONGEST:
+                raise _too_much(text, token, f"more than {_LONGEST} operators or clauses in one chain")
+
+
+def _longer(token: Token, levels: list[_Level]) -> int:
+    """Count a token at its level, and return by how much the chains have become longer."""
+    level, word = levels[-1], token.text.upper()
+    if word == "AS" and len(levels) > 1:
+        # A column, or BIND: each takes all before it in the group around these brackets.
+        levels[-2].clauses += 1
+        return 1
+    if level.is_expression:
+        ends, clause = token.text in ",;", False
+        # A sign may be part of the number behind it.
+        operator = token.text in _OF_EXPRESSIONS or (token.kind == "number" and token.text[0] in "+-")
+    else:
+        ends = token.text in ".,;" or (token.kind == "word" and word != "A")
+        clause = ends and word in _CLAUSES
+        operator = token.text in _OF_PATHS
+    longer = operator - level.operators * ends
+    level.operators += longer
+    level.clauses += clause
+    return longer + clause
+
+
+def _too_much(text: str, token: Token, reason: str) -> PlacedError:
+    return PlacedError("", *LineIndex(text).place(token.start), reason)

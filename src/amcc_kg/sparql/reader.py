@@ -9,6 +9,7 @@ Knows no graph and no values.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn, TypeAlias, TypeVar
 
 from amcc_kg.sparql import tree
@@ -74,7 +75,7 @@ def dataset(text: str) -> list[tuple[str, int]]:
     """Return the graphs of a query's FROM clauses, as written, each with its offset in the text."""
     reader = _Reader(text, "1.1")
     reader.whole()
-    return reader.graphs
+    return [(iri, offset) for iri, offset, _ in reader.graphs]
 
 
 class _Reader:
@@ -86,7 +87,8 @@ class _Reader:
         closed: those of them whose basic graph pattern has ended.
         constants: the terms met so far.
         constructs: what the query has of SPARQL 1.2 or of other endpoints, in words.
-        graphs: the graphs of FROM clauses, and where they stand.
+        graphs: the graphs of FROM clauses, where they stand, and whether they are named.
+        plain: whether triple patterns have no paths, as in a template.
         parts: the parts of the expression that is being read, up to the token `cut`.
         aggregating: whether an aggregate may stand here.
     """
@@ -107,7 +109,8 @@ class _Reader:
         self.patterns: list[tree.TriplePattern] = []
         self.constants: set[str] = set()
         self.constructs: dict[str, None] = {}
-        self.graphs: list[tuple[str, int]] = []
+        self.graphs: list[tuple[str, int, bool]] = []
+        self.plain = False
         self.parts: list[str | tree.Exists | tree.Aggregate] = []
         self.cut = 0
         self.aggregating = False
@@ -162,6 +165,13 @@ class _Reader:
             found.append(reading())
         return found
 
+    def until(self, sign: str, reading: Callable[[], T]) -> list[T]:
+        """Read things up to a sign, and the sign."""
+        found = []
+        while not self.take(sign):
+            found.append(reading())
+        return found
+
     def since(self, start: int) -> str:
         """Return the text of the tokens from a number on."""
         return spelled(self.tokens[start : self.at])
@@ -200,11 +210,13 @@ class _Reader:
             template = () if short else self.template()
         elif form == "DESCRIBE":
             everything = bool(self.take("*"))
-            while not everything and self.kind() in ("variable", "iri", "name"):
+            while not everything and self.starts_name():
                 described.append(self.variable_or_iri())
             if not (everything or described):
                 self.unexpected("a variable, an IRI or '*'")
-        named, defaults = self.dataset()
+        while self.take("FROM"):
+            is_named, at = bool(self.take("NAMED")), self.at
+            self.graphs.append((self.iri(), self.tokens[at].start, is_named))
         where = None
         if short:
             self.expect("WHERE")
@@ -219,26 +231,19 @@ class _Reader:
         if everything:
             described = self.columns(select.where, select.values)
         prologue = "".join(f"{line}\n" for line in declared.lines)
+        defaults, named = (tuple(g for g, _, is_named in self.graphs if is_named is n) for n in (False, True))
         parts = (form, prologue, select, template, defaults, named, frozenset(self.constants), self.own)
         return tree.Query(*parts, tuple(described), tuple(self.constructs))
 
     def template(self) -> tuple[tree.TriplePattern, ...]:
         """Read the template of a CONSTRUCT, or its pattern where that is the template."""
         self.expect("{")
-        block = self.triples(plain=True) if self.peek() != "}" else tree.Triples(())
+        self.plain = True
+        block = self.triples() if self.peek() != "}" else tree.Triples(())
+        self.plain = False
         self.expect("}")
         self.labels.clear()  # a label in the template is not that of the pattern
         return block.patterns
-
-    def dataset(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Read FROM clauses; return the named graphs and the default ones."""
-        named: list[str] = []
-        defaults: list[str] = []
-        while self.take("FROM"):
-            graphs = named if self.take("NAMED") else defaults
-            graphs.append(self.iri())
-            self.graphs.append((graphs[-1], self.tokens[self.at - 1].start))
-        return tuple(named), tuple(defaults)
 
     def projection(self) -> tuple[Projection | None, str]:
         distinct = self.take("DISTINCT", "REDUCED")
@@ -277,8 +282,8 @@ class _Reader:
             if not keys:
                 self.unexpected("a variable, '(' or a function")
         if self.take("HAVING"):
-            having.append(self.constraint(aggregating=True))
-            while self.starts_constraint():
+            # The first has to be there.
+            while not having or self.starts_constraint():
                 having.append(self.constraint(aggregating=True))
         order, sliced = self.order(), self.slice()
         values = self.values() if self.take("VALUES") else None
@@ -388,8 +393,7 @@ class _Reader:
         at = self.at
         if self.peek() == "LATERAL":
             self.fail("LATERAL")
-        word = self.take("{", "OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "SERVICE")
-        match word:
+        match self.take("{", "OPTIONAL", "MINUS", "GRAPH", "FILTER", "BIND", "VALUES", "SERVICE"):
             case "{":
                 self.at = at
                 branches = self.several("UNION", self.group)
@@ -408,8 +412,8 @@ class _Reader:
                 return tree.Filter(self.constraint())
             case "VALUES":
                 return self.values()
-        if word != "BIND":
-            self.unexpected("a pattern or '}'")
+            case "":
+                self.unexpected("a pattern or '}'")
         self.expect("(")
         expression = self.expression()
         self.expect("AS")
@@ -421,12 +425,8 @@ class _Reader:
 
     def values(self) -> tree.Values:
         start = self.at
-        single = self.peek() != "("
-        names = [self.variable()] if single else []
-        if not single:
-            self.expect("(")
-            while not self.take(")"):
-                names.append(self.variable())
+        single = not self.take("(")
+        names = [self.variable()] if single else self.until(")", self.variable)
         if len(set(names)) < len(names):
             self.fail("VALUES with one variable twice", start)
         self.expect("{")
@@ -435,31 +435,33 @@ class _Reader:
             at = self.at
             if not single:
                 self.expect("(")
-            row: list[str] = []
-            while not (self.take(")") if not single else row):
-                row.append("" if self.take("UNDEF") else self.value())
+            row = [self.cell()] if single else self.until(")", self.cell)
             if len(row) != len(names):
                 self.fail(f"VALUES with {len(names)} variables and a row of {len(row)}", at)
             undefined.update(name for name, value in zip(names, row, strict=True) if not value)
         return tree.Values(tuple(names), frozenset(names) - undefined, self.since(start))
 
-    def value(self, subject: bool = False) -> str:
-        """Read a term of VALUES; as the subject of a triple term, only an IRI."""
-        if self.peek() == "<<(" and not subject:
-            return self.triple_term(lambda: self.value(subject=True), self.predicate, self.value)
-        return self.iri() if subject else self.term()
+    def cell(self) -> str:
+        """Read a value or UNDEF, which is nothing."""
+        return "" if self.take("UNDEF") else self.value()
+
+    def value(self) -> str:
+        """Read a term of VALUES."""
+        if self.peek() == "<<(":
+            return self.triple_term(self.iri, self.predicate, self.value)
+        return self.term()
 
     # ---- triples ----
 
-    def triples(self, plain: bool = False) -> tree.Triples:
-        """Read triple patterns up to what cannot be part of them; `plain` ones have no paths."""
+    def triples(self) -> tree.Triples:
+        """Read triple patterns up to what cannot be part of them."""
         outer, self.patterns = self.patterns, []
         while True:
             word = self.peek()
             optional = word == "<<" or (word in ("[", "(") and self.peek(1) not in ("]", ")"))
-            subject = self.node(plain)
+            subject = self.node()
             if not optional or self.starts_verb():
-                self.properties(subject, plain)
+                self.properties(subject)
             if not (self.take(".") and self.starts_node()):
                 break
         block, self.patterns = tree.Triples(tuple(self.patterns)), outer
@@ -472,31 +474,27 @@ class _Reader:
 
     def starts_verb(self) -> bool:
         """Tell whether a predicate or path can start here."""
-        return self.kind() in ("iri", "name", "variable") or self.peek() in ("A", "^", "!", "(")
+        return self.starts_name() or self.peek() in ("A", "^", "!", "(")
 
-    def properties(self, subject: str, plain: bool) -> None:
+    def starts_name(self) -> bool:
+        """Tell whether a variable or an IRI is next."""
+        return self.kind() in ("variable", "iri", "name")
+
+    def properties(self, subject: str) -> None:
         """Read `predicate object, object; predicate object …` of a subject."""
         while True:
-            if self.kind() == "variable":
-                path: tree.Path = self.variable()
-            else:
-                path = self.predicate() if plain else self.alternative()
-            while True:
-                value = self.node(plain)
-                self.patterns.append(tree.TriplePattern(subject, path, value))
-                self.annotations(subject, path, value, plain)
-                if not self.take(","):
-                    break
-            if not self.take(";"):
-                return
+            path = self.verb() if self.plain or self.kind() == "variable" else self.alternative()
+            self.several(",", partial(self.statement, subject, path))
+            signs = self.at
             while self.take(";"):
                 pass
-            if not self.starts_verb():
+            if self.at == signs or not self.starts_verb():
                 return
 
-    def annotations(self, subject: str, path: tree.Path, value: str, plain: bool) -> None:
-        """Read the reifiers and the blocks of annotations of a triple."""
-        reifier = ""
+    def statement(self, subject: str, path: tree.Path) -> None:
+        """Read an object, and the reifiers and blocks of annotations of its triple."""
+        value, reifier = self.node(), ""
+        self.patterns.append(tree.TriplePattern(subject, path, value))
         while (sign := self.peek()) in ("~", "{|"):
             self.constructs["an annotation"] = None
             if not isinstance(path, str):
@@ -505,7 +503,7 @@ class _Reader:
             if sign == "~":
                 reifier = self.reify(self.reifier(), subject, path, value)
             else:
-                self.properties(reifier or self.reify(self.fresh(), subject, path, value), plain)
+                self.properties(reifier or self.reify(self.fresh(), subject, path, value))
                 self.expect("|}")
                 reifier = ""
 
@@ -516,29 +514,27 @@ class _Reader:
 
     def reifier(self) -> str:
         """Read what stands behind `~`: a name for the reifier, or nothing."""
-        if self.kind() in ("variable", "iri", "name"):
+        if self.starts_name():
             return self.variable_or_iri()
         if self.kind() == "blank" or (self.peek() == "[" and self.peek(1) == "]"):
             return self.blank()
         return self.fresh()
 
-    def node(self, plain: bool = False) -> str:
+    def node(self) -> str:
         """Read a subject or object; what is inside brackets becomes patterns."""
         if self.peek() == "[" and self.peek(1) != "]":
             self.at += 1
             blank = self.fresh()
-            self.properties(blank, plain)
+            self.properties(blank)
             self.expect("]")
             return blank
         if self.take("("):
-            items = []
-            while not self.take(")"):
-                items.append(self.node(plain))
+            items = self.until(")", self.node)
             self.constants |= {_FIRST, _REST, _NIL}
             cells = [*(self.fresh() for _ in items), _NIL]
             for item, cell, rest in zip(items, cells, cells[1:], strict=False):
-                ends = ((_FIRST, item), (_REST, rest))
-                self.patterns += [tree.TriplePattern(cell, *end) for end in ends]
+                self.patterns.append(tree.TriplePattern(cell, _FIRST, item))
+                self.patterns.append(tree.TriplePattern(cell, _REST, rest))
             return cells[0]
         return self.simple_node(reified=True)
 
@@ -606,13 +602,15 @@ class _Reader:
     def negated(self) -> tree.Negated:
         """Read what stands after `!`."""
         steps: tuple[list[str], list[str]] = ([], [])
-        many = bool(self.take("("))
-        if not (many and self.take(")")):
+
+        def step() -> None:
             steps[bool(self.take("^"))].append(self.predicate())
-            while many and self.take("|"):
-                steps[bool(self.take("^"))].append(self.predicate())
-            if many:
-                self.expect(")")
+
+        if not self.take("("):
+            step()
+        elif not self.take(")"):
+            self.several("|", step)
+            self.expect(")")
         forwards, backwards = map(tuple, steps)
         return tree.Negated(forwards if forwards or not backwards else None, backwards or None)
 
@@ -763,7 +761,7 @@ class _Reader:
             self.at += 1
             self.arguments(word, _FUNCTIONS[word])
         elif word == "<<(":
-            self.triple_term(self.variable_or_iri, self.verb, self.expression_term)
+            self.expression_term()
         elif self.kind() == "variable":
             self.at += 1
         elif self.kind() in ("iri", "name"):

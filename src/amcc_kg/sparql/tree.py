@@ -189,10 +189,14 @@ class Select(NamedTuple):
     values: Values | None = None
 
     @property
+    def computed(self) -> dict[str, Expression]:
+        """The columns that are computed, and how."""
+        return {variable: given for variable, given in self.projection if given is not None}
+
+    @property
     def aggregates(self) -> list[Aggregate]:
         """The aggregates that decide a row, in its columns or in HAVING."""
-        expressions = [e for _, e in self.projection if e is not None] + list(self.having)
-        return [aggregate for expression in expressions for aggregate in expression.aggregates]
+        return [a for e in (*self.computed.values(), *self.having) for a in e.aggregates]
 
     @property
     def is_grouped(self) -> bool:

@@ -25,9 +25,8 @@ from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.resources.serialization import Sink, TooLargeError, within
 from amcc_kg.serving.workers.tasks import Loaded, refusal, too_large
-from amcc_kg.sparql import nesting, reader
-from amcc_kg.sparql.checks import mentions, refuse_outside
-from amcc_kg.sparql.syntax_errors import syntax_error
+from amcc_kg.sparql import reader
+from amcc_kg.sparql.checks import mentions, refuse_deep, refuse_outside, syntax_error
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import EngineError, PlacedError
 
@@ -73,7 +72,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
 def _evaluate(
     store: Store, text: str, default: list[str], named: list[str]
 ) -> QuerySolutions | QueryBoolean | QueryTriples:
-    nesting.refuse_deep(text)
+    refuse_deep(text)
     refuse_outside(text, "", lambda iri: store.contains_named_graph(NamedNode(iri)))
     dataset: dict[str, Any] = {}
     if default or named:

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from amcc_kg.sparql import reader, tree
-from amcc_kg.sparql.syntax_errors import NOT_SPARQL, syntax_error_of
+from amcc_kg.sparql.checks import NOT_SPARQL, syntax_error_of
 from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
