@@ -25,7 +25,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling's b
 
             made = compiler.make(Repository(root))
             path = Path(tempfile.mkdtemp()) / cache.SHIPPED_NAME
-            cache.write(made, path)
+            cache.write_whole(made.to_bytes(), path)
         finally:
             sys.path.remove(str(root / "src"))
         content = {path: cache.SHIPPED_NAME}

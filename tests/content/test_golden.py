@@ -14,7 +14,7 @@ import rdflib
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 import amcc_kg
-from amcc_kg.graph import compiler, formats
+from amcc_kg.graph import answers, compiler
 from amcc_kg.graph.answers import SELECT, Result, Row
 from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.store import LocalStore
@@ -109,7 +109,7 @@ def test_two_engines_agree_cell_by_cell(
     assert columns == first.columns
     assert [tuple(row) for row in rows] == [tuple(row) for row in first]
     assert (
-        formats.write(Result(SELECT, columns, rows), "csv").encode() == (GOLDEN / f"{name}.csv").read_bytes()
+        answers.write(Result(SELECT, columns, rows), "csv").encode() == (GOLDEN / f"{name}.csv").read_bytes()
     )
 
 

@@ -137,7 +137,7 @@ def test_the_shipped_file_is_used_whatever_the_engines_but_not_for_other_inputs(
 ) -> None:
     made = compiler.compile_graph(small)
     other = replace(made, key=replace(made.key, engines="owlrl-1,pyoxigraph-1,rdflib-1"))
-    cache.write(other, small.root / cache.SHIPPED_NAME)
+    cache.write_whole(other.to_bytes(), small.root / cache.SHIPPED_NAME)
     monkeypatch.setenv("AMCC_CACHE", str(small.root / "empty"))
     assert cache.load(small) == other
     (small.root / "queries/parties.rq").unlink()
@@ -161,7 +161,7 @@ def test_old_compilations_are_forgotten(small: Repository, own_cache: Path) -> N
     folder = small.root / "many"
     shutil.copytree(own_cache, folder)
     for number in range(20):
-        cache.write(made, folder / f"{number}.amcc")
+        cache.write_whole(made.to_bytes(), folder / f"{number}.amcc")
     cache._forget_oldest(folder)
     assert len(list(folder.glob("*.amcc"))) == 12
 

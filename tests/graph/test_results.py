@@ -22,7 +22,7 @@ from pyoxigraph import (
 )
 from rdflib.query import Result as RdflibResult
 
-from amcc_kg.graph import formats
+from amcc_kg.graph import answers
 from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
@@ -102,7 +102,7 @@ def test_a_table_is_aligned_and_one_line_a_row() -> None:
 def test_a_table_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     long = Result(SELECT, ("a", "b"), ((Literal("word " * 40), EVENT),))
     monkeypatch.setenv("NO_COLOR", "1")
-    text = formats.write(long, "table", width=60)
+    text = answers.write(long, "table", width=60)
     assert max(map(len, text.splitlines())) <= 60
     assert "\x1b" not in text
     assert "event:tea" in text
@@ -112,7 +112,7 @@ def test_a_row_becomes_a_record_where_columns_would_break_words(monkeypatch: pyt
     names = tuple(f"column{n}" for n in range(8))
     wide = Result(SELECT, names, ((EVENT,) * 8, (Literal("unbreakable-" * 3),) * 8))
     monkeypatch.setenv("NO_COLOR", "1")
-    text = formats.write(wide, "table", width=60)
+    text = answers.write(wide, "table", width=60)
     assert max(map(len, text.splitlines())) <= 60
     assert text.count("event:tea") == 8
     assert text.count("unbreakable-" * 3) == 8
@@ -171,8 +171,8 @@ def test_a_format_that_does_not_fit_names_those_that_do(result: Result, format: 
 
 
 def test_every_format_is_known_for_some_kind() -> None:
-    for format in formats.FORMATS:
-        assert any((kind, format) in formats._WRITERS for kind in (SELECT, ASK, GRAPH))
+    for format in answers.FORMATS:
+        assert any(format in answers._WRITERS[kind] for kind in (SELECT, ASK, GRAPH))
     with pytest.raises(InputError, match="unknown format"):
         ROWS.to_string("pdf")
 

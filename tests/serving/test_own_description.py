@@ -12,7 +12,7 @@ from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
 import amcc_kg
-from amcc_kg.graph import formats
+from amcc_kg.graph import answers
 from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.terms import prefixes
 
@@ -110,7 +110,7 @@ def test_saved_queries_answer_as_where_nobody_serves(site: Server, name: str):
     served = site.get(f"/queries/{name}.csv")
     knowledge = amcc_kg.open(ROOT)
     assert served.status == 200
-    assert served.text == formats.write(knowledge.query(name), "csv")
+    assert served.text == answers.write(knowledge.query(name), "csv")
 
 
 def test_the_union_default_graph_is_told_of_because_it_is_one(site: Server):

@@ -10,7 +10,7 @@ import typer
 
 from amcc_kg.cli import streams
 from amcc_kg.cli.options import Output, Repo, choice, flag, seconds, value, whole
-from amcc_kg.graph import cache, formats
+from amcc_kg.graph import answers, cache
 from amcc_kg.graph.question import Question
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.repository import files, saved_queries
@@ -77,7 +77,7 @@ def query(
     format: Annotated[
         str | None,
         choice(
-            formats.FORMATS, "How to write the answer. Default: table; turtle for CONSTRUCT and DESCRIBE."
+            answers.FORMATS, "How to write the answer. Default: table; turtle for CONSTRUCT and DESCRIBE."
         ),
     ] = None,
     no_inference: Annotated[
@@ -118,7 +118,7 @@ def query(
 
         text = prose.because(found, list(found.receipts), graph.label, width)
     else:
-        text = formats.write(found, name, width=width)
+        text = answers.write(found, name, width=width)
     streams.put(text, output)
 
 

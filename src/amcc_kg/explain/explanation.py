@@ -15,7 +15,7 @@ from pyoxigraph import Triple
 from amcc_kg.explain import drawing, markup, text
 from amcc_kg.explain.nearest import Nearest, nearest
 from amcc_kg.explain.steps import Step, Teller, terms_of
-from amcc_kg.graph import formats
+from amcc_kg.graph import answers
 from amcc_kg.graph.answers import GRAPH, Result
 from amcc_kg.reasoning.proofs import BOUND, Proof, Prover
 from amcc_kg.reasoning.words import line
@@ -82,7 +82,7 @@ class Explanation:
         if format == "json":
             return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         if format == "turtle":
-            return formats.write(Result(GRAPH, triples=markup.graph(self.proofs, self.steps())), "turtle")
+            return answers.write(Result(GRAPH, triples=markup.graph(self.proofs, self.steps())), "turtle")
         if format == "mermaid":
             return drawing.mermaid(self.steps())
         if format == "svg":

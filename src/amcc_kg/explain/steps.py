@@ -127,17 +127,6 @@ def terms_of(triple: Triple) -> dict[str, str]:
 
 
 def _ground(ground: Ground) -> dict[str, Any]:
-    found: dict[str, Any] = {"graph": ground.graph, "places": list(ground.places)}
     cited = ground.citation
-    if cited is None:
-        return found
-    return found | {
-        "passage": cited.passage,
-        "document": cited.document,
-        "title": cited.title,
-        "place": cited.place,
-        "speakers": list(cited.speakers),
-        "quotes": list(cited.quotes),
-        "quotedDirectly": cited.quoted_directly,
-        "sentence": cited.sentence,
-    }
+    passage = {**cited.to_dict(), "sentence": cited.sentence} if cited else {}
+    return {"graph": ground.graph, "places": list(ground.places), **passage}

@@ -1,27 +1,36 @@
-"""What a query answers: rows, yes or no, or a graph, as one immutable object.
+"""What a query answers: rows, yes or no, or a graph, as one immutable object, and how it is written down.
 
-Knows how an answer is walked through and shown; the written formats are in `amcc_kg.graph.formats`.
+The formats are the W3C's for results, tables for people, RDF for graphs. Columns and rows stay in the order
+of the answer. Knows nothing of where an answer comes from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from html import escape
+from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
-from amcc_kg.graph import formats
-from amcc_kg.graph.formats import ASK, GRAPH, SELECT, Term
 from amcc_kg.graph.receipt import Receipt
+from amcc_kg.terms import prefixes, xml_text
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["ASK", "GRAPH", "SELECT", "Result", "Row", "Term", "of_engine", "of_triples", "plain"]
+Term = NamedNode | BlankNode | Literal | Triple
+SELECT, ASK, GRAPH = "select", "ask", "graph"
+FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples")
+RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NO_EVIDENCE = "this answer did not come from a graph that is at hand, so it has no evidence"
 
 
@@ -33,23 +42,17 @@ class Receipts(Protocol):
     def __iter__(self) -> Iterator[Receipt]: ...
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class Row:
     """One solution: `row.person`, `row["person"]` and `row[0]` are the same term, None where unbound.
 
     A column that is called as an attribute of the class is, `evidence` say, is `row["evidence"]` only.
     """
 
-    __slots__ = ("_columns", "_receipt", "_terms")
-
-    def __init__(
-        self,
-        columns: tuple[str, ...],
-        terms: tuple[Term | None, ...],
-        receipt: Callable[[], Receipt] | None = None,
-    ) -> None:
-        self._columns = columns
-        self._terms = terms
-        self._receipt = receipt
+    _columns: tuple[str, ...]
+    _terms: tuple[Term | None, ...]
+    _sought: Callable[[], Receipts] | None = field(default=None, compare=False)
+    _at: int = field(default=0, compare=False)
 
     @property
     def evidence(self) -> Receipt:
@@ -57,9 +60,9 @@ class Row:
 
         Sought when it is first asked for. Raises `InputError` for an answer of an endpoint.
         """
-        if self._receipt is None:
+        if self._sought is None:
             raise InputError(_NO_EVIDENCE)
-        return self._receipt()
+        return self._sought()[self._at]
 
     def keys(self) -> tuple[str, ...]:
         """Return the column names, so that `dict(row)` works."""
@@ -83,12 +86,6 @@ class Row:
     def __len__(self) -> int:
         return len(self._terms)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Row) and (self._columns, self._terms) == (other._columns, other._terms)
-
-    def __hash__(self) -> int:
-        return hash((self._columns, self._terms))
-
     def __repr__(self) -> str:
         return f"Row({', '.join(f'{c}={t}' for c, t in zip(self._columns, self._terms, strict=True))})"
 
@@ -109,10 +106,22 @@ class Result:
     sought: Callable[[], Receipts] | None = field(default=None, repr=False, compare=False)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the columns are called; those of a graph, too."""
+        return self.columns if self.kind == SELECT else ("subject", "predicate", "object")
+
+    @property
+    def cells(self) -> Sequence[tuple[Term | None, ...]]:
+        """The terms of each row: the solutions, or the triples of a graph."""
+        if self.kind != GRAPH:
+            return self.solutions
+        return [(triple.subject, triple.predicate, triple.object) for triple in self.triples]
+
+    @property
     def rows(self) -> list[Row]:
         """The solutions of a SELECT; the triples of a graph as rows subject, predicate, object."""
-        names = formats.columns(self)
-        return [Row(names, terms, self._receipt(at)) for at, terms in enumerate(formats.rows(self))]
+        names = self.names
+        return [Row(names, terms, self.sought, at) for at, terms in enumerate(self.cells)]
 
     @property
     def receipts(self) -> Receipts:
@@ -123,10 +132,6 @@ class Result:
         if self.sought is None:
             raise InputError(_NO_EVIDENCE)
         return self.sought()
-
-    def _receipt(self, index: int) -> Callable[[], Receipt] | None:
-        sought = self.sought
-        return None if sought is None else lambda: sought()[index]
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -144,14 +149,22 @@ class Result:
         return self.to_string().rstrip("\n")
 
     def _repr_html_(self) -> str:
-        return formats.html(self)
+        if self.kind == ASK:
+            return f"<p>{_truth(self)}</p>"
+
+        def cell(term: Term | None) -> str:
+            text = escape(display(term))
+            if isinstance(term, NamedNode) and term.value.startswith(("http://", "https://")):
+                text = f'<a href="{escape(term.value)}">{text}</a>'
+            return f"<td>{text}</td>"
+
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.names)
+        body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in self.cells)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def to_string(self, format: str | None = None) -> str:
-        """Return the answer in a format of `amcc_kg.graph.formats.FORMATS`; table or turtle if none is named.
-
-        Raises `InputError` for a format that cannot hold this kind of answer.
-        """
-        return formats.write(self, format or ("turtle" if self.kind == GRAPH else "table"))
+        """Return the answer in one of `FORMATS`, table or turtle if none is named; raises as `write` does."""
+        return write(self, format or ("turtle" if self.kind == GRAPH else "table"))
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the rows as a data frame of plain values: IRIs and text as `str`, numbers as numbers.
@@ -164,8 +177,8 @@ class Result:
             import pandas
         except ImportError as error:
             raise InputError("pandas is not installed: pip install 'amcc-kg[pandas]'") from error
-        rows = [[plain(term) for term in row] for row in formats.rows(self)]
-        return pandas.DataFrame(rows, columns=list(formats.columns(self)))
+        rows = [[plain(term) for term in row] for row in self.cells]
+        return pandas.DataFrame(rows, columns=list(self.names))
 
     def head(self, limit: int | None) -> Result:
         """Return the answer cut after `limit` rows or triples; whole for None."""
@@ -209,3 +222,214 @@ def of_triples(triples: Iterable[Triple], limit: int | None = None) -> Result:
         if len(found) == limit:
             break
     return Result(GRAPH, triples=tuple(sorted(found, key=str)))
+
+
+def write(answer: Result, format: str, *, width: int | None = None) -> str:
+    """Return an answer as text ending in a line end.
+
+    `format` is one of `FORMATS`; `width` is what a table may take, in characters, None for what it needs.
+    Raises `InputError` for a format that cannot hold this kind of answer.
+    """
+    if format not in FORMATS:
+        raise InputError(f"unknown format {format!r}; known are {', '.join(FORMATS)}")
+    writers = _WRITERS[answer.kind]
+    if format not in writers:
+        fitting = ", ".join(name for name in FORMATS if name in writers)
+        kind = {SELECT: "rows", ASK: "a yes or no", GRAPH: "a graph"}[answer.kind]
+        raise InputError(f"the format {format} does not hold {kind}; use one of {fitting}")
+    writer = writers[format]
+    return _table(answer, width) if writer is _table else writer(answer)
+
+
+def display(term: Term | None) -> str:
+    """Return a term as people read it: IRIs short, literals as their text, unbound as nothing."""
+    if term is None:
+        return ""
+    if isinstance(term, NamedNode):
+        short = prefixes.shorten(term.value)
+        return term.value if short.startswith("<") else short
+    if isinstance(term, Literal):
+        return term.value
+    return f"_:{term.value}" if isinstance(term, BlankNode) else str(term)
+
+
+def lexical(term: object) -> str:
+    """Return the text of a literal, an IRI or the label of a blank node; of what is none, what prints."""
+    return str(getattr(term, "value", term))
+
+
+def escaped(text: str) -> str:
+    """Return a text on one line of Markdown, its marks escaped."""
+    for mark in ("\\", "|", "<", "`", "*", "_", "["):
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
+
+
+def _truth(answer: Result) -> str:
+    return "true" if answer.boolean else "false"
+
+
+def _table(answer: Result, width: int | None = None) -> str:
+    if not answer.names:
+        return f"{len(answer.cells)} rows without columns\n"
+    lines = [list(answer.names)]
+    lines += [[" ".join(display(term).split()) for term in row] for row in answer.cells]
+    if width is not None:
+        from amcc_kg.graph import tables
+
+        return tables.fitted(lines, width)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * w for w in widths])
+    return "".join(
+        "  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip() + "\n"
+        for line in lines
+    )
+
+
+def _csv(answer: Result) -> str:
+    """SPARQL 1.1 Query Results CSV Format, https://www.w3.org/TR/sparql11-results-csv-tsv/#csv."""
+
+    def field(term: Term | None) -> str:
+        text = "" if term is None else f"_:{term.value}" if isinstance(term, BlankNode) else lexical(term)
+        return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in '",\r\n') else text
+
+    lines = [",".join(answer.columns), *(",".join(map(field, row)) for row in answer.solutions)]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def _tsv(answer: Result) -> str:
+    """SPARQL 1.1 Query Results TSV Format: terms as Turtle writes them."""
+    lines = ["\t".join(f"?{name}" for name in answer.columns)]
+    lines += ["\t".join("" if term is None else str(term) for term in row) for row in answer.solutions]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _json(answer: Result) -> str:
+    """SPARQL 1.1 Query Results JSON Format, https://www.w3.org/TR/sparql11-results-json/."""
+    if answer.kind == ASK:
+        return json.dumps({"head": {}, "boolean": answer.boolean}, indent=2) + "\n"
+    bindings = [
+        {name: _json_term(t) for name, t in zip(answer.columns, row, strict=True) if t is not None}
+        for row in answer.solutions
+    ]
+    content = {"head": {"vars": list(answer.columns)}, "results": {"bindings": bindings}}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _json_term(term: Term) -> dict[str, Any]:
+    if isinstance(term, Literal):
+        content = {"type": "literal", "value": term.value}
+        if term.language:
+            return content | {"xml:lang": term.language}
+        plain = term.datatype.value == f"{prefixes.XSD}string"
+        return content if plain else content | {"datatype": term.datatype.value}
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    names = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+    return {"type": "triple", "value": {name: _json_term(part) for name, part in names.items()}}
+
+
+def _xml(answer: Result) -> str:
+    """SPARQL Query Results XML Format, https://www.w3.org/TR/rdf-sparql-XMLres/."""
+    _refuse_controls(answer)
+
+    def term_xml(term: dict[str, Any]) -> str:
+        if term["type"] == "triple":
+            parts = "".join(f"<{k}>{term_xml(v)}</{k}>" for k, v in term["value"].items())
+            return f"<triple>{parts}</triple>"
+        attributes = f" xml:lang={xml_text.attribute(term['xml:lang'])}" if "xml:lang" in term else ""
+        attributes += f" datatype={xml_text.attribute(term['datatype'])}" if "datatype" in term else ""
+        text = xml_text.text(term["value"])
+        return f"<{term['type']}{attributes}>{text}</{term['type']}>"
+
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<sparql xmlns="http://www.w3.org/2005/sparql-results#">',
+    ]
+    if answer.kind == ASK:
+        lines += ["  <head/>", f"  <boolean>{_truth(answer)}</boolean>"]
+        return "\n".join([*lines, "</sparql>"]) + "\n"
+    lines += [
+        "  <head>",
+        *(f"    <variable name={xml_text.attribute(name)}/>" for name in answer.columns),
+        "  </head>",
+        "  <results>",
+    ]
+    for row in answer.solutions:
+        lines.append("    <result>")
+        for name, term in zip(answer.columns, row, strict=True):
+            if term is not None:
+                attribute, written = xml_text.attribute(name), term_xml(_json_term(term))
+                lines.append(f"      <binding name={attribute}>{written}</binding>")
+        lines.append("    </result>")
+    return "\n".join([*lines, "  </results>", "</sparql>"]) + "\n"
+
+
+def _refuse_controls(answer: Result) -> None:
+    """Refuse what XML 1.0 (§2.2) has no way to write, not even escaped: most control characters."""
+    for number, row in enumerate(answer.cells, start=1):
+        for name, term in zip(answer.names, row, strict=True):
+            if term is not None and (found := _CONTROL.search(lexical(term))):
+                place = f"row {number}, column {name}"
+                reason = f"XML has no way to write the character U+{ord(found[0]):04X} of {place}"
+                raise InputError(f"{reason}; use another format, json say")
+
+
+def _markdown(answer: Result) -> str:
+    def line(texts: list[str]) -> str:
+        return f"| {' | '.join(texts)} |\n"
+
+    names = list(answer.names)
+    body = "".join(line([escaped(display(term)) for term in row]) for row in answer.cells)
+    return line(names) + line(["---"] * len(names)) + body
+
+
+def _result_set(answer: Result) -> str:
+    """The W3C's vocabulary for results as RDF, which its test suites use."""
+    head = f"@prefix rs: <{RESULT_SET}> .\n\n[] a rs:ResultSet"
+    if answer.kind == ASK:
+        return f"{head} ;\n    rs:boolean {_truth(answer)} .\n"
+    names = ", ".join(f'"{name}"' for name in answer.columns)
+    parts = [f"{head} ;\n    rs:resultVariable {names}" if names else head]
+    for index, row in enumerate(answer.solutions, start=1):
+        pairs = zip(answer.columns, row, strict=True)
+        bound = [f'[ rs:variable "{n}" ; rs:value {t} ]' for n, t in pairs if t is not None]
+        joined = f" ;\n        rs:binding {', '.join(bound)}" if bound else ""
+        parts.append(f"    rs:solution [ rs:index {index}{joined} ]")
+    return " ;\n".join(parts) + " .\n"
+
+
+def _ntriples(answer: Result) -> str:
+    return "".join(f"{triple} .\n" for triple in answer.triples)
+
+
+def _rdf(answer: Result, *, syntax: str) -> str:
+    """Write a graph as the downloads are written: sorted, with the prefixes that it uses and no others."""
+    from amcc_kg.syntax import rdflib_bridge
+
+    if syntax == "rdfxml":
+        _refuse_controls(answer)
+    graph = rdflib_bridge.graph_of(_ntriples(answer))
+    content: bytes = import_module(f"amcc_kg.syntax.writing.{syntax}").serialize(graph, prefixes.PREFIXES)
+    return content.decode()
+
+
+def _boolean(answer: Result) -> str:
+    return f"{_truth(answer)}\n"
+
+
+_ROWS: dict[str, Callable[[Result], str]] = {"table": _table, "markdown": _markdown}
+_RESULTS: dict[str, Callable[[Result], str]] = {"json": _json, "xml": _xml, "turtle": _result_set}
+_WRITERS: dict[str, dict[str, Callable[[Result], str]]] = {
+    SELECT: {**_ROWS, **_RESULTS, "csv": _csv, "tsv": _tsv},
+    ASK: {**_RESULTS, "table": _boolean},
+    GRAPH: {
+        **_ROWS,
+        "turtle": partial(_rdf, syntax="turtle"),
+        "json": partial(_rdf, syntax="jsonld"),
+        "xml": partial(_rdf, syntax="rdfxml"),
+        "ntriples": _ntriples,
+    },
+}

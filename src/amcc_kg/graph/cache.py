@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from amcc_kg.repository.files import Repository
-from amcc_kg.terms.errors import InputError
+from amcc_kg.syntax.text_files import read_bytes
 from amcc_kg.terms.version import __version__
 
 MAGIC = b"amcc-kg-compiled-2"
@@ -105,12 +105,6 @@ def read(path: Path, is_wanted: Callable[[Key], bool]) -> Compiled | None:
     return Compiled(key, asserted, inferred, named, head["queries"], proofs)
 
 
-def write(compiled: Compiled, path: Path) -> None:
-    """Write a compiled graph whole or not at all; raises `OSError` if the folder cannot be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(compiled.to_bytes(), path)
-
-
 def write_whole(content: bytes, path: Path) -> None:
     """Write a file whole or not at all: to a temporary name, to the disk, then renamed; raises `OSError`."""
     import tempfile
@@ -132,7 +126,8 @@ def keep(compiled: Compiled) -> Path | None:
     """Put a compiled graph into the cache folder and return its path, None where that cannot be written."""
     path = cache_folder() / _name(compiled.key)
     try:
-        write(compiled, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(compiled.to_bytes(), path)
         _forget_oldest(path.parent)
     except OSError:
         return None
@@ -176,10 +171,7 @@ def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
     digest = sha256(f"{MAGIC!r} {__version__} {reasoner}\n".encode())
     skip = len(str(root)) + 1
     for path in files:
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        content = read_bytes(path)
         digest.update(f"{str(path)[skip:]}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()

@@ -14,7 +14,7 @@ from typing import Any
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from amcc_kg.graph.formats import lexical
+from amcc_kg.graph.answers import lexical
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.parameter_types import EXPECTED, literal

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import Triple
 
-from amcc_kg.graph.formats import Term
 from amcc_kg.repository.citations import Citation
 from amcc_kg.sparql.tokens import tokens
 from amcc_kg.terms import prefixes
@@ -144,38 +143,22 @@ class Receipt:
             ],
             "untraced": list(self.gaps),
             "remarks": list(self.remarks),
-            "passages": [
-                {
-                    "passage": citation.passage,
-                    "document": citation.document,
-                    "title": citation.title,
-                    "place": citation.place,
-                    "speakers": list(citation.speakers),
-                    "quotes": list(citation.quotes),
-                    "quotedDirectly": citation.quoted_directly,
-                }
-                for citation in self.passages
-            ],
+            "passages": [citation.to_dict() for citation in self.passages],
         }
 
     def notes(self) -> list[str]:
         """Return, in words, what there is to say besides the passages."""
-        found = []
-        if self.inferred:
-            found.append(f"inferred: {'; '.join(spelt(triple) for triple in self.inferred)}")
+        found = [f"inferred: {'; '.join(map(spelt, self.inferred))}"] if self.inferred else []
         unplaced = [spelt(leaf.triple) for leaf in self.leaves if not (leaf.passages or leaf.files)]
         found += [f"stated outside all named graphs: {triple}" for triple in unplaced]
-        found += [str(absence) for absence in self.absences]
-        found += [short(remark) for remark in self.remarks]
+        found += [*map(str, self.absences), *map(short, self.remarks)]
         found += [f"could not be followed: {gap}" for gap in self.gaps]
         if self.rests_on_query:
             found.append("rests on no triple: the query itself, or a path of length zero, gives this")
         return found
 
     def __str__(self) -> str:
-        lines = [str(citation) for citation in self.passages]
-        lines += [file_name(file) for file in self.files]
-        return "\n".join([*lines, *self.notes()])
+        return "\n".join([*map(str, self.passages), *map(file_name, self.files), *self.notes()])
 
     def _repr_html_(self) -> str:
         items = [
@@ -188,12 +171,11 @@ class Receipt:
 
 def spelt(triple: Triple) -> str:
     """Return a triple as people read it: IRIs short, literals as Turtle writes them."""
-    return " ".join(map(_short_term, (triple.subject, triple.predicate, triple.object)))
+    return " ".join(map(_short_term, map(str, triple)))
 
 
 @cache
-def _short_term(term: Term) -> str:
-    text = str(term)
+def _short_term(text: str) -> str:
     if text.startswith("<") and text.endswith(">") and text != _TYPE:
         return prefixes.shorten(text[1:-1])
     return short(text) if "<" in text else text

@@ -7,6 +7,7 @@ hand. Knows nothing of why an answer rests on a passage.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
@@ -62,6 +63,18 @@ class Citation:
             return " … ".join(f"“{quote}”" for quote in self.quotes)
         before, after = ("… " * self.cut[0], " …" * self.cut[1])
         return f"“{before}{self.sentence}{after}”"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return, as JSON holds it, what every writer tells of a passage."""
+        return {
+            "passage": self.passage,
+            "document": self.document,
+            "title": self.title,
+            "place": self.place,
+            "speakers": list(self.speakers),
+            "quotes": list(self.quotes),
+            "quotedDirectly": self.quoted_directly,
+        }
 
 
 def is_passage(store: Store, graph: str) -> bool:

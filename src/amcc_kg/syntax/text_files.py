@@ -1,7 +1,4 @@
-"""Files as text: UTF-8 or an error with its place.
-
-Knows encodings; nothing of what a text says.
-"""
+"""Files as bytes, and as text: UTF-8 or an error with its place. Knows nothing of what a text says."""
 
 from __future__ import annotations
 
@@ -14,13 +11,17 @@ SYNTAXES = {".ttl": "turtle", ".trig": "trig", ".nt": "nt", ".nq": "nquads"}
 """The syntax of each suffix of the Turtle family, which is read with places."""
 
 
-def read_text(path: Path) -> str:
-    """Read a UTF-8 file; raises `InputError` if it cannot be read, `PlacedError` if it is not text."""
+def read_bytes(path: Path) -> bytes:
+    """Read a file; raises `InputError` if it cannot be read."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    return decoded(raw, path)
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file; raises `InputError` if it cannot be read, `PlacedError` if it is not text."""
+    return decoded(read_bytes(path), path)
 
 
 def decoded(raw: bytes, path: Path) -> str:
@@ -32,7 +33,6 @@ def decoded(raw: bytes, path: Path) -> str:
         place = LineIndex(raw.decode("latin-1")).place(error.start)
         raise PlacedError(path, *place, "not UTF-8 text; is this a binary file?") from error
     if "\0" in text:
-        raise PlacedError(
-            path, *LineIndex(text).place(text.index("\0")), "a NUL byte; is this a binary file?"
-        )
+        place = LineIndex(text).place(text.index("\0"))
+        raise PlacedError(path, *place, "a NUL byte; is this a binary file?")
     return text

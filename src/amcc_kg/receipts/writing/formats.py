@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from pyoxigraph import Literal
 
-from amcc_kg.graph import formats
+from amcc_kg.graph import answers
 from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result
 from amcc_kg.graph.receipt import Absence, Receipt, spelt
 from amcc_kg.receipts.writing import prose, rdf
@@ -47,18 +47,18 @@ def write(
     if format == "markdown" and answer.kind != ASK:
         return prose.markdown(answer, receipts)
     if format == "turtle" or (answer.kind == GRAPH and format in ("json", "xml", "ntriples")):
-        return formats.write(rdf.graph(answer, receipts, version), format)
+        return answers.write(rdf.graph(answer, receipts, version), format)
     if answer.kind == SELECT and format in ("csv", "tsv"):
         return _rows(answer, receipts, format)
     if answer.kind != GRAPH and format in ("json", "xml"):
         return (_json if format == "json" else _xml)(answer, receipts)
-    formats.write(answer, format)  # says which formats hold this kind of answer
+    answers.write(answer, format)  # says which formats hold this kind of answer
     raise InputError(f"the format {format} has no place for evidence")
 
 
 def _json(answer: Result, receipts: Sequence[Receipt]) -> str:
     """Return the answer in SPARQL's JSON format with a member `evidence`, one record for each row."""
-    content = json.loads(formats.write(answer, "json"))
+    content = json.loads(answers.write(answer, "json"))
     # Before the results: there are readers that take the end of the bindings for the end of it all.
     content = {"head": content.pop("head"), "evidence": [r.to_dict() for r in receipts], **content}
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
@@ -72,8 +72,8 @@ def _xml(answer: Result, receipts: Sequence[Receipt]) -> str:
     """
     written = [_instruction(receipt) for receipt in receipts]
     if answer.kind == ASK:
-        return formats.write(answer, "xml").replace("</boolean>", f"</boolean>\n  {written[0]}")
-    head, *results = formats.write(answer, "xml").split("    </result>\n")
+        return answers.write(answer, "xml").replace("</boolean>", f"</boolean>\n  {written[0]}")
+    head, *results = answers.write(answer, "xml").split("    </result>\n")
     pieces = zip(written, results, strict=True)
     return head + "".join(f"      {one}\n    </result>\n{rest}" for one, rest in pieces)
 
@@ -104,7 +104,7 @@ def _rows(answer: Result, receipts: Sequence[Receipt], format: str) -> str:
 
     rows = zip(answer.solutions, receipts, strict=True)
     solutions = tuple((*row, *cells(receipt)) for row, receipt in rows)
-    return formats.write(replace(answer, columns=(*answer.columns, *names), solutions=solutions), format)
+    return answers.write(replace(answer, columns=(*answer.columns, *names), solutions=solutions), format)
 
 
 def _absent(absence: Absence) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from pyoxigraph import Literal, NamedNode
 
-from amcc_kg.graph import formats
+from amcc_kg.graph import answers
 from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
 from amcc_kg.graph.receipt import Leaf, Receipt, file_name, short, spelt
 from amcc_kg.repository.citations import Citation
@@ -48,20 +48,20 @@ def table(answer: Result, receipts: Sequence[Receipt], width: int | None = None)
     block = [*lines, *([""] if notes.texts else [])]
     block += [f"[{n}] {text}" for n, text in enumerate(notes.texts.values(), start=1)]
     block += [f"\n{line}" for line in _version(receipts)]
-    return f"{formats.write(answer, 'table', width=width)}\n" + "".join(f"{line}\n" for line in block)
+    return f"{answers.write(answer, 'table', width=width)}\n" + "".join(f"{line}\n" for line in block)
 
 
 def markdown(answer: Result, receipts: Sequence[Receipt]) -> str:
     """Return the Markdown table of an answer with a column of footnotes, and the footnotes below it."""
     notes = _Notes("[^{}]")
-    head, rule, *rows = formats.write(answer, "markdown").splitlines()
+    head, rule, *rows = answers.write(answer, "markdown").splitlines()
     lines = [f"{head} evidence |", f"{rule} --- |"]
     for row, receipt in zip(rows, receipts, strict=True):
         marks = notes.marks(receipt, receipt.leaves)
-        said = "; ".join(formats.escaped(note) for note in receipt.notes())
+        said = "; ".join(answers.escaped(note) for note in receipt.notes())
         lines.append(f"{row} {' '.join(part for part in (marks, said) if part)} |")
     lines += [f"\n{line}" for line in _version(receipts)]
-    lines += [f"\n[^{n}]: {formats.escaped(text)}" for n, text in enumerate(notes.texts.values(), start=1)]
+    lines += [f"\n[^{n}]: {answers.escaped(text)}" for n, text in enumerate(notes.texts.values(), start=1)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -79,7 +79,7 @@ def because(
     ]
     spoken = "".join(f"{line}.\n" for line in lines)
     version = "".join(f"\n{line}\n" for line in _version(receipts))
-    return f"{formats.write(answer, 'table', width=width)}\n{spoken}{version}"
+    return f"{answers.write(answer, 'table', width=width)}\n{spoken}{version}"
 
 
 def _version(receipts: Sequence[Receipt]) -> list[str]:
@@ -114,7 +114,7 @@ def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label:
             name = label(term.value)
             words[index] = name if name not in words else ""
         elif not isinstance(term, (Literal, NamedNode)):
-            words[index] = formats.display(term)
+            words[index] = answers.display(term)
     # A row that only names what is cited for it is called by that.
     said = [word for word in words if word.strip()] or [
         _word(term, label) for term in row if term is not None
@@ -124,7 +124,7 @@ def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label:
 
 def _word(term: Term | None, label: Callable[[str], str]) -> str:
     """Return what people call a term; a text without a letter as Turtle writes it."""
-    text = label(term.value) if isinstance(term, NamedNode) else formats.display(term)
+    text = label(term.value) if isinstance(term, NamedNode) else answers.display(term)
     return " ".join(text.split()) or str(term)
 
 

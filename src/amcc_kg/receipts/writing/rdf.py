@@ -24,8 +24,7 @@ from hashlib import sha256
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
-from amcc_kg.graph.formats import RESULT_SET
+from amcc_kg.graph.answers import ASK, GRAPH, RESULT_SET, Result, Term
 from amcc_kg.graph.receipt import Absence, Receipt
 from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes

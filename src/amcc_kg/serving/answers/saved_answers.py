@@ -20,7 +20,7 @@ from pyoxigraph import Store
 import amcc_kg.reasoning.proofs
 import amcc_kg.receipts.answer_receipts
 import amcc_kg.terms.xml_text  # noqa: F401
-from amcc_kg.graph import answers, child_process, formats
+from amcc_kg.graph import answers, child_process
 from amcc_kg.graph.answers import Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.parameters import Terms
@@ -217,7 +217,7 @@ def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> byte
         return serialization.write({}, graph.triples, format)
     if evidence:
         return receipts_writing.write(found, list(found.receipts), format, version).encode()
-    return formats.write(found, format).encode()
+    return answers.write(found, format).encode()
 
 
 def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: bool) -> Result:

@@ -15,7 +15,7 @@ from typing import Any
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple
 
-from amcc_kg.graph import answers, formats
+from amcc_kg.graph import answers
 from amcc_kg.serving.resources import wellformed
 from amcc_kg.serving.resources.statements import TYPE, Evidence
 from amcc_kg.syntax.writing import jsonld
@@ -136,7 +136,7 @@ def _rows(statements: Evidence) -> bytes:
         for name in names or ("",)
     ]
     columns = ("subject", "predicate", "object", "graph")
-    return formats.write(answers.Result(answers.SELECT, columns, tuple(rows)), "csv").encode()
+    return answers.write(answers.Result(answers.SELECT, columns, tuple(rows)), "csv").encode()
 
 
 def _term(node: object) -> jsonld.Term:

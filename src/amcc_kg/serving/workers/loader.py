@@ -21,7 +21,7 @@ from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.repository import files as repository
 from amcc_kg.repository.files import Repository
 from amcc_kg.serving.workers import tasks
-from amcc_kg.syntax.text_files import read_text
+from amcc_kg.syntax.text_files import read_bytes, read_text
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.version import __version__
 
@@ -104,10 +104,7 @@ def _of_files(files: tuple[Path, ...]) -> tasks.Loaded:
         if syntax is None:
             known = ", ".join(SYNTAXES)
             raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {known}")
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        content = read_bytes(path)
         digest.update(f"{path.name}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
         _load(store, content, syntax, path)

@@ -120,12 +120,7 @@ def shown(path: Path, root: Path | None = None) -> str:
 
 
 def _content(path: Path) -> bytes:
-    if path == STDIN:
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    return sys.stdin.buffer.read() if path == STDIN else text_files.read_bytes(path)
 
 
 def _without_syntax(path: Path) -> str:
