@@ -8,8 +8,7 @@ imported here: a file is read, placed and validated without one.
 
 from amcc_kg.syntax.reading.problems import Problem
 from amcc_kg.syntax.reading.reader import load, parse
-from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source
-from amcc_kg.syntax.reading.tokens import Terms
+from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source, Terms
 from amcc_kg.syntax.text_files import SYNTAXES
 from amcc_kg.terms.lines import Span
 

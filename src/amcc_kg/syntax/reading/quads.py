@@ -7,28 +7,29 @@ from __future__ import annotations
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, expected, no_term
-from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Columns
+from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source
 from amcc_kg.syntax.reading.tokens import Tokens, space
 from amcc_kg.terms.iris import is_absolute
 
 
-def read(text: str, columns: Columns, tokens: Tokens, quads: bool) -> None:
-    """Read all of the text; mistakes go to the columns' problems."""
+def read(source: Source, tokens: Tokens) -> None:
+    """Read all of a source's text; mistakes go to its problems."""
+    text = source.text
     pos = space(text, 0)
-    while pos < len(text) and not columns.full:
+    while pos < len(text) and not source.full:
         try:
-            pos = _read(text, pos, columns, tokens, quads)
+            pos = _read(source, pos, tokens)
         except Wrong as wrong:
-            columns.report(wrong)
+            source.report(wrong)
             rest = grammar.line_rest(text, wrong.start)
             pos = space(text, rest.end() if rest else len(text))
 
 
-def _read(text: str, pos: int, columns: Columns, tokens: Tokens, quads: bool) -> int:
+def _read(source: Source, pos: int, tokens: Tokens) -> int:
     """Read plain lines from `pos` on as far as they go, and one that is not plain; return where that ends."""
-    get, match_line = tokens.seen.get, grammar.line
-    add_s, add_p, add_o = columns.s.append, columns.p.append, columns.o.append
-    add_s_at, add_p_at, add_o_at = columns.s_at.append, columns.p_at.append, columns.o_at.append
+    text, get, match_line = source.text, tokens.seen.get, grammar.line
+    add_s, add_p, add_o = source.s.append, source.p.append, source.o.append
+    add_s_at, add_p_at, add_o_at = source.s_at.append, source.p_at.append, source.o_at.append
     context = ""
     while match := match_line(text, pos):
         subject, predicate, object_, graph = match.groups()
@@ -41,9 +42,9 @@ def _read(text: str, pos: int, columns: Columns, tokens: Tokens, quads: bool) ->
         if o is None:
             o = _number(tokens, object_, o_at)
         if graph != context:
-            if not quads:
+            if source.syntax == "nt":
                 raise expected(text, match.start(4), "`.` after the object")
-            columns.enter(_number(tokens, graph, match.start(4)) if graph else DEFAULT_GRAPH)
+            source.enter(_number(tokens, graph, match.start(4)) if graph else DEFAULT_GRAPH)
             context = graph
         add_s(s)
         add_p(p)
@@ -55,37 +56,34 @@ def _read(text: str, pos: int, columns: Columns, tokens: Tokens, quads: bool) ->
     if pos >= len(text):
         return pos
     if context:
-        columns.enter(DEFAULT_GRAPH)
-    return _read_line(text, pos, columns, tokens, quads)
+        source.enter(DEFAULT_GRAPH)
+    return _read_line(source, pos, tokens)
 
 
-def _read_line(text: str, pos: int, columns: Columns, tokens: Tokens, quads: bool) -> int:
+def _read_line(source: Source, at: int, tokens: Tokens) -> int:
     """Read one statement term by term; the graph is the default one again behind it."""
-    numbers: list[int] = []
-    offsets: list[int] = []
-    at = pos
+    text, quads = source.text, source.syntax == "nquads"
+    placed: list[int] = []
     patterns = (grammar.line_resource, grammar.line_iri, grammar.line_object)
     names = ("a subject, an IRI or a blank node", "a predicate, an IRI", "an object")
     for pattern, name in zip(patterns, names, strict=True):
         match = pattern(text, at)
         if match is None:
             raise _no_term(text, at, name)
-        numbers.append(_number(tokens, match[0], at))
-        offsets.append(at)
+        placed += (_number(tokens, match[0], at), at)
         at = _blanks(text, match.end())
     graph = grammar.line_resource(text, at) if quads else None
     if graph:
-        columns.enter(_number(tokens, graph[0], at))
+        source.enter(_number(tokens, graph[0], at))
         at = _blanks(text, graph.end())
     if not text.startswith(".", at):
-        raise expected(
-            text, at, "a graph or `.`" if quads and not graph else "`.` at the end of the statement"
-        )
+        what = "a graph or `.`" if quads and not graph else "`.` at the end of the statement"
+        raise expected(text, at, what)
     if not grammar.line_end(text, at + 1):
         raise expected(text, _blanks(text, at + 1), "the end of the line")
-    columns.add(numbers[0], offsets[0], numbers[1], offsets[1], numbers[2], offsets[2])
+    source.add(*placed)
     if graph:
-        columns.enter(DEFAULT_GRAPH)
+        source.enter(DEFAULT_GRAPH)
     return space(text, at + 1)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from amcc_kg.syntax.reading import quads
-from amcc_kg.syntax.reading.source import Columns, Source
-from amcc_kg.syntax.reading.tokens import Terms, Tokens
+from amcc_kg.syntax.reading.source import Source, Terms
+from amcc_kg.syntax.reading.tokens import Tokens
 from amcc_kg.syntax.reading.turtle import Reader
 from amcc_kg.syntax.text_files import SYNTAXES, read_text
 from amcc_kg.terms.errors import InputError
-from amcc_kg.terms.lines import LineIndex
 
 
 def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | None = None) -> Source:
@@ -30,9 +29,8 @@ def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | 
     if syntax is None:
         suffix = path.suffix or "no suffix"
         raise InputError(f"{path}: {suffix} is read without places; with them, {', '.join(SYNTAXES)}")
-    if base is None:
-        base = path.resolve().as_uri()
-    return parse(read_text(path), syntax, terms, str(path), scope, base)
+    own = path.resolve().as_uri()
+    return parse(read_text(path), syntax, terms, str(path), scope, own if base is None else base)
 
 
 def parse(
@@ -52,22 +50,17 @@ def parse(
         name: what places call the text.
         scope: what the labels of its blank nodes begin with; one for each text of a table.
         base: the IRI that relative ones stand against before any `@base`; without one they stay relative.
+
+    Raises `InputError` for another syntax.
     """
-    text = text.removeprefix("\ufeff")
-    table = Terms() if terms is None else terms
-    columns = Columns(LineIndex(text), len(text))
-    tokens = Tokens(table, scope, base, columns.report)
-    if syntax in ("nt", "nquads"):
-        tokens.base = ""
-        quads.read(text, columns, tokens, syntax == "nquads")
-    elif syntax in ("turtle", "trig"):
-        Reader(text, columns, tokens, syntax == "trig").read()
-    else:
+    if syntax not in SYNTAXES.values():
         raise InputError(f"unknown syntax {syntax!r}; one of {', '.join(SYNTAXES.values())}")
-    return Source(
-        *(name, text, syntax, table, columns.s, columns.p, columns.o),
-        columns.graphs() if syntax in ("trig", "nquads") else None,
-        *(columns.s_at, columns.p_at, columns.o_at, tokens.prefixes, tokens.base),
-        tuple(sorted(columns.problems, key=lambda problem: problem.span.start)),
-        columns.lines,
-    )
+    by_line = syntax in ("nt", "nquads")
+    table = Terms() if terms is None else terms
+    source = Source(name, text.removeprefix("\ufeff"), syntax, table, "" if by_line else base)
+    tokens = Tokens(source, scope)
+    if by_line:
+        quads.read(source, tokens)
+    else:
+        Reader(source, tokens).read()
+    return source

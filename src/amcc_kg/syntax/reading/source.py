@@ -1,6 +1,6 @@
 """A file that was read: its statements as columns of numbers, and where each term of each stands.
 
-`Columns` are what a parser writes, `Source` what is asked.
+The parsers write into a `Source`; what comes behind them asks it.
 """
 
 from __future__ import annotations
@@ -8,12 +8,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Problem, Wrong
-from amcc_kg.syntax.reading.tokens import Terms
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex, Span
 
@@ -24,23 +22,56 @@ MAX_PROBLEMS = 1000
 """After so many mistakes a text is not what it is taken for, and the rest goes unread."""
 
 
-class Columns:
-    """The rows read so far, as parallel arrays, and the mistakes.
+class Terms:
+    """Terms as numbers, the same for all files that are read into one table.
 
     Attributes:
-        s, p, o: the numbers of the terms.
-        s_at, p_at, o_at: the offsets of their first characters.
-        problems: the mistakes, in the order of their finding.
+        keys: the key of each term, at the term's number.
+        ids: the number of each key.
+    """
+
+    __slots__ = ("ids", "keys")
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.ids: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def intern(self, key: str) -> int:
+        """Return the number of a term, a new one if it was not met before."""
+        number = self.ids.get(key)
+        if number is None:
+            number = self.ids[key] = len(self.keys)
+            self.keys.append(key)
+        return number
+
+
+class Source:
+    """The statements of one text, a row for each in the order of the text, repeated ones included.
+
+    Attributes:
+        name: the file's name, as it was given.
+        text: what was read, without a byte order mark.
+        syntax: `turtle`, `trig`, `nt` or `nquads`.
+        terms: the table of the terms, which other sources may share.
+        s, p, o: the numbers of subject, predicate and object of each row.
+        s_at, p_at, o_at: the offsets of their first characters; what a list implies stands at its item.
+        prefixes: the namespace of each prefix at the end of the text.
+        base: the base at the end of the text; the empty string leaves relative IRIs as they are.
         lines: the lines of the text.
     """
 
-    def __init__(self, lines: LineIndex, size: int) -> None:
-        offset = "I" if size < 1 << 32 else "Q"
+    def __init__(self, name: str, text: str, syntax: str, terms: Terms, base: str) -> None:
+        self.name, self.text, self.syntax, self.terms, self.base = name, text, syntax, terms, base
+        self.prefixes: dict[str, str] = {}
+        self.lines = LineIndex(text)
+        offset = "I" if len(text) < 1 << 32 else "Q"
         self.s, self.p, self.o = array("I"), array("I"), array("I")
         self.s_at, self.p_at, self.o_at = array(offset), array(offset), array(offset)
-        self.problems: list[Problem] = []
         self._graphs: list[tuple[int, int]] = []
-        self.lines = lines
+        self._problems: list[Problem] = []
 
     def add(self, s: int, s_at: int, p: int, p_at: int, o: int, o_at: int) -> None:
         """Write a row."""
@@ -55,61 +86,33 @@ class Columns:
         """Let the rows from here on stand in a graph."""
         self._graphs.append((len(self.s), graph))
 
-    def graphs(self) -> array[int]:
-        """Return the graph of each row."""
-        column = array("I")
-        graph = DEFAULT_GRAPH
-        for start, following in [*self._graphs, (len(self.s), DEFAULT_GRAPH)]:
-            column.extend(array("I", (graph,)) * (start - len(column)))
-            graph = following
-        return column
-
     def report(self, wrong: Wrong) -> None:
         """Write down a mistake, and behind the last that is taken, that it is."""
         span = self.lines.span(wrong.start, wrong.end)
-        self.problems.append(Problem(span, wrong.message, wrong.hint))
-        if len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(Problem(span, f"these are {MAX_PROBLEMS} mistakes; the rest is not read"))
+        self._problems.append(Problem(span, wrong.message, wrong.hint))
+        if len(self._problems) == MAX_PROBLEMS:
+            self._problems.append(Problem(span, f"these are {MAX_PROBLEMS} mistakes; the rest is not read"))
 
     @property
     def full(self) -> bool:
         """Tell whether there are more mistakes than anyone wants to read."""
-        return len(self.problems) > MAX_PROBLEMS
+        return len(self._problems) > MAX_PROBLEMS
 
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """The syntax errors, in the order of the text."""
+        return tuple(sorted(self._problems, key=lambda problem: problem.span.start))
 
-@dataclass(frozen=True, eq=False)
-class Source:
-    """The statements of one text, a row for each in the order of the text, repeated ones included.
-
-    Attributes:
-        name: the file's name, as it was given.
-        text: what was read, without a byte order mark.
-        syntax: `turtle`, `trig`, `nt` or `nquads`.
-        terms: the table of the terms, which other sources may share.
-        s, p, o: the numbers of subject, predicate and object of each row.
-        g: the number of the graph of each row or `DEFAULT_GRAPH`; None for Turtle and N-Triples.
-        s_at, p_at, o_at: the offsets of their first characters; what a list implies stands at its item.
-        prefixes: the namespace of each prefix at the end of the text.
-        base: the base at the end of the text.
-        problems: the syntax errors, in the order of the text.
-        lines: the lines of the text.
-    """
-
-    name: str
-    text: str
-    syntax: str
-    terms: Terms
-    s: array[int]
-    p: array[int]
-    o: array[int]
-    g: array[int] | None
-    s_at: array[int]
-    p_at: array[int]
-    o_at: array[int]
-    prefixes: dict[str, str]
-    base: str
-    problems: tuple[Problem, ...]
-    lines: LineIndex
+    @cached_property
+    def g(self) -> array[int] | None:
+        """The number of the graph of each row or `DEFAULT_GRAPH`; None for Turtle and N-Triples."""
+        if self.syntax in ("turtle", "nt"):
+            return None
+        column, graph = array("I"), DEFAULT_GRAPH
+        for start, following in [*self._graphs, (len(self.s), DEFAULT_GRAPH)]:
+            column.extend(array("I", (graph,)) * (start - len(column)))
+            graph = following
+        return column
 
     def __len__(self) -> int:
         return len(self.s)
@@ -131,10 +134,8 @@ class Source:
 
     def find(self, s: str | None = None, p: str | None = None, o: str | None = None) -> list[int]:
         """Return the rows with terms of these keys, in the order of the text; one of `s` and `o` is given."""
-        ids = self.terms.ids
-        if any(key is not None and key not in ids for key in (s, p, o)):
-            return []
-        return self.rows(*(None if key is None else ids[key] for key in (s, p, o)))
+        numbers = [None if key is None else self.terms.ids.get(key, -1) for key in (s, p, o)]
+        return [] if -1 in numbers else self.rows(*numbers)
 
     def graph(self, row: int) -> str | None:
         """Return the key of the graph that a row stands in, None for the default graph."""
@@ -175,7 +176,16 @@ class Source:
 
     @cached_property
     def _brackets(self) -> dict[int, int]:
-        return _matching(self.text)
+        """For each opening bracket, where what it opens ends."""
+        ends: dict[int, int] = {}
+        opened: list[int] = []
+        for match in grammar.pieces().finditer(self.text):
+            sign = match[1]
+            if sign and sign in "[(":
+                opened.append(match.start(1))
+            elif sign and sign in "])" and opened:
+                ends[opened.pop()] = match.end(1)
+        return ends
 
     def _end(self, at: int) -> int:
         text = self.text
@@ -203,18 +213,3 @@ def _equal(order: array[int], column: array[int], value: int, limit: int | None)
     start = bisect_left(order, value, key=column.__getitem__)
     end = bisect_right(order, value, lo=start, key=column.__getitem__)
     return order[start : end if limit is None else min(end, start + limit)]
-
-
-def _matching(text: str) -> dict[int, int]:
-    """Return for each opening bracket where what it opens ends."""
-    ends: dict[int, int] = {}
-    opened: list[int] = []
-    for match in grammar.pieces().finditer(text):
-        sign = match[1]
-        if not sign:
-            continue
-        if sign in "[(":
-            opened.append(match.start(1))
-        elif sign in "])" and opened:
-            ends[opened.pop()] = match.end(1)
-    return ends

@@ -1,15 +1,15 @@
 """From a term as written to its number: prefixes, base, escapes, datatypes, blank nodes' labels.
 
-Knows terms without brackets and the space between them, and the table that numbers them.
+Knows terms without brackets and the space between them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, no_term, shown
+from amcc_kg.syntax.reading.source import Source
 from amcc_kg.terms import iris, keys
 from amcc_kg.terms.prefixes import PREFIXES, RDF, XSD
 from amcc_kg.terms.spelling import nearest
@@ -23,82 +23,47 @@ _MANY = 100
 _TYPE = f"<{RDF}type>"
 
 
-class Terms:
-    """Terms as numbers, the same for all files that are read into one table.
-
-    Attributes:
-        keys: the key of each term, at the term's number.
-        ids: the number of each key.
-    """
-
-    __slots__ = ("ids", "keys")
-
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.ids: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def intern(self, key: str) -> int:
-        """Return the number of a term, a new one if it was not met before."""
-        number = self.ids.get(key)
-        if number is None:
-            number = self.ids[key] = len(self.keys)
-            self.keys.append(key)
-        return number
-
-
 class Tokens:
     """What a term means at the present place of a file.
 
     Attributes:
-        terms: the table that numbers come from.
         seen: the numbers of terms as they were written, as long as prefixes and base stay what they are.
-        prefixes: the namespace of each prefix.
-        base: the IRI that relative ones stand against; the empty string leaves them as they are.
     """
 
-    __slots__ = ("_anonymous", "_report", "_scope", "_undeclared", "base", "prefixes", "seen", "terms")
+    __slots__ = ("_anonymous", "_scope", "_source", "_undeclared", "seen")
 
-    def __init__(self, terms: Terms, scope: str, base: str, report: Callable[[Wrong], None]) -> None:
-        self.terms = terms
+    def __init__(self, source: Source, scope: str) -> None:
+        """Take terms for a source; `scope` is what the labels of its blank nodes begin with."""
         self.seen: dict[str, int] = {}
-        self.prefixes: dict[str, str] = {}
-        self.base = base
+        self._source = source
         self._scope = scope
         self._anonymous = 0
         self._undeclared: set[str] = set()
-        self._report = report
 
     def declare(self, prefix: str, namespace: str) -> None:
         """Let a prefix stand for a namespace from here on."""
-        before = self.prefixes.get(prefix)
+        before = self._source.prefixes.get(prefix)
         if before != namespace and (before is not None or prefix in self._undeclared):
             self.seen.clear()
         self._undeclared.discard(prefix)
-        self.prefixes[prefix] = namespace
-
-    def check_prefix(self, written: str, at: int) -> None:
-        """Raise `Wrong` if a prefix, with its colon, holds a character that none may."""
-        _check(written, True, at)
+        self._source.prefixes[prefix] = namespace
 
     def rebase(self, base: str) -> None:
         """Let relative IRIs stand against another base from here on."""
-        if base != self.base:
+        if base != self._source.base:
             self.seen.clear()
-        self.base = base
+        self._source.base = base
 
     def anonymous(self) -> int:
         """Return the number of a new blank node."""
         self._anonymous += 1
-        return self.terms.intern(f"_:{self._scope}b{self._anonymous}")
+        return self._source.terms.intern(f"_:{self._scope}b{self._anonymous}")
 
     def number(self, written: str, at: int) -> int:
         """Return the number of a term as it is written; raises `Wrong` if it means nothing."""
         number = self.seen.get(written)
         if number is None:
-            number = self.seen[written] = self.terms.intern(self._key(written, at))
+            number = self.seen[written] = self._source.terms.intern(self._key(written, at))
         return number
 
     def iri(self, written: str, at: int) -> str:
@@ -109,7 +74,7 @@ class Tokens:
             if found := _NOT_IN_IRI.search(text):
                 message = f"an IRI cannot hold the character U+{ord(found[0]):04X}, not even escaped"
                 raise Wrong(at, at + len(written), message)
-        return iris.resolve(text, self.base) if self.base else text
+        return iris.resolve(text, self._source.base) if self._source.base else text
 
     def _key(self, written: str, at: int) -> str:
         first = written[0]
@@ -120,7 +85,7 @@ class Tokens:
             # The very text again where it can be: then one string serves as both.
             return written if text == written[1:-1] else f"<{text}>"
         if first == "_":
-            _check(written, False, at)
+            check_name(written, False, at)
             return f"_:{self._scope}-{written[2:]}"
         if written == "a":
             return _TYPE
@@ -133,24 +98,24 @@ class Tokens:
 
     def _name(self, written: str, at: int) -> str:
         if not written.isascii():
-            _check(written, True, at)
+            check_name(written, True, at)
         prefix, _, local = written.partition(":")
         if "\\" in local:
             local = _LOCAL_ESCAPE.sub(r"\1", local)
-        namespace = self.prefixes.get(prefix)
+        namespace = self._source.prefixes.get(prefix)
         if namespace is None:
             if prefix not in self._undeclared:
                 wrong = self._undeclared_prefix(prefix, at)
                 if len(self._undeclared) >= _MANY:
                     raise wrong
                 self._undeclared.add(prefix)
-                self._report(wrong)
+                self._source.report(wrong)
             return written
         return namespace + local
 
     def _undeclared_prefix(self, prefix: str, at: int) -> Wrong:
         name = shown(prefix)
-        near = nearest(prefix, self.prefixes).removeprefix("; ")
+        near = nearest(prefix, self._source.prefixes).removeprefix("; ")
         known = PREFIXES.get(prefix)
         hint = f"add `@prefix {name}: <{known or '…'}> .`"
         if near and known is None:
@@ -187,24 +152,24 @@ def space(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def plain_term(text: str, at: int, tokens: Tokens) -> tuple[int, int]:
-    """Return the number of the object at an offset, which is no bracket, and where it ends."""
+def plain_term(text: str, at: int) -> tuple[str, int]:
+    """Return the object at an offset, which is no bracket, as it is written, and where it ends.
+
+    White space may stand between the parts of a literal; without it the same term is the same text.
+    """
     match = grammar.string(text, at)
     if match is None:
         match = grammar.plain_object(text, at)
         if match is None:
             raise no_term(text, at, "an object")
-        return tokens.number(match[0], at), match.end()
-    end = match.end()
-    # White space may stand between the parts of a literal; without it the same term is the same text.
-    if tag := grammar.language(text, end):
-        return tokens.number(match[0] + tag[1], at), tag.end()
-    if sign := grammar.datatype(text, end):
+    elif tag := grammar.language(text, match.end()):
+        return match[0] + tag[1], tag.end()
+    elif sign := grammar.datatype(text, match.end()):
         kind = grammar.named(text, sign.end())
         if kind is None:
             raise no_term(text, sign.end(), "a datatype after `^^`")
-        return tokens.number(f"{match[0]}^^{kind[0]}", at), kind.end()
-    return tokens.number(match[0], at), end
+        return f"{match[0]}^^{kind[0]}", kind.end()
+    return match[0], match.end()
 
 
 def _string_end(written: str) -> int:
@@ -213,7 +178,8 @@ def _string_end(written: str) -> int:
     return match.end()
 
 
-def _check(written: str, prefixed: bool, at: int) -> None:
+def check_name(written: str, prefixed: bool, at: int) -> None:
+    """Raise `Wrong` if a prefixed name, a prefix with its colon or a blank node holds a wrong character."""
     if written.isascii():
         return
     wrong = grammar.wrong_character(written, prefixed)

@@ -14,8 +14,8 @@ from typing import Any
 
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, after_object, expected, next_statement, no_term, unclosed
-from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Columns
-from amcc_kg.syntax.reading.tokens import Tokens, plain_term, space
+from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source
+from amcc_kg.syntax.reading.tokens import Tokens, check_name, plain_term, space
 from amcc_kg.terms.prefixes import RDF
 
 _FULL_STOP = "the declaration before it lacks its full stop"
@@ -32,11 +32,11 @@ State = Callable[[], Any]
 class Reader:
     """Reads one text once."""
 
-    def __init__(self, text: str, columns: Columns, tokens: Tokens, trig: bool) -> None:
-        self.text = text
-        self.columns = columns
+    def __init__(self, source: Source, tokens: Tokens) -> None:
+        self.text = source.text
+        self.source = source
         self.tokens = tokens
-        self.trig = trig
+        self.trig = source.syntax == "trig"
         self.pos = 0
         self.in_graph = False
         # Where the first verb behind a subject or inside a bracket has to stand; behind a subject that may
@@ -47,11 +47,11 @@ class Reader:
         # Open brackets: sign, offset, node, and the four values above from outside them, the first of which
         # is -1 where the bracket itself is a subject.
         self.stack: list[tuple[str, int, int, int, int, int, int]] = []
-        intern = tokens.terms.intern
+        intern = source.terms.intern
         self.first, self.rest, self.nil = (intern(f"<{RDF}{name}>") for name in ("first", "rest", "nil"))
 
     def read(self) -> None:
-        """Read all of the text; mistakes go to the columns' problems."""
+        """Read all of the text; mistakes go to the source's problems."""
         state: State | None = self.statement
         while state is not None:
             try:
@@ -59,8 +59,8 @@ class Reader:
                     state = state()
             except Wrong as wrong:
                 state = self._recover(wrong)
-        if self.in_graph and not self.columns.full:
-            self.columns.report(expected(self.text, len(self.text), "`}` to close the graph"))
+        if self.in_graph and not self.source.full:
+            self.source.report(expected(self.text, len(self.text), "`}` to close the graph"))
 
     def statement(self) -> State | None:
         """Read what begins a statement: a directive, a graph or a subject."""
@@ -85,9 +85,9 @@ class Reader:
     def verbs(self) -> State | None:
         """Read plain verbs and objects, and whole plain statements, as far as they go."""
         text, number, get = self.text, self.tokens.number, self.tokens.seen.get
-        columns, stack, match_next = self.columns, self.stack, grammar.verb_and_object
-        add_s, add_p, add_o = columns.s.append, columns.p.append, columns.o.append
-        add_s_at, add_p_at, add_o_at = columns.s_at.append, columns.p_at.append, columns.o_at.append
+        source, stack, match_next = self.source, self.stack, grammar.verb_and_object
+        add_s, add_p, add_o = source.s.append, source.p.append, source.o.append
+        add_s_at, add_p_at, add_o_at = source.s_at.append, source.p_at.append, source.o_at.append
         s, s_at, pos = self.subject, self.subject_at, self.pos
         while match := match_next(text, pos):
             verb, written, sign = match.groups()
@@ -140,7 +140,7 @@ class Reader:
                 # Before the comma, for `after` to find it.
                 self.pos = pos
                 return False
-            self.columns.add(s, s_at, p, p_at, number(match[1], at), at)
+            self.source.add(s, s_at, p, p_at, number(match[1], at), at)
             pos, sign = match.start(2), match[2]
             if sign != ",":
                 self.pos = match.end() if sign == ";" else pos
@@ -175,8 +175,8 @@ class Reader:
         sign = self.text[at : at + 1]
         if sign and sign in "[(":
             return self._open(sign, at, as_subject=False)
-        number, self.pos = plain_term(self.text, at, self.tokens)
-        return self._object_is(number, at)
+        written, self.pos = plain_term(self.text, at)
+        return self._object_is(self.tokens.number(written, at), at)
 
     def after(self) -> State:
         """Read what follows an object: another, another verb, the end of the statement, a closing bracket."""
@@ -193,25 +193,25 @@ class Reader:
         if sign == "]" and self.stack:
             return self._close(at)
         if self.stack:
-            raise unclosed(self.text, at, self.stack[-1][:2], self.columns.lines)
+            raise unclosed(self.text, at, self.stack[-1][:2], self.source.lines)
         if sign == ".":
             self.pos = at + 1
             return self.statement
         if sign == "}" and self.in_graph:
             return self._graph(DEFAULT_GRAPH, False)
-        raise after_object(self.text, at, self.begun, self.columns.lines)
+        raise after_object(self.text, at, self.begun, self.source.lines)
 
     def item(self) -> State:
         """Read the next item of a list or its end."""
         at = space(self.text, self.pos)
         cell, cell_at = self.subject, self.subject_at
         if self.text.startswith(")", at):
-            self.columns.add(cell, cell_at, self.rest, at, self.nil, at)
+            self.source.add(cell, cell_at, self.rest, at, self.nil, at)
             return self._close(at)
         if at >= len(self.text):
-            raise unclosed(self.text, at, self.stack[-1][:2], self.columns.lines)
+            raise unclosed(self.text, at, self.stack[-1][:2], self.source.lines)
         following = self.tokens.anonymous()
-        self.columns.add(cell, cell_at, self.rest, at, following, at)
+        self.source.add(cell, cell_at, self.rest, at, following, at)
         return self._cell(following, at, at)
 
     def _cell(self, cell: int, cell_at: int, at: int) -> State:
@@ -259,7 +259,7 @@ class Reader:
         return self.verbs
 
     def _object_is(self, node: int, at: int) -> State:
-        self.columns.add(self.subject, self.subject_at, self.predicate, self.predicate_at, node, at)
+        self.source.add(self.subject, self.subject_at, self.predicate, self.predicate_at, node, at)
         return self.after
 
     def _alone(self) -> State:
@@ -269,7 +269,7 @@ class Reader:
     def _graph(self, graph: int, inside: bool) -> State:
         """Go into a graph behind its opening brace, or out of one behind the closing one."""
         self.in_graph = inside
-        self.columns.enter(graph)
+        self.source.enter(graph)
         self.pos += 1
         return self.statement
 
@@ -281,17 +281,69 @@ class Reader:
         if self.in_graph:
             raise Wrong(at, match.end(), f"`{match[0]}` cannot stand inside a graph")
         if match[0].lower() != "graph":
-            self.pos = _directive(self.text, match, self.tokens, self.columns)
+            self.pos = self._directive(match)
             return self.statement
         if not self.trig:
             return None
-        graph, self.pos = _graph_label(self.text, match.end(), self.tokens)
-        return self._graph(graph, True)
+        return self._graph(self._graph_label(match.end()), True)
+
+    def _directive(self, word: re.Match[str]) -> int:
+        """Obey the directive that begins with `word`; return where it ends."""
+        text, keyword = self.text, word[0]
+        at = space(text, word.end())
+        if not keyword.lower().endswith("prefix"):
+            namespace, end = self._namespace(at, f"an IRI in `<…>` after `{keyword}`")
+            self.tokens.rebase(namespace)
+        else:
+            name = grammar.prefix(text, at)
+            if name is None:
+                raise no_term(text, at, f"a prefix and a colon after `{keyword}`")
+            check_name(name[0], True, at)
+            namespace, end = self._namespace(space(text, name.end()), "the prefix's IRI in `<…>`")
+            self.tokens.declare(name[0][:-1], namespace)
+        return self._stop(word, end)
+
+    def _namespace(self, at: int, what: str) -> tuple[str, int]:
+        match = grammar.iri(self.text, at)
+        if match is None:
+            raise no_term(self.text, at, what)
+        return self.tokens.iri(match[0], at), match.end()
+
+    def _stop(self, word: re.Match[str], at: int) -> int:
+        """Read the full stop, which one form has and the other has not; a wrong one is noted and passed."""
+        text, keyword, stop = self.text, word[0], space(self.text, at)
+        stopped = text.startswith(".", stop)
+        wrong = None
+        if not keyword.startswith("@"):
+            if stopped:
+                hint = "only `@prefix` and `@base` end with one"
+                wrong = expected(text, stop, f"no `.` after `{keyword}`", hint)
+        elif not stopped:
+            wrong = expected(text, stop, f"`.` after `{keyword}`", _FULL_STOP)
+        elif keyword != keyword.lower():
+            wrong = expected(text, word.start(), f"`{keyword.lower()}`, in small letters")
+        if wrong:
+            self.source.report(wrong)
+        return stop + stopped
+
+    def _graph_label(self, at: int) -> int:
+        """Read what follows `GRAPH`, up to the brace; return the name's number."""
+        label = space(self.text, at)
+        if anonymous := grammar.anonymous(self.text, label):
+            graph, end = self.tokens.anonymous(), anonymous.end()
+        elif resource := grammar.resource(self.text, label):
+            graph, end = self.tokens.number(resource[0], label), resource.end()
+        else:
+            raise no_term(self.text, label, "the graph's name after `GRAPH`")
+        self.pos = space(self.text, end)
+        if not self.text.startswith("{", self.pos):
+            raise expected(self.text, self.pos, "`{` after the graph's name")
+        return graph
 
     def _recover(self, wrong: Wrong) -> State | None:
         """Note a mistake and find where to go on."""
-        self.columns.report(wrong)
-        if self.columns.full:
+        self.source.report(wrong)
+        if self.source.full:
             return None
         self.stack.clear()
         if wrong.resume is not None and wrong.resume > self.begun:
@@ -299,59 +351,3 @@ class Reader:
         else:
             self.pos = next_statement(self.text, self.begun, wrong.start, self.in_graph)
         return self.statement
-
-
-def _directive(text: str, word: re.Match[str], tokens: Tokens, columns: Columns) -> int:
-    """Obey the directive that begins with `word`; return where it ends."""
-    keyword = word[0]
-    at = space(text, word.end())
-    if not keyword.lower().endswith("prefix"):
-        namespace, end = _namespace(text, at, tokens, f"an IRI in `<…>` after `{keyword}`")
-        tokens.rebase(namespace)
-    else:
-        name = grammar.prefix(text, at)
-        if name is None:
-            raise no_term(text, at, f"a prefix and a colon after `{keyword}`")
-        tokens.check_prefix(name[0], at)
-        namespace, end = _namespace(text, space(text, name.end()), tokens, "the prefix's IRI in `<…>`")
-        tokens.declare(name[0][:-1], namespace)
-    return _stop(text, word, end, columns)
-
-
-def _graph_label(text: str, at: int, tokens: Tokens) -> tuple[int, int]:
-    """Read what follows `GRAPH`; return the name's number and where the brace stands."""
-    label = space(text, at)
-    if anonymous := grammar.anonymous(text, label):
-        graph, end = tokens.anonymous(), anonymous.end()
-    elif resource := grammar.resource(text, label):
-        graph, end = tokens.number(resource[0], label), resource.end()
-    else:
-        raise no_term(text, label, "the graph's name after `GRAPH`")
-    end = space(text, end)
-    if not text.startswith("{", end):
-        raise expected(text, end, "`{` after the graph's name")
-    return graph, end
-
-
-def _stop(text: str, word: re.Match[str], at: int, columns: Columns) -> int:
-    """Read the full stop, which one form has and the other has not; a wrong one is let pass, but noted."""
-    keyword, stop = word[0], space(text, at)
-    stopped = text.startswith(".", stop)
-    if keyword.startswith("@"):
-        if not stopped:
-            columns.report(expected(text, stop, f"`.` after `{keyword}`", _FULL_STOP))
-        elif keyword != keyword.lower():
-            columns.report(expected(text, word.start(), f"`{keyword.lower()}`, in small letters"))
-        return stop + stopped
-    if stopped:
-        columns.report(
-            expected(text, stop, f"no `.` after `{keyword}`", "only `@prefix` and `@base` end with one")
-        )
-    return stop + stopped
-
-
-def _namespace(text: str, at: int, tokens: Tokens, what: str) -> tuple[str, int]:
-    match = grammar.iri(text, at)
-    if match is None:
-        raise no_term(text, at, what)
-    return tokens.iri(match[0], at), match.end()
