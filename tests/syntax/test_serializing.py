@@ -12,7 +12,7 @@ from rdflib import RDF, XSD, BNode, Dataset, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.term import Node
 
-from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, rdfxml, turtle
+from amcc_kg.syntax.writing import jsonld, ntriples, rdfxml, turtle
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
@@ -145,7 +145,7 @@ def test_turtle_nests_what_is_used_once_and_declares_only_the_prefixes_it_uses()
         amcc:B owl:unionOf ( amcc:D amcc:C ) ; a owl:Class , amcc:A ; amcc:p [ amcc:q 1 ], "x"@en .
         _:twice amcc:q 2 . amcc:B amcc:r _:twice . amcc:C amcc:r _:twice .
     """
-    triples = blank_nodes.stable(Graph().parse(data=source, format="turtle"), "")
+    triples = ntriples.stable(Graph().parse(data=source, format="turtle"), "")
     label = next(str(s) for s, _, o in triples if o == Literal("2", datatype=XSD.integer))
     assert turtle.serialize(triples, prefixes.PREFIXES).decode() == (
         "@prefix amcc: <https://w3id.org/amcc-kg/ontology#> .\n"
@@ -164,14 +164,14 @@ def test_turtle_nests_what_is_used_once_and_declares_only_the_prefixes_it_uses()
 def test_labels_of_blank_nodes_do_not_depend_on_the_parser(triples: set[Triple], random: object) -> None:
     renamed = {b: BNode() for t in triples for b in t if isinstance(b, BNode)}
     others = {tuple(renamed.get(n, n) if isinstance(n, BNode) else n for n in t) for t in triples}
-    mine, theirs = blank_nodes.stable(triples, "g"), blank_nodes.stable(others, "g")  # type: ignore[arg-type]
+    mine, theirs = ntriples.stable(triples, "g"), ntriples.stable(others, "g")  # type: ignore[arg-type]
     assert len(mine) == len(triples)
     assert ntriples.serialize(mine) == ntriples.serialize(theirs)
 
 
 def test_equal_blank_nodes_of_different_graphs_stay_apart() -> None:
     triples = {(BNode("x"), RDF.type, RDF.List)}
-    assert not blank_nodes.stable(triples, "a") & blank_nodes.stable(triples, "b")
+    assert not ntriples.stable(triples, "a") & ntriples.stable(triples, "b")
 
 
 def test_jsonld_names_its_prefixes() -> None:

@@ -13,8 +13,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, Triple
 
 from amcc_kg.reasoning.clauses import Atom, Clause, Term
-from amcc_kg.reasoning.derivations import instance, unify
-from amcc_kg.reasoning.proofs import Prover
+from amcc_kg.reasoning.proofs import Prover, instance, unify
 
 _SHOWN = 8
 _TRIED = 500  # ways to match one premise, so that a hub does not take minutes

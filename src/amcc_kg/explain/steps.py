@@ -102,11 +102,11 @@ class Teller:
         return f"{name(triple.subject)} “{name(triple.predicate)}” {name(triple.object)}"
 
     def _grounds(self, triple: Triple) -> Iterator[Ground]:
-        graphs = self._prover.graphs_of(triple)
+        store, graphs = self._prover.store, self._prover.graphs_of(triple)
         # Passages first: they are what a statement rests on; a register only says what a thing is called.
-        for graph in sorted(graphs, key=lambda graph: (not self._prover.is_passage(graph), graph)):
-            is_passage = self._prover.is_passage(graph)
-            citation = citations.cite(self._prover.store, self._repository, graph) if is_passage else None
+        for graph in sorted(graphs, key=lambda graph: (not citations.is_passage(store, graph), graph)):
+            is_passage = citations.is_passage(store, graph)
+            citation = citations.cite(store, self._repository, graph) if is_passage else None
             yield Ground(graph, tuple(self._sources.places(triple, graph)), citation)
 
     def _axiom_places(self, proof: Proof) -> Iterator[str]:

@@ -25,7 +25,7 @@ from amcc_kg.publishing.filenames import DESCRIPTION, WHOLE
 from amcc_kg.repository.files import FileKind, Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.syntax.text_files import read_text
-from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, turtle
+from amcc_kg.syntax.writing import jsonld, ntriples, turtle
 from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
@@ -97,7 +97,7 @@ def _content(dataset: Dataset, inferred: Iterable[Triple]) -> _Content:
     graphs: dict[str, frozenset[Triple]] = {}
     for graph in dataset.graphs():
         name = "" if graph.identifier == DATASET_DEFAULT_GRAPH_ID else str(graph.identifier)
-        triples = blank_nodes.stable(map(ntriples.plain, graph), name)
+        triples = ntriples.stable(map(ntriples.plain, graph), name)
         if triples:
             graphs[name] = frozenset(triples)
     asserted = frozenset(triple for triples in graphs.values() for triple in triples)

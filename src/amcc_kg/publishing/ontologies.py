@@ -14,7 +14,7 @@ from rdflib import OWL, RDF, BNode, Graph, URIRef
 from amcc_kg.repository.files import FileKind, Repository, parse_into
 from amcc_kg.repository.ontologies import header
 from amcc_kg.syntax.text_files import read_text
-from amcc_kg.syntax.writing import blank_nodes, jsonld, ntriples, rdfxml, turtle
+from amcc_kg.syntax.writing import jsonld, ntriples, rdfxml, turtle
 from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes, xml_text
 from amcc_kg.terms.errors import InputError
@@ -75,7 +75,7 @@ def shapes(repository: Repository) -> list[Document]:
         if path.is_file():
             graph = Graph()
             parse_into(graph, path)
-            triples = frozenset(blank_nodes.stable(map(ntriples.plain, graph), path.stem))
+            triples = frozenset(ntriples.stable(map(ntriples.plain, graph), path.stem))
             # Published as they are written, comments included.
             found.append(Document(path.stem, triples, *header(triples, URIRef), read_text(path).encode()))
     return found

@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from hashlib import sha256
 
-from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 
 Spelt = tuple[str, str, str]
@@ -107,5 +106,5 @@ def _counted(subject: str, name: str, count: int) -> str:
 
 
 def _slug(spelt: str) -> str:
-    short = Names(prefixes.PREFIXES).shorten(spelt[1:-1])
+    short = prefixes.ShortNames(prefixes.PREFIXES).shorten(spelt[1:-1])
     return short.replace(":", "-") if short else sha256(spelt.encode()).hexdigest()[:12]

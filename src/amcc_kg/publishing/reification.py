@@ -13,7 +13,6 @@ from rdflib.term import Node
 
 from amcc_kg.syntax.writing import ntriples, turtle
 from amcc_kg.syntax.writing.ntriples import Triple
-from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 
 Graphs = Mapping[str, frozenset[Triple]]
@@ -67,7 +66,7 @@ def reified(graphs: Graphs) -> set[Triple]:
 
 def annotated(graphs: Graphs) -> bytes:
     """Return the evidence as RDF 1.2 Turtle: `s p o ~ statement {| prov:wasDerivedFrom passage |}`."""
-    names = Names(prefixes.PREFIXES)
+    names = prefixes.ShortNames(prefixes.PREFIXES)
     derived = turtle.spell(PROV.wasDerivedFrom, names)
     lines = []
     for triple, sources in evidence(graphs).items():

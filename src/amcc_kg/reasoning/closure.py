@@ -16,7 +16,7 @@ from amcc_kg.reasoning import fixpoint
 from amcc_kg.reasoning.clauses import META
 from amcc_kg.reasoning.fixpoint import Clash
 from amcc_kg.reasoning.proofs import Prover
-from amcc_kg.reasoning.words import Wording
+from amcc_kg.reasoning.words import AS_WRITTEN, Wording
 from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InconsistentError, InputError
@@ -26,7 +26,7 @@ RULES, OWLRL = "rules", "owlrl"
 
 _ABOUT_INDIVIDUALS = tuple(f"{prefixes.RDFS}{name}" for name in ("label", "comment", "seeAlso"))
 # The engine rewrites values of the datatypes it knows (`"01"^^xsd:integer`), and this is none of them.
-_TYPED, _AS_WRITTEN = f'"^^<{prefixes.XSD}', '"^^<urn:amcc-kg:as-written:'
+_TYPED, _AS_WRITTEN = f'"^^<{prefixes.XSD}', f'"^^<{AS_WRITTEN}'
 
 
 def merge(dataset: Dataset) -> Graph:

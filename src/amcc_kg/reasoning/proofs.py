@@ -1,5 +1,6 @@
 """Proofs: why a triple holds, from what is asserted, by the clauses of the ontology.
 
+`Matcher` matches clauses backwards: by which steps can a triple be concluded from triples that hold?
 `Prover.prove` seeks a smallest proof backwards from the triple, as a shortest derivation in a hypergraph
 (Knuth 1977): no triple is ever part of its own support. `Prover.all_proofs` seeks every minimal one up to a
 size: no other rests on a part of its leaves only. Knows nothing of how a proof is shown.
@@ -8,17 +9,28 @@ size: no other rests on a part of its leaves only. Knows nothing of how a proof 
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
 from math import prod
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
-from amcc_kg.reasoning.clauses import SCHEMA_PREDICATES, SCHEMA_TYPES, TYPE, Clause, Term
-from amcc_kg.reasoning.derivations import Matcher, Step
-from amcc_kg.repository import citations
+from amcc_kg.reasoning import fixpoint
+from amcc_kg.reasoning.clauses import (
+    META,
+    SCHEMA_PREDICATES,
+    SCHEMA_TYPES,
+    TYPE,
+    Atom,
+    Clause,
+    Schema,
+    Term,
+    renamed,
+)
+from amcc_kg.reasoning.strata import Key, able, key, like
 from amcc_kg.terms import prefixes
 
 BOUND = 12
@@ -27,6 +39,108 @@ BOUND = 12
 _NEVER = 10**9  # the size of what has no proof
 _TRIED = 10_000  # ways to combine the proofs of a step's premises, in search of one beyond the bound
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One use of a clause: the triples that stand for its body, and what its variables stand for.
+
+    Axioms of the clause that nobody wrote but rules about things concluded are premises, too.
+    """
+
+    clause: Clause
+    premises: tuple[Triple, ...]
+    binding: tuple[tuple[str, Term], ...]
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What decides between steps of one size: nothing that changes from run to run."""
+        return (self.clause.rule.name, *map(str, self.premises), *map(str, self.clause.axioms))
+
+
+class Matcher:
+    """The clauses of an ontology over a closed graph."""
+
+    def __init__(self, store: Store, schema: Schema) -> None:
+        """Compile the clauses of the schema; `store` holds the closed graph, nothing left out."""
+        self._store = store
+        self.schema = schema
+        self.clauses = schema.clauses()
+        self._by_head: defaultdict[Key, list[Clause]] = defaultdict(list)
+        for clause in self.clauses:
+            if clause.head is not None:
+                self._by_head[key(clause.head)].append(clause)
+
+    @classmethod
+    def over(cls, store: Store, asserted: Callable[[Triple], bool]) -> Matcher:
+        """Return the matcher for a compiled graph; closes it anew if steps were cleaned out of it.
+
+        The compiled graph leaves out what cannot be cited, such as that a thing is in a class without a
+        name. Where the ontology's rules go by way of such triples they are derived again.
+        """
+        matcher = cls(store, Schema(store, asserted=asserted))
+        firing = able(store, matcher.clauses)
+        asked = {key(atom) for clause in firing for atom in clause.body}
+        if not any(_leads_through_noise(clause, asked) for clause in firing):
+            return matcher
+        whole = Store()
+        default = store.quads_for_pattern(None, None, None, DefaultGraph())
+        whole.extend(quad for quad in default if asserted(quad.triple))
+        before = Schema(whole)
+        fixpoint.close(whole)
+        return cls(whole, Schema(whole, before, asserted))
+
+    def holds(self, triple: Triple) -> bool:
+        """Tell whether a triple is in the closed graph."""
+        if isinstance(triple.subject, Literal):
+            return False
+        return Quad(triple.subject, triple.predicate, triple.object) in self._store
+
+    def steps(self, goal: Triple) -> Iterator[Step]:
+        """Give every step that concludes a triple from triples that hold; none has it as a premise."""
+        for clause in self.concluding(goal):
+            assert clause.head is not None
+            binding = unify(clause.head, goal, {})
+            if binding is None:
+                continue
+            for found in self.matches(clause.body, binding):
+                premises = self.premises(clause, found)
+                one, other = clause.rule.unlike or ("", "")
+                alike = one in found and found[one] == found.get(other)
+                if goal not in premises and not alike:
+                    yield Step(clause, premises, tuple(found.items()))
+
+    def premises(self, clause: Clause, binding: dict[str, Term]) -> tuple[Triple, ...]:
+        """Return the triples that a use of a clause rests on."""
+        concluded, why = self.schema.concluded, self.schema.why
+        body = (instance(atom, binding) for atom in clause.body)
+        return (*body, *(axiom for axiom in clause.axioms if axiom in concluded and why[axiom] is None))
+
+    def concluding(self, goal: Triple) -> list[Clause]:
+        """Return the clauses whose head a triple may be an instance of."""
+        kind = key((goal.subject, goal.predicate, goal.object))
+        near = {kind, (kind[0], None), (None, None)}
+        return [clause for head in self._by_head if head in near for clause in self._by_head[head]]
+
+    def matches(self, body: tuple[Atom, ...], binding: dict[str, Term]) -> Iterator[dict[str, Term]]:
+        """Give every way in which the atoms hold that agrees with the binding."""
+        if not body:
+            yield binding
+            return
+        # The atom with the fewest open places first: the others then have fewer still.
+        at = min(range(len(body)), key=lambda n: _open_places(body[n], binding))
+        rest = body[:at] + body[at + 1 :]
+        for triple in self._candidates(body[at], binding):
+            more = unify(body[at], triple, binding)
+            if more is not None:
+                yield from self.matches(rest, more)
+
+    def _candidates(self, atom: Atom, binding: dict[str, Term]) -> Iterator[Triple]:
+        subject, predicate, object_ = (binding.get(word) if isinstance(word, str) else word for word in atom)
+        if isinstance(subject, Literal) or not (predicate is None or isinstance(predicate, NamedNode)):
+            return
+        for quad in self._store.quads_for_pattern(subject, predicate, object_, DefaultGraph()):
+            yield quad.triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +219,6 @@ class Prover:
         graphs = (quad.graph_name for quad in quads)
         return sorted(g.value for g in graphs if isinstance(g, NamedNode) and g != _INFERRED)
 
-    def is_passage(self, graph: str) -> bool:
-        """Tell whether a named graph is that of a passage."""
-        return citations.is_passage(self.store, graph)
-
     def prove(self, triple: Triple) -> Proof | None:
         """Return a smallest proof of a triple, the same one every time, None if the triple does not hold."""
         if triple not in self._proofs:
@@ -149,23 +259,24 @@ class Prover:
 
     def step_proof(self, step: Step, conclusion: Triple | None, premises: list[Proof]) -> Proof:
         """Return the proof that a step makes of proofs of its premises."""
-        rule, schema = step.clause.rule, self.matcher.schema
-        stated = [a for a in step.clause.axioms if schema.why[a] is None and a not in schema.concluded]
-        derived = [self._schema_proof(axiom) for axiom in step.clause.axioms if schema.why[axiom]]
+        clause, schema = step.clause, self.matcher.schema
+        stated = [a for a in clause.axioms if schema.why[a] is None and a not in schema.concluded]
         return Proof(
             conclusion,
-            rule.name,
-            (*stated, *step.clause.cells),
-            (*premises, *(proof for proof in derived if proof)),
-            rule.says,
-            (*step.clause.names, *step.binding),
+            clause.rule.name,
+            (*stated, *clause.cells),
+            (*premises, *(proof for proof in self._derived_axioms(step) if proof)),
+            clause.rule.says,
+            (*clause.names, *step.binding),
         )
 
     def own_size(self, step: Step) -> int:
         """Return what a step adds to the sizes of its premises' proofs: a rule, and derived axioms."""
+        return 1 + sum(proof.size if proof else _NEVER for proof in self._derived_axioms(step))
+
+    def _derived_axioms(self, step: Step) -> list[Proof | None]:
         why = self.matcher.schema.why
-        derived = [self._schema_proof(axiom) for axiom in step.clause.axioms if why[axiom]]
-        return 1 + sum(proof.size if proof else _NEVER for proof in derived)
+        return [self._schema_proof(axiom) for axiom in step.clause.axioms if why[axiom]]
 
     def given(self, triple: Triple) -> Proof | None:
         """Return the proof that the schema's own rules give of a triple about classes or properties."""
@@ -398,3 +509,38 @@ def _put(ways: dict[_Leaves, _Way], leaves: _Leaves, way: _Way) -> bool:
 def _rank(way: _Way) -> tuple[int, tuple[str, ...], list[list[str]]]:
     size, step, parts = way
     return size, step.order if step else (), [sorted(map(str, part)) for part in parts]
+
+
+def unify(atom: Atom, triple: Triple, binding: dict[str, Term]) -> dict[str, Term] | None:
+    """Return the binding with which an atom is this triple, None if there is none."""
+    more = dict(binding)
+    for word, term in zip(atom, (triple.subject, triple.predicate, triple.object), strict=True):
+        known = more.setdefault(word, term) if isinstance(word, str) else word
+        if known != term:
+            return None
+    return more
+
+
+def instance(atom: Atom, binding: dict[str, Term]) -> Triple:
+    """Return the triple that an atom is with this binding."""
+    return Triple(*renamed(atom, binding))  # type: ignore[arg-type] # no word is open any more
+
+
+def _open_places(atom: Atom, binding: dict[str, Term]) -> int:
+    return sum(1 for word in atom if isinstance(word, str) and word not in binding)
+
+
+def _leads_through_noise(clause: Clause, asked: set[Key]) -> bool:
+    """Tell whether a conclusion of the clause is left out of compiled graphs and is another's premise."""
+    if clause.head is None:
+        return False
+    _, predicate, object_ = clause.head
+    if isinstance(predicate, str):
+        return False
+    unnamed = not isinstance(object_, (str, NamedNode, Literal))
+    assert isinstance(predicate, NamedNode)
+    meta = predicate.value.startswith(META) and predicate.value.rpartition("#")[2] not in ("type", "sameAs")
+    in_meta = isinstance(object_, NamedNode) and object_.value.startswith(META)
+    if not (unnamed or meta or in_meta or predicate in SCHEMA_PREDICATES):
+        return False
+    return bool(like(asked, key(clause.head)))

@@ -49,23 +49,18 @@ class Rule:
 def _read(name: str) -> tuple[Rule, ...]:
     """Read rules: `name: premises => conclusion`, then what they say; lines further in carry on."""
     text = (Path(__file__).parent / name).read_text(encoding="utf-8")
-    rules = []
-    for block in re.split(r"\n(?=\S)", re.sub(r"(?m)^#.*\n|^\n", "", text).rstrip()):
-        what, _, says = block.rpartition("\n    ")
-        name, _, rest = " ".join(what.split()).partition(": ")
-        premises, _, conclusion = rest.partition(" => ")
-        parts = premises.split(" . ") if premises != "true" else []
-        unlike = [part.split(" != ") for part in parts if " != " in part]
-        rules.append(
-            Rule(
-                name,
-                tuple(_premise(part) for part in parts if " != " not in part),
-                None if conclusion == "false" else _premise(conclusion).pattern,
-                says,
-                (unlike[0][0], unlike[0][1]) if unlike else None,
-            )
-        )
-    return tuple(rules)
+    return tuple(map(_rule, re.split(r"\n(?=\S)", re.sub(r"(?m)^#.*\n|^\n", "", text).rstrip())))
+
+
+def _rule(block: str) -> Rule:
+    what, _, says = block.rpartition("\n    ")
+    name, _, rest = " ".join(what.split()).partition(": ")
+    given, _, conclusion = rest.partition(" => ")
+    parts = given.split(" . ") if given != "true" else []
+    premises = tuple(_premise(part) for part in parts if " != " not in part)
+    unlike = [(part.split(" != ")[0], part.split(" != ")[1]) for part in parts if " != " in part]
+    head = None if conclusion == "false" else _premise(conclusion).pattern
+    return Rule(name, premises, head, says, unlike[0] if unlike else None)
 
 
 def _premise(text: str) -> Premise:
@@ -78,8 +73,7 @@ def _premise(text: str) -> Premise:
 
 
 def _term(word: str) -> str:
-    prefix, colon, name = word.partition(":")
-    return prefixes.PREFIXES[prefix] + name if colon else word
+    return prefixes.full(word) if ":" in word else word
 
 
 RULES = _read("rules.txt")

@@ -6,6 +6,7 @@ Knows how an IRI is shortened and how a written term is understood; knows nothin
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 
 BASE = "https://w3id.org/amcc-kg/"
@@ -64,6 +65,28 @@ PREFIXES: dict[str, str] = {
 
 _NAME = re.compile(r"([A-Za-z][\w-]*):([\w./%~-]*)")
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+# Narrower than Turtle allows, so that no parser needs to know an escape.
+_LOCAL_NAME = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
+
+
+class ShortNames:
+    """The short names of IRIs as every syntax writes them; remembers in `used` which prefixes were needed."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self._by_length = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self.used: dict[str, str] = {}
+
+    def shorten(self, iri: str) -> str | None:
+        """Return `prefix:local` for an IRI, or None if that would need a prefix or an escape we lack."""
+        for prefix, namespace in self._by_length:
+            if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri, len(namespace)):
+                self.used[prefix] = namespace
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return None
+
+    def header(self) -> str:
+        """Return the `@prefix` lines of the names given out so far."""
+        return "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in sorted(self.used.items()))
 
 
 def statement(line: str) -> str:

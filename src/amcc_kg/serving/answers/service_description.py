@@ -24,7 +24,6 @@ from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.resources import endpoint_terms, serialization
 from amcc_kg.serving.resources.statements import Statements
 from amcc_kg.serving.workers.tasks import Loaded
-from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
 
@@ -155,7 +154,7 @@ def _held(compiled: Compiled) -> list[Triple]:
     spelt = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in found]
     this = endpoint_terms.DEFAULT_GRAPH
     lines = partitions.statistics(this, spelt) + partitions.partitions(this, spelt)
-    names = Names(prefixes.PREFIXES)
+    names = prefixes.ShortNames(prefixes.PREFIXES)
     for term in sorted({term for triple in spelt for term in triple if term.startswith("<")}):
         names.shorten(term[1:-1])
     described = serialization.read("\n".join([_MERGED, *lines, ""]), ENDPOINT, _PREFIXES)

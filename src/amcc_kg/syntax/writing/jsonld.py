@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from amcc_kg.syntax.writing.short_names import Names
 from amcc_kg.terms import prefixes as terms
+from amcc_kg.terms.prefixes import ShortNames
 
 if TYPE_CHECKING:
     from rdflib.term import Node
@@ -51,7 +51,7 @@ def serialize(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
 def document(triples: Iterable[tuple[Term, Term, Term]], prefixes: Mapping[str, str]) -> bytes:
     """Return triples as one JSON-LD document with a context of the prefixes it uses."""
     ordered = sorted(set(triples))
-    names = Names(_safe(prefixes, ordered))
+    names = ShortNames(_safe(prefixes, ordered))
     about: dict[Term, dict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
     for s, p, o in ordered:
         if p.value == f"{terms.RDF}type" and o.kind != LITERAL:
@@ -70,13 +70,13 @@ def _safe(prefixes: Mapping[str, str], triples: Iterable[tuple[Term, Term, Term]
     return {prefix: namespace for prefix, namespace in prefixes.items() if prefix not in schemes}
 
 
-def _identifier(node: Term, names: Names) -> str:
+def _identifier(node: Term, names: ShortNames) -> str:
     if node.kind == IRI:
         return names.shorten(node.value) or node.value
     return f"_:{node.value}"
 
 
-def _value(node: Term, names: Names) -> Json:
+def _value(node: Term, names: ShortNames) -> Json:
     if node.kind != LITERAL:
         return {"@id": _identifier(node, names)}
     if node.language:

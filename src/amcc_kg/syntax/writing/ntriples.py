@@ -1,30 +1,24 @@
 """Canonical N-Triples and N-Quads: one spelling for each triple, lines sorted.
 
-Knows how a term is spelt (RDF 1.2 N-Triples, section 4, "A Canonical Form of N-Triples") and in which order
-terms stand; every other writer builds on this.
+Knows how a term is spelt (RDF 1.2 N-Triples, section 4, "A Canonical Form of N-Triples"), in which order
+terms stand, and labels of blank nodes that hang on no process; every other writer builds on this.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
 
-from rdflib import XSD, BNode, Literal, URIRef
+from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib.compare import to_canonical_graph
 from rdflib.term import Node
 
 from amcc_kg.terms.errors import InputError
 
 Triple = tuple[Node, Node, Node]
 
-_ESCAPES = {
-    "\b": "\\b",
-    "\t": "\\t",
-    "\n": "\\n",
-    "\f": "\\f",
-    "\r": "\\r",
-    '"': '\\"',
-    "\\": "\\\\",
-}
+_ESCAPES = {"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r", '"': r"\"", "\\": r"\\"}
 _ESCAPED = re.compile(r'[\x00-\x1f"\\\x7f\ufffe\uffff]')
 
 
@@ -36,9 +30,33 @@ def plain(triple: Triple) -> Triple:
     return triple
 
 
+def stable(triples: Iterable[Triple], scope: str) -> set[Triple]:
+    """Return the triples of one graph with blank nodes labelled by what they say.
+
+    `scope` is the name of the graph; equal nodes of different graphs stay different.
+    """
+    triples = set(triples)
+    if not any(isinstance(node, BNode) for triple in triples for node in triple):
+        return triples
+    graph = Graph()
+    for triple in triples:
+        graph.add(triple)
+
+    def label(node: Node) -> Node:
+        if not isinstance(node, BNode):
+            return node
+        return BNode("b" + sha256(f"{scope} {node}".encode()).hexdigest()[:16])
+
+    return {(label(s), label(p), label(o)) for s, p, o in to_canonical_graph(graph)}
+
+
 def quoted(text: str) -> str:
     """Return a string in double quotes, escaped as the canonical form asks."""
-    return '"' + _ESCAPED.sub(_escape, text) + '"'
+
+    def escape(match: re.Match[str]) -> str:
+        return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
+
+    return f'"{_ESCAPED.sub(escape, text)}"'
 
 
 def term(node: Node) -> str:
@@ -61,15 +79,12 @@ def term(node: Node) -> str:
 
 def line(triple: Triple, graph: Node | None = None) -> str:
     """Return one line, without its end, for a triple, or for a quad when `graph` is given."""
-    words = [term(node) for node in triple]
-    if graph is not None:
-        words.append(term(graph))
-    return " ".join(words) + " ."
+    return " ".join(map(term, triple if graph is None else (*triple, graph))) + " ."
 
 
 def lines(triples: Iterable[Triple]) -> list[str]:
     """Return the sorted lines of a set of triples, each once."""
-    return sorted({line(triple) for triple in triples})
+    return sorted(set(map(line, triples)))
 
 
 def serialize(triples: Iterable[Triple]) -> bytes:
@@ -87,10 +102,6 @@ def order(node: Node) -> tuple[int, str]:
     if isinstance(node, URIRef):
         return 0, str(node)
     return (1 if isinstance(node, Literal) else 2), term(node)
-
-
-def _escape(match: re.Match[str]) -> str:
-    return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
 
 
 def _joined(all_lines: list[str]) -> bytes:

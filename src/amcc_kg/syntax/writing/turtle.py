@@ -15,7 +15,7 @@ from rdflib.term import Node
 
 from amcc_kg.syntax.writing import ntriples
 from amcc_kg.syntax.writing.ntriples import Triple
-from amcc_kg.syntax.writing.short_names import Names
+from amcc_kg.terms.prefixes import ShortNames
 
 # Only what every parser reads back as it stands: rdflib takes a bare 01 for 1 and a bare .5 for 0.5.
 _BARE = {
@@ -27,11 +27,11 @@ _INDENT = "    "
 
 def serialize(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
     """Return the triples as Turtle."""
-    names = Names(prefixes)
+    names = ShortNames(prefixes)
     return _document(names, statements(triples, names))
 
 
-def statements(triples: Iterable[Triple], names: Names) -> str:
+def statements(triples: Iterable[Triple], names: ShortNames) -> str:
     """Return the triples as Turtle without the `@prefix` lines that `names` now asks for."""
     return _Block(triples, names, frozenset()).text("")
 
@@ -41,7 +41,7 @@ def serialize_quads(graphs: Mapping[Node | None, Iterable[Triple]], prefixes: Ma
 
     A blank node that stands in several graphs keeps its label, so that it stays one node.
     """
-    names = Names(prefixes)
+    names = ShortNames(prefixes)
     contents = {name: set(triples) for name, triples in graphs.items()}
     places = Counter(node for triples in contents.values() for node in _blank_nodes(triples))
     shared = frozenset(node for node, count in places.items() if count > 1)
@@ -54,7 +54,7 @@ def serialize_quads(graphs: Mapping[Node | None, Iterable[Triple]], prefixes: Ma
     return _document(names, "\n".join(part for part in (default, *blocks) if part))
 
 
-def spell(node: Node, names: Names) -> str:
+def spell(node: Node, names: ShortNames) -> str:
     """Return a term as Turtle: a short name, a bare integer or boolean, or its full spelling."""
     if isinstance(node, URIRef):
         return names.shorten(node) or ntriples.term(node)
@@ -69,7 +69,7 @@ def spell(node: Node, names: Names) -> str:
 class _Block:
     """The triples of one graph on their way to text."""
 
-    def __init__(self, triples: Iterable[Triple], names: Names, shared: frozenset[Node]) -> None:
+    def __init__(self, triples: Iterable[Triple], names: ShortNames, shared: frozenset[Node]) -> None:
         self._names = names
         self._about: dict[Node, dict[Node, list[Node]]] = defaultdict(lambda: defaultdict(list))
         references: Counter[Node] = Counter()
@@ -141,6 +141,6 @@ def _blank_nodes(triples: Iterable[Triple]) -> set[Node]:
     return {node for triple in triples for node in triple if isinstance(node, BNode)}
 
 
-def _document(names: Names, body: str) -> bytes:
+def _document(names: ShortNames, body: str) -> bytes:
     header = names.header()
     return f"{header}\n{body}".encode() if header else body.encode()

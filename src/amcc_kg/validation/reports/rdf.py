@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 
-from amcc_kg.syntax.writing import blank_nodes, jsonld, turtle
+from amcc_kg.syntax.writing import jsonld, ntriples, turtle
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
 from amcc_kg.validation.shapes import path_nodes
@@ -31,7 +31,7 @@ def turtle_report(report: Report) -> str:
 
 def jsonld_report(report: Report) -> str:
     """Return the report as JSON-LD."""
-    return jsonld.serialize(blank_nodes.stable(_graph(report), "report"), _PREFIXES).decode()
+    return jsonld.serialize(ntriples.stable(_graph(report), "report"), _PREFIXES).decode()
 
 
 def _graph(report: Report) -> Graph:
