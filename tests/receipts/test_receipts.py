@@ -19,8 +19,7 @@ from amcc_kg.graph.cache import Compiled, Key
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
-from amcc_kg.receipts.tracer import Tracer
-from amcc_kg.receipts.witness import Witness
+from amcc_kg.receipts.tracer import Tracer, Witness
 from amcc_kg.sparql import reader
 
 OWN_SLICE = re.compile(r"\b(?:LIMIT|OFFSET) \d+")  # not that of a subquery, which is in lower case

@@ -17,8 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg.graph.answers import ASK, SELECT, Result, Term
 from amcc_kg.receipts.probe import Row, Solution, bindings
-from amcc_kg.receipts.tracer import MOST, Tracer
-from amcc_kg.receipts.witness import Witness, gap, smallest
+from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, smallest
 from amcc_kg.sparql import printer
 from amcc_kg.sparql.scope import projectable
 from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable

@@ -20,8 +20,9 @@ SPARQL 1.1 rests on is then read off:
     ORDER BY, LIMIT         nothing: a receipt justifies the row, not its place
     subquery                the receipt of the inner row
 
-Expressions are decided by the engine. Knows quads; nothing of inference or passages, and of the forms of
-queries SELECT alone: the others are in `forms`.
+Expressions are decided by the engine. What is found is a witness: a value that is joined with others,
+compared and picked. Knows quads; nothing of inference or passages, and of the forms of queries SELECT alone:
+the others are in `forms`.
 (Why-provenance: Buneman, Khanna and Tan 2001; for SPARQL: Damásio, Analyti and Antoniou 2012, Hernández,
 Galárraga and Hose 2021. Aggregates, paths and entailment are added here.)
 """
@@ -39,7 +40,6 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways, opened
 from amcc_kg.receipts.probe import Probe, Row, Solution, bindings
-from amcc_kg.receipts.witness import Witness, gap, joined, smallest
 from amcc_kg.sparql import printer, tree
 from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
 from amcc_kg.sparql.tokens import tokens, variables
@@ -50,6 +50,53 @@ _PICKING = ("MIN", "MAX", "SAMPLE")
 _FLEETING = {"RAND", "UUID", "STRUUID", "BNODE", "NOW"}  # functions whose value is new each time
 
 _Piece: TypeAlias = str | tree.Exists | tree.Aggregate
+
+
+class Witness(NamedTuple):
+    """Quads of the graph, those matched outside GRAPH in the default graph; patterns; reasons in words.
+
+    `absences` are patterns in SPARQL that have no solution. `gaps` say what this witness is not whole for.
+    `remarks` say in words what else decides: that a graph is there, that the query cuts off what it finds.
+    """
+
+    quads: frozenset[Quad] = frozenset()
+    absences: frozenset[str] = frozenset()
+    gaps: frozenset[str] = frozenset()
+    remarks: frozenset[str] = frozenset()
+
+    def __or__(self, other: Witness) -> Witness:
+        return joined((self, other)) if any(other) else self
+
+
+def gap(reason: str) -> Witness:
+    """Return a witness that only says what could not be followed."""
+    return Witness(gaps=frozenset({reason}))
+
+
+def joined(witnesses: Iterable[Witness]) -> Witness:
+    """Return what all of these rest on together."""
+    return Witness(*(frozenset().union(*parts) for parts in zip(*witnesses, strict=True)))
+
+
+def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int], unknown: str = "") -> Witness:
+    """Return the smallest: whole before broken, then fewest quads, then least weight, then by text.
+
+    Where there is none, what is `unknown` is a gap.
+    """
+
+    def size(witness: Witness) -> tuple[int, ...]:
+        weighed = sum(map(weight, witness.quads))
+        said = len(witness.absences), len(witness.remarks)
+        return len(witness.gaps), len(witness.quads), weighed, *said
+
+    found = list(witnesses) or [gap(unknown)]
+    if len(found) == 1:
+        return found[0]
+    sizes = list(map(size, found))
+    least = min(sizes)
+    best = [witness for witness, measured in zip(found, sizes, strict=True) if measured == least]
+    # Texts are dear, and mostly the sizes decide.
+    return best[0] if len(best) == 1 else min(best, key=lambda w: [sorted(map(str, part)) for part in w])
 
 
 class Tracer:
@@ -420,9 +467,11 @@ class _Decision(NamedTuple):
     def _sides(self, sides: list[list[_Piece]], wanted: bool, needs_all: bool) -> Witness:
         if needs_all:
             return joined(self._why(side, wanted) for side in sides)
-        given = (self.solution, self.graph)
-        held = [side for side in sides if self.tracer.probe.holds(_text(side), *given, wanted=wanted)]
-        ways = (self._why(side, wanted) for side in held)
+        ways = []
+        for side in sides:
+            written = printer.expression(tree.Expression(tuple(side)))
+            if self.tracer.probe.holds(written, self.solution, self.graph, wanted=wanted):
+                ways.append(self._why(side, wanted))
         return smallest(ways, self.tracer.weight, "it is not known why a FILTER holds")
 
     def _pattern(self, pattern: tree.Exists, wanted: bool | None) -> Witness:
@@ -647,10 +696,10 @@ def _mentioned(pattern: tree.Group) -> set[str]:
 
 def _volatile(pattern: tree.Group) -> set[str]:
     """Return the variables of a pattern that are computed anew each time: no row is found again by them."""
-    made = [(_words(printer.expression(expression)), name) for expression, name in _expressions(pattern)]
-    found: set[str] = set()
+    made = [({t.text for t in tokens(printer.expression(e))}, name) for e, name in _expressions(pattern)]
+    found = {name for words, name in made if not _FLEETING.isdisjoint(map(str.upper, words))}
     for _ in made:  # one more variable a round, at the least
-        found |= {name for words, name in made if words & found or words & _FLEETING}
+        found |= {name for words, name in made if words & found}
     return found
 
 
@@ -666,25 +715,12 @@ def _expressions(pattern: tree.Group) -> Iterator[tuple[tree.Expression, str]]:
             yield from ((key.expression, key.variable) for key in select.keys if key.expression is not None)
 
 
-def _words(written: str) -> set[str]:
-    """Return the variables, as `?x`, and the words, in upper case, of a piece of a query."""
-    return {
-        f"?{token.text[1:]}" if token.kind == "variable" else token.text.upper()
-        for token in tokens(written)
-        if token.kind in ("variable", "word")
-    }
-
-
 def _pieces(expression: tree.Expression) -> list[_Piece]:
     """Cut an expression into tokens, patterns left whole."""
     found: list[_Piece] = []
     for part in expression.parts:
         found += [token.text for token in tokens(part)] if isinstance(part, str) else [part]
     return found
-
-
-def _text(pieces: list[_Piece]) -> str:
-    return printer.expression(tree.Expression(tuple(pieces)))
 
 
 def _unbracketed(pieces: list[_Piece]) -> list[_Piece] | None:

@@ -70,7 +70,8 @@ def _xml(answer: Result, receipts: Sequence[Receipt]) -> str:
     The format has no place for other elements: `<?evidence …?>` holds the record as JSON, and every XML
     parser passes over what it does not know.
     """
-    written = [_instruction(receipt) for receipt in receipts]
+    records = (json.dumps(r.to_dict(), ensure_ascii=True).replace("?>", "?\\u003e") for r in receipts)
+    written = [f"<?evidence {record}?>" for record in records]
     if answer.kind == ASK:
         return answers.write(answer, "xml").replace("</boolean>", f"</boolean>\n  {written[0]}")
     head, *results = answers.write(answer, "xml").split("    </result>\n")
@@ -111,8 +112,3 @@ def _absent(absence: Absence) -> str:
     """Return an absence as `pattern @ version`, with the part of the graph if it is not the whole."""
     whole = not (absence.defaults or absence.named or absence.asserted)
     return f"{absence.pattern} @ {absence.version}{'' if whole else absence.scope}"
-
-
-def _instruction(receipt: Receipt) -> str:
-    content = json.dumps(receipt.to_dict(), ensure_ascii=True).replace("?>", "?\\u003e")
-    return f"<?evidence {content}?>"

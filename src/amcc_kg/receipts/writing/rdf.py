@@ -145,11 +145,10 @@ class _Writer:
                     self._add(binding, "rs:value", term)
 
     def _statement(self, triple: Triple) -> NamedNode:
-        name = NamedNode(prefixes.statement(f"{self._names.line(triple)} ."))
+        name = NamedNode(prefixes.statement(f"{' '.join(map(self._names.term, triple))} ."))
         self._add(name, "rdf:type", _iri("rdf:Statement"))
-        self._add(name, "rdf:subject", triple.subject)
-        self._add(name, "rdf:predicate", triple.predicate)
-        self._add(name, "rdf:object", triple.object)
+        for place, term in zip(("subject", "predicate", "object"), triple, strict=True):
+            self._add(name, f"rdf:{place}", term)
         return name
 
     def _add(self, subject: NamedNode, predicate: str, object_: Term | Triple) -> None:
@@ -181,26 +180,18 @@ class _Names:
         """Return a term as N-Triples writes it, a blank node by its name."""
         return f"_:{self._labels.get(term, '')}" if isinstance(term, BlankNode) else str(term)
 
-    def line(self, triple: Triple) -> str:
-        """Return a triple as a line of N-Triples without its end."""
-        return " ".join(map(self.term, (triple.subject, triple.predicate, triple.object)))
-
     def _coloured(self) -> dict[Term, str]:
         """Return for each node a hash of what is around it, as far as that tells nodes apart."""
         colours = dict.fromkeys(self._around, "")
         told_apart = 0
         while len(set(colours.values())) > told_apart:
             told_apart = len(set(colours.values()))
-            colours = {
-                node: _hash("\n".join([colours[node], *sorted(_seen(edge, colours) for edge in edges)]))
-                for node, edges in self._around.items()
-            }
+            finer = {}
+            for node, edges in self._around.items():
+                seen = sorted(f"{way} {term} {colours.get(end, str(end))}" for way, term, end in edges)
+                finer[node] = _hash("\n".join([colours[node], *seen]))
+            colours = finer
         return colours
-
-
-def _seen(edge: tuple[str, Term, Term], colours: dict[Term, str]) -> str:
-    way, predicate, other = edge
-    return f"{way} {predicate} {colours.get(other, str(other))}"
 
 
 def _hash(text: str) -> str:
