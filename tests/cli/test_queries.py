@@ -14,8 +14,7 @@ from rdflib import URIRef
 import amcc_kg
 from amcc_kg.repository import headers
 from amcc_kg.repository.files import Repository
-from amcc_kg.repository.parameter_types import literal
-from amcc_kg.repository.saved_queries import Parameter
+from amcc_kg.repository.saved_queries import Parameter, literal
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
 

@@ -17,9 +17,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from amcc_kg.graph.answers import lexical
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import QueryStore
-from amcc_kg.repository.parameter_types import EXPECTED, literal
 from amcc_kg.repository.retirement import Register
-from amcc_kg.repository.saved_queries import Parameter, SavedQuery
+from amcc_kg.repository.saved_queries import EXPECTED, Parameter, SavedQuery, literal
 from amcc_kg.sparql.bindings import Term
 from amcc_kg.sparql.tokens import variables
 from amcc_kg.terms import prefixes

@@ -13,8 +13,7 @@ from typing import Any
 
 import yaml
 
-from amcc_kg.repository.parameter_types import TYPES, literal
-from amcc_kg.repository.saved_queries import Parameter, SavedQuery
+from amcc_kg.repository.saved_queries import EXPECTED, Parameter, SavedQuery, literal
 from amcc_kg.sparql.checks import refuse_outside, syntax_error
 from amcc_kg.sparql.prologue import form, head
 from amcc_kg.sparql.tokens import Token, tokens
@@ -143,9 +142,9 @@ class _Checker:
         name, type_ = self.text(fields["name"], "name"), self.text(fields["type"], "type")
         if not _VARIABLE.fullmatch(name):
             raise self.error(fields["name"], f"{name!r} is not the name of a variable")
-        if type_ not in TYPES:
-            hint = nearest(type_, TYPES)
-            raise self.error(fields["type"], f"unknown type {type_!r}{hint}; known are {', '.join(TYPES)}")
+        if type_ not in EXPECTED:
+            reason = f"unknown type {type_!r}{nearest(type_, EXPECTED)}; known are {', '.join(EXPECTED)}"
+            raise self.error(fields["type"], reason)
         description = self.text(fields["description"], "description") if "description" in fields else ""
         default = self.text(fields["default"], "default") if "default" in fields else None
         allowed = self.allowed(fields["allowed"], type_) if "allowed" in fields else None

@@ -1,25 +1,49 @@
 """The saved query as an object: a question with a name, a text and typed parameters.
 
-Knows what a query file says once it is checked (`amcc_kg.repository.headers` checks it) and how one is
-found by name. Knows nothing of values (`amcc_kg.graph.parameters`) or of answering (`amcc_kg.graph.store`).
+Knows what a query file says once it is checked (`amcc_kg.repository.headers` checks it), how one is found by
+name, and the term that a text is as a value of a parameter. Labels, which only the graph knows, are read in
+`amcc_kg.graph.parameters`; answering is `amcc_kg.graph.store`'s.
 """
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pyoxigraph import Literal, NamedNode
+
+from amcc_kg.sparql.bindings import Term
+from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.spelling import nearest
+
+EXPECTED = {
+    "term": "a term: <IRI>, prefix:name or a label",
+    "iri": "an IRI: <IRI> or prefix:name",
+    "string": "text",
+    "integer": "a whole number such as 3",
+    "decimal": "a number such as 1.5",
+    "date": "a date such as 2018-09-19",
+    "boolean": "true or false",
+}
+"""The types that a parameter may have, and what a value of each is."""
+_WRITTEN = {
+    "integer": r"[+-]?[0-9]+",
+    "decimal": r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)",
+    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "boolean": "true|false",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A variable of a query whose value the asker gives.
 
-    `type` is one of `parameter_types.TYPES`. `default` is the text of the value used where none is given;
+    `type` is one of `EXPECTED`. `default` is the text of the value used where none is given;
     without one the parameter is required. `allowed` lists the values that may be given, or is a SELECT whose
     first column holds them and whose second column, if any, what people call them.
     """
@@ -82,3 +106,24 @@ def all_of(records: Sequence[dict[str, Any]], root: Path) -> list[SavedQuery]:
 def of_text(text: str, source: str, path: Path | None = None) -> SavedQuery:
     """Return the query of a text that has no header; `source` is what errors call it."""
     return SavedQuery(source, path, text, saved=False)
+
+
+def literal(type_: str, text: str) -> Term:
+    """Return the term that a text is as a value of a type, labels apart.
+
+    Raises `ValueError` saying what it is not.
+    """
+    if type_ == "string":
+        return Literal(text)
+    try:
+        if type_ in ("iri", "term"):
+            is_whole = re.match(r"[A-Za-z][\w+.-]*://", text)
+            return NamedNode(prefixes.expand(text) or (text if is_whole else ""))
+        text = text.strip().lower() if type_ == "boolean" else text.strip()
+        if not re.fullmatch(_WRITTEN[type_], text, re.ASCII):
+            raise ValueError(text)
+        if type_ == "date":
+            datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(EXPECTED[type_]) from error
+    return Literal(text, datatype=NamedNode(f"{prefixes.XSD}{type_}"))

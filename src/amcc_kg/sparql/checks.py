@@ -53,8 +53,9 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
         prefix = token.text.partition(":")[0] if token else ""
         declaring = before is not None and before.text.upper() == "PREFIX"
         if token and token.kind == "name" and prefix not in declared.prefixes and not declaring:
-            reason = f"the prefix {prefix}: is not declared{_declaration_to_add(prefix)}"
-            return _placed(source, lines, token.start, reason)
+            known = prefixes.PREFIXES.get(prefix)
+            hint = f"; add PREFIX {prefix}: <{known}>" if known else nearest(prefix, prefixes.PREFIXES)
+            return _placed(source, lines, token.start, f"the prefix {prefix}: is not declared{hint}")
     match = _PLACE.search(str(error))
     if not match:
         return PlacedError(source, 1, None, " ".join(str(error).split()))
@@ -96,12 +97,6 @@ def engine_error(text: str) -> SyntaxError | None:
     except (RuntimeError, OSError, ValueError):
         pass
     return None
-
-
-def _declaration_to_add(prefix: str) -> str:
-    if prefix in prefixes.PREFIXES:
-        return f"; add PREFIX {prefix}: <{prefixes.PREFIXES[prefix]}>"
-    return nearest(prefix, prefixes.PREFIXES)
 
 
 def _placed(source: str, lines: LineIndex, at: int, reason: str) -> PlacedError:
@@ -203,7 +198,8 @@ def refuse_deep(text: str) -> None:
         if token.text in _OPENING:
             levels.append(_Level(token.text))
             if len(levels) > _DEEPEST + 1:
-                raise _too_much(text, token, f"brackets nested more than {_DEEPEST} deep")
+                reason = f"brackets nested more than {_DEEPEST} deep"
+                raise PlacedError("", *LineIndex(text).place(token.start), reason)
         elif token.text in _CLOSING:
             if len(levels) > 1:
                 level = levels.pop()
@@ -211,7 +207,8 @@ def refuse_deep(text: str) -> None:
         else:
             length += _longer(token, levels)
             if length > _LONGEST:
-                raise _too_much(text, token, f"more than {_LONGEST} operators or clauses in one chain")
+                reason = f"more than {_LONGEST} operators or clauses in one chain"
+                raise PlacedError("", *LineIndex(text).place(token.start), reason)
 
 
 def _longer(token: Token, levels: list[_Level]) -> int:
@@ -233,7 +230,3 @@ def _longer(token: Token, levels: list[_Level]) -> int:
     level.operators += longer
     level.clauses += clause
     return longer + clause
-
-
-def _too_much(text: str, token: Token, reason: str) -> PlacedError:
-    return PlacedError("", *LineIndex(text).place(token.start), reason)

@@ -29,27 +29,18 @@ def group(pattern: tree.Group, *, marked: bool = False, bound: frozenset[str] = 
     return _Printer(marked, as_written, bound).group(pattern)
 
 
-def body(pattern: tree.Group, *, marked: bool = False, spell: Spelling = as_written) -> str:
+def body(pattern: tree.Group, *, spell: Spelling = as_written) -> str:
     """Return a group without its braces; `spell` says how a term or a variable is written."""
-    return " ".join(_Printer(marked, spell).element(part) for part in pattern.elements)
-
-
-def expression(given: tree.Expression) -> str:
-    """Return an expression; as it was but for white space."""
-    return _Printer().expression(given)
-
-
-def select(asked: tree.Select, head: str = "", start: str = "") -> str:
-    """Return a query without its prologue; `head` stands before WHERE, `start` first in the pattern."""
-    return _Printer().select(asked, head, start)
+    return " ".join(map(_Printer(False, spell).element, pattern.elements))
 
 
 def query(asked: tree.Query) -> str:
     """Return a whole query, which reads as the same tree."""
-    head = [*(f"FROM {iri}" for iri in asked.defaults), *(f"FROM NAMED {iri}" for iri in asked.named)]
-    body = _Printer().body(asked.select, " ".join(head))
+    clauses = [*(f"FROM {iri}" for iri in asked.defaults), *(f"FROM NAMED {iri}" for iri in asked.named)]
+    head = " ".join(clauses)
+    body = _PLAIN.body(asked.select, head)
     if asked.form == "SELECT":
-        written = select(asked.select, " ".join(head))
+        written = select(asked.select, head)
     elif asked.form == "CONSTRUCT":
         names = (v for p in asked.template for term in p for v in variables(str(term)))
         numbered = enumerate(dict.fromkeys(names))
@@ -118,18 +109,18 @@ class _Printer(NamedTuple):
             return _respelt(term, self.spell)
         return self.spell(term)
 
-    def select(self, asked: tree.Select, head: str = "", start: str = "") -> str:
+    def select(self, asked: tree.Select, head: str = "") -> str:
+        """Return a query without its prologue; `head` stands before WHERE."""
         columns = [
             name if expression is None else f"({self.expression(expression)} AS {name})"
             for name, expression in asked.projection
         ]
         projected = " ".join(columns) or "(1 AS ?_none)"
-        parts = ["SELECT", asked.distinct, projected, self.body(asked, head, start)]
+        parts = ["SELECT", asked.distinct, projected, self.body(asked, head)]
         return " ".join(filter(None, parts))
 
-    def body(self, asked: tree.Select, head: str = "", start: str = "") -> str:
-        where = self.group(asked.where)
-        parts = [head, "WHERE", f"{{ {start} {where} }}" if start else where]
+    def body(self, asked: tree.Select, head: str = "") -> str:
+        parts = [head, "WHERE", self.group(asked.where)]
         if asked.keys:
             parts.append(f"GROUP BY {' '.join(map(self.key, asked.keys))}")
         if asked.having:
@@ -143,6 +134,7 @@ class _Printer(NamedTuple):
         return f"({self.expression(key.expression)} AS {key.variable})"
 
     def expression(self, given: tree.Expression) -> str:
+        """Return an expression; as it was but for white space."""
         written = []
         for part in given.parts:
             if isinstance(part, str):
@@ -178,6 +170,10 @@ class _Printer(NamedTuple):
 
     def _plain(self) -> _Printer:
         return self._replace(marked=False)
+
+
+_PLAIN = _Printer()
+select, expression = _PLAIN.select, _PLAIN.expression
 
 
 def _respelt(text: str, spell: Spelling) -> str:

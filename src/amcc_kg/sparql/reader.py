@@ -177,7 +177,6 @@ class _Reader:
         return spelled(self.tokens[start : self.at])
 
     def fresh(self) -> str:
-        """Return a variable that the query does not have."""
         self.count += 1
         return f"{self.own}{self.count}"
 
@@ -319,9 +318,8 @@ class _Reader:
     def key(self) -> tree.Key:
         if self.kind() == "variable":
             return tree.Key(self.variable(), None)
-        if self.peek() != "(":
+        if not self.take("("):
             return tree.Key(self.fresh(), self.constraint(), named=False)
-        self.take("(")
         expression = self.expression()
         named = bool(self.take("AS"))
         key = tree.Key(self.variable() if named else self.fresh(), expression, named)
@@ -446,7 +444,6 @@ class _Reader:
         return "" if self.take("UNDEF") else self.value()
 
     def value(self) -> str:
-        """Read a term of VALUES."""
         if self.peek() == "<<(":
             return self.triple_term(self.iri, self.predicate, self.value)
         return self.term()
@@ -454,7 +451,6 @@ class _Reader:
     # ---- triples ----
 
     def triples(self) -> tree.Triples:
-        """Read triple patterns up to what cannot be part of them."""
         outer, self.patterns = self.patterns, []
         while True:
             word = self.peek()
@@ -468,12 +464,10 @@ class _Reader:
         return block
 
     def starts_node(self) -> bool:
-        """Tell whether a subject can start here."""
         kinds = ("iri", "name", "blank", "variable", "string", "number")
         return self.kind() in kinds or self.peek() in ("[", "(", "<<", "<<(", "TRUE", "FALSE")
 
     def starts_verb(self) -> bool:
-        """Tell whether a predicate or path can start here."""
         return self.starts_name() or self.peek() in ("A", "^", "!", "(")
 
     def starts_name(self) -> bool:
@@ -555,7 +549,6 @@ class _Reader:
         return self.term()
 
     def triple_term(self, subject: Reading, verb: Reading, value: Reading) -> str:
-        """Read `<<( subject predicate object )>>`."""
         self.constructs["a triple term"] = None
         self.expect("<<(")
         found = f"<<( {subject()} {verb()} {value()} )>>"
@@ -575,12 +568,10 @@ class _Reader:
         return self.labels[label]
 
     def alternative(self) -> tree.Path:
-        """Read a path: steps joined by `|`."""
         found = self.several("|", self.sequence)
         return found[0] if len(found) == 1 else tree.Alternative(tuple(found))
 
     def sequence(self) -> tree.Path:
-        """Read steps joined by `/`."""
         found = self.several("/", self.step)
         return found[0] if len(found) == 1 else tree.Sequence(tuple(found))
 
@@ -625,13 +616,11 @@ class _Reader:
         return self.iri()
 
     def verb(self) -> str:
-        """Read a variable, an IRI or `a`."""
         return self.variable() if self.kind() == "variable" else self.predicate()
 
     # ---- terms ----
 
     def variable(self) -> str:
-        """Read a variable, written with `?`."""
         if self.kind() != "variable":
             self.unexpected("a variable")
         return f"?{self.next()[1:]}"
@@ -692,7 +681,6 @@ class _Reader:
         return found
 
     def starts_constraint(self) -> bool:
-        """Tell whether a constraint can start here."""
         word = self.peek()
         if word == "(" or word in _FUNCTIONS or word in AGGREGATES or word in ("EXISTS", "NOT"):
             return True

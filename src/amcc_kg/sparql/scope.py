@@ -17,9 +17,7 @@ def visible(element: tree.Element) -> frozenset[str]:
         case tree.Triples():
             return _variables(element)
         case tree.Graph() | tree.Service():
-            return visible(element.group) | (
-                {element.name} if tree.is_variable(element.name) else frozenset()
-            )
+            return visible(element.group).union(filter(tree.is_variable, [element.name]))
         case tree.Bind():
             return frozenset({element.variable})
         case tree.Values():
@@ -41,18 +39,14 @@ def certain(element: tree.Element) -> frozenset[str]:
         case tree.Union():
             return frozenset.intersection(*map(certain, element.branches))
         case tree.Graph() | tree.Service(silent=False):
-            return certain(element.group) | (
-                {element.name} if tree.is_variable(element.name) else frozenset()
-            )
+            return certain(element.group).union(filter(tree.is_variable, [element.name]))
         case tree.Values():
             return element.certain
         case tree.SubSelect(select, _):
+            sure = certain(select.where)
             if select.is_grouped:
-                inside = certain(select.where)
-                sure = {key.variable for key in select.keys if key.expression is None} & inside
-            else:
-                sure = set(certain(select.where))
-            return frozenset(name for name, given in select.projection if given is None) & sure
+                sure &= {key.variable for key in select.keys if key.expression is None}
+            return sure & {name for name, given in select.projection if given is None}
         case _:
             return frozenset()
 
@@ -84,10 +78,6 @@ def subselects(
     elif not isinstance(element, tree.Minus):
         for part in tree.parts(element):
             yield from subselects(part, element.name if isinstance(element, tree.Graph) else graph)
-
-
-def _name(element: tree.Graph | tree.Service) -> frozenset[str]:
-    return frozenset({element.name} if tree.is_variable(element.name) else ())
 
 
 def _variables(block: tree.Triples) -> frozenset[str]:
