@@ -26,8 +26,7 @@ from amcc_kg.repository import saved_queries as queries
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import SavedQuery
-from amcc_kg.sparql.bindings import Term
-from amcc_kg.sparql.prologue import form
+from amcc_kg.sparql.prologue import Term, form
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Store
 
-from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.checks import refuse_outside, syntax_error, syntax_error_of
 from amcc_kg.sparql.prologue import form as form_of
+from amcc_kg.sparql.prologue import with_values
 from amcc_kg.terms.errors import InputError, PlacedError
 
 INSIDE = st.text(alphabet=st.sampled_from("SERVICE service From FROM<x>{}'#?:. "), max_size=40)

@@ -19,7 +19,7 @@ from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import EXPECTED, Parameter, SavedQuery, literal
-from amcc_kg.sparql.bindings import Term
+from amcc_kg.sparql.prologue import Term
 from amcc_kg.sparql.tokens import variables
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, InputError

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from amcc_kg.sparql.bindings import Term
+from amcc_kg.sparql.prologue import Term
 from amcc_kg.terms.errors import InputError
 
 

@@ -16,8 +16,8 @@ from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
 from amcc_kg.graph.question import Question
-from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.checks import refuse_outside, syntax_error_of
+from amcc_kg.sparql.prologue import with_values
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, EngineError, InputError
 

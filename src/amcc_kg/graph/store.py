@@ -24,9 +24,8 @@ from amcc_kg.graph import answers, child_process
 from amcc_kg.graph.answers import Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.question import Question
-from amcc_kg.sparql.bindings import with_values
 from amcc_kg.sparql.checks import mentions, refuse_outside, syntax_error
-from amcc_kg.sparql.prologue import form
+from amcc_kg.sparql.prologue import form, with_values
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError, InputError

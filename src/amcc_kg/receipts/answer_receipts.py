@@ -26,7 +26,7 @@ from amcc_kg.receipts.tracer import Tracer, Witness, gap
 from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
 from amcc_kg.sparql import reader
-from amcc_kg.sparql.bindings import with_values
+from amcc_kg.sparql.prologue import with_values
 from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError
@@ -114,8 +114,7 @@ class Receipts:
         # Quads as text, because the engine reads many of them much faster than they can be pickled.
         records, clauses = self._apart(written)
         lines = list({line for quads, *_ in records for line in quads})
-        text = "".join(f"{line} .\n" for line in lines)
-        read = dict(zip(lines, pyoxigraph.parse(text, RdfFormat.N_QUADS, lenient=True), strict=True))
+        read = dict(zip(lines, _read(lines), strict=True))
         return [Witness(frozenset(map(read.__getitem__, quads)), *said) for quads, *said in records], clauses
 
     def _apart(self, work: Callable[[], T]) -> T:
@@ -151,7 +150,7 @@ class Receipts:
         """Find the leaves of a proof of each triple, first of those whose proofs are kept."""
         unknown = {str(triple): triple for triple in sorted(inferred - self._proved.keys(), key=str)}
         for line in [line for line in unknown if line in self._kept]:
-            self._proved[unknown.pop(line)] = _triples(self._kept[line])
+            self._proved[unknown.pop(line)] = [quad.triple for quad in _read(self._kept[line])]
         if unknown:
             # Only here, because most answers rest on nothing inferred.
             from amcc_kg.reasoning.proofs import Prover
@@ -206,6 +205,6 @@ class Receipts:
         return Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages))))
 
 
-def _triples(lines: Iterable[str]) -> list[Triple]:
-    text = "".join(f"{line} .\n" for line in lines)
-    return [quad.triple for quad in pyoxigraph.parse(text, RdfFormat.N_TRIPLES, lenient=True)]
+def _read(lines: Iterable[str]) -> Iterator[Quad]:
+    """Yield what lines of N-Quads say that have no ends."""
+    return pyoxigraph.parse("".join(f"{line} .\n" for line in lines), RdfFormat.N_QUADS, lenient=True)

@@ -6,7 +6,7 @@ engine; the engine only tells that there is one, not where it runs. Knows nothin
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from itertools import count
@@ -38,8 +38,9 @@ class Automaton:
     def __init__(self, path: tree.Path, reverse: bool, resolve: Callable[[str], Term]) -> None:
         """Build it from a path whose IRIs `resolve` gives; with `reverse`, it runs from object to subject."""
         self._resolve = resolve
-        self._free: list[list[int]] = [[], []]
-        self.moves: list[list[Move]] = [[], []]  # out of each state
+        self._free: dict[int, list[int]] = defaultdict(list)
+        self.moves: dict[int, list[Move]] = defaultdict(list)  # out of each state
+        self._states = count(2)
         self._build(path, 0, 1, reverse)
 
     def reached(self, state: int) -> list[int]:
@@ -48,11 +49,6 @@ class Automaton:
         for known in found:
             found += [s for s in self._free[known] if s not in found]
         return found
-
-    def _state(self) -> int:
-        self._free.append([])
-        self.moves.append([])
-        return len(self._free) - 1
 
     def _iri(self, text: str) -> NamedNode:
         term = self._resolve(text)
@@ -68,7 +64,7 @@ class Automaton:
             case tree.Sequence():
                 *steps, last = path.paths[::-1] if reverse else path.paths
                 for step in steps:
-                    after = self._state()
+                    after = next(self._states)
                     self._build(step, start, after, reverse)
                     start = after
                 self._build(last, start, end, reverse)
@@ -77,7 +73,7 @@ class Automaton:
                     self._build(step, start, end, reverse)
             case tree.Repeat():
                 # States of its own, so that a loop cannot be entered from a neighbouring part.
-                first, last_state = self._state(), self._state()
+                first, last_state = next(self._states), next(self._states)
                 self._free[start].append(first)
                 self._build(path.path, first, last_state, reverse)
                 self._free[last_state].append(end)

@@ -159,11 +159,8 @@ def load(repository: Repository) -> Corpus:
 def _load_file(file: GraphFile) -> LoadedFile:
     source = rdflib_bridge.load(file.path)
     graphs: dict[str, set[Triple]] = defaultdict(set)
-    if source.g is None:
-        graphs[file.graph] = {triple for _, triple in rdflib_bridge.quads(source)}
-    else:
-        for name, triple in rdflib_bridge.quads(source):
-            graphs[DEFAULT_GRAPH if name is None else str(name)].add(triple)
+    for name, triple in rdflib_bridge.quads(source):
+        graphs[file.graph if source.g is None else str(name or DEFAULT_GRAPH)].add(triple)
     frozen = {name: frozenset(triples) for name, triples in graphs.items()}
     return LoadedFile(file.path, file.kind, file.graph, source, frozen)
 

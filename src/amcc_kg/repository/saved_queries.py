@@ -16,7 +16,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
-from amcc_kg.sparql.bindings import Term
+from amcc_kg.sparql.prologue import Term
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.spelling import nearest

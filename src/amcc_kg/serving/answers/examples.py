@@ -18,8 +18,7 @@ from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.resources.statements import said
 from amcc_kg.serving.workers.tasks import Loaded, refusal
-from amcc_kg.sparql.bindings import with_values
-from amcc_kg.sparql.prologue import declared_prefixes, form
+from amcc_kg.sparql.prologue import declared_prefixes, form, with_values
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import InputError
 

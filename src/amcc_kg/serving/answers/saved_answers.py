@@ -36,9 +36,8 @@ from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.workers.tasks import Loaded, as_json, refusal
-from amcc_kg.sparql.bindings import Term
 from amcc_kg.sparql.checks import is_repeatable
-from amcc_kg.sparql.prologue import form
+from amcc_kg.sparql.prologue import Term, form
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 
 # How a browser asks for values of a type.

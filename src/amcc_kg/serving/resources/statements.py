@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, 
 
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.serving.workers.tasks import Loaded
-from amcc_kg.sparql.bindings import Term
+from amcc_kg.sparql.prologue import Term
 from amcc_kg.terms import prefixes
 
 # Each statement with the names of the named graphs that hold it, sorted.
