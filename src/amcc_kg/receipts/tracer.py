@@ -441,8 +441,7 @@ class _Decision(NamedTuple):
 
     def witness(self, expression: tree.Expression, *, value: bool = False) -> Witness:
         """Return what decides that an expression holds; with `value`, that it has the value it has."""
-        pieces = _pieces(expression)
-        return self._all(pieces) if value else self._why(pieces, True)
+        return self._all(expression.patterns) if value else self._why(_pieces(expression), True)
 
     def _why(self, pieces: list[_Piece], wanted: bool) -> Witness:
         """Return what makes these pieces true, or false if that is what is wanted."""
@@ -460,7 +459,7 @@ class _Decision(NamedTuple):
             return self._pattern(pieces[0], wanted)
         return self._all(pieces)
 
-    def _all(self, pieces: list[_Piece]) -> Witness:
+    def _all(self, pieces: Iterable[_Piece]) -> Witness:
         """Return what decides every pattern in the pieces, whichever way it turned out."""
         return joined(self._pattern(p, None) for p in pieces if isinstance(p, tree.Exists))
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import asdict
 from itertools import pairwise, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -84,23 +84,21 @@ def _compose(path: Path, text: str) -> tuple[_Checker, yaml.Node]:
     checker = _Checker(path, LineIndex(header), first + 1)
     try:
         node = yaml.compose(header, yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = checker.place(error.problem_mark)[0] if error.problem_mark else first + 1
-        raise PlacedError(path, line, None, f"the header is not YAML: {error.problem}") from error
     except yaml.YAMLError as error:
-        raise PlacedError(path, first + 1, None, f"the header is not YAML: {error}") from error
+        mark, reason = getattr(error, "problem_mark", None), getattr(error, "problem", error)
+        line = checker.place(mark)[0] if mark else first + 1
+        raise PlacedError(path, line, None, f"the header is not YAML: {reason}") from error
     if node is None:
         raise PlacedError(path, first + 1, None, "the header is empty")
     return checker, node
 
 
-class _Checker:
+class _Checker(NamedTuple):
     """Reads YAML nodes of one header; holds what its errors name: the file, and the lines in it."""
 
-    def __init__(self, path: Path, lines: LineIndex, first: int) -> None:
-        self.path = path
-        self.lines = lines
-        self.first = first
+    path: Path
+    lines: LineIndex
+    first: int
 
     def place(self, mark: yaml.Mark) -> tuple[int, int]:
         # By the offset: YAML has more characters that end a line.

@@ -109,7 +109,7 @@ def _read(path: Path) -> dict[str, Retired]:
 
         reading.load(path).checked()
         raise PlacedError(path, error.lineno or 1, error.offset, error.msg) from error
-    return {iri: _retired(iri, triples) for iri, triples in sorted(said.items())}
+    return {iri: _retired(iri, said[iri]) for iri in sorted(said)}
 
 
 def _retired(iri: str, triples: list[Triple]) -> Retired:

@@ -303,16 +303,14 @@ class _Reader:
         """Hold columns to the rules of scope (§18.2.1) and of grouping (§19.8, §11.4)."""
         known = {key.variable for key in select.keys} if select.is_grouped else set(visible(select.where))
         for name, expression in select.projection:
-            if expression is None:
-                if select.is_grouped and name not in known:
-                    self.fail(f"{name}, which is neither grouped by nor aggregated, among its columns", at)
-                continue
-            if name in known:
+            if expression is not None and name in known:
                 self.fail(f"{name}, which its pattern already has, bound anew by a column", at)
             if select.is_grouped:
-                used = [v for part in expression.parts if isinstance(part, str) for v in variables(part)]
+                parts = (name,) if expression is None else expression.parts
+                used = [v for part in parts if isinstance(part, str) for v in variables(part)]
                 if wrong := [variable for variable in used if variable not in known]:
-                    self.fail(f"{wrong[0]}, which is neither grouped by nor aggregated, in a column", at)
+                    place = "among its columns" if expression is None else "in a column"
+                    self.fail(f"{wrong[0]}, which is neither grouped by nor aggregated, {place}", at)
                 known.add(name)
 
     def key(self) -> tree.Key:
@@ -611,9 +609,7 @@ class _Reader:
             self.at += 1
             self.constants.add(_TYPE)
             return _TYPE
-        if self.kind() not in ("iri", "name"):
-            self.unexpected("a predicate")
-        return self.iri()
+        return self.iri("a predicate")
 
     def verb(self) -> str:
         return self.variable() if self.kind() == "variable" else self.predicate()
@@ -628,10 +624,10 @@ class _Reader:
     def variable_or_iri(self) -> str:
         return self.variable() if self.kind() == "variable" else self.iri()
 
-    def iri(self) -> str:
+    def iri(self, wanted: str = "an IRI") -> str:
         """Read an IRI and remember it as a constant."""
         if self.kind() not in ("iri", "name"):
-            self.unexpected("an IRI")
+            self.unexpected(wanted)
         text = self.next()
         prefix = text.partition(":")[0]
         if text[0] != "<" and prefix not in self.prefixes:
@@ -707,10 +703,8 @@ class _Reader:
         self.operand()
         compared = False
         while True:
-            if self.take("||", "&&"):
-                compared = False
-                self.operand()
-            elif self.take("+", "-", "*", "/"):
+            if sign := self.take("||", "&&", "+", "-", "*", "/"):
+                compared = compared and sign not in ("||", "&&")
                 self.operand()
             elif self.kind() == "number" and self.tokens[self.at].text[0] in "+-":
                 self.at += 1
