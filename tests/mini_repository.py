@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rdflib import Graph, URIRef
 
 from amcc_kg import evidence
-from amcc_kg.repository.files import Repository, parse_into
+from amcc_kg.repository.files import Repository
+from amcc_kg.syntax import rdflib_bridge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +146,7 @@ def write(path: Path, body: str) -> None:
 def triples(path: Path) -> list[tuple[Node, Node, Node]]:
     """Return the triples of a file in a fixed order."""
     graph = Graph()
-    parse_into(graph, path)
+    rdflib_bridge.add(graph, rdflib_bridge.load(path))
     return sorted(graph, key=str)
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from rdflib import Dataset, Graph, URIRef
 
-from amcc_kg.repository.files import parse_into
-from amcc_kg.syntax.rdflib_bridge import parse
+from amcc_kg.syntax.rdflib_bridge import load, parse
 from amcc_kg.terms.errors import InputError, PlacedError
 
 
@@ -61,10 +60,10 @@ def test_a_binary_file_is_recognised(tmp_path: Path) -> None:
     path = tmp_path / "x.ttl"
     path.write_bytes(b"\n\n\x89PNG\xff")
     with pytest.raises(PlacedError, match="binary") as caught:
-        parse_into(Graph(), path)
+        load(path)
     assert caught.value.line == 3
 
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
-        parse_into(Graph(), tmp_path / "none.ttl")
+        load(tmp_path / "none.ttl")

@@ -18,7 +18,7 @@ from rdflib.term import Node
 from amcc_kg.publishing import ontologies, partitions
 from amcc_kg.publishing.distributions import File
 from amcc_kg.publishing.partitions import Spelt
-from amcc_kg.repository.files import parse_into
+from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.syntax.writing import ntriples, turtle
 from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
@@ -214,7 +214,7 @@ def _catalog(whole: Part, parts: Collection[Part], said: set[Triple]) -> set[Tri
 def _referred_to(said: set[Triple], known: Graph) -> set[Triple]:
     """Return of what kind the things are that a description refers to, and what the graph says of agents."""
     vocabulary = Graph()
-    parse_into(vocabulary, Path(__file__).parent / "vocabulary.ttl")
+    rdflib_bridge.add(vocabulary, rdflib_bridge.load(Path(__file__).parent / "vocabulary.ttl"))
     kinds = dict(vocabulary.subject_objects(RDFS.range))
     licences = dict(vocabulary.subject_objects(DCTERMS.type))
     triples: set[Triple] = set()

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from rdflib import OWL, RDF, BNode, Graph, URIRef
 
-from amcc_kg.repository.files import FileKind, Repository, parse_into
+from amcc_kg.repository.files import FileKind, Repository
 from amcc_kg.repository.ontologies import header
+from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import jsonld, ntriples, rdfxml, turtle
 from amcc_kg.syntax.writing.ntriples import Triple
@@ -74,7 +75,7 @@ def shapes(repository: Repository) -> list[Document]:
     for path in repository.shapes_files:
         if path.is_file():
             graph = Graph()
-            parse_into(graph, path)
+            rdflib_bridge.add(graph, rdflib_bridge.load(path))
             triples = frozenset(ntriples.stable(map(ntriples.plain, graph), path.stem))
             # Published as they are written, comments included.
             found.append(Document(path.stem, triples, *header(triples, URIRef), read_text(path).encode()))

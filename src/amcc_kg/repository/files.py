@@ -16,7 +16,7 @@ from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
-    from rdflib import Dataset, Graph
+    from rdflib import Dataset
 
 SYNTAXES = {**text_files.SYNTAXES, ".jsonld": "json-ld", ".rdf": "xml"}
 DATA_SUFFIXES = (".ttl", ".trig", ".nq")
@@ -182,17 +182,3 @@ def installed() -> Repository | None:
     package = Path(__file__).parents[1]
     folder = next(filter(is_repository, (package / "content", package.parent.parent)), None)
     return None if folder is None else Repository(folder)
-
-
-def parse_into(graph: Graph, path: Path) -> None:
-    """Parse a file into `graph` by its suffix, literals kept as they are written.
-
-    Raises `InputError` if the file cannot be read, `PlacedError` if it does not parse.
-    """
-    syntax = SYNTAXES.get(path.suffix.lower())
-    if syntax is None:
-        raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {', '.join(SYNTAXES)}")
-    text = text_files.read_text(path)
-    from amcc_kg.syntax import rdflib_bridge
-
-    rdflib_bridge.parse(graph, text, syntax, path)
