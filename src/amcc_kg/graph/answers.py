@@ -56,10 +56,7 @@ class Row:
 
     @property
     def evidence(self) -> Receipt:
-        """What justifies this row: asserted triples, the passages that state them, and absences.
-
-        Sought when it is first asked for. Raises `InputError` for an answer of an endpoint.
-        """
+        """What justifies this row, sought when first asked for; raises as `Result.receipts` does."""
         if self._sought is None:
             raise InputError(_NO_EVIDENCE)
         return self._sought()[self._at]

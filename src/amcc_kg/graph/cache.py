@@ -1,9 +1,8 @@
 """The compiled graph as a file: its layout, its key, where it is kept, and when it is to be trusted.
 
 One file: a first line with magic word, keys and checksum; a line of JSON; three sections of N-Quads; a
-section of JSON. It is found by the hash of what it was made from and believed only if every byte is as it
-was written.
-Knows nothing of how a graph is compiled (`amcc_kg.graph.compiler`) or asked (`amcc_kg.graph.store`).
+section of JSON. It is found by the hash of what it was made from and believed only if every byte is as it was
+written. Knows nothing of how a graph is compiled (`amcc_kg.graph.compiler`) or asked (`amcc_kg.graph.store`).
 """
 
 from __future__ import annotations

@@ -27,9 +27,8 @@ _PROVED = 5_000  # inferred triples up to which their proofs are kept
 def compile_graph(repository: Repository, reasoner: str = "rules") -> Compiled:
     """Return the compiled graph of a repository: kept from before if nothing has changed, else made and kept.
 
-    `reasoner` is `rules` or `owlrl`. Raises `PlacedError` for a file that does not parse,
-    `InconsistentError` if the graph contradicts its ontology. A folder that cannot be written costs time,
-    not the answer.
+    `reasoner` is `rules` or `owlrl`. Raises `PlacedError` for a file that does not parse, `InconsistentError`
+    if the graph contradicts its ontology. A folder that cannot be written costs time, not the answer.
     """
     if found := cache.load(repository, reasoner):
         return found

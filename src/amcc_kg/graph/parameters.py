@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,24 +93,15 @@ class Terms:
             return text
         if predicate and text == "a":
             return NamedNode(f"{prefixes.RDF}type")
-        for type_ in () if predicate else ("integer", "decimal", "date", "boolean"):
-            try:
-                return literal(type_, text)
-            except ValueError:
-                continue
-        try:
-            return _written(text) if text.startswith(('"', "'")) else self._meant(text, known=predicate)
-        except SyntaxError as error:
-            raise InputError(f"{text} is not a literal as Turtle writes it") from error
+        types = () if predicate else ("integer", "decimal", "date", "boolean")
+        return _spelt(text, types) or self._meant(text, known=predicate)
 
     def absence(self, term: Any) -> str | None:
         """Return that an IRI does not occur in the graph, and which one does instead; None for other terms.
 
         Instead of one that is retired it is what takes its place, of any other the one that is most like it.
         """
-        if not isinstance(term, NamedNode):
-            return None
-        if self.store.evaluate(Question(_PRESENT, {"term": term})).solutions:
+        if not isinstance(term, NamedNode) or self.store.evaluate(Question(_PRESENT, {"term": term})):
             return None
         if self.retired is not None and (gone := self.retired.find(term.value)):
             return gone.said(short=True)
@@ -155,23 +147,15 @@ class Terms:
         given = _of_python(value)
         if not isinstance(given, str):
             return given
-        for type_ in ("integer", "date", "boolean", "iri"):
-            try:
-                term = literal(type_, given)
-            except ValueError:
-                continue
-            try:
-                self._refuse_retired(term)
-            except InputError as error:
-                raise InputError(f"the parameter {name}: {error}") from error
-            return term
+        hint = ""
         try:
-            return _written(given) if given.startswith(('"', "'")) else self._meant(given)
-        except SyntaxError as error:
-            raise InputError(f"the parameter {name}: {given} is not a literal as Turtle writes it") from error
+            if term := _spelt(given, ("integer", "date", "boolean", "iri")):
+                self._refuse_retired(term)
+                return term
+            hint = f"; for text write {name}='{Literal(given)}'"
+            return self._meant(given)
         except InputError as error:
-            quoted = str(Literal(given))
-            raise InputError(f"the parameter {name}: {error}; for text write {name}='{quoted}'") from error
+            raise InputError(f"the parameter {name}: {error}{hint}") from error
 
     def _meant(self, text: str, allowed: list[tuple[Term, str]] | None = None, *, known: bool = True) -> Term:
         """Return the one term that a text means: an IRI, or a label among the allowed values or in the graph.
@@ -243,6 +227,19 @@ def _of_python(value: Any) -> str | Term:
         return Literal(value.isoformat(), datatype=NamedNode(f"{prefixes.XSD}date"))
     kind = "a blank node" if isinstance(value, BlankNode) else f"a {type(value).__name__}"
     raise InputError(f"{kind} cannot be the value of a parameter")
+
+
+def _spelt(text: str, types: Iterable[str]) -> Term | None:
+    """Return what a text is as a value of the first type that takes it, or as a literal in quotes."""
+    for type_ in types:
+        with suppress(ValueError):
+            return literal(type_, text)
+    if not text.startswith(('"', "'")):
+        return None
+    try:
+        return _written(text)
+    except SyntaxError as error:
+        raise InputError(f"{text} is not a literal as Turtle writes it") from error
 
 
 def _written(text: str) -> Term:

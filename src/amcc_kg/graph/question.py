@@ -1,7 +1,4 @@
-"""What is asked of a graph, and how far: one value from the words of a call to the engine.
-
-Knows neither saved queries nor where the graph is.
-"""
+"""What is asked of a graph, and how far: one value from the words of a call to the engine."""
 
 from __future__ import annotations
 

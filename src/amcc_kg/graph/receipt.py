@@ -1,7 +1,4 @@
-"""A receipt: what one row rests on, as a value that prints itself.
-
-Knows triples, the graphs that state them and how passages are cited; not how a receipt is found.
-"""
+"""A receipt: what one row rests on, as a value that prints itself; knows not how it is found."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A graph behind a SPARQL 1.1 endpoint, asked as `amcc_kg.graph.store.LocalStore` is.
-
-Knows the SPARQL 1.1 Protocol. Parameters travel as a VALUES clause made of terms.
-"""
+"""A graph behind an endpoint of the SPARQL 1.1 Protocol; parameters travel in a VALUES clause, as terms."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Tables that fit a terminal: columns share its width, long cells run over several lines.
 
-Where columns would have to break words, each row becomes a record of its own, a line a column. Knows the
-width of characters by way of rich. Imported for a terminal only, because rich is heavy;
-a pipe gets one line a row.
+Where columns would have to break words, each row becomes a record of its own, a line a column. Imported for a
+terminal only, because rich, which knows the width of characters, is heavy; a pipe gets one line a row.
 """
 
 from __future__ import annotations

@@ -61,10 +61,7 @@ class Schema:
     """The triples of a graph that are about classes and properties, and what follows from them."""
 
     def __init__(
-        self,
-        store: Store,
-        before: Schema | None = None,
-        asserted: Callable[[Triple], bool] | None = None,
+        self, store: Store, before: Schema | None = None, asserted: Callable[[Triple], bool] | None = None
     ) -> None:
         """Read what the default graph says; lists as `before` read them, when nothing had been derived yet.
 
@@ -123,10 +120,7 @@ class Schema:
         return found
 
     def match(
-        self,
-        premises: tuple[Premise, ...],
-        binding: Binding | None = None,
-        used: tuple[Triple, ...] = (),
+        self, premises: tuple[Premise, ...], binding: Binding | None = None, used: tuple[Triple, ...] = ()
     ) -> Iterator[tuple[Binding, tuple[Triple, ...]]]:
         """Give each way to match premises: what the variables stand for, and the triples matched.
 

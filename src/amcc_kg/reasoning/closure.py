@@ -1,6 +1,6 @@
 """The closure: what follows from the asserted triples by the rules of OWL 2 RL, and whether they agree.
 
-Knows the reasoners and what in their output is noise. Knows nothing of files or queries.
+Knows the reasoners and what in their output is noise; nothing of files or queries.
 """
 
 from __future__ import annotations
@@ -105,10 +105,7 @@ def _by_rules(dataset: Dataset) -> Graph:
 
 
 def _by_owlrl(dataset: Dataset) -> Graph:
-    """Return the dataset's triples with what owlrl derives.
-
-    owlrl names a contradiction without saying how it came about: the rules are asked for the proof.
-    """
+    """Return the dataset's triples with what owlrl derives."""
     # Not loaded by who does not ask for it.
     from amcc_kg.reasoning import second_opinion
 
@@ -119,6 +116,7 @@ def _by_owlrl(dataset: Dataset) -> Graph:
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     message = f"the graph contradicts its ontology: {found[0]}{more}"
     try:
+        # owlrl names a contradiction without saying how it came about: the rules are asked for the proof.
         _by_rules(dataset)
     except InconsistentError as error:
         raise InconsistentError(message, error.proof, error.prover) from None

@@ -144,11 +144,7 @@ def _shared_update(store: Store, group: Group) -> str:
 
 
 def _update(
-    group: Group,
-    clause: Clause,
-    at: int | None,
-    before: NamedNode | None,
-    found: NamedNode | None,
+    group: Group, clause: Clause, at: int | None, before: NamedNode | None, found: NamedNode | None
 ) -> str:
     """Return the SPARQL update of a clause.
 

@@ -6,7 +6,7 @@ Knows clauses and whether the graph holds a triple of a kind; runs nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
@@ -36,13 +36,13 @@ class Above:
         self._next: defaultdict[_Place, list[Term]] = defaultdict(list)
         if any(clause.head is not None and _is_open(clause.head) for clause in self.others):
             return
-        carrying = {id(clause): _step(clause) for clause in self.others}
-        self.clauses = [clause for clause in self.others if carrying[id(clause)]]
-        self.others = [clause for clause in self.others if not carrying[id(clause)]]
-        for clause in self.clauses:
-            step = carrying[id(clause)]
-            assert step is not None
-            self._next[step[0]].append(step[1])
+        every, self.others = self.others, []
+        for clause in every:
+            if step := _step(clause):
+                self.clauses.append(clause)
+                self._next[step[0]].append(step[1])
+            else:
+                self.others.append(clause)
 
     def of(self, atom: Atom) -> tuple[Atom, ...]:
         """Return the atom and all that is above it, what is nearest first."""
@@ -274,36 +274,26 @@ def _undo(one: Clause, other: Clause) -> bool:
 
 
 def _components(follows: list[list[int]]) -> list[list[int]]:
-    """Return the strongly connected components of a graph in topological order (Tarjan 1972)."""
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    stack: list[int] = []
-    on_stack: set[int] = set()
-    found: list[list[int]] = []
-    for root in range(len(follows)):
-        if root in index:
-            continue
-        work = [(root, iter(follows[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
+    """Return the strongly connected components of a graph in topological order (Kosaraju, Sharir 1981)."""
+    leads: list[list[int]] = [[] for _ in follows]
+    for node, after in enumerate(follows):
+        for other in after:
+            leads[other].append(node)
+    seen: set[int] = set()
+
+    def reached(root: int, links: list[list[int]]) -> Iterator[int]:
+        """Give what is reached from a node and was not yet, each after what is reached by way of it."""
+        seen.add(root)
+        work = [(root, iter(links[root]))]
         while work:
-            node, rest = work[-1]
-            after = next(rest, None)
-            if after is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
-                if low[node] == index[node]:
-                    at = stack.index(node)
-                    found.append(stack[at:])
-                    on_stack.difference_update(stack[at:])
-                    del stack[at:]
-            elif after not in index:
-                index[after] = low[after] = len(index)
-                stack.append(after)
-                on_stack.add(after)
-                work.append((after, iter(follows[after])))
-            elif after in on_stack:
-                low[node] = min(low[node], index[after])
-    return found[::-1]
+            rest = work[-1][1]
+            found = next((other for other in rest if other not in seen), None)
+            if found is None:
+                yield work.pop()[0]
+            else:
+                seen.add(found)
+                work.append((found, iter(links[found])))
+
+    order = [node for root in range(len(follows)) if root not in seen for node in reached(root, follows)]
+    seen.clear()
+    return [list(reached(root, leads)) for root in reversed(order) if root not in seen]

@@ -1,7 +1,4 @@
-"""Triples, axioms and rules in words: names from labels, everything else from the table of rules.
-
-Knows how a reader is told; knows nothing of how anything was found out.
-"""
+"""Triples, axioms and rules in words: names from labels, everything else from the table of rules."""
 
 from __future__ import annotations
 
@@ -54,7 +51,6 @@ class Wording:
         return self._filled(clause.rule.says, dict(clause.names))
 
     def _filled(self, says: str, names: dict[str, Term | tuple[Term, ...]]) -> str:
-
         def place(match: re.Match[str]) -> str:
             value = names.get(f"?{match[2]}")
             if value is None:

@@ -37,9 +37,8 @@ class PlacedError(InputError):
 class InconsistentError(AmccError):
     """The graph contradicts its ontology; `proof` shows how, where the reasoner can say.
 
-    `explanation` is the proof as `amcc explain` writes proofs: each rule and axiom in plain words, and for
-    each asserted triple who says it, in which words, in which file and line. It is empty where there is no
-    proof. `proof` and `prover` are those of `amcc_kg.reasoning.proofs`; the latter knows the graph.
+    `explanation` is the proof as `amcc explain` writes proofs, empty where there is none. `proof` and
+    `prover` are those of `amcc_kg.reasoning.proofs`; the latter knows the graph.
     """
 
     exit_code = 1

@@ -1,7 +1,6 @@
 """rdflib made to keep literals as somebody wrote them: "01" stays "01", "2018-13-45"^^xsd:date is no noise.
 
-Knows which settings of rdflib, of logging and of warnings that takes. They hold within a call only: the
-process is its host's.
+The settings of rdflib, logging and warnings for it hold within a call only: the process is its host's.
 """
 
 from __future__ import annotations
@@ -20,8 +19,7 @@ _settings = ExitStack()
 def kept() -> Iterator[None]:
     """Let rdflib neither rewrite literals nor complain of ill-formed ones.
 
-    The settings are the process's: they hold in all threads, from the first that enters to the last that
-    leaves.
+    It does so in all threads, from the first that enters to the last that leaves.
     """
     global _inside
     with _lock:

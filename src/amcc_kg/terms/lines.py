@@ -1,7 +1,4 @@
-"""The one index of the lines of a text: from offsets to lines and columns, for every language that is read.
-
-Knows where lines end; nothing of what a text says.
-"""
+"""The one index of the lines of a text, for every language: from offsets to lines and columns."""
 
 from __future__ import annotations
 

@@ -118,6 +118,4 @@ def expand(text: str) -> str | None:
     if text.startswith("<") and text.endswith(">") and len(text) > 2:
         return text[1:-1]
     match = _NAME.fullmatch(text)
-    if match and match[1] in PREFIXES:
-        return PREFIXES[match[1]] + match[2]
-    return None
+    return PREFIXES[match[1]] + match[2] if match and match[1] in PREFIXES else None

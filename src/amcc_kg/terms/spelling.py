@@ -1,8 +1,8 @@
 """Which known name is spelt most like another: what "did you mean …?" asks.
 
-Knows texts only. `closest` and `nearest` compare with each name. `Names` answers in a time that does not grow
-with how many are known: of many, it compares those that begin or end most like the one that is looked for;
-whatever the slip, what stands before it or behind it is the same.
+`closest` and `nearest` compare with each name. `Names` answers in a time that does not grow with how many are
+known: of many, it compares those that begin or end most like the one that is looked for; whatever the slip,
+what stands before it or behind it is the same.
 """
 
 from __future__ import annotations

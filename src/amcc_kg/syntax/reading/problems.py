@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from amcc_kg.syntax.reading import grammar
@@ -35,6 +36,7 @@ class Problem(NamedTuple):
     hint: str = ""
 
 
+@dataclass(eq=False)
 class Wrong(Exception):  # noqa: N818 - it never leaves the package
     """Raised inside the parsers at a mistake.
 
@@ -44,13 +46,11 @@ class Wrong(Exception):  # noqa: N818 - it never leaves the package
         resume: where reading can go on, if that is known; None to look for the end of the statement.
     """
 
-    def __init__(self, start: int, end: int, message: str, hint: str = "", resume: int | None = None) -> None:
-        super().__init__(message)
-        self.start = start
-        self.end = end
-        self.message = message
-        self.hint = hint
-        self.resume = resume
+    start: int
+    end: int
+    message: str
+    hint: str = ""
+    resume: int | None = None
 
 
 def expected(text: str, at: int, what: str, hint: str = "", resume: int | None = None) -> Wrong:

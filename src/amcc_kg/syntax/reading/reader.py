@@ -13,17 +13,9 @@ from amcc_kg.terms.errors import InputError
 
 
 def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | None = None) -> Source:
-    """Read a file by its suffix.
+    """Read a file by its suffix; other arguments as in `parse`, but the base is its own IRI if none is given.
 
-    Args:
-        path: the file.
-        terms: the table that numbers its terms; a new one if none is given.
-        scope: what the labels of its blank nodes begin with; one for each file of a table.
-        base: the IRI that relative ones stand against before any `@base`; the file's own if none is given.
-
-    Raises:
-        InputError: the file cannot be read or has another suffix.
-        PlacedError: it is not UTF-8 text.
+    Raises `InputError` if it cannot be read or has another suffix, `PlacedError` if it is not UTF-8 text.
     """
     syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:

@@ -1,8 +1,8 @@
 """JSON-LD 1.1, flattened: one object for each subject, sorted, every literal as a string with its datatype.
 
-Numbers stay strings (`{"@type": "xsd:integer", "@value": "01"}`), because a JSON
-number has no lexical form to keep. Classes stand in `@type` and prefixes in `@context`, so that frames find
-what they look for. Downloads and answers are written here alike: `document` knows no RDF library.
+Numbers stay strings (`{"@type": "xsd:integer", "@value": "01"}`), because a JSON number has no lexical form
+to keep. Classes stand in `@type` and prefixes in `@context`, so that frames find what they look for.
+Downloads and answers are written here alike: `document` knows no RDF library.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""RDF/XML: one `rdf:Description` for each subject, everything sorted.
-
-Knows the plainest subset of the syntax, which every reader of RDF/XML reads.
-"""
+"""RDF/XML in its plainest subset, which every reader reads: an `rdf:Description` a subject, all sorted."""
 
 from __future__ import annotations
 

@@ -18,10 +18,7 @@ from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms.prefixes import ShortNames
 
 # Only what every parser reads back as it stands: rdflib takes a bare 01 for 1 and a bare .5 for 0.5.
-_BARE = {
-    XSD.integer: re.compile(r"0|-?[1-9][0-9]*"),
-    XSD.boolean: re.compile(r"true|false"),
-}
+_BARE = {XSD.integer: re.compile(r"0|-?[1-9][0-9]*"), XSD.boolean: re.compile(r"true|false")}
 _INDENT = "    "
 
 
