@@ -341,19 +341,13 @@ def _xml(answer: Result) -> str:
         text = xml_text.text(term["value"])
         return f"<{term['type']}{attributes}>{text}</{term['type']}>"
 
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        '<sparql xmlns="http://www.w3.org/2005/sparql-results#">',
-    ]
+    root = '<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', root]
     if answer.kind == ASK:
         lines += ["  <head/>", f"  <boolean>{_truth(answer)}</boolean>"]
         return "\n".join([*lines, "</sparql>"]) + "\n"
-    lines += [
-        "  <head>",
-        *(f"    <variable name={xml_text.attribute(name)}/>" for name in answer.columns),
-        "  </head>",
-        "  <results>",
-    ]
+    variables = (f"    <variable name={xml_text.attribute(name)}/>" for name in answer.columns)
+    lines += ["  <head>", *variables, "  </head>", "  <results>"]
     for row in answer.solutions:
         lines.append("    <result>")
         for name, term in zip(answer.columns, row, strict=True):

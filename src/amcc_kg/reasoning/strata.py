@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
@@ -34,7 +34,8 @@ class Above:
         self.clauses: list[Clause] = []
         self.others: list[Clause] = list(clauses)
         self._next: defaultdict[_Place, list[Term]] = defaultdict(list)
-        if any(clause.head is not None and _is_open(clause.head) for clause in self.others):
+        heads = [clause.head for clause in self.others if clause.head is not None]
+        if any(isinstance(p, str) or (p == TYPE and isinstance(o, str)) for _, p, o in heads):
             return
         every, self.others = self.others, []
         for clause in every:
@@ -76,9 +77,9 @@ class Group:
     """
 
     clauses: tuple[Clause, ...]
-    recursive: bool
+    above: Above
+    recursive: bool = False
     shared: bool = False
-    above: Above = field(default_factory=lambda: Above([]))
     links: tuple[tuple[Term, Term], ...] = ()
 
     @property
@@ -113,8 +114,14 @@ def overlaps(one: Key, other: Key) -> bool:
 
 
 def firing(store: Store, clauses: list[Clause]) -> list[Clause]:
-    """Return the clauses that can fire on this graph and conclude something that is of use."""
-    return _useful(able(store, clauses))
+    """Return the clauses that can fire on this graph and conclude something that is of use.
+
+    Of no use is to put things into a class of W3C's own which no other clause asks about.
+    """
+    possible = able(store, clauses)
+    asked = {key(atom) for clause in possible for atom in clause.body}
+    heads = [(clause, clause.head) for clause in possible if clause.head is not None]
+    return [clause for clause, head in heads if not _is_own_of_w3c(head) or like(asked, key(head))]
 
 
 def strata(store: Store, clauses: list[Clause]) -> list[Group]:
@@ -133,7 +140,7 @@ def strata(store: Store, clauses: list[Clause]) -> list[Group]:
     groups = [[others[n] for n in sorted(numbers)] for numbers in _components(follows)]
     itself = {id(others[n]) for n, after in enumerate(follows) if n in after}
     ordered = [
-        Group(tuple(group), (len(group) > 1 or id(group[0]) in itself) and not _undone(group, above))
+        Group(tuple(group), above, (len(group) > 1 or id(group[0]) in itself) and not _undone(group, above))
         for group in groups
     ]
     return [*_stated(store, above), *_together(ordered, above, itself)]
@@ -153,9 +160,9 @@ def _stated(store: Store, above: Above) -> list[Group]:
         for _, higher, _ in above.of(atom)[1:]:
             assert not isinstance(atom[1], str) and not isinstance(higher, str)
             links[atom[1], higher] = clause
-    groups = [Group(tuple(same), False, True, above) for same in found.values()]
+    groups = [Group(tuple(same), above, shared=True) for same in found.values()]
     if links:
-        groups.append(Group(tuple(links.values()), False, False, above, tuple(links)))
+        groups.append(Group(tuple(links.values()), above, links=tuple(links)))
     return groups
 
 
@@ -171,7 +178,7 @@ def _together(groups: Iterable[Group], above: Above, itself: set[int]) -> list[G
         clause = group.clauses[0]
         alone = group.recursive or len(group.clauses) > 1 or id(clause) in itself
         if alone or clause.rule.unlike or clause.head is None:
-            order.append(replace(group, above=above))
+            order.append(group)
             continue
         names = {name: f"?v{at}" for at, name in enumerate(variables(clause.body))}
         head, body = renamed(clause.head, names), tuple(renamed(atom, names) for atom in clause.body)
@@ -180,7 +187,7 @@ def _together(groups: Iterable[Group], above: Above, itself: set[int]) -> list[G
             found[kind] = []
             order.append(found[kind])
         found[kind].append(replace(clause, head=head, body=body))
-    return [g if isinstance(g, Group) else Group(tuple(g), False, True, above) for g in order]
+    return [g if isinstance(g, Group) else Group(tuple(g), above, shared=True) for g in order]
 
 
 def like(known: Collection[Key], wanted: Key) -> list[Key]:
@@ -216,16 +223,6 @@ def able(store: Store, clauses: list[Clause]) -> list[Clause]:
         known.update(key(head) for n in ready if (head := clauses[n].head))
 
 
-def _useful(clauses: list[Clause]) -> list[Clause]:
-    """Leave out clauses that put things into a class of W3C's own which no other clause asks about."""
-    asked = {key(atom) for clause in clauses for atom in clause.body}
-    return [
-        clause
-        for clause in clauses
-        if clause.head is not None and (not _is_own_of_w3c(clause.head) or like(asked, key(clause.head)))
-    ]
-
-
 def _is_own_of_w3c(head: Atom) -> bool:
     return (
         head[1] == TYPE
@@ -233,10 +230,6 @@ def _is_own_of_w3c(head: Atom) -> bool:
         and head[2].value.startswith(META)
         and head[2] not in SCHEMA_TYPES
     )
-
-
-def _is_open(head: Atom) -> bool:
-    return isinstance(head[1], str) or (head[1] == TYPE and isinstance(head[2], str))
 
 
 def _step(clause: Clause) -> tuple[_Place, Term] | None:

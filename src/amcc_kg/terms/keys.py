@@ -30,11 +30,6 @@ def iri(text: str) -> str:
     return f"<{text}>"
 
 
-def blank(label: str) -> str:
-    """Return the key of a blank node."""
-    return f"_:{label}"
-
-
 def literal(lexical: str, language: str | None = None, datatype: str | None = None) -> str:
     """Return the key of a literal; `datatype` is an IRI and counts only where there is no language."""
     quoted = f'"{lexical.translate(_TO_ESCAPES)}"'

@@ -248,7 +248,9 @@ class Reader:
         self.pos = at + 1
         if s < 0:
             self._subject_is(node, start, False)
-            return self._alone if sign == "[" else self.verbs
+            # A bracketed subject may be a statement by itself.
+            alone = sign == "[" and self.text.startswith((".", "}"), self.pos)
+            return self.after if alone else self.verbs
         self.subject, self.subject_at, self.predicate, self.predicate_at = s, s_at, p, p_at
         return self.after
 
@@ -261,10 +263,6 @@ class Reader:
     def _object_is(self, node: int, at: int) -> State:
         self.source.add(self.subject, self.subject_at, self.predicate, self.predicate_at, node, at)
         return self.after
-
-    def _alone(self) -> State:
-        """After a bracketed subject, whose statement may end here."""
-        return self.after if self.text[self.pos : self.pos + 1] in (".", "}") else self.verbs
 
     def _graph(self, graph: int, inside: bool) -> State:
         """Go into a graph behind its opening brace, or out of one behind the closing one."""
