@@ -81,12 +81,10 @@ def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, byte
 
 
 def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
-    """Return what each inferred triple follows from, so that showing evidence need not seek it every time.
-
-    Nothing for a graph with so much inferred that it would take long: proofs are then sought when needed.
-    """
+    """Return what each inferred triple follows from, so that showing evidence need not seek it every time."""
     from amcc_kg.reasoning.proofs import Prover
 
+    # Where it would take long, proofs are sought when they are needed.
     if inferred.count(b"\n") > _PROVED:
         return b"{}"
     store = Store()
@@ -97,10 +95,9 @@ def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
     found = {}
     for triple in derived:
         proof = prover.prove(triple)
-        if proof is not None:
-            leaves = [str(leaf) for leaf in proof.leaves]
-            if not any("_:" in leaf for leaf in leaves):  # a blank node is called otherwise in every store
-                found[str(triple)] = leaves
+        leaves = [str(leaf) for leaf in proof.leaves] if proof else []
+        if proof and not any("_:" in leaf for leaf in leaves):  # it is called otherwise in every store
+            found[str(triple)] = leaves
     return json.dumps(found, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
 
 

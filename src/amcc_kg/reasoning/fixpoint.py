@@ -128,15 +128,12 @@ def _path_update(store: Store, group: Group) -> str:
 
 
 def _shared_update(store: Store, group: Group) -> str:
-    """Return the SPARQL update that concludes the heads of clauses with one body, and what is above them.
-
-    A match all of whose heads are known is passed over, as what is above them is known or will be; telling
-    the others apart would take longer. Where the graph holds nothing yet of the kind of one head, none can
-    be, and looking would only cost.
-    """
+    """Return the SPARQL update that concludes the heads of clauses with one body, and what is above them."""
     clauses = group.clauses
     found = dict.fromkeys(clause.head for clause in clauses if clause.head)
     body = _text(clauses[0].body)
+    # A match all of whose heads are known is passed over, as what is above them is known or will be; telling
+    # the others apart would take longer. Where nothing of one head's kind is known, looking would only cost.
     if all(holds(store, key(head)) for head in found):
         body += f" FILTER NOT EXISTS {{ {_text(found)} }}"
     body = _once(variables(found), variables(clauses[0].body), body)
@@ -146,10 +143,9 @@ def _shared_update(store: Store, group: Group) -> str:
 def _update(
     group: Group, clause: Clause, at: int | None, before: NamedNode | None, found: NamedNode | None
 ) -> str:
-    """Return the SPARQL update of a clause.
+    """Return the SPARQL update of a clause; what is new goes into the graph `found` too.
 
-    With `at` and `before`, that atom of the body is sought in the graph of what the last round found. With
-    `found`, what is new goes into that graph too.
+    With `at` and `before`, that atom of the body is sought in the graph of what the last round found.
     """
     head = _of(clause)
     parts = [_text([atom]) for atom in clause.body]
@@ -168,10 +164,8 @@ def _of(clause: Clause) -> Atom:
 
 
 def _once(kept: list[str], matched: list[str], pattern: str) -> str:
-    """Return a pattern that gives each of some of its variables once.
-
-    One thing may match in many ways, and each insertion costs more than telling them apart.
-    """
+    """Return a pattern that gives each of some of its variables once."""
+    # One thing may match in many ways, and each insertion costs more than telling them apart.
     some = kept and len(kept) < len(matched)
     return f"SELECT DISTINCT {' '.join(kept)} WHERE {{ {pattern} }}" if some else pattern
 

@@ -167,11 +167,9 @@ def _stated(store: Store, above: Above) -> list[Group]:
 
 
 def _together(groups: Iterable[Group], above: Above, itself: set[int]) -> list[Group]:
-    """Put clauses together that say something of the same variables of one body, where the first stands.
-
-    All it needs is known by then, unless it is one of those that add to it themselves (`itself`); and it is
-    asked once of each thing whether what is said is known.
-    """
+    """Put clauses together that say something of the same variables of one body, where the first stands."""
+    # All it needs is known by then, unless it is one of those that add to it themselves (`itself`); and it is
+    # asked once of each thing whether what is said is known.
     found: dict[object, list[Clause]] = {}
     order: list[Group | list[Clause]] = []
     for group in groups:

@@ -107,7 +107,7 @@ def _placed(error: Exception, text: str, syntax: str, path: Path, base: str) -> 
     """Ask the second parser where the text is wrong; where it sees nothing wrong, quote the first."""
     import pyoxigraph
 
-    place = _place_in_xml(error) if syntax == "xml" else None
+    place: tuple[int, int | None] | None = _place_in_xml(error) if syntax == "xml" else None
     own = _one_line(_XML_PLACE.sub("", str(error))) or type(error).__name__
     if place is not None and not isinstance(error, SAXParseException):
         return PlacedError(path, *place, own)
@@ -116,14 +116,12 @@ def _placed(error: Exception, text: str, syntax: str, path: Path, base: str) -> 
         for _ in pyoxigraph.parse(text, format_, base_iri=base):
             pass
     except SyntaxError as found:
-        reason = re.sub(r"^Parser error (at|between) [^:]*: ", "", found.msg)
+        own = re.sub(r"^Parser error (at|between) [^:]*: ", "", found.msg)
         # Of XML, the second parser gives no places.
-        line, column = place or (found.lineno or 0, found.offset if found.lineno else None)
-        return PlacedError(path, line, column, _one_line(reason))
+        place = place or (found.lineno or 0, found.offset if found.lineno else None)
     except ValueError as found:
-        own = _one_line(str(found))
-    line, column = place or (0, None)
-    return PlacedError(path, line, column, own)
+        own = str(found)
+    return PlacedError(path, *(place or (0, None)), _one_line(own))
 
 
 def _place_in_xml(error: Exception) -> tuple[int, int] | None:

@@ -100,11 +100,6 @@ def to_oxigraph(key: str) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxi
     """Return the term as pyoxigraph's, the lexical form as written."""
     import pyoxigraph
 
-    if key[0] == "<":
-        return pyoxigraph.NamedNode(key[1:-1])
-    if key[0] == "_":
-        return pyoxigraph.BlankNode(key[2:])
-    tag = language(key)
-    if tag:
-        return pyoxigraph.Literal(value(key), language=tag)
-    return pyoxigraph.Literal(value(key), datatype=pyoxigraph.NamedNode(datatype(key) or _STRING))
+    quads = pyoxigraph.parse(f"<x:s> <x:p> {key} .", pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+    term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal = next(iter(quads)).object
+    return term

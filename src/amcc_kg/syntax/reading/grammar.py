@@ -18,10 +18,8 @@ from itertools import pairwise
 
 
 def _class(allowed: str) -> str:
-    """Return a character class of these ASCII characters and everything beyond ASCII.
-
-    Written as what it leaves out: a class that names high ranges takes milliseconds to compile.
-    """
+    """Return a character class of these ASCII characters and everything beyond ASCII."""
+    # Written as what it leaves out: a class that names high ranges takes milliseconds to compile.
     codes = [-1, *sorted(map(ord, allowed)), 128]
     gaps = ((before + 1, after - 1) for before, after in pairwise(codes) if after - before > 1)
     return "[^" + "".join(rf"\x{first:02x}-\x{last:02x}" for first, last in gaps) + "]"
