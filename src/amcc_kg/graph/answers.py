@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape
@@ -31,6 +32,11 @@ FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples
 RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PYTHON: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("integer", "int", "long"), int),
+    **dict.fromkeys(("decimal", "double", "float"), float),
+    "boolean": ("true", "1").__contains__,
+}
 _NO_EVIDENCE = "this answer did not come from a graph that is at hand, so it has no evidence"
 
 
@@ -187,18 +193,11 @@ class Result:
 def plain(term: Term | None) -> Any:
     """Return a term as a Python value: int, float, bool or str; None for unbound."""
     if isinstance(term, Literal):
-        kind = term.datatype.value.rpartition("#")[2]
-        try:
-            if kind in ("integer", "int", "long"):
-                return int(term.value)
-            if kind in ("decimal", "double", "float"):
-                return float(term.value)
-        except ValueError:
-            return term.value
-        return term.value in ("true", "1") if kind == "boolean" else term.value
-    if isinstance(term, NamedNode):
+        with suppress(ValueError):
+            return _PYTHON.get(term.datatype.value.rpartition("#")[2], str)(term.value)
+    if isinstance(term, (Literal, NamedNode)):
         return term.value
-    return f"_:{term.value}" if isinstance(term, BlankNode) else None if term is None else str(term)
+    return None if term is None else str(term)
 
 
 def of_engine(answer: QuerySolutions | QueryBoolean | QueryTriples, limit: int | None = None) -> Result:
@@ -245,9 +244,7 @@ def display(term: Term | None) -> str:
     if isinstance(term, NamedNode):
         short = prefixes.shorten(term.value)
         return term.value if short.startswith("<") else short
-    if isinstance(term, Literal):
-        return term.value
-    return f"_:{term.value}" if isinstance(term, BlankNode) else str(term)
+    return term.value if isinstance(term, Literal) else str(term)
 
 
 def lexical(term: object) -> str:
@@ -287,7 +284,7 @@ def _csv(answer: Result) -> str:
     """SPARQL 1.1 Query Results CSV Format, https://www.w3.org/TR/sparql11-results-csv-tsv/#csv."""
 
     def field(term: Term | None) -> str:
-        text = "" if term is None else f"_:{term.value}" if isinstance(term, BlankNode) else lexical(term)
+        text = "" if term is None else str(term) if isinstance(term, BlankNode) else lexical(term)
         return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in '",\r\n') else text
 
     lines = [",".join(answer.columns), *(",".join(map(field, row)) for row in answer.solutions)]

@@ -77,10 +77,7 @@ class Reader:
         if match := grammar.resource(self.text, at):
             self.pos = match.end()
             return self._subject_is(self.tokens.number(match[0], at), at, True)
-        found = self._keyword(at)
-        if found is None:
-            raise no_term(self.text, at, "a subject", self.trig)
-        return found
+        return self._keyword(at)
 
     def verbs(self) -> State | None:
         """Read plain verbs and objects, and whole plain statements, as far as they go."""
@@ -271,19 +268,18 @@ class Reader:
         self.pos += 1
         return self.statement
 
-    def _keyword(self, at: int) -> State | None:
-        """Read a directive, or `GRAPH` and its label; None if the word at `at` is none of them."""
+    def _keyword(self, at: int) -> State:
+        """Read a directive, or `GRAPH` and its label."""
         match = grammar.word(self.text, at)
-        if match is None or match[0].lower() not in _KEYWORDS:
-            return None
+        keyword = match[0].lower() if match else ""
+        if match is None or keyword not in _KEYWORDS or (keyword == "graph" and not self.trig):
+            raise no_term(self.text, at, "a subject", self.trig)
         if self.in_graph:
             raise Wrong(at, match.end(), f"`{match[0]}` cannot stand inside a graph")
-        if match[0].lower() != "graph":
-            self.pos = self._directive(match)
-            return self.statement
-        if not self.trig:
-            return None
-        return self._graph(self._graph_label(match.end()), True)
+        if keyword == "graph":
+            return self._graph(self._graph_label(match.end()), True)
+        self.pos = self._directive(match)
+        return self.statement
 
     def _directive(self, word: re.Match[str]) -> int:
         """Obey the directive that begins with `word`; return where it ends."""
