@@ -74,10 +74,7 @@ def key_of(repository: Repository, reasoner: str = "rules") -> Key:
 
 
 def load(repository: Repository, reasoner: str = "rules") -> Compiled | None:
-    """Return the compiled graph of a repository from the package or the cache, None if neither has it.
-
-    A file that is stale, cut off, changed or made by something else counts as not there.
-    """
+    """Return the compiled graph of a repository from package or cache, None if neither has it as it is."""
     key = key_of(repository, reasoner)
     # Beside the content of an installed package: made on another machine, with engines of its own.
     shipped = read(repository.root / SHIPPED_NAME, lambda k: k == replace(key, engines=k.engines))
@@ -135,10 +132,9 @@ def keep(compiled: Compiled) -> Path | None:
 
 def with_same_graph(key: Key) -> Compiled | None:
     """Return a cached compilation of the same ontology and data with other saved queries, None if none is."""
-    for path in sorted(cache_folder().glob(f"{key.graph[:20]}-*.amcc")):
-        if found := read(path, lambda k: k == replace(key, queries=k.queries)):
-            return found
-    return None
+    paths = sorted(cache_folder().glob(f"{key.graph[:20]}-*.amcc"))
+    kept = (read(path, lambda k: k == replace(key, queries=k.queries)) for path in paths)
+    return next(filter(None, kept), None)
 
 
 def cache_folder() -> Path:

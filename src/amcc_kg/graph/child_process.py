@@ -39,10 +39,7 @@ def load_first() -> None:
 
 
 def run(work: Callable[[], bytes], timeout: float | None = None) -> bytes:
-    """Return what `work` returns, done in a confined child that is killed after `timeout` seconds.
-
-    Raises what `work` raises, `EngineError` if time ran out or the child died.
-    """
+    """Return what `work` returns, done in a confined child; `timeout` and errors as in `Child.result`."""
     return Child(work).result(timeout)
 
 
@@ -71,8 +68,7 @@ class Child:
         """Return what the work returned; to be called once.
 
         An error that the work raised is raised here, with its class and its text. Raises `EngineError` if
-        there is no result after `timeout` seconds, when the child is killed, or, as `died` says it, if the
-        child ended before its work.
+        there is none after `timeout` seconds, when the child is killed, or, as `died` says it, if it died.
         """
         finished = False
         try:
@@ -120,9 +116,8 @@ def _serve(work: Callable[[], bytes], writing: int, confined: bool) -> NoReturn:
             raise
         except Exception as error:  # whatever it is, it is raised again in the parent
             answer = _ERROR + _encoded(error)
-        view = memoryview(answer)
-        while view:
-            view = view[os.write(writing, view) :]
+        with open(writing, "wb") as pipe:
+            pipe.write(answer)
         status = 0
     finally:
         os._exit(status)

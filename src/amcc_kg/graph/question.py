@@ -11,14 +11,10 @@ from amcc_kg.terms.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query and how it is to be answered; raises `InputError` for a limit below 0.
+    """A query, as SPARQL, and how it is to be answered; raises `InputError` for a limit below 0.
 
-    Attributes:
-        text: the query, as SPARQL.
-        bindings: the terms that variables of the query stand for, by name.
-        inference: whether what follows counts; otherwise only what is asserted.
-        limit: how many rows or triples are read; None for all.
-        timeout: after how many seconds no answer is waited for; None for never.
+    `bindings` are the terms that its variables stand for, by name. Without `inference` only what is asserted
+    counts. No more than `limit` rows or triples are read, and no longer than `timeout` seconds is waited.
     """
 
     text: str

@@ -17,10 +17,7 @@ _TYPE = f"<{prefixes.RDF}type>"
 
 
 class Leaf(NamedTuple):
-    """An asserted triple and the named graphs that state it: passages, or files such as the register.
-
-    `passages` are their IRIs, `files` those of the graphs that are no passages.
-    """
+    """An asserted triple and the IRIs of the named graphs that state it: passages and files."""
 
     triple: Triple
     passages: tuple[str, ...] = ()

@@ -23,13 +23,7 @@ _DIRECTIVE = re.compile(r"@prefix\b|@base\b|(?i:prefix|base)[ \t]+[\w.-]*:?[ \t]
 
 
 class Problem(NamedTuple):
-    """A syntax error.
-
-    Attributes:
-        span: the characters at fault; empty at the end of the file.
-        message: what is wrong: what was expected and what was found instead.
-        hint: what to do about it, or the empty string.
-    """
+    """A syntax error: the characters at fault, none at the end of the file; what is wrong; what to do."""
 
     span: Span
     message: str
@@ -38,12 +32,9 @@ class Problem(NamedTuple):
 
 @dataclass(eq=False)
 class Wrong(Exception):  # noqa: N818 - it never leaves the package
-    """Raised inside the parsers at a mistake.
+    """Raised inside the parsers at a mistake; the characters at fault are those from `start` to `end`.
 
-    Attributes:
-        start, end: the offsets of the characters at fault.
-        message, hint: as in `Problem`.
-        resume: where reading can go on, if that is known; None to look for the end of the statement.
+    `resume` is where reading can go on, None to look for the end of the statement; the rest as in `Problem`.
     """
 
     start: int

@@ -23,12 +23,7 @@ MAX_PROBLEMS = 1000
 
 
 class Terms:
-    """Terms as numbers, the same for all files that are read into one table.
-
-    Attributes:
-        keys: the key of each term, at the term's number.
-        ids: the number of each key.
-    """
+    """Terms as numbers, the same for all files read into one table: `keys` by number, `ids` by key."""
 
     __slots__ = ("ids", "keys")
 

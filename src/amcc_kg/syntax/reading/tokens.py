@@ -24,16 +24,13 @@ _TYPE = f"<{RDF}type>"
 
 
 class Tokens:
-    """What a term means at the present place of a file.
-
-    Attributes:
-        seen: the numbers of terms as they were written, as long as prefixes and base stay what they are.
-    """
+    """What a term means at the present place of a file; `seen` has the numbers of those as written before."""
 
     __slots__ = ("_anonymous", "_scope", "_source", "_undeclared", "seen")
 
     def __init__(self, source: Source, scope: str) -> None:
         """Take terms for a source; `scope` is what the labels of its blank nodes begin with."""
+        # Emptied when a prefix or the base changes.
         self.seen: dict[str, int] = {}
         self._source = source
         self._scope = scope

@@ -28,15 +28,11 @@ _STRING = f"{terms.XSD}string"
 class Term(NamedTuple):
     """A term of no library in particular; tuples of them are ordered as they are written.
 
-    Attributes:
-        kind: `IRI`, `LITERAL` or `BLANK`.
-        value: the IRI, the lexical form, or the blank node's label.
-        datatype: the datatype's IRI; empty for strings, and for text in a language.
-        language: the language tag, empty if there is none.
-        direction: the base direction of RDF 1.2, empty if there is none.
+    `value` is an IRI, a lexical form, or a blank node's label. `datatype` is empty for strings, and for text
+    in a language; `direction` is the base direction of RDF 1.2.
     """
 
-    kind: int
+    kind: int  # `IRI`, `LITERAL` or `BLANK`
     value: str
     datatype: str = ""
     language: str = ""
