@@ -106,10 +106,7 @@ def _given(tracer: Tracer, pattern: TriplePattern, bound: Solution) -> Row | Non
 
 
 def _as_read(triples: tuple[Triple, ...]) -> list[Row]:
-    """Return the triples with their literals as the engine reads them.
-
-    It gives a template's `2.50` as it is written, and takes it for `2.5` everywhere else.
-    """
+    """Return triples as the engine reads them: a template's `2.50`, given as written, is `2.5` to it."""
     read: dict[Term, Term] = {}
     for literal in {triple.object for triple in triples if isinstance(triple.object, Literal)}:
         store = Store()

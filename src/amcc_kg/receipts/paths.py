@@ -7,10 +7,10 @@ engine; the engine only tells that there is one, not where it runs. Knows nothin
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from itertools import count
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
@@ -35,7 +35,7 @@ class Move(NamedTuple):
 class Automaton:
     """A path as states and moves; state 0 starts, state 1 ends."""
 
-    def __init__(self, path: tree.Path, reverse: bool, resolve: Callable[[str], Term]) -> None:
+    def __init__(self, path: tree.Path, reverse: bool, resolve: Callable[[str], NamedNode]) -> None:
         """Build it from a path whose IRIs `resolve` gives; with `reverse`, it runs from object to subject."""
         self._resolve = resolve
         self._free: dict[int, list[int]] = defaultdict(list)
@@ -50,15 +50,10 @@ class Automaton:
             found += [s for s in self._free[known] if s not in found]
         return found
 
-    def _iri(self, text: str) -> NamedNode:
-        term = self._resolve(text)
-        assert isinstance(term, NamedNode)  # the grammar allows nothing else
-        return term
-
     def _build(self, path: tree.Path, start: int, end: int, reverse: bool) -> None:
         match path:
             case str():
-                self.moves[start].append(Move(self._iri(path), frozenset(), reverse, end))
+                self.moves[start].append(Move(self._resolve(path), frozenset(), reverse, end))
             case tree.Inverse():
                 self._build(path.path, start, end, not reverse)
             case tree.Sequence():
@@ -84,7 +79,7 @@ class Automaton:
             case tree.Negated():
                 for iris, backwards in ((path.forwards, reverse), (path.backwards, not reverse)):
                     if iris is not None:
-                        excluded = frozenset(map(self._iri, iris))
+                        excluded = frozenset(map(self._resolve, iris))
                         self.moves[start].append(Move(None, excluded, backwards, end))
 
 
@@ -148,10 +143,12 @@ class Leg(NamedTuple):
 class Ways:
     """The ways of one query's paths, kept between rows: those of a page often start at the same node."""
 
-    def __init__(self, quads: Callable[..., Iterable[Quad]], resolve: Callable[[str], Term]) -> None:
-        """Take what gives the quads for subject, predicate, object and graph, and the term for a text."""
+    def __init__(self, quads: Callable[..., Iterable[Quad]], terms: Mapping[str, Term]) -> None:
+        """Take what gives the quads for subject, predicate, object and graph, and terms by their texts."""
         self._quads = quads
-        self._automaton = cache(partial(Automaton, resolve=resolve))
+        # In a path the grammar allows nothing but IRIs.
+        iris = cast("Mapping[str, NamedNode]", terms)
+        self._automaton = cache(partial(Automaton, resolve=iris.__getitem__))
         self._searches: dict[tuple[tree.Path, bool, Term, Term | None], Search] = {}
 
     def shortest(self, legs: list[Leg], given: set[Quad]) -> tuple[set[Quad], list[tree.TriplePattern]]:

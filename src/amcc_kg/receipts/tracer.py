@@ -113,7 +113,7 @@ class Tracer:
         self.query = query
         self.probe = Probe(store, query, parameters or {})
         self.weight = weight
-        self.ways = Ways(self.probe.quads, self.probe.constants.__getitem__)
+        self.ways = Ways(self.probe.quads, self.probe.constants)
         self._inner: dict[tuple[int, Term | None, Row, bool], Witness] = {}
         self._opened: list[tree.Group] = []
         self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], list[Witness]] = {}
@@ -406,10 +406,7 @@ class _Walk:
             self.parts.append(self.tracer.absent(element.group, seen, graph))
 
     def _bound(self, element: tree.Element) -> frozenset[str]:
-        """Return the variables that this part of the pattern bound, and those bound from outside.
-
-        What is only around it may bind others that the part could have bound.
-        """
+        """Return the variables that this part bound itself, not what is around it, or that came bound."""
         solution, bound = self.solution, self._bound
         match element:
             case tree.Group():
@@ -611,10 +608,7 @@ class _Groups:
         return joined(parts)
 
     def _conditions(self, group: Solution) -> list[Witness]:
-        """Return what decides the patterns in HAVING and in the columns of a group.
-
-        HAVING sees the keys; a column what VALUES has joined and the columns before it as well.
-        """
+        """Return what decides patterns in HAVING, which sees keys, and in columns, which see all before."""
         own = {key: group[copy] for key, copy in self._copies.items() if copy in group}
         own |= {name: group[name] for name in self._values.values() if name in group}
         decision = _Decision(self._tracer, own, self._graph)
@@ -635,10 +629,7 @@ class _Groups:
 
 
 def _computed(select: tree.Select) -> tree.Group:
-    """Return the pattern of a query without groups, together with the columns that it computes.
-
-    HAVING is a filter there. It sees nothing of VALUES, which is joined after it and before the columns.
-    """
+    """Return the pattern of a query without groups: HAVING as a filter, then VALUES, then its columns."""
     where = tree.Group((select.where, *map(tree.Filter, select.having))) if select.having else select.where
     binds = [tree.Bind(expression, name) for name, expression in select.computed.items()]
     return tree.Group((where, *([select.values] if select.values else []), *binds))

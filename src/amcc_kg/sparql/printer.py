@@ -79,7 +79,7 @@ class _Printer(NamedTuple):
             case tree.Optional():
                 return f"OPTIONAL {self.group(element.group, element.mark)}"
             case tree.Minus():
-                return f"MINUS {self._plain().group(element.group)}"
+                return f"MINUS {self._replace(marked=False).group(element.group)}"
             case tree.Service():
                 silent = "SILENT " if element.silent else ""
                 return f"SERVICE {silent}{self.spell(element.name)} {self.group(element.group)}"
@@ -142,7 +142,7 @@ class _Printer(NamedTuple):
                 written.append(part if self.spell is as_written else _respelt(part, self.spell))
             elif isinstance(part, tree.Exists):
                 keyword = "NOT EXISTS" if part.negated else "EXISTS"
-                written.append(f"{keyword} {self._plain().group(part.group)}")
+                written.append(f"{keyword} {self._replace(marked=False).group(part.group)}")
             else:
                 written.append(part.text)
         # The engine wants the bracket right behind some functions' names.
@@ -167,9 +167,6 @@ class _Printer(NamedTuple):
 
     def _names(self, term: str) -> str:
         return term if term.startswith("?") else self.spell(term)
-
-    def _plain(self) -> _Printer:
-        return self._replace(marked=False)
 
 
 _PLAIN = _Printer()

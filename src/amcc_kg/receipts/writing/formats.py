@@ -65,11 +65,8 @@ def _json(answer: Result, receipts: Sequence[Receipt]) -> str:
 
 
 def _xml(answer: Result, receipts: Sequence[Receipt]) -> str:
-    """Return the answer in SPARQL's XML format with a processing instruction in each result.
-
-    The format has no place for other elements: `<?evidence …?>` holds the record as JSON, and every XML
-    parser passes over what it does not know.
-    """
+    """Return the answer in SPARQL's XML format, in each result an instruction `<?evidence …?>`."""
+    # The format has no place for other elements, and every XML parser passes over what it does not know.
     records = (json.dumps(r.to_dict(), ensure_ascii=True).replace("?>", "?\\u003e") for r in receipts)
     written = [f"<?evidence {record}?>" for record in records]
     if answer.kind == ASK:
@@ -80,11 +77,7 @@ def _xml(answer: Result, receipts: Sequence[Receipt]) -> str:
 
 
 def _rows(answer: Result, receipts: Sequence[Receipt], format: str) -> str:
-    """Return the answer in CSV or TSV with columns for what its rows rest on.
-
-    `evidence` has the IRIs of the passages and, after them, of the other graphs. What stands at one place
-    between the bars of `evidence_places`, `evidence_speakers` and `evidence_quotes` is of one passage.
-    """
+    """Return the answer in CSV or TSV with columns for what its rows rest on: passages, then other graphs."""
     names = list(_COLUMNS)
     while set(names) & set(answer.columns):
         names = [f"{name}_" for name in names]
