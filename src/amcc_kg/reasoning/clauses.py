@@ -95,8 +95,7 @@ class Schema:
             for rule in SCHEMA_RULES:
                 for binding, used in list(self.match(rule.premises)):
                     assert rule.conclusion is not None
-                    atom = _atom(rule.conclusion, binding)
-                    triple = Triple(atom[0], atom[1], atom[2])  # type: ignore[arg-type] # names only
+                    triple = Triple(*_atom(rule.conclusion, binding))  # type: ignore[arg-type] # names only
                     if triple not in self.why:
                         self._learn(triple, (rule, used))
                     elif (

@@ -529,12 +529,10 @@ def _leads_through_noise(clause: Clause, asked: set[Key]) -> bool:
     if clause.head is None:
         return False
     _, predicate, object_ = clause.head
-    if isinstance(predicate, str):
+    if not isinstance(predicate, NamedNode):
         return False
     unnamed = not isinstance(object_, (str, NamedNode, Literal))
-    assert isinstance(predicate, NamedNode)
     meta = predicate.value.startswith(META) and predicate.value.rpartition("#")[2] not in ("type", "sameAs")
     in_meta = isinstance(object_, NamedNode) and object_.value.startswith(META)
-    if not (unnamed or meta or in_meta or predicate in SCHEMA_PREDICATES):
-        return False
-    return bool(like(asked, key(clause.head)))
+    left_out = unnamed or meta or in_meta or predicate in SCHEMA_PREDICATES
+    return left_out and bool(like(asked, key(clause.head)))

@@ -48,8 +48,6 @@ class Above:
     def of(self, atom: Atom) -> tuple[Atom, ...]:
         """Return the atom and all that is above it, what is nearest first."""
         subject, predicate, object_ = atom
-        if isinstance(predicate, str):
-            return (atom,)
         is_class = predicate == TYPE
         start = object_ if is_class else predicate
         if isinstance(start, str):
@@ -234,15 +232,13 @@ def _step(clause: Clause) -> tuple[_Place, Term] | None:
     """Return from where to where a clause leads, None if it is of another form."""
     if clause.head is None or len(clause.body) != 1 or clause.rule.unlike:
         return None
-    (subject, predicate, object_), (same, above, other) = clause.body[0], clause.head
-    if isinstance(predicate, str) or isinstance(above, str):
+    (subject, lower, object_), (same, higher, other) = clause.body[0], clause.head
+    if isinstance(lower, str) or isinstance(higher, str) or not isinstance(subject, str) or subject != same:
         return None
-    if not isinstance(subject, str) or subject != same:
-        return None
-    if predicate == above == TYPE:
+    if lower == higher == TYPE:
         return None if isinstance(object_, str) or isinstance(other, str) else ((True, object_), other)
     carried = isinstance(object_, str) and object_ == other and object_ != subject
-    return ((False, predicate), above) if carried and TYPE not in (predicate, above) else None
+    return ((False, lower), higher) if carried and TYPE not in (lower, higher) else None
 
 
 def _undone(group: list[Clause], above: Above) -> bool:
