@@ -74,7 +74,10 @@ def key_of(repository: Repository, reasoner: str = "rules") -> Key:
 
 
 def load(repository: Repository, reasoner: str = "rules") -> Compiled | None:
-    """Return the compiled graph of a repository from package or cache, None if neither has it as it is."""
+    """Return the compiled graph of a repository from the package or the cache, None if neither has it.
+
+    A file that is stale, cut off, changed or made by something else counts as not there.
+    """
     key = key_of(repository, reasoner)
     # Beside the content of an installed package: made on another machine, with engines of its own.
     shipped = read(repository.root / SHIPPED_NAME, lambda k: k == replace(key, engines=k.engines))

@@ -100,23 +100,16 @@ class Receipt:
         return not (self.leaves or self.absences or self.gaps or self.remarks)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the receipt as JSON holds it.
+        """Return the receipt as JSON holds it; a triple is its line of N-Triples without the full stop.
 
-        {"complete": true,                        false if `untraced` names something
-         "triples": [{"triple": "<s> <p> <o>",    an asserted triple as N-Triples writes it
-                      "passages": ["https://…"],  the passages that state it
-                      "files": ["https://…"]}],   other named graphs that do: register, ontology, …
-         "inferred": ["<s> <p> <o>"],             triples that follow from those by the ontology
-         "absences": [{"pattern": "…",            a pattern in SPARQL that has no solution
-                       "graph": "…",              in the graph of this version,
-                       "from": ["https://…"],     in the graphs of FROM and
-                       "fromNamed": ["https://…"],  of FROM NAMED, if only those were asked,
-                       "assertedOnly": false}],   among what is asserted, if that is true
-         "untraced": ["…"],                       what could not be followed, in words
-         "remarks": ["…"],                        what else decides, in words
-         "passages": [{"passage": "https://…", "document": "https://…", "title": "…",
-                       "place": "sentence 5", "speakers": ["…"], "quotes": ["…"],
-                       "quotedDirectly": false}]}
+        complete: false if `untraced` names something
+        triples: [{triple: an asserted one, passages: those that state it, files: other named graphs that do}]
+        inferred: [triples that follow from those by the ontology]
+        absences: [{pattern: in SPARQL, without a solution, graph: in the graph of this version,
+            from, fromNamed: in the graphs of FROM and FROM NAMED, if only those were asked,
+            assertedOnly: among what is asserted, if that is true}]
+        untraced, remarks: [what could not be followed], [what else decides], in words
+        passages: [{passage, document, title, place: such as `sentence 5`, speakers, quotes, quotedDirectly}]
         """
         return {
             "complete": self.complete,
