@@ -158,7 +158,7 @@ class Terms:
             raise InputError(f"the parameter {name}: {error}{hint}") from error
 
     def _meant(self, text: str, allowed: list[tuple[Term, str]] | None = None, *, known: bool = True) -> Term:
-        """Return the one term that a text means: an IRI, `known` to the graph, or a label, an allowed one."""
+        """Return the one term that a text means: an IRI (in the graph, if `known`) or a label."""
         wanted = " ".join(text.split()).lower()
         named = [term for term, label in allowed or () if label.lower() == wanted]
         if len(named) == 1:

@@ -329,7 +329,7 @@ class Prover:
         return [step for least, step in found if limit is None or least <= limit]
 
     def _cheapest(self, goal: Triple, steps: dict[Triple, list[Step]]) -> dict[Triple, Step | None]:
-        """Settle triples, smallest proof first, up to `goal`, each with its last step, if any."""
+        """Settle triples, smallest proof first, up to `goal`: the last step of each, None if given."""
         users: dict[Triple, list[tuple[Triple, Step]]] = {}
         missing: dict[int, int] = {}
         heap: list[tuple[int, tuple[str, ...], int, Triple, Step | None]] = []
@@ -371,7 +371,7 @@ class Prover:
         return self.step_proof(step, triple, [self._written(premise, best) for premise in step.premises])
 
     def _schema_proof(self, triple: Triple) -> Proof | None:
-        """Return the first proof of a triple about the schema, None within it: none supports itself."""
+        """Return the first proof of a triple about the schema; None for one that is being proved already."""
         if triple in self._proofs_of_schema:
             return self._proofs_of_schema[triple]
         self._proofs_of_schema[triple] = None
