@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from rdflib import OWL, RDF, BNode, Graph, URIRef
 
-from amcc_kg.repository.files import FileKind, Repository
-from amcc_kg.repository.ontologies import header
+from amcc_kg.repository.files import FileKind, Repository, header
 from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.syntax.writing import jsonld, ntriples, rdfxml, turtle

@@ -1,15 +1,17 @@
 """The folders that people write, as one RDF dataset: ontology/, data/, queries/, seeds/.
 
-Knows which file is which named graph. Knows nothing of reasoning, checks or queries' contents.
+Knows which file is which named graph, and what the header of an ontology says. Knows nothing of reasoning,
+checks or queries' contents.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from amcc_kg.syntax import text_files
 from amcc_kg.terms import prefixes
@@ -17,6 +19,8 @@ from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
     from rdflib import Dataset
+
+Node = TypeVar("Node")
 
 SYNTAXES = {**text_files.SYNTAXES, ".jsonld": "json-ld", ".rdf": "xml"}
 DATA_SUFFIXES = (".ttl", ".trig", ".nq")
@@ -182,3 +186,23 @@ def installed() -> Repository | None:
     package = Path(__file__).parents[1]
     folder = next(filter(is_repository, (package / "content", package.parent.parent)), None)
     return None if folder is None else Repository(folder)
+
+
+def header(triples: Iterable[Iterable[object]], named: type[Node]) -> tuple[Node | None, Node | None]:
+    """Return the IRI and the version IRI of the one ontology that triples are, as terms of any library.
+
+    `named` is the library's class of IRIs. There is no IRI without a header, or with several headers, and no
+    version IRI where the header states none, or several.
+    https://www.w3.org/TR/owl2-syntax/#Ontology_IRI_and_Version_IRI
+    """
+    kind, ontology, version = (
+        named(name)  # type: ignore[call-arg] # either class takes an IRI as text
+        for name in (f"{prefixes.RDF}type", f"{prefixes.OWL}Ontology", f"{prefixes.OWL}versionIRI")
+    )
+    said = [tuple(triple) for triple in triples]
+    found = {s for s, p, o in said if p == kind and o == ontology}
+    iri = next(iter(found)) if len(found) == 1 else None
+    if not isinstance(iri, named):
+        return None, None
+    versions = [o for s, p, o in said if s == iri and p == version and isinstance(o, named)]
+    return iri, versions[0] if len(versions) == 1 else None

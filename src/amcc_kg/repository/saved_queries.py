@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +79,13 @@ def of_record(record: dict[str, Any], root: Path) -> SavedQuery:
     path = root / record["path"]
     if error := record.get("error"):
         raise PlacedError(path, error["line"], error["column"], error["reason"])
-    query = SavedQuery(record["name"], path, record["text"], record["title"], record["question"])
     parameters = (
         # JSON has no tuples.
         Parameter(**p | {"allowed": tuple(p["allowed"]) if isinstance(p["allowed"], list) else p["allowed"]})
         for p in record["parameters"]
     )
-    return replace(query, tags=tuple(record["tags"]), parameters=tuple(parameters))
+    said = record["text"], record["title"], record["question"], tuple(record["tags"])
+    return SavedQuery(record["name"], path, *said, tuple(parameters))
 
 
 def find(name: str, records: Sequence[dict[str, Any]], root: Path) -> SavedQuery:

@@ -41,6 +41,7 @@ _ARGUMENTS = {
     (3, 4): "REPLACE",
 }
 _FUNCTIONS = {name: most for most, names in _ARGUMENTS.items() for name in names.split()}
+_CONSTRAINTS = {"(", "EXISTS", "NOT", *_FUNCTIONS, *AGGREGATES}  # what they begin with
 _COMPARING = ("=", "!=", "<", ">", "<=", ">=")
 _TYPE, _FIRST, _REST, _NIL, _REIFIES = (
     f"<{prefixes.RDF}{name}>" for name in ("type", "first", "rest", "nil", "reifies")
@@ -677,10 +678,7 @@ class _Reader:
         return found
 
     def starts_constraint(self) -> bool:
-        word = self.peek()
-        if word == "(" or word in _FUNCTIONS or word in AGGREGATES or word in ("EXISTS", "NOT"):
-            return True
-        return self.kind() in ("iri", "name") and self.peek(1) == "("
+        return self.peek() in _CONSTRAINTS or (self.kind() in ("iri", "name") and self.peek(1) == "(")
 
     def gathered(self, reading: Callable[[], object], aggregating: bool) -> tree.Expression:
         """Read a part of the text and return it as an expression."""

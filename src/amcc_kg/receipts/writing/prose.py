@@ -73,11 +73,10 @@ def because(
     `label` gives what people call a thing, by its IRI.
     """
     rows = [()] if answer.kind == ASK else [tuple(row) for row in answer]
-    lines = [
-        f"{_said(answer, row, receipt, label)}: {_reason(row, receipt)}"
+    spoken = "".join(
+        f"{_said(answer, row, receipt, label)}: {_reason(row, receipt)}.\n"
         for row, receipt in zip(rows, receipts, strict=True)
-    ]
-    spoken = "".join(f"{line}.\n" for line in lines)
+    )
     version = "".join(f"\n{line}\n" for line in _version(receipts))
     return f"{answers.write(answer, 'table', width=width)}\n{spoken}{version}"
 

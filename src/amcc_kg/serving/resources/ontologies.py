@@ -13,8 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
-from amcc_kg.repository.files import FileKind
-from amcc_kg.repository.ontologies import header
+from amcc_kg.repository.files import FileKind, header
 from amcc_kg.serving.resources import statements
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.serving.workers.tasks import Loaded
