@@ -1,4 +1,5 @@
-"""SPARQL-based constraints (SHACL section 5): `sh:sparql`, one query for all focus nodes.
+"""SHACL-SPARQL: `sh:sparql` (section 5) and components that a shapes graph defines (section 6), one query
+for all focus nodes.
 
 Many constrain properties: they ask of every triple of a focus node no more than what its predicate is
 (`$this ?path ?value . FILTER (… ?path …)`). Such a query need not be run on the triples. It is run on the
@@ -7,9 +8,9 @@ predicates that occur, a handful, and each predicate found stands for all its tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from amcc_kg.sparql import reader, tree
 from amcc_kg.sparql.checks import NOT_SPARQL, syntax_error_of
@@ -18,8 +19,9 @@ from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.validation.components import sparql, store
 from amcc_kg.validation.components.sparql import THIS, Query, TriplePattern
+from amcc_kg.validation.components.store import Bound, Row
 from amcc_kg.validation.engine.data import Data
-from amcc_kg.validation.engine.evaluation import Component, Shapes, View
+from amcc_kg.validation.engine.evaluation import Component, Fault, Shapes, View
 from amcc_kg.validation.engine.results import Result, messages_of, worded
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes import vocabulary as names
@@ -27,64 +29,74 @@ from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable, closure
 from amcc_kg.validation.shapes.vocabulary import sh
 
+_RESERVED = {"this", "shapesGraph", "currentShape", "path", "PATH", "value"}
 _PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 
 
-@dataclass(eq=False, repr=False)
-class SPARQL(Component):
+class _Queried(Component[Query]):
+    """A constraint that a query decides; its results are worded by messages that are filled in."""
+
+    def __init__(
+        self, parameter: str, graph: ShapesGraph, query: Query, messages: tuple[str, ...], otherwise: str
+    ) -> None:
+        super().__init__(parameter, query)
+        self._graph = graph
+        self._messages = messages
+        self._otherwise = otherwise
+
+    def _faults(self, view: View) -> Iterator[Fault]:
+        return ((result.focus, result.value) for result in self.results(view))
+
+    def _filled(
+        self, view: View, path: Path | None, bound: Mapping[str, int | None], node: int | None = None
+    ) -> Result:
+        """Return the result of a fault, with the messages filled in with what is bound."""
+        focus, shape = bound["this"], view.shape
+        assert focus is not None
+        message, messages = worded(self._messages, bound, view.keys, self._otherwise)
+        return Result(
+            focus, path, bound["value"], self.iri, shape.number, shape.severity, message, messages, node
+        )
+
+    def _run(self, view: View, *bound: Bound, only: AbstractSet[int] | None = None) -> Iterator[Row]:
+        return store.run(self.asked, view.evaluator.data, bound, self._graph, only=only)
+
+
+class SPARQL(_Queried):
     """`sh:sparql` (5.1): the query has no solution for a focus node; each solution is a validation result."""
 
-    iri = sh("SPARQLConstraintComponent")
-    query: Query
-    node: int
-    current: int
-    messages: tuple[str, ...]
-    graph: ShapesGraph
-
-    def rows(self, view: View, foci: AbstractSet[int]) -> Iterator[dict[str, int]]:
-        """Yield each solution, the focus node as `this`; raises `Unreadable` if the store is not asked."""
-        data = view.evaluator.data
-        loose = _loose_pattern(self.query)
-        if loose is not None:
-            yield from _rows_of_predicates(self.query, loose, data, foci)
-            return
-        bound = [("this", [(focus,) for focus in foci])]
-        if "?currentShape" in self.query.spoken:
-            bound.append(("currentShape", [(self.current,)]))
-        only = foci if store.local(self.query) else None
-        yield from store.run(self.query, data, bound, self.graph, only=only)
-
-    def faults(self, view: View) -> Iterator[tuple[int, int | None]]:
-        """Yield focus node and value of each solution."""
-        for result in self.results(view):
-            yield result.focus, result.value
+    def __init__(self, graph: ShapesGraph, shape: int, node: int, query: Query) -> None:
+        messages = messages_of(graph, node, shape)
+        super().__init__("SPARQL", graph, query, messages, "The query of the constraint has a solution.")
+        self._node = node
 
     def results(self, view: View) -> Iterator[Result]:
         """Yield a result for each solution; of the focus nodes that the store is not asked about, the
         reference's.
         """
-        doubtful: AbstractSet[int] = set()
-        if _loose_pattern(self.query) is None:
-            doubtful = store.doubtful(self.query, view.evaluator.data, view.foci)
+        shape, data = view.shape, view.evaluator.data
+        doubtful: AbstractSet[int] = frozenset()
+        local, loose = store.local(self.asked), _loose_pattern(self.asked)
+        if loose is None:
+            doubtful = store.doubtful(self.asked, data, view.foci)
         clear = view.foci - doubtful if doubtful else view.foci
         try:
-            solutions = list(self.rows(view, clear)) if clear else []
+            if loose is not None:
+                solutions = list(_rows_of_predicates(self.asked, loose, data, clear))
+            else:
+                solutions = list(self._solutions(view, clear, local)) if clear else []
         except Unreadable:
             solutions, doubtful = [], view.foci
         for row in solutions:
-            yield self._result(view, row)
+            value = row.get("value", row["this"] if shape.path is None else None)
+            path = view.keys[row["path"]] if "path" in row else shape.path
+            yield self._filled(view, path, {**row, "value": value}, self._node)
         if doubtful:
-            yield from view.evaluator.refer(view.shape, self.node, doubtful, store.local(self.query))
+            yield from view.evaluator.refer(shape.number, self._node, doubtful, local)
 
-    def _result(self, view: View, row: dict[str, int]) -> Result:
-        shape, keys = view.shape, view.keys
-        path = keys[row["path"]] if "path" in row else shape.path
-        focus, value = row["this"], row.get("value", row["this"] if shape.path is None else None)
-        otherwise = "The query of the constraint has a solution."
-        message, messages = worded(self.messages, {**row, "value": value}, keys, otherwise)
-        return Result(
-            focus, path, value, self.iri, shape.number, shape.severity, message, messages, self.node
-        )
+    def _solutions(self, view: View, foci: AbstractSet[int], local: bool) -> Iterator[Row]:
+        current = [("currentShape", [(view.shape.number,)])] if "?currentShape" in self.asked.spoken else []
+        return self._run(view, ("this", [(f,) for f in foci]), *current, only=foci if local else None)
 
 
 def _loose_pattern(query: Query) -> TriplePattern | None:
@@ -147,7 +159,7 @@ def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL
         raise Unreadable("a query of an unusual form")
     if THIS not in query.projected:
         raise IllFormed("a query that does not return $this", node, sh("select"), text)
-    return SPARQL(query, node, shape, messages_of(graph, node, shape), graph)
+    return SPARQL(graph, shape, node, query)
 
 
 def _select(graph: ShapesGraph, shape: int, node: int) -> int:
@@ -205,7 +217,146 @@ def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
     return found | declared
 
 
-# ---- whether its queries are SPARQL ----
+# ---- components that a shapes graph defines (section 6) ----
+
+
+class Validated(_Queried):
+    """A constraint of a component that the shapes graph defines for itself (6), on one shape."""
+
+    def __init__(
+        self,
+        graph: ShapesGraph,
+        query: Query,
+        messages: tuple[str, ...],
+        component: str,
+        parameters: dict[str, int],
+    ) -> None:
+        super().__init__("", graph, query, messages, f"The value violates {component}.")
+        self.iri = component
+        self._parameters = parameters
+
+    def results(self, view: View) -> Iterator[Result]:
+        """Yield a result for each fault, its message filled in from the parameters."""
+        found = self._refused if self.asked.written.form == "ASK" else self._solutions
+        for focus, value, path in found(view):
+            yield self._filled(view, path, {**self._parameters, "this": focus, "value": value})
+
+    def _solutions(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
+        """Yield what a `sh:nodeValidator` or `sh:propertyValidator` (6.2.1) finds: its solutions."""
+        keys, path = view.keys, view.shape.path
+        for row in self._bound("this", [(focus,) for focus in view.foci], view):
+            focus, value = row["this"], row.get("value")
+            # The reference asks for each value node by itself, bound as ?value.
+            if value is None or value in view.values.of(focus):
+                own = focus if value is None and path is None else value
+                yield focus, own, keys[row["path"]] if "path" in row else path
+
+    def _refused(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
+        """Yield the focus nodes and values for which a `sh:validator` (6.2.2) says no."""
+        pairs = [(focus, value) for focus in view.foci for value in view.values.of(focus)]
+        if THIS in self.asked.projected:
+            good = {(row["this"], row["value"]) for row in self._bound("this value", [*pairs], view)}
+        else:
+            distinct = [(value,) for value in view.values.distinct()]
+            values = {row["value"] for row in self._bound("value", [*distinct], view)}
+            good = {pair for pair in pairs if pair[1] in values}
+        path = view.shape.path
+        for focus, value in pairs:
+            if (focus, value) not in good:
+                yield focus, value if path is None else None, path
+
+    def _bound(self, names: str, rows: list[tuple[int, ...]], view: View) -> Iterator[Row]:
+        """Yield the solutions, with the parameters and these variables bound."""
+        parameters = [(name, [(number,)]) for name, number in self._parameters.items()]
+        return self._run(view, (names, rows), *parameters)
+
+
+class Custom(NamedTuple):
+    """A component that the shapes graph defines: its parameters by name, and which of them must be there."""
+
+    node: int
+    mandatory: dict[str, str]
+    optional: dict[str, str]
+
+    def constraints_for(self, graph: ShapesGraph, shape: int, path: Path | None) -> list[Component[Query]]:
+        """Return the constraint of this component on a shape, none if a mandatory parameter is missing."""
+        parameters: dict[str, int] = {}
+        for name, predicate in {**self.mandatory, **self.optional}.items():
+            value = graph.value(shape, predicate)
+            if value is not None:
+                parameters[name] = value
+            elif name in self.mandatory:
+                return []
+        special = graph.objects(self.node, sh("nodeValidator" if path is None else "propertyValidator"))
+        validators = special or graph.objects(self.node, sh("validator"))
+        if len(validators) != 1:
+            raise IllFormed("a component without a validator, or with several")
+        kind = "select" if special else "ask"
+        text = graph.value(validators[0], sh(kind))
+        if text is None:
+            raise IllFormed(f"a validator without sh:{kind}")
+        bound = {THIS, "?value", *(f"?{name}" for name in (*self.mandatory, *self.optional))}
+        if special:
+            bound.discard("?value")
+        query = query_of(graph, validators[0], text, path, bound)
+        if special:
+            if path is not None and "?value" not in query.projected:
+                raise Unreadable("a property validator that returns no value")
+            if THIS not in query.projected or query.written.form != "SELECT":
+                raise Unreadable("a validator of an unusual form")
+        else:
+            query = _as_select(query)
+        messages = messages_of(graph, validators[0], shape)
+        return [Validated(graph, query, messages, graph.key(self.node), parameters)]
+
+
+def _as_select(query: Query) -> Query:
+    """Turn `ASK { … }` into a query for what it would say yes to."""
+    spoken = query.spoken
+    if query.written.form != "ASK" or "?value" not in spoken:
+        raise Unreadable("an ASK that does not speak of $value")
+    columns = tuple((name, None) for name in (THIS, "?value") if name in spoken)
+    select = query.written.select._replace(projection=columns, distinct="DISTINCT")
+    query.written = query.written._replace(select=select)
+    return query
+
+
+def components(graph: ShapesGraph) -> tuple[list[Custom], str | None]:
+    """Return the components that a shapes graph defines, and what is wrong with one, if anything is."""
+    kinds = [graph.number(sh("ConstraintComponent"))]
+    kinds += graph.subjects(names.SUBCLASS, kinds[0])
+    nodes = {node for kind in kinds for node in graph.subjects(names.TYPE, kind)}
+    found: list[Custom] = []
+    for node in nodes:
+        if graph.key(node).startswith(names.SHACL, 1):
+            continue
+        try:
+            found.append(_component(graph, node))
+        except Unreadable as reason:
+            return [], str(reason)
+    return found, None
+
+
+def _component(graph: ShapesGraph, node: int) -> Custom:
+    mandatory: dict[str, str] = {}
+    optional: dict[str, str] = {}
+    for parameter in graph.objects(node, sh("parameter")):
+        path = graph.value(parameter, sh("path"))
+        if path is None or graph.key(path)[0] != "<":
+            raise IllFormed("a parameter without a path")
+        key = graph.key(path)
+        name = key[1:-1].rsplit("#" if "#" in key else "/", 1)[-1]
+        if name in _RESERVED:
+            raise IllFormed(f"a parameter named {name}")
+        flag = graph.value(parameter, sh("optional"))
+        left_out = flag is not None and term_keys.value(graph.key(flag)) in ("true", "1")
+        (optional if left_out else mandatory)[name] = key
+    if not mandatory:
+        raise IllFormed("a component without a mandatory parameter")
+    return Custom(node, mandatory, optional)
+
+
+# ---- whether the queries are SPARQL ----
 
 
 def query_flaws(shapes: Shapes, everything: bool = False) -> Iterator[Flaw]:

@@ -39,21 +39,25 @@ _COMPARISONS = {"<", ">", "<=", ">=", "=", "!="}
 _FALSE = {'""', f'"0"^^<{XSD}integer>', f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>'}
 
 
+Bound = tuple[str, Sequence[tuple[int, ...]]]
+"""Pre-bound variables, names with blanks between, and what they are bound to."""
+Row = dict[str, int]
+"""A solution: the number of a term by the name of a variable."""
+
+
 def run(
     query: Query,
     data: Data,
-    bound: Sequence[tuple[str, Iterable[tuple[int, ...]]]],
+    bound: Iterable[Bound],
     shapes: ShapesGraph | None,
     always: str = "this",
     only: AbstractSet[int] | None = None,
-) -> Iterator[dict[str, int]]:
-    """Yield each distinct solution of a query: the number of a term by the name of a variable, unbound ones
-    left out.
+) -> Iterator[Row]:
+    """Yield each distinct solution of a query, without unbound variables.
 
-    `bound` gives pre-bound variables and what they are bound to: names joined by a blank, and tuples of
-    numbers; `always` is the one that is bound even where the query does not speak of it; `only`, if given,
-    are the subjects that the query looks at. Raises `Unreadable` where the store would not answer as the
-    reference does.
+    `always` is the pre-bound variable that is bound even where the query does not speak of it; `only`, if
+    given, are the subjects that the query looks at. Raises `Unreadable` where the store would not answer as
+    the reference does.
     """
     lines = [_lines(query, data, only)]
     inserted: list[tuple[list[str], tree.Graph]] = []
@@ -74,7 +78,7 @@ def run(
     yield from _solutions(chain.from_iterable(lines), query.text(binding), data)
 
 
-def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[dict[str, int]]:
+def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[Row]:
     """Yield each distinct solution of a query in SPARQL on lines of N-Quads."""
     import pyoxigraph
 

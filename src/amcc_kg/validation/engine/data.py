@@ -7,7 +7,8 @@ asked for, so a predicate that no shape names costs eight bytes a triple and no 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain
 
 from amcc_kg.syntax.reading import Terms
@@ -21,38 +22,72 @@ Rows = tuple["array[int]", "array[int]", "array[int]"]
 """Subjects, predicates and objects of triples, as numbers."""
 
 
-class Column:
-    """The triples of one predicate.
+class Values:
+    """What some subjects have for values.
 
     Attributes:
         one: the value of each subject that has exactly one.
         more: the values, each once, of each subject that has several.
     """
 
-    __slots__ = ("_backward", "more", "one")
+    __slots__ = ("_distinct", "more", "one")
 
-    def __init__(self, subjects: Sequence[int], objects: Sequence[int]) -> None:
-        self.one: dict[int, int] = dict(zip(subjects, objects, strict=True))
-        self.more: dict[int, tuple[int, ...]] = {}
-        self._backward: dict[int, list[int]] | None = None
-        if len(self.one) < len(subjects):
-            self._part(subjects, objects)
+    def __init__(self, one: Mapping[int, int], more: Mapping[int, Collection[int]]) -> None:
+        self.one = one
+        self.more = more
+        self._distinct: set[int] | None = None
 
-    def _part(self, subjects: Sequence[int], objects: Sequence[int]) -> None:
-        """Take the subjects with several values out of `one`."""
-        last = self.one
-        others: dict[int, dict[int, None]] = {}
-        for subject, value in zip(subjects, objects, strict=True):
-            if last[subject] != value:
-                others.setdefault(subject, {})[value] = None
-        for subject, values in others.items():
-            values[last.pop(subject)] = None
-            self.more[subject] = tuple(values)
-
-    def of(self, subject: int) -> tuple[int, ...]:
+    def of(self, subject: int) -> Collection[int]:
         """Return the values of a subject."""
         value = self.one.get(subject)
         return (value,) if value is not None else self.more.get(subject, NOTHING)
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield subject and value of each triple."""
+        yield from self.one.items()
+        for subject, values in self.more.items():
+            for value in values:
+                yield subject, value
+
+    def pairs_with(self, wanted: AbstractSet[int]) -> Iterator[tuple[int, int]]:
+        """Yield subject and value wherever the value is one of those wanted."""
+        for subject, value in self.one.items():
+            if value in wanted:
+                yield subject, value
+        for subject, values in self.more.items():
+            for value in values:
+                if value in wanted:
+                    yield subject, value
+
+    def objects(self) -> Iterator[int]:
+        """Yield the value of each triple."""
+        return chain(self.one.values(), *self.more.values())
+
+    def distinct(self) -> set[int]:
+        """Return every value once, in a set that is kept."""
+        if self._distinct is None:
+            self._distinct = set(self.objects())
+        return self._distinct
+
+
+class Column(Values):
+    """The triples of one predicate."""
+
+    __slots__ = ("_backward",)
+
+    def __init__(self, subjects: Sequence[int], objects: Sequence[int]) -> None:
+        one = dict(zip(subjects, objects, strict=True))
+        more: dict[int, tuple[int, ...]] = {}
+        if len(one) < len(subjects):
+            others: dict[int, dict[int, None]] = {}
+            for subject, value in zip(subjects, objects, strict=True):
+                if one[subject] != value:
+                    others.setdefault(subject, {})[value] = None
+            for subject, values in others.items():
+                values[one.pop(subject)] = None
+                more[subject] = tuple(values)
+        super().__init__(one, more)
+        self._backward: dict[int, list[int]] | None = None
 
     @property
     def backward(self) -> dict[int, list[int]]:
@@ -63,20 +98,9 @@ class Column:
                 self._backward.setdefault(value, []).append(subject)
         return self._backward
 
-    def pairs(self) -> Iterator[tuple[int, int]]:
-        """Yield subject and value of each triple."""
-        yield from self.one.items()
-        for subject, values in self.more.items():
-            for value in values:
-                yield subject, value
-
-    def subjects(self) -> set[int]:
-        """Return every subject."""
-        return set(chain(self.one, self.more))
-
-    def objects(self) -> set[int]:
-        """Return every value."""
-        return set(chain(self.one.values(), *self.more.values()))
+    def subjects(self) -> Iterator[int]:
+        """Yield every subject."""
+        return chain(self.one, self.more)
 
 
 class Data:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import TypeAlias
 
@@ -62,7 +61,7 @@ def results(
     """
     if engine == "pyshacl":
         return _reference(data, shapes)
-    evaluator = Evaluator(data, shapes, partial(_constraint, data, shapes), describe)
+    evaluator = Evaluator(data, shapes, describe, refers=True)
     left: list[int] = []
     mine: list[Shape] = []
     for shape in shapes.targeted():
@@ -136,17 +135,6 @@ def _reference(data: Data, shapes: Shapes, only: list[int] | None = None) -> lis
     from amcc_kg.validation.engine import reference  # rdflib and pyshacl take half a second
 
     return reference.results(data, shapes.graph, only)
-
-
-def _constraint(
-    data: Data, shapes: Shapes, shape: int, node: int, foci: AbstractSet[int], local: bool
-) -> list[Result]:
-    from amcc_kg.validation.engine import reference
-
-    try:
-        return reference.constraint(data, shapes.graph, shape, node, foci, local)
-    except InputError as error:
-        raise Unreadable(str(error)) from error  # then the whole shape is left to it, and told apart
 
 
 def _left(data: Data, shapes: Shapes, left: list[int], given_up: GivenUp | None) -> list[Result]:

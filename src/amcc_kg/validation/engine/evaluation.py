@@ -7,22 +7,20 @@ Knows no constraint in particular; those stand in `components`.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from itertools import chain
-from typing import ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from amcc_kg.validation.engine.data import NOTHING, Data, follower
+from amcc_kg.terms.errors import InputError
+from amcc_kg.validation.engine.data import Data, Values, follower
 from amcc_kg.validation.engine.results import Result
 from amcc_kg.validation.shapes import syntax_rules
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable, closure
 from amcc_kg.validation.shapes.vocabulary import sh
 
-Reference: TypeAlias = "Callable[[int, int, AbstractSet[int], bool], list[Result]]"
-"""What `Evaluator.refer` asks, the shape by its number."""
+Asked = TypeVar("Asked")
 Fault: TypeAlias = "tuple[int, int | None]"
 """A focus node and the value node at fault, None where the fault lies with no single value."""
 
@@ -69,7 +67,7 @@ class Shape(NamedTuple):
     severity: str
     message: str | None
     targets: Targets
-    constraints: tuple[Component, ...]
+    constraints: tuple[Component[Any], ...]
     refers: tuple[int, ...]
     unread: str | None
     flaw: Flaw | None
@@ -138,49 +136,6 @@ class Shapes:
         return found[number]
 
 
-class Values:
-    """The value nodes of focus nodes (SHACL section 2.1.3.1): of those with one, and with more."""
-
-    __slots__ = ("_distinct", "foci", "more", "one")
-
-    def __init__(
-        self, foci: AbstractSet[int], one: Mapping[int, int], more: Mapping[int, Collection[int]]
-    ) -> None:
-        self.foci = foci
-        self.one = one
-        self.more = more
-        self._distinct: set[int] | None = None
-
-    def distinct(self) -> set[int]:
-        """Return every value node once."""
-        if self._distinct is None:
-            self._distinct = set(chain(self.one.values(), *self.more.values()))
-        return self._distinct
-
-    def of(self, focus: int) -> Collection[int]:
-        """Return the value nodes of a focus node."""
-        value = self.one.get(focus)
-        return (value,) if value is not None else self.more.get(focus, NOTHING)
-
-    def lacking(self) -> set[int]:
-        """Return the focus nodes without a value."""
-        return set(self.foci).difference(self.one, self.more)
-
-    def pairs_with(self, bad: AbstractSet[int]) -> Iterator[tuple[int, int]]:
-        """Yield focus node and value node wherever the value node is one of `bad`."""
-        for focus, value in self.one.items():
-            if value in bad:
-                yield focus, value
-        for focus, values in self.more.items():
-            for value in values:
-                if value in bad:
-                    yield focus, value
-
-    def occurrences(self) -> Counter[int]:
-        """Return of how many focus nodes each value node is one."""
-        return Counter(chain(self.one.values(), *self.more.values()))
-
-
 class View(NamedTuple):
     """A shape beside the focus nodes it is evaluated for."""
 
@@ -207,91 +162,99 @@ class View(NamedTuple):
         return f"a shape ({words})" if words else "a shape without a name"
 
 
-class Component:
-    """A constraint of one component, with its parameters: what it holds against focus nodes.
+class Component(Generic[Asked]):
+    """A constraint of one component: what the value of a parameter holds against focus nodes.
 
-    A subclass, named as SHACL names the component, defines `faults` and says what is wrong (`words`);
-    where a verdict can be had more cheaply, `violators` too. Components are told apart by identity: making
-    classes that compare by value would take a tenth of a cold start.
+    A subclass, named as SHACL names the component, defines `_faults`, and says what is wrong: by `words`, or
+    by `_wording`. Components are told apart by identity: making classes that compare by value would take a
+    tenth of a cold start.
+
+    Attributes:
+        parameter: its local name, such as `minCount`.
+        asked: its value, as the reader of shapes has read it.
+        iri: the IRI of the component, as a key.
     """
 
-    __slots__ = ()
-    iri: ClassVar[str]
     words: ClassVar[str]
+    suffix: ClassVar[str] = "ConstraintComponent"
 
-    def __init_subclass__(cls) -> None:
-        if "iri" not in vars(cls):
-            cls.iri = sh(f"{cls.__name__}ConstraintComponent")
+    def __init__(self, parameter: str, asked: Asked) -> None:
+        self.parameter = parameter
+        self.asked = asked
+        self.iri = sh(f"{parameter[:1].upper()}{parameter[1:]}{self.suffix}")
 
-    def faults(self, view: View) -> Iterator[Fault]:
-        """Yield each fault of the focus nodes in view."""
+    def _faults(self, view: View) -> Iterator[Fault]:
         raise NotImplementedError
 
     def violators(self, view: View) -> set[int]:
         """Return the focus nodes in view that have a fault."""
-        return {focus for focus, _ in self.faults(view)}
+        return {focus for focus, _ in self._faults(view)}
 
     def results(self, view: View) -> Iterator[Result]:
         """Yield a validation result for each fault."""
-        for focus, value in self.faults(view):
+        for focus, value in self._faults(view):
             yield self.result(view, focus, value, view.shape.path)
 
     def result(self, view: View, focus: int, value: int | None, path: Path | None) -> Result:
         """Return the validation result of one fault."""
         shape = view.shape
-        message = self._wording(view, focus, value) if shape.message is None else shape.message
+        message = self._wording(view, focus) if shape.message is None else shape.message
         return Result(focus, path, value, self.iri, shape.number, shape.severity, message)
 
-    def _wording(self, view: View, focus: int, value: int | None) -> str:
+    def _wording(self, view: View, focus: int) -> str:
         return self.words.format(self=self)
 
 
-class ValueComponent(Component):
+class ValueComponent(Component[Asked]):
     """A constraint on each value node by itself: what is at fault once is so wherever it is a value.
 
     A subclass defines `_bad`, which returns those of the values that are at fault.
     """
 
-    __slots__ = ()
-
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         raise NotImplementedError
 
-    def faults(self, view: View) -> Iterator[Fault]:
-        """Yield each occurrence of a bad value."""
+    def _faults(self, view: View) -> Iterator[Fault]:
         bad = self._bad(view, view.values.distinct())
-        if bad:
-            yield from view.values.pairs_with(bad)
+        return view.values.pairs_with(bad) if bad else iter(())
 
 
 class Evaluator:
-    """Evaluates the shapes of one shapes graph on one data graph; `describe` puts a shape into words."""
+    """Evaluates the shapes of one shapes graph on one data graph; `describe` puts a shape into words.
+
+    A query that only the reference can answer is put to it with `refers`, and `Unreadable` without.
+    """
 
     def __init__(
         self,
         data: Data,
         shapes: Shapes,
-        reference: Reference | None = None,
         describe: Callable[[int], str] = lambda shape: "",
+        *,
+        refers: bool = False,
     ) -> None:
-        """Take data and shapes; without a `reference`, a query that only it can answer is `Unreadable`."""
         self.data = data
         self.shapes = shapes
         self.describe = describe
-        self._reference = reference
+        self._refers = refers
         self._checked: dict[int, set[int]] = {}
         self._bad: dict[int, set[int]] = {}
         self._foci: dict[object, frozenset[int]] = {}
 
-    def refer(self, shape: Shape, node: int, foci: AbstractSet[int], local: bool) -> list[Result]:
+    def refer(self, shape: int, node: int, foci: AbstractSet[int], local: bool) -> list[Result]:
         """Return the reference's results for one SPARQL constraint of a shape, by its node.
 
         `local` tells that its query looks at no triples but those of the focus nodes. Raises `Unreadable` if
         nobody can tell.
         """
-        if self._reference is None:
+        if not self._refers:
             raise Unreadable("a query that the reference is to be asked about")
-        return self._reference(shape.number, node, foci, local)
+        from amcc_kg.validation.engine import reference  # rdflib and pyshacl take half a second
+
+        try:
+            return reference.constraint(self.data, self.shapes.graph, shape, node, foci, local)
+        except InputError as error:  # then the whole shape is left to it, and told apart
+            raise Unreadable(str(error)) from error
 
     def focus_nodes(self, shape: Shape) -> frozenset[int]:
         """Return the nodes that a shape's targets select (SHACL section 2.1.3)."""
@@ -335,18 +298,16 @@ class Evaluator:
 
     def _values(self, path: Path | None, foci: AbstractSet[int]) -> Values:
         if path is None:
-            return Values(foci, {focus: focus for focus in foci}, {})
+            return Values({focus: focus for focus in foci}, {})
         if isinstance(path, str):
             column = self.data.named(path)
             one, more = column.one, column.more
             # Mostly all subjects of a property are focus nodes: then the column is used as it stands.
             if len(foci) >= len(one) + len(more) and foci >= one.keys() and foci >= more.keys():
-                return Values(foci, one, more)
-            return Values(
-                foci, {f: one[f] for f in one.keys() & foci}, {f: more[f] for f in more.keys() & foci}
-            )
+                return Values(one, more)
+            return Values({f: one[f] for f in one.keys() & foci}, {f: more[f] for f in more.keys() & foci})
         follow = follower(self.data, path)
-        return Values(foci, {}, {focus: values for focus in foci if (values := tuple(follow(focus)))})
+        return Values({}, {focus: values for focus in foci if (values := tuple(follow(focus)))})
 
 
 def shown(key: str) -> str:

@@ -155,7 +155,7 @@ def _valued(
     predicate = intern(path)
     others = [row for row in rows if row[:2] != (focus, predicate)]
     own = [o for s, p, o in rows if (s, p) == (focus, predicate)]
-    known = sorted(data.column(predicate).objects())[:_OTHERS]
+    known = sorted(data.column(predicate).distinct())[:_OTHERS]
     wished = [*own, *map(intern, _wished(path, data, shapes)), *known, *map(intern, _ANY)]
     candidates = [number for number in dict.fromkeys(wished) if names[number][0] in '<"']
     verb = spelt(path)

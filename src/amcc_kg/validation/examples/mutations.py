@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from amcc_kg.terms.prefixes import XSD
+from amcc_kg.validation.components.core import Pair
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.shapes import property_paths
@@ -98,9 +99,7 @@ def _below(evaluator: Evaluator, shape: Shape, foci: AbstractSet[int], depth: in
 
 def components(shape: Shape) -> set[str]:
     """Return the components of a shape's constraints, but for `sh:property`, which asks nothing itself."""
-    # A constraint of a component that the shapes graph defines names it; the others' classes do.
-    stated = {getattr(constraint, "component", constraint.iri) for constraint in shape.constraints}
-    return stated - {sh("PropertyShapeComponent")}
+    return {constraint.iri for constraint in shape.constraints} - {sh("PropertyShapeComponent")}
 
 
 def local(component: str) -> str:
@@ -179,7 +178,7 @@ def mutations(shape: Shape, focus: int, rows: list[Row], data: Data) -> Iterator
     extra = [(focus, predicate, terms.intern(f"<urn:example:mutant-{n}>")) for n in range(12)]
     yield "add twelve values", [*rows, *extra], focus
     # Values that are wrong only beside those of another property: each order of two, and both alike.
-    for other in sorted({getattr(constraint, "predicate", "") for constraint in shape.constraints} - {""}):
+    for other in sorted({pair.asked for pair in shape.constraints if isinstance(pair, Pair)}):
         bound = terms.intern(other)
         beside = [row for row in others if row[:2] != (focus, bound)]
         for ours, theirs in _PAIRS:

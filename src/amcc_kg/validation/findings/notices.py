@@ -407,7 +407,7 @@ def _hint(names: NamesBySpace, name: str) -> str:
 
 def _declared(data: Data) -> set[int]:
     """Return the classes and properties that the data declare, and the classes that it uses."""
-    declared = data.named(names.TYPE).objects()
+    declared = set(data.named(names.TYPE).objects())
     for key in _DECLARING:
         kind = data.terms.ids.get(key)
         declared |= set() if kind is None else data.members(kind)

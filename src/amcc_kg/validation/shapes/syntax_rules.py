@@ -38,7 +38,7 @@ _SHAPE = (lambda key: key[0] != '"', "that is a literal, and no shape")
 _ANY = (lambda key: True, "")
 
 Rule = tuple["Callable[[str], bool]", str]
-_VALUES: dict[str, Rule] = {
+VALUES: dict[str, Rule] = {
     "targetNode": (lambda key: key[0] != "_", "that is a blank node"),
     **dict.fromkeys(("targetClass", "targetSubjectsOf", "targetObjectsOf", "severity"), _IRI),
     "message": (lambda key: _is_text(key) or bool(term_keys.language(key)), "that is no text"),
@@ -72,12 +72,12 @@ _SEVERAL = frozenset(
 )
 """The parameters that may have more than one value."""
 
-_OF_PROPERTY_SHAPES = frozenset(
+OF_PROPERTY_SHAPES = frozenset(
     "minCount maxCount lessThan lessThanOrEquals uniqueLang qualifiedValueShape".split()  # noqa: SIM905 (so too)
 )
 # These say something of shapes, and of other things too.
 _MAKE_NO_SHAPE = ("path", "severity", "message", "deactivated")
-RULED = {sh(name): name for name in _VALUES}
+RULED = {sh(name): name for name in VALUES}
 _MAKING = {key: name for key, name in RULED.items() if name not in _MAKE_NO_SHAPE}
 
 
@@ -111,7 +111,7 @@ def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
         name = RULED.get(graph.key(predicate))
         if name is not None:
             yield from _of_values(graph, node, name, graph.objects(node, sh(name)))
-            if not has_path and name in _OF_PROPERTY_SHAPES:
+            if not has_path and name in OF_PROPERTY_SHAPES:
                 yield Flaw(node, node, sh(name), None, f"sh:{name} on a node shape")
     yield from _of_references(graph, node)
     if key[0] == "_" and _is_class(graph, node):
@@ -135,7 +135,7 @@ def _is_class(graph: ShapesGraph, node: int) -> bool:
 
 
 def _of_values(graph: ShapesGraph, node: int, name: str, values: list[int]) -> Iterator[Flaw]:
-    good, wording = _VALUES[name]
+    good, wording = VALUES[name]
     if len(values) > 1 and name not in _SEVERAL:
         yield Flaw(node, node, sh(name), values[1], f"several values of sh:{name}")
     for value in values:
