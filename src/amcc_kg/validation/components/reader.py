@@ -141,7 +141,9 @@ class _Reader:
             name = key[start:-1] if key.startswith(names.SHACL, 1) else ""
             if name not in _EACH and name not in _TOGETHER:
                 continue
-            if name in _OF_PROPERTY_SHAPES and self._path is None:
+            # A qualified shape is ignored on a node shape (SHACL section 4.7.3).
+            for_properties = name in syntax_rules.RULES and syntax_rules.RULES[name].of_property_shapes
+            if for_properties and name != "qualifiedValueShape" and self._path is None:
                 raise IllFormed(f"sh:{name} on a node shape")
             values = self._graph.objects(self._node, key)
             if name in _SINGLE:
@@ -192,7 +194,7 @@ class _Reader:
 
     def _qualified_value_shape(self, values: list[int]) -> Iterable[Component[Any]]:
         if self._path is None:
-            return  # ignored there (SHACL section 4.7.3)
+            return
         given = {name: self._graph.objects(self._node, sh(name)) for name in _QUALIFIED}
         bounds = {
             name: self._count(self._only(counts, name), name) for name, counts in given.items() if counts
@@ -265,9 +267,8 @@ class _Reader:
     def _ruled(self, number: int, name: str) -> str:
         """Return the key of a value that is held to its syntax rule."""
         key = self._graph.key(number)
-        good, wording = syntax_rules.VALUES[name]
-        if not good(key):
-            raise IllFormed(f"a value of sh:{name} {wording}")
+        if not syntax_rules.RULES[name].fits(key):
+            raise IllFormed(f"a value of sh:{name} {syntax_rules.RULES[name].wording}")
         return key
 
     def _count(self, number: int, name: str) -> int:
@@ -329,8 +330,6 @@ _EACH: dict[str, tuple[Callable[[str, Any], Component[Any]], Callable[[_Reader, 
 }
 """The parameters of which each value makes a component by itself, and how the value is read."""
 
-# A qualified shape is ignored on a node shape (SHACL section 4.7.3).
-_OF_PROPERTY_SHAPES = syntax_rules.OF_PROPERTY_SHAPES - {"qualifiedValueShape"}
 _SINGLE = frozenset(
     {"datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength"}
     | {"languageIn", "uniqueLang", "closed", "in"}

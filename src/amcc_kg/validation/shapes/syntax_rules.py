@@ -1,13 +1,15 @@
 """The syntax rules of shapes graphs (SHACL appendix A): which values each parameter may have, and how many.
 
-A table says it, one line a parameter; what needs more than the values themselves stands below it. What
-reading a shape has run into besides counts as well. Knows a shapes graph and no data.
+A table says it, `parameters.txt`; what needs more than the values themselves stands below. What reading a
+shape has run into besides counts as well. Knows a shapes graph and no data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
@@ -29,55 +31,45 @@ def _is_count(key: str) -> bool:
     return literals.conforms(key, f"{XSD}integer") and not term_keys.value(key).lstrip().startswith("-")
 
 
-_IRI = (lambda key: key[0] == "<", "that is no IRI")
-_LITERAL = (lambda key: key[0] == '"', "that is no literal")
-_TEXT = (_is_text, "that is no xsd:string")
-_BOOLEAN = (_is_boolean, "that is neither true nor false")
-_COUNT = (_is_count, "that is no xsd:integer of at least 0")
-_SHAPE = (lambda key: key[0] != '"', "that is a literal, and no shape")
-_ANY = (lambda key: True, "")
-
-Rule = tuple["Callable[[str], bool]", str]
-VALUES: dict[str, Rule] = {
-    "targetNode": (lambda key: key[0] != "_", "that is a blank node"),
-    **dict.fromkeys(("targetClass", "targetSubjectsOf", "targetObjectsOf", "severity"), _IRI),
+_KINDS: dict[str, tuple[Callable[[str], bool], str]] = {
+    "any": (bool, ""),
+    "boolean": (_is_boolean, "that is neither true nor false"),
+    "count": (_is_count, "that is no xsd:integer of at least 0"),
+    "IRI": (lambda key: key[0] == "<", "that is no IRI"),
+    "kind": (NODE_KINDS.__contains__, "that is no node kind"),
+    "literal": (lambda key: key[0] == '"', "that is no literal"),
     "message": (lambda key: _is_text(key) or bool(term_keys.language(key)), "that is no text"),
-    "deactivated": (lambda key: key[:5] in ('"true', '"fals') and _is_boolean(key), _BOOLEAN[1]),
-    **dict.fromkeys(("class", "datatype", "equals", "disjoint", "lessThan", "lessThanOrEquals"), _IRI),
-    "nodeKind": (lambda key: key in NODE_KINDS, "that is no node kind"),
-    **dict.fromkeys(("minCount", "maxCount", "minLength", "maxLength"), _COUNT),
-    **dict.fromkeys(("qualifiedMinCount", "qualifiedMaxCount"), _COUNT),
-    **dict.fromkeys(("minExclusive", "minInclusive", "maxExclusive", "maxInclusive"), _LITERAL),
-    **dict.fromkeys(("pattern", "flags"), _TEXT),
-    **dict.fromkeys(("closed", "uniqueLang", "qualifiedValueShapesDisjoint"), _BOOLEAN),
-    **dict.fromkeys(("node", "property", "not", "qualifiedValueShape"), _SHAPE),
-    **dict.fromkeys(("in", "languageIn", "ignoredProperties", "and", "or", "xone"), _ANY),
-    "path": _ANY,
+    "path": (bool, ""),
+    "shape": (lambda key: key[0] != '"', "that is a literal, and no shape"),
+    "term": (lambda key: key[0] != "_", "that is a blank node"),
+    "text": (_is_text, "that is no xsd:string"),
+    "truth": (lambda key: key[:2] in ('"t', '"f') and _is_boolean(key), "that is neither true nor false"),
 }
-"""What each value of a parameter has to be, and what is said of one that is not."""
+"""Whether a key is of a kind, and what is said of one that is not."""
 
-_MEMBERS: dict[str, Rule] = {
-    "in": _ANY,
-    "languageIn": _TEXT,
-    "ignoredProperties": _IRI,
-    **dict.fromkeys(("and", "or", "xone"), _SHAPE),
-}
-"""The parameters whose values are lists, and what the members have to be."""
 
-_SEVERAL = frozenset(
-    """
-    targetNode targetClass targetSubjectsOf targetObjectsOf message class equals disjoint lessThan
-    lessThanOrEquals node property not and or xone
-    """.split()  # noqa: SIM905 (names are read more easily without quotes)
-)
-"""The parameters that may have more than one value."""
+class Rule(NamedTuple):
+    """What the values of a parameter may be, or the members of each if they are lists; and how many."""
 
-OF_PROPERTY_SHAPES = frozenset(
-    "minCount maxCount lessThan lessThanOrEquals uniqueLang qualifiedValueShape".split()  # noqa: SIM905 (so too)
-)
+    fits: Callable[[str], bool]
+    wording: str
+    of_lists: bool
+    several: bool
+    of_property_shapes: bool
+
+
+def _rules() -> Iterator[tuple[str, Rule]]:
+    for line in Path(__file__).with_name("parameters.txt").read_text("utf-8").splitlines():
+        if line and line[0] != "#":
+            name, kind, *more = line.split()
+            kinds = _KINDS[kind.strip("()")]
+            yield name, Rule(*kinds, kind[0] == "(", "several" in more, "property" in more)
+
+
+RULES = dict(_rules())
+RULED = {sh(name): name for name in RULES}
 # These say something of shapes, and of other things too.
 _MAKE_NO_SHAPE = ("path", "severity", "message", "deactivated")
-RULED = {sh(name): name for name in VALUES}
 _MAKING = {key: name for key, name in RULED.items() if name not in _MAKE_NO_SHAPE}
 
 
@@ -98,7 +90,9 @@ def flaws(graph: ShapesGraph, shapes: Mapping[int, Flaw | None]) -> Iterator[Fla
     for predicate in ("shapesGraph", "entailment"):
         for subject, value in graph.pairs(sh(predicate)):
             if graph.key(value)[0] != "<":
-                yield Flaw(subject, subject, sh(predicate), value, f"a value of sh:{predicate} {_IRI[1]}")
+                yield Flaw(
+                    subject, subject, sh(predicate), value, f"a value of sh:{predicate} that is no IRI"
+                )
 
 
 def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
@@ -111,7 +105,7 @@ def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
         name = RULED.get(graph.key(predicate))
         if name is not None:
             yield from _of_values(graph, node, name, graph.objects(node, sh(name)))
-            if not has_path and name in OF_PROPERTY_SHAPES:
+            if not has_path and RULES[name].of_property_shapes:
                 yield Flaw(node, node, sh(name), None, f"sh:{name} on a node shape")
     yield from _of_references(graph, node)
     if key[0] == "_" and _is_class(graph, node):
@@ -135,16 +129,16 @@ def _is_class(graph: ShapesGraph, node: int) -> bool:
 
 
 def _of_values(graph: ShapesGraph, node: int, name: str, values: list[int]) -> Iterator[Flaw]:
-    good, wording = VALUES[name]
-    if len(values) > 1 and name not in _SEVERAL:
+    rule = RULES[name]
+    if len(values) > 1 and not rule.several:
         yield Flaw(node, node, sh(name), values[1], f"several values of sh:{name}")
     for value in values:
-        if not good(graph.key(value)):
-            yield Flaw(node, node, sh(name), value, f"a value of sh:{name} {wording}")
+        if rule.of_lists:
+            yield from _of_list(graph, node, name, value)
+        elif not rule.fits(graph.key(value)):
+            yield Flaw(node, node, sh(name), value, f"a value of sh:{name} {rule.wording}")
         elif name == "path":
             yield from _of_path(graph, node, value)
-        elif name in _MEMBERS:
-            yield from _of_list(graph, node, name, value)
 
 
 def _of_list(graph: ShapesGraph, node: int, name: str, head: int) -> Iterator[Flaw]:
@@ -153,10 +147,9 @@ def _of_list(graph: ShapesGraph, node: int, name: str, head: int) -> Iterator[Fl
     except IllFormed:
         yield Flaw(node, node, sh(name), head, f"a value of sh:{name} that is no well-formed list")
         return
-    good, wording = _MEMBERS[name]
     for member in members:
-        if not good(graph.key(member)):
-            yield Flaw(node, node, sh(name), member, f"a member of sh:{name} {wording}")
+        if not RULES[name].fits(graph.key(member)):
+            yield Flaw(node, node, sh(name), member, f"a member of sh:{name} {RULES[name].wording}")
 
 
 def _of_path(graph: ShapesGraph, node: int, path: int) -> Iterator[Flaw]:
