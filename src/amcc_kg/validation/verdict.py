@@ -13,7 +13,7 @@ from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.advice.shape_words import Described
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import engines
-from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.data import Data, rows_of
 from amcc_kg.validation.engine.evaluation import Shapes
 from amcc_kg.validation.engine.results import Result, best_message, filled_from, messages_of
 from amcc_kg.validation.findings import notices
@@ -56,9 +56,9 @@ def validate(
     whole = Data(terms)
     for graph in (data, ontology):
         if graph is not None:
-            whole.add(*_numbers(graph, terms))
+            whole.add(*rows_of(graph, terms))
     given = ShapesGraph(terms)
-    given.add(*_numbers(shapes, terms))
+    given.add(*rows_of(shapes, terms))
     return evaluate(whole, given, engine=engine, strict=strict)
 
 
@@ -111,19 +111,6 @@ def _refuse(data: Data, shapes: Shapes, scope: notices.Scope | None) -> None:
         raise notices.UnvalidatedError(_UNSUPPORTED if asked else _BROKEN, "shapes", fatal)
     if not len(data) and not any(shape.targets.nodes for shape in shapes.targeted()):
         raise notices.UnvalidatedError("the data graph is empty; nothing would be validated", "data")
-
-
-def _numbers(graph: Graph, terms: Terms) -> tuple[list[int], list[int], list[int]]:
-    """Return subjects, predicates and objects of a graph of rdflib's as numbers of terms."""
-    known: dict[object, int] = {}
-    found: tuple[list[int], list[int], list[int]] = ([], [], [])
-    for triple in graph:
-        for column, node in zip(found, triple, strict=True):
-            number = known.get(node)
-            if number is None:
-                number = known[node] = terms.intern(keys.of_rdflib(node))
-            column.append(number)
-    return found
 
 
 def _finding(result: Result, shapes: ShapesGraph, shape_key: str | None) -> Finding:

@@ -23,7 +23,7 @@ from amcc_kg.validation.components.store import Bound, Row
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Component, Fault, Shapes, View
 from amcc_kg.validation.engine.results import Result, messages_of, worded
-from amcc_kg.validation.shapes import property_paths
+from amcc_kg.validation.shapes import literals, property_paths
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable, closure
@@ -76,7 +76,7 @@ class SPARQL(_Queried):
         """
         shape, data = view.shape, view.evaluator.data
         doubtful: AbstractSet[int] = frozenset()
-        local, loose = store.local(self.asked), _loose_pattern(self.asked)
+        local, loose = self.asked.local, _loose_pattern(self.asked)
         if loose is None:
             doubtful = store.doubtful(self.asked, data, view.foci)
         clear = view.foci - doubtful if doubtful else view.foci
@@ -139,7 +139,7 @@ def _predicates(query: Query, variable: str, data: Data) -> set[int]:
             elements.append(element)
     where = tree.Group(tuple(elements))
     select = query.written.select._replace(projection=((variable, None),), distinct="DISTINCT", where=where)
-    smaller = sparql.of(query.written._replace(select=select), {variable})
+    smaller = sparql.Query(query.written._replace(select=select), {variable})
     name = variable[1:]
     occurring = [(number,) for number in data.predicates]
     found = store.run(smaller, data, [(name, occurring)], None, always=name)
@@ -171,8 +171,7 @@ def _select(graph: ShapesGraph, shape: int, node: int) -> int:
         raise IllFormed("a SPARQL constraint without a sh:select", shape, sh("sparql"), node)
     if len(texts) > 1:
         raise IllFormed("several values of sh:select", node, sh("select"), texts[1])
-    key = graph.key(texts[0])
-    if key[0] != '"' or not (term_keys.datatype(key) in (None, names.STRING) and not term_keys.language(key)):
+    if not literals.plain(graph.key(texts[0])):
         raise IllFormed("a value of sh:select that is no xsd:string", node, sh("select"), texts[0])
     return texts[0]
 
@@ -183,7 +182,7 @@ def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound:
     if "?PATH" in variables(written):
         if path is None:
             raise Unreadable("$PATH on a node shape")
-        written = with_path(written, property_paths.sparql(path))
+        written = with_path(written, property_paths.text(path, brackets=True))
     return sparql.read(written, prefixes(graph, node), bound)
 
 

@@ -10,7 +10,6 @@ not hold (MINUS, VALUES, SERVICE).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -41,9 +40,8 @@ class TriplePattern(NamedTuple):
     top: bool
 
 
-@dataclass(slots=True)
 class Query:
-    """A constraint's query.
+    """A constraint's query, and what it asks.
 
     Attributes:
         written: its tree.
@@ -57,15 +55,19 @@ class Query:
         inside: the variables in its pattern and behind it, each as often as it occurs.
     """
 
-    written: tree.Query
-    bound: frozenset[str]
-    patterns: list[TriplePattern] = field(default_factory=list)
-    predicates: set[str] = field(default_factory=set)
-    everything: bool = False
-    zero: bool = False
-    asks_shapes: bool = False
-    words: list[Token] = field(default_factory=list)
-    inside: list[str] = field(default_factory=list)
+    def __init__(self, written: tree.Query, bound: set[str]) -> None:
+        """Take the tree and walk through it; raises `Unreadable`."""
+        self.written = written
+        self.bound = bound
+        self.patterns: list[TriplePattern] = []
+        self.predicates: set[str] = set()
+        self.everything = self.zero = self.asks_shapes = False
+        self.words = list(tokens(printer.select(written.select)))
+        self.inside = variables(printer.select(written.select._replace(projection=())))
+        self._prefixes = head(tokens(written.prologue)).prefixes
+        self._select(written.select, top=True)
+        if self.zero:
+            self._check_anchors()
 
     @property
     def projected(self) -> tuple[str, ...]:
@@ -77,6 +79,14 @@ class Query:
         """The variables that occur anywhere in it."""
         return {f"?{word.text[1:]}" for word in self.words if word.kind == "variable"}
 
+    @property
+    def local(self) -> bool:
+        """Whether it looks at no triples but those of the focus node itself."""
+        elsewhere = self.everything or self.zero or self.asks_shapes or not self.patterns
+        return not elsewhere and all(
+            p.subject == THIS and (p.predicate or "?")[0] == "<" for p in self.patterns
+        )
+
     def text(self, binding: Callable[[set[str], bool], Iterable[tree.Element]]) -> str:
         """Return its text, with what binds the variables that a group speaks of at the head of each group.
 
@@ -84,6 +94,118 @@ class Query:
         """
         select = _Binding(binding).select(self.written.select, top=True)
         return self.written.prologue + printer.select(select)
+
+    def passes_on(self, predicate: str) -> bool:
+        """Tell whether it only passes on the values of a predicate, and never looks at them."""
+        return not self.everything and all(
+            p.predicate is not None and p.object[0] == "?" and self.inside.count(p.object) == 1
+            for p in self.patterns
+            if p.predicate in (None, predicate) or (p.predicate or "")[0] == "?"
+        )
+
+    def _select(self, select: tree.Select, top: bool = False) -> None:
+        reduced = select.distinct if select.distinct == "REDUCED" else ""
+        if modifier := reduced or select.order or select.slice or ("VALUES" if select.values else ""):
+            raise Unreadable(f"a query with {modifier.split()[0]!r}")
+        for name, expression in select.projection:
+            if expression is not None:
+                self._rebinding(name)
+                self._expression(expression)
+        self._element(select.where, top)
+        if any(key.expression for key in select.keys):
+            raise Unreadable("a query that groups by an expression in a constraint")
+        for expression in select.having:
+            self._expression(expression)
+        if select.is_grouped and THIS not in (key.variable for key in select.keys):
+            raise Unreadable("an aggregate that is not grouped by $this")
+        wanted = self.bound - {"?shapesGraph", "?currentShape"}
+        if not top and not wanted <= set(select.columns):
+            raise Unreadable("a nested SELECT that does not return the pre-bound variables")
+
+    def _rebinding(self, variable: str) -> None:
+        if variable in self.bound:
+            raise Unreadable("a query that binds a pre-bound variable anew")
+
+    def _element(self, element: tree.Element, top: bool = False) -> None:
+        match element:
+            case tree.Triples():
+                for subject, path, value in element.patterns:
+                    predicate = self._key(path) if isinstance(path, str) else None
+                    self._look_along(path)
+                    pattern = TriplePattern(self._key(subject), predicate, self._key(value), top)
+                    self.patterns.append(pattern)
+            case tree.Group(elements):
+                for part in elements:
+                    self._element(part, top and not isinstance(part, tree.Group))
+            case tree.Union() | tree.Optional():
+                for part in tree.parts(element):
+                    self._element(part)
+            case tree.Graph():
+                if element.name != "?shapesGraph":
+                    raise Unreadable("a GRAPH other than $shapesGraph")
+                # What is asked of the shapes graph is not asked of the data.
+                count, named, everything = len(self.patterns), set(self.predicates), self.everything
+                self._element(element.group)
+                del self.patterns[count:]
+                self.predicates, self.everything, self.asks_shapes = named, everything, True
+            case tree.Filter():
+                self._expression(element.expression)
+            case tree.Bind():
+                self._rebinding(element.variable)
+                self._expression(element.expression)
+            case tree.SubSelect():
+                self._select(element.select)
+            case _:
+                raise Unreadable(f"{type(element).__name__.upper()} in a constraint")
+
+    def _look_along(self, path: tree.Path) -> None:
+        match path:
+            case str():
+                if path[0] != "?":
+                    self.predicates.add(self._key(path))
+            case tree.Sequence() | tree.Alternative():
+                for step in path.paths:
+                    self._look_along(step)
+            case tree.Negated():
+                self.everything = True
+                self.predicates.update(map(self._key, (*(path.forwards or ()), *(path.backwards or ()))))
+            case tree.Repeat():
+                self.zero |= path.mark != "+"
+                self._look_along(path.path)
+            case _:
+                self._look_along(path.path)
+
+    def _key(self, term: str) -> str:
+        """Return a term as patterns have it: an IRI by its key, a blank node by a label."""
+        if term.startswith("<<("):
+            raise Unreadable("a triple term in a constraint")
+        if term.startswith(self.written.own):
+            return f"_:{term[1:]}"
+        prefix, colon, local = term.partition(":")
+        if term[0] in "?<\"'+-.0123456789" or not colon:
+            return term
+        return f"<{self._prefixes[prefix]}{local.replace(chr(92), '')}>"
+
+    def _expression(self, expression: tree.Expression) -> None:
+        for part in expression.parts:
+            if isinstance(part, tree.Exists):
+                self._element(part.group)
+            elif isinstance(part, str):
+                _check_functions(list(tokens(part)))
+            elif part.name != "COUNT" or (part.argument and part.argument.patterns):
+                raise Unreadable(f"{part.name} in a constraint")
+            elif part.argument:
+                self._expression(part.argument)
+
+    def _check_anchors(self) -> None:
+        """Check that a path of no steps starts or ends at a node that something else leads to."""
+        ends = [end for p in self.patterns for end in {p.subject, p.object}]
+        for p in self.patterns:
+            loose = [end[0] == "?" and end != THIS and ends.count(end) == 1 for end in (p.subject, p.object)]
+            if p.predicate is None and all(loose):
+                raise Unreadable("a path that may have no steps, between two nodes that nothing else names")
+        if self.everything or any((p.predicate or "")[:1] == "?" for p in self.patterns):
+            raise Unreadable("a path that may have no steps, beside any predicate")
 
 
 def read(text: str, prefixes: Mapping[str, str], bound: set[str]) -> Query:
@@ -98,144 +220,24 @@ def read(text: str, prefixes: Mapping[str, str], bound: set[str]) -> Query:
     words = [word.text.upper() for word in tokens(text)]
     if any(pair in (("SELECT", "*"), ("DISTINCT", "*")) for pair in pairwise(words)):
         raise Unreadable("SELECT * in a constraint")
-    return of(found, bound)
+    return Query(found, bound)
 
 
-def of(written: tree.Query, bound: set[str]) -> Query:
-    """Return the query of a tree; raises `Unreadable`."""
-    select = written.select
-    found = Query(written, frozenset(bound), words=list(tokens(printer.select(select))))
-    found.inside = variables(printer.select(select._replace(projection=())))
-    _Inspection(found).select(select, top=True)
-    if found.zero:
-        _anchored(found)
-    return found
-
-
-class _Inspection:
-    """A walk through a query's tree that notes in the query what it asks."""
-
-    def __init__(self, query: Query) -> None:
-        self.q = query
-        self.prefixes = head(tokens(query.written.prologue)).prefixes
-
-    def select(self, select: tree.Select, top: bool = False) -> None:
-        reduced = select.distinct if select.distinct == "REDUCED" else ""
-        if modifier := reduced or select.order or select.slice or ("VALUES" if select.values else ""):
-            raise Unreadable(f"a query with {modifier.split()[0]!r}")
-        for name, expression in select.projection:
-            if expression is not None:
-                self.rebinding(name)
-                self.expression(expression)
-        self.group(select.where, top)
-        if any(key.expression for key in select.keys):
-            raise Unreadable("a query that groups by an expression in a constraint")
-        for expression in select.having:
-            self.expression(expression)
-        if select.is_grouped and THIS not in (key.variable for key in select.keys):
-            raise Unreadable("an aggregate that is not grouped by $this")
-        wanted = self.q.bound - {"?shapesGraph", "?currentShape"}
-        if not top and not wanted <= set(select.columns):
-            raise Unreadable("a nested SELECT that does not return the pre-bound variables")
-
-    def rebinding(self, variable: str) -> None:
-        if variable in self.q.bound:
-            raise Unreadable("a query that binds a pre-bound variable anew")
-
-    def group(self, group: tree.Group, top: bool = False) -> None:
-        for element in group.elements:
-            self.element(element, top)
-
-    def element(self, element: tree.Element, top: bool) -> None:
-        match element:
-            case tree.Triples():
-                for subject, path, value in element.patterns:
-                    predicate = self.key(path) if isinstance(path, str) else None
-                    self.path(path)
-                    pattern = TriplePattern(self.key(subject), predicate, self.key(value), top)
-                    self.q.patterns.append(pattern)
-            case tree.Group():
-                self.group(element)
-            case tree.Union():
-                for branch in element.branches:
-                    self.group(branch)
-            case tree.Optional():
-                self.group(element.group)
-            case tree.Graph():
-                if element.name != "?shapesGraph":
-                    raise Unreadable("a GRAPH other than $shapesGraph")
-                # What is asked of the shapes graph is not asked of the data.
-                count, named, everything = len(self.q.patterns), set(self.q.predicates), self.q.everything
-                self.group(element.group)
-                del self.q.patterns[count:]
-                self.q.predicates, self.q.everything, self.q.asks_shapes = named, everything, True
-            case tree.Filter():
-                self.expression(element.expression)
-            case tree.Bind():
-                self.rebinding(element.variable)
-                self.expression(element.expression)
-            case tree.SubSelect():
-                self.select(element.select)
-            case _:
-                raise Unreadable(f"{type(element).__name__.upper()} in a constraint")
-
-    def path(self, path: tree.Path) -> None:
-        match path:
-            case str():
-                if path[0] != "?":
-                    self.q.predicates.add(self.key(path))
-            case tree.Sequence() | tree.Alternative():
-                for step in path.paths:
-                    self.path(step)
-            case tree.Negated():
-                self.q.everything = True
-                self.q.predicates.update(map(self.key, (*(path.forwards or ()), *(path.backwards or ()))))
-            case tree.Repeat():
-                self.q.zero |= path.mark != "+"
-                self.path(path.path)
-            case _:
-                self.path(path.path)
-
-    def key(self, term: str) -> str:
-        """Return a term as patterns have it: an IRI by its key, a blank node by a label."""
-        if term.startswith("<<("):
+def _check_functions(words: list[Token]) -> None:
+    """Hold a piece of an expression to the functions that engines agree on."""
+    for at, word in enumerate(words):
+        called = at + 1 < len(words) and words[at + 1].text == "("
+        if called and word.kind in ("iri", "name"):
+            raise Unreadable("a cast or a function of its own")
+        if word.kind == "word" and word.text.upper() not in _FUNCTIONS | _WORDS:
+            raise Unreadable(f"{word.text} in a constraint")
+        if word.kind == "word" and word.text.upper() == "REGEX":
+            pattern = _second_argument(words[at + 1 :])
+            text = pattern.text if pattern is not None and pattern.kind == "string" else ""
+            if not text or literals.compiled(_RISKY_REGEX).search(text):
+                raise Unreadable("a regular expression that engines may differ on")
+        if word.text == "<<(":
             raise Unreadable("a triple term in a constraint")
-        if term.startswith(self.q.written.own):
-            return f"_:{term[1:]}"
-        prefix, colon, local = term.partition(":")
-        if term[0] in "?<\"'+-.0123456789" or not colon:
-            return term
-        return f"<{self.prefixes[prefix]}{local.replace(chr(92), '')}>"
-
-    def expression(self, expression: tree.Expression) -> None:
-        for part in expression.parts:
-            if isinstance(part, tree.Exists):
-                self.group(part.group)
-            elif isinstance(part, str):
-                self.words(list(tokens(part)))
-            elif part.name != "COUNT" or (part.argument and part.argument.patterns):
-                raise Unreadable(f"{part.name} in a constraint")
-            elif part.argument:
-                self.expression(part.argument)
-
-    def words(self, words: list[Token]) -> None:
-        """Hold a piece of an expression to the functions that engines agree on."""
-        for at, word in enumerate(words):
-            called = at + 1 < len(words) and words[at + 1].text == "("
-            if called and word.kind in ("iri", "name"):
-                raise Unreadable("a cast or a function of its own")
-            if word.kind == "word" and word.text.upper() not in _FUNCTIONS | _WORDS:
-                raise Unreadable(f"{word.text} in a constraint")
-            if word.kind == "word" and word.text.upper() == "REGEX":
-                pattern = _second_argument(words[at + 1 :])
-                if (
-                    pattern is None
-                    or pattern.kind != "string"
-                    or literals.compiled(_RISKY_REGEX).search(pattern.text)
-                ):
-                    raise Unreadable("a regular expression that engines may differ on")
-            if word.text == "<<(":
-                raise Unreadable("a triple term in a constraint")
 
 
 def _second_argument(words: list[Token]) -> Token | None:
@@ -246,17 +248,6 @@ def _second_argument(words: list[Token]) -> Token | None:
         if depth == 1 and word.text == ",":
             return following
     return None
-
-
-def _anchored(query: Query) -> None:
-    """Check that a path of no steps starts or ends at a node that something else leads to."""
-    ends = [end for p in query.patterns for end in {p.subject, p.object}]
-    for p in query.patterns:
-        loose = [end[0] == "?" and end != THIS and ends.count(end) == 1 for end in (p.subject, p.object)]
-        if p.predicate is None and all(loose):
-            raise Unreadable("a path that may have no steps, between two nodes that nothing else names")
-    if query.everything or any((p.predicate or "")[:1] == "?" for p in query.patterns):
-        raise Unreadable("a path that may have no steps, beside any predicate")
 
 
 class _Binding:

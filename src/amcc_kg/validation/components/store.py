@@ -108,7 +108,7 @@ def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[
     anything = any((p.predicate or "")[:1] == "?" for p in query.patterns)
     for predicate in _asked(query, data, anything):
         key = keys[predicate]
-        passed_on = opaque(query, key)
+        passed_on = query.passes_on(key)
         for subject, value in data.column(predicate).pairs():
             if only is not None and subject not in only:
                 continue
@@ -174,39 +174,16 @@ def rewritten(key: str) -> bool:
     return pattern is None or not literals.matches(pattern, term_keys.value(key))
 
 
-def opaque(query: Query, predicate: str) -> bool:
-    """Tell whether the query only passes on the values of a predicate, and never looks at them."""
-    if query.everything:
-        return False
-    touching = [
-        p for p in query.patterns if p.predicate in (None, predicate) or (p.predicate or "")[0] == "?"
-    ]
-    return all(
-        p.predicate is not None and p.object[0] == "?" and query.inside.count(p.object) == 1 for p in touching
-    )
-
-
-def local(query: Query) -> bool:
-    """Tell whether the query looks at no triples but those of the focus node itself."""
-    return (
-        bool(query.patterns)
-        and not query.everything
-        and not query.zero
-        and not query.asks_shapes
-        and all(p.subject == THIS and (p.predicate or "?")[0] == "<" for p in query.patterns)
-    )
-
-
 def doubtful(query: Query, data: Data, foci: AbstractSet[int]) -> AbstractSet[int]:
     """Return the focus nodes for which the store is not to be asked."""
-    compared, spelt, own = _compared(query), _spelt(query), local(query)
+    compared, spelt, own = _compared(query), _spelt(query), query.local
     keys = data.terms.keys
     found = {focus for focus in foci if _odd_focus(keys[focus], compared, spelt)}
     if found and not own:
         return foci
     kinds: dict[int, set[str]] = {}
     for pattern in query.patterns:
-        looked_at = not opaque(query, pattern.predicate or "")
+        looked_at = not query.passes_on(pattern.predicate or "")
         kept = pattern.object in compared
         for subject, value in _values(query, pattern, data):
             if own and subject not in foci:

@@ -9,17 +9,33 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cache
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from amcc_kg.syntax.reading import Terms
+from amcc_kg.terms import keys
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import closure
+
+if TYPE_CHECKING:
+    from rdflib.term import Node
 
 NOTHING: tuple[int, ...] = ()
 
 Rows = tuple["array[int]", "array[int]", "array[int]"]
 """Subjects, predicates and objects of triples, as numbers."""
+
+
+def rows_of(triples: Iterable[tuple[Node, Node, Node]], terms: Terms) -> Rows:
+    """Return triples of rdflib's terms as numbers."""
+    number = cache(lambda node: terms.intern(keys.of_rdflib(node)))
+    rows: Rows = (array("I"), array("I"), array("I"))
+    for triple in triples:
+        for column, node in zip(rows, triple, strict=True):
+            column.append(number(node))
+    return rows
 
 
 class Values:

@@ -21,6 +21,7 @@ from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
 
 Asked = TypeVar("Asked")
+_LOOP = "a shape that leads to itself"
 Fault: TypeAlias = "tuple[int, int | None]"
 """A focus node and the value node at fault, None where the fault lies with no single value."""
 
@@ -42,7 +43,7 @@ class Targets(NamedTuple):
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
-        return bool(self.nodes or self.classes or self.subjects_of or self.objects_of)
+        return any(self)
 
 
 class Shape(NamedTuple):
@@ -79,6 +80,7 @@ class Shapes:
     def __init__(self, graph: ShapesGraph, shapes: dict[int, Shape]) -> None:
         self.graph = graph
         self._shapes = shapes
+        self._reasons: dict[int, str | None] = {}
 
     def __getitem__(self, number: int) -> Shape:
         return self._shapes[number]
@@ -109,31 +111,23 @@ class Shapes:
 
         return set(closure((shape.number for shape in self.targeted()), below))
 
-    def unread(self, shape: Shape) -> str | None:
-        """Return why a shape is left to the reference: a reason of its own, or of a shape it leads to."""
-        return self._unread[shape.number]
+    def unread(self, shape: Shape, above: tuple[int, ...] = ()) -> str | None:
+        """Return why a shape is left to the reference: a reason of its own, or of a shape it leads to.
 
-    @cached_property
-    def _unread(self) -> dict[int, str | None]:
-        found: dict[int, str | None] = {}
-        for shape in self:
-            self._judge(shape, found, [])
-        return found
-
-    def _judge(self, shape: Shape, found: dict[int, str | None], above: list[int]) -> str | None:
+        `above` are the shapes on the way to it.
+        """
         number = shape.number
+        if shape.deactivated:
+            return None
         if number in above:
-            return "a shape that leads to itself"
-        if number not in found:
-            reason = None if shape.deactivated else shape.unread
-            if not shape.deactivated:
-                for other in shape.refers:
-                    below = self._judge(self._shapes[other], found, [*above, number])
-                    reason = reason or below
-            if above and reason == "a shape that leads to itself":
+            return _LOOP
+        if number not in self._reasons:
+            below = (self.unread(self._shapes[other], (*above, number)) for other in shape.refers)
+            reason = shape.unread or next(filter(None, below), None)
+            if above and reason == _LOOP:
                 return reason  # which of the shapes on the way it is, only a walk from each can tell
-            found[number] = reason
-        return found[number]
+            self._reasons[number] = reason
+        return self._reasons[number]
 
 
 class View(NamedTuple):

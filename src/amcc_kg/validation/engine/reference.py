@@ -7,8 +7,12 @@ holds. Its results come back as numbers of the same terms, so that the two engin
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import redirect_stderr
+from functools import cache
 from typing import Any
 
 from rdflib import RDF, SH, Graph
@@ -62,13 +66,7 @@ def constraint(
 
 
 def _graph(terms: Terms, triples: Iterable[tuple[int, int, int]]) -> Graph:
-    nodes: dict[int, Any] = {}
-
-    def node(number: int) -> Any:
-        if number not in nodes:
-            nodes[number] = keys.to_rdflib(terms.keys[number])
-        return nodes[number]
-
+    node = cache(lambda number: keys.to_rdflib(terms.keys[number]))
     graph = Graph()
     for subject, predicate, value in triples:
         graph.add((node(subject), node(predicate), node(value)))
@@ -78,13 +76,9 @@ def _graph(terms: Terms, triples: Iterable[tuple[int, int, int]]) -> Graph:
 def _run(data: Graph, shapes: Graph, wanted: set[Node] | None) -> Graph:
     # Not `pyshacl.validate`: it leaves `rdflib.NORMALIZE_LITERALS` on, for itself and for whatever is parsed
     # afterwards, and then "maybe"^^xsd:boolean is reported as false.
-    import contextlib
-    import io
-    import warnings
-
     try:
         # It prints what it raises, too; what it raises is told in one place, in our words.
-        with warnings.catch_warnings(), lexical_forms.kept(), contextlib.redirect_stderr(io.StringIO()):
+        with warnings.catch_warnings(), lexical_forms.kept(), redirect_stderr(io.StringIO()):
             from pyshacl import Validator
             from pyshacl.graph_abstraction import DataGraph
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from amcc_kg.repository.files import GraphFile, Repository
+from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.reading import Source, Terms
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
@@ -20,7 +20,7 @@ from amcc_kg.validation.findings.notices import NOTHING_CHECKED, UNMATCHED, Scop
 from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Place, Report, Severity, report
 from amcc_kg.validation.inputs import materials
 from amcc_kg.validation.inputs.files import Inputs, among, resolve
-from amcc_kg.validation.inputs.materials import Material, shown
+from amcc_kg.validation.inputs.materials import shown
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.verdict import evaluate
 
@@ -66,10 +66,10 @@ def check(inputs: Inputs, manner: Manner | None = None) -> Report:
     """
     manner = manner or Manner()
     texts: materials.Texts = {}
-    found = _against(inputs, manner, texts)
+    found = _Validation(inputs, texts).report(manner)
     ontology = inputs.of_ontology()
     if ontology is not None and not found.unreadable:  # data alone passes there
-        more = _against(ontology, manner, texts)
+        more = _Validation(ontology, texts).report(manner)
         if not (_idle(found) and _idle(more)):  # what the one looks at, the other need not
             found, more = _without_idleness(found), _without_idleness(more)
         found += more
@@ -104,52 +104,109 @@ def read(data: Sequence[Path], shapes: Sequence[Path]) -> tuple[Data, Shapes]:
     return whole, reader.read(graph)
 
 
-def _against(inputs: Inputs, manner: Manner, texts: materials.Texts) -> Report:
-    """Validate data and context against shapes; syntax errors are all that is found if there are any."""
-    terms = Terms()
-    read, around, asked = (
-        materials.read(files, terms, label, texts, inputs.root, inputs.syntax)
-        for files, label in ((inputs.data, "f"), (inputs.context, "o"), (inputs.shapes, "s"))
-    )
-    scope = _scope(inputs, read, around)
-    read += around
-    if problems := [*read.problems(), *asked.problems()]:
-        return report(problems)
-    data, shapes = Data(terms), ShapesGraph(terms)
-    for rows in read.rows():
-        data.add(*rows)
-    for rows in asked.rows():
-        shapes.add(*rows)
-    try:
-        found = evaluate(
-            data, shapes, engine=manner.engine, strict=manner.strict, jobs=manner.jobs, scope=scope
+class _Validation:
+    """Data, in the company of a context, against shapes: read into one table of terms."""
+
+    def __init__(self, inputs: Inputs, texts: materials.Texts) -> None:
+        terms = Terms()
+        own, around, self._asked = (
+            materials.read(files, terms, label, texts, inputs.root, inputs.syntax)
+            for files, label in ((inputs.data, "f"), (inputs.context, "o"), (inputs.shapes, "s"))
         )
-    except UnvalidatedError as error:
-        names = _names(inputs.data if error.at_fault == "data" else inputs.shapes, inputs)
-        said = _noticed(error.notices, asked)
-        raise UnvalidatedError(error.reason, error.at_fault, said, names) from error
-    kept = found.findings
-    if inputs.partial:
-        # What concerns the nodes that the files asked about speak of, and the shapes themselves.
-        spoken = scope.spoken()
-        kept = tuple(f for f in kept if f.is_notice or terms.ids.get(f.focus_key) in spoken)
-    if manner.examples:
-        from amcc_kg.validation.examples import illustrations  # only --explain shows examples
+        self._inputs = inputs
+        self._read = own + around
+        self._data, self._shapes = Data(terms), ShapesGraph(terms)
+        self._ids = terms.ids
+        reported = among(inputs.data, inputs.named) if inputs.partial else inputs.data
+        documents = (*inputs.data, *inputs.context, *inputs.shapes)
+        self._scope = Scope(
+            tuple(own.rows(set(_names(reported, inputs)))),
+            frozenset(number for s, _, _ in around.rows() for number in s),
+            frozenset(f"<{path.resolve().as_uri()}>" for path in documents),
+        )
 
-        kept = tuple(illustrations.given(kept, read.sources, data, reader.read(shapes)))
-    quotes = _quotes_of(inputs.passages, data, inputs.root)
-    placed = _placed(kept, (read, data), (asked, shapes), quotes)
-    return report(placed, _noticed(found.notices, asked))
+    def report(self, manner: Manner) -> Report:
+        """Return the findings, in their places; syntax errors are all that is found if there are any."""
+        inputs, data, shapes = self._inputs, self._data, self._shapes
+        if problems := [*self._read.problems(), *self._asked.problems()]:
+            return report(problems)
+        for rows in self._read.rows():
+            data.add(*rows)
+        for rows in self._asked.rows():
+            shapes.add(*rows)
+        try:
+            found = evaluate(
+                data, shapes, engine=manner.engine, strict=manner.strict, jobs=manner.jobs, scope=self._scope
+            )
+        except UnvalidatedError as error:
+            names = _names(inputs.data if error.at_fault == "data" else inputs.shapes, inputs)
+            said = self._noticed(error.notices)
+            raise UnvalidatedError(error.reason, error.at_fault, said, names) from error
+        kept = found.findings
+        if inputs.partial:
+            # What concerns the nodes that the files asked about speak of, and the shapes themselves.
+            spoken = self._scope.spoken()
+            kept = tuple(f for f in kept if f.is_notice or self._ids.get(f.focus_key) in spoken)
+        if manner.examples:
+            from amcc_kg.validation.examples import illustrations  # only --explain shows examples
 
+            kept = tuple(illustrations.given(kept, self._read.sources, data, reader.read(shapes)))
+        return report(self._placed(kept) if kept else (), self._noticed(found.notices))
 
-def _scope(inputs: Inputs, read: Material, around: Material) -> Scope:
-    own = among(inputs.data, inputs.named) if inputs.partial else inputs.data
-    documents = (*inputs.data, *inputs.context, *inputs.shapes)
-    return Scope(
-        tuple(read.rows(set(_names(own, inputs)))),
-        frozenset(number for s, _, _ in around.rows() for number in s),
-        frozenset(f"<{path.resolve().as_uri()}>" for path in documents),
-    )
+    def _placed(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Yield the findings with their places, and with what helps."""
+        locator, shape_locator = Locator(self._read.sources), Locator(self._asked.sources)
+        known, shapes = hints.Known(self._data, self._shapes), shape_words.Described(self._shapes)
+        quotes, names = self._quotes(), self._read.names
+        for finding in findings:
+            component, sources = finding.component_key[1:-1], self._read.sources
+            if finding.component_key.startswith(NOTICES):  # the shapes themselves are at fault
+                predicate = finding.route if isinstance(finding.route, str) else None
+                place = shape_locator.statement(finding.focus_key, predicate, finding.value_key)
+            else:
+                place = locator.place(finding.focus_key, finding.route, finding.value_key, component)
+            if place is not None and place.kind in ("constraint", "shape"):
+                sources = self._asked.sources
+            file = place.file if place else self._file(self._ids.get(finding.focus_key))
+            yield replace(
+                finding,
+                value_key=_as_written(finding.value_key, place, sources),
+                file=file,
+                stand_in=names[0] if names else "",
+                place=place,
+                shape_place=shape_locator.constraint(finding.source_shape_key, component),
+                excerpt=sources[place.source].lines.line(place.line) if place else "",
+                hint=known.hint(finding),
+                help=shapes.help(finding.source_shape_key),
+                quotes=quotes.get(file, ()),
+            )
+
+    def _noticed(self, notices: Iterable[Notice]) -> list[Notice]:
+        """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""
+        locator = Locator(self._asked.sources)
+        return [
+            notice
+            if notice.shape_key is None or notice.severity is Severity.INFO
+            else notice._replace(
+                place=locator.statement(notice.shape_key, notice.predicate_key, notice.term_key)
+            )
+            for notice in notices
+        ]
+
+    def _quotes(self) -> dict[str, tuple[str, ...]]:
+        """Return the quotes of each passage file, by its name in reports, as the data state them."""
+        column, known = self._data.named(_QUOTE), self._data.terms.keys
+        return {
+            shown(file.path, self._inputs.root): tuple(sorted(keys.value(known[value]) for value in values))
+            for file in self._inputs.passages
+            if (values := column.of(self._ids.get(f"<{file.graph}>", -1)))
+        }
+
+    def _file(self, focus: int | None) -> str:
+        """Return the first file without places that describes a node, else the first that speaks of it."""
+        unplaced = self._read.unplaced
+        told = (name for column in (0, 2) for name, rows in unplaced if focus in rows[column])
+        return next(told, "")
 
 
 def _names(files: Iterable[Path], inputs: Inputs) -> list[str]:
@@ -165,80 +222,6 @@ def _without_idleness(found: Report) -> Report:
     return Report(tuple(findings), tuple(n for n in found.notices if n.kind != NOTHING_CHECKED))
 
 
-def _placed(
-    findings: Sequence[Finding],
-    read: tuple[Material, Data],
-    asked: tuple[Material, ShapesGraph],
-    quotes: Mapping[str, tuple[str, ...]],
-) -> list[Finding]:
-    """Return the findings with their places.
-
-    `read` are the files that were validated, the ontology's behind the others, and what they say; `asked` the
-    files of shapes, and what they say.
-    """
-    if not findings:
-        return []
-    material, data = read
-    locator = Locator(material.sources)
-    shape_locator = Locator(asked[0].sources)
-    known = hints.Known(data, asked[1])
-    shapes = shape_words.Described(asked[1])
-    names = [source.name for source in material.sources] or [name for name, _ in material.unplaced]
-    found = []
-    for finding in findings:
-        place = _place(locator, shape_locator, finding)
-        in_shapes = place is not None and place.kind in ("constraint", "shape")
-        sources = asked[0].sources if in_shapes else material.sources
-        file = place.file if place else _file(data.terms.ids.get(finding.focus_key), material)
-        found.append(
-            replace(
-                finding,
-                value_key=_as_written(finding.value_key, place, sources),
-                file=file,
-                stand_in=names[0] if names else "",
-                place=place,
-                shape_place=shape_locator.constraint(finding.source_shape_key, finding.component_key[1:-1]),
-                excerpt=sources[place.source].lines.line(place.line) if place else "",
-                hint=known.hint(finding),
-                help=shapes.help(finding.source_shape_key),
-                quotes=quotes.get(file, ()),
-            )
-        )
-    return found
-
-
-def _noticed(notices: Iterable[Notice], asked: Material) -> list[Notice]:
-    """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""
-    locator = Locator(asked.sources)
-    return [
-        notice
-        if notice.shape_key is None or notice.severity is Severity.INFO
-        else notice._replace(place=locator.statement(notice.shape_key, notice.predicate_key, notice.term_key))
-        for notice in notices
-    ]
-
-
-def _quotes_of(files: Iterable[GraphFile], data: Data, root: Path | None) -> dict[str, tuple[str, ...]]:
-    """Return the quotes of each passage file, by its name in reports, as the data state them."""
-    column = data.named(_QUOTE)
-    found: dict[str, tuple[str, ...]] = {}
-    for file in files:
-        number = data.terms.ids.get(f"<{file.graph}>")
-        if number is not None:
-            quotes = sorted(keys.value(data.terms.keys[value]) for value in column.of(number))
-            if quotes:
-                found[shown(file.path, root)] = tuple(quotes)
-    return found
-
-
-def _place(locator: Locator, shape_locator: Locator, finding: Finding) -> Place | None:
-    component = finding.component_key[1:-1]
-    if finding.component_key.startswith(NOTICES):  # the shapes themselves are at fault
-        predicate = finding.route if isinstance(finding.route, str) else None
-        return shape_locator.statement(finding.focus_key, predicate, finding.value_key)
-    return locator.place(finding.focus_key, finding.route, finding.value_key, component)
-
-
 def _as_written(value: str | None, place: Place | None, sources: Sequence[Source]) -> str | None:
     """Return a value's key with its language tag as the file has it; engines compare tags in lower case."""
     tag = None if value is None else keys.language(value)
@@ -246,12 +229,3 @@ def _as_written(value: str | None, place: Place | None, sources: Sequence[Source
         return value
     written = sources[place.source].text[place.end - len(tag) : place.end]
     return value[: -len(tag)] + written if written.lower() == tag else value
-
-
-def _file(focus: int | None, material: Material) -> str:
-    """Return the first file without places that describes a node, else the first that speaks of it."""
-    for column in (0, 2):
-        for name, rows in material.unplaced:
-            if focus in rows[column]:
-                return name
-    return ""

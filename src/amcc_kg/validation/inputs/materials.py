@@ -6,7 +6,6 @@ Knows syntaxes and names of files; knows no shape.
 from __future__ import annotations
 
 import sys
-from array import array
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex, Span
 from amcc_kg.validation.engine import progress
-from amcc_kg.validation.engine.data import Rows
+from amcc_kg.validation.engine.data import Rows, rows_of
 from amcc_kg.validation.findings.report import SYNTAX, Finding, Place, Severity
 from amcc_kg.validation.inputs.files import STDIN
 
@@ -41,6 +40,11 @@ class Material:
     sources: tuple[Source, ...]
     unplaced: tuple[tuple[str, Rows], ...]
     unread: tuple[Finding, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the files whose syntax has places; without any, those of the others."""
+        return [source.name for source in self.sources] or [name for name, _ in self.unplaced]
 
     def rows(self, names: Collection[str] | None = None) -> Iterator[Rows]:
         """Yield the triples of each file, or of those with these names."""
@@ -137,11 +141,7 @@ def _rows(text: str, syntax: str, path: Path, terms: Terms) -> Rows:
 
     dataset = Dataset()
     parse(dataset, text, syntax, path)
-    columns: Rows = (array("I"), array("I"), array("I"))
-    for s, p, o, _ in dataset.quads():
-        for column, node in zip(columns, (s, p, o), strict=True):
-            column.append(terms.intern(keys.of_rdflib(node)))
-    return columns
+    return rows_of(((s, p, o) for s, p, o, _ in dataset.quads()), terms)
 
 
 def _unread(error: PlacedError, name: str, content: str | bytes) -> Finding:

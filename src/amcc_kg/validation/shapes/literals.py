@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import XSD
@@ -20,6 +20,8 @@ from amcc_kg.validation.shapes import vocabulary as names
 if TYPE_CHECKING:
     from decimal import Decimal
 
+
+Moment = TypeVar("Moment", date, datetime)
 
 _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
@@ -87,18 +89,21 @@ def conforms(key: str, datatype: str) -> bool:
 
 
 def plain(key: str) -> bool:
-    """Tell whether a literal has neither language nor datatype."""
+    """Tell whether a term is a literal of xsd:string, which has neither language nor datatype."""
     return key[-1] == '"'
+
+
+def _xsd(datatype: str | None) -> str:
+    """Return the name of a datatype of XML Schema, the empty string for any other."""
+    return datatype.removeprefix(XSD) if datatype and datatype.startswith(XSD) else ""
 
 
 @cache
 def _checker(datatype: str) -> Callable[[str], bool] | None:
     """Return the test of lexical forms of a datatype, None if there is nothing to test."""
-    if datatype in (names.STRING, names.LANGUAGE_STRING):
-        return None
     if datatype in _ASKED:
         return _asked
-    name = datatype.removeprefix(XSD) if datatype.startswith(XSD) else ""
+    name = _xsd(datatype)
     if name in _INTEGERS:
         low, high = _INTEGERS[name]
         return lambda key: _is_integer(key, low, high)
@@ -108,7 +113,7 @@ def _checker(datatype: str) -> Callable[[str], bool] | None:
         "float": lambda key: matches(_DOUBLE, keys.value(key)) or _asked(key),
         "boolean": lambda key: keys.value(key) in _BOOLEANS,
         "date": _is_date,
-        "dateTime": lambda key: _moment(keys.value(key)) is not None or _asked(key),
+        "dateTime": lambda key: _moment(datetime, _DATETIME, keys.value(key)) is not None or _asked(key),
     }.get(name)
 
 
@@ -116,22 +121,19 @@ def _is_integer(key: str, low: int | None, high: int | None) -> bool:
     lexical = keys.value(key)
     if not matches(_INTEGER, lexical):
         return not matches(_NO_INTEGER, lexical) and _asked(key)
-    if low is None and high is None:
-        return True
-    number = int(lexical)
-    return (low is None or number >= low) and (high is None or number <= high)
+    return (low is None or int(lexical) >= low) and (high is None or int(lexical) <= high)
 
 
 def _is_date(key: str) -> bool:
     lexical = keys.value(key)
     if not matches(_DATE, lexical) or lexical.startswith("0000"):
         return _asked(key)
-    return _day(lexical) is not None
+    return _moment(date, _DATE, lexical) is not None
 
 
-def _day(lexical: str) -> date | None:
+def _moment(kind: type[Moment], pattern: str, lexical: str) -> Moment | None:
     try:
-        return date.fromisoformat(lexical) if matches(_DATE, lexical) else None
+        return kind.fromisoformat(lexical) if matches(pattern, lexical) else None
     except ValueError:
         return None
 
@@ -140,13 +142,6 @@ def _decimal(lexical: str) -> Decimal | None:
     from decimal import Decimal
 
     return Decimal(lexical) if matches(_DECIMAL, lexical) else None
-
-
-def _moment(lexical: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(lexical) if matches(_DATETIME, lexical) else None
-    except ValueError:
-        return None
 
 
 def _asked(key: str) -> bool:
@@ -166,9 +161,8 @@ def known(key: str) -> tuple[str, Any] | None:
         return None
     if plain(key):
         return ("string", keys.value(key))
-    kind = keys.datatype(key) or ""
-    name = kind.removeprefix(XSD) if kind.startswith(XSD) else ""
-    lexical = keys.value(key)
+    kind, lexical = keys.datatype(key) or "", keys.value(key)
+    name = _xsd(kind)
     found: Any = None
     if name in _INTEGERS:
         found = int(lexical) if matches(_INTEGER, lexical) and conforms(key, kind) else None
@@ -177,9 +171,9 @@ def known(key: str) -> tuple[str, Any] | None:
     elif name in ("double", "float"):
         found = float(lexical) if matches(_DOUBLE, lexical) else None
     elif name == "date":
-        found = _day(lexical)
+        found = _moment(date, _DATE, lexical)
     elif name == "dateTime":
-        found = _moment(lexical)
+        found = _moment(datetime, _DATETIME, lexical)
         name = "dateTime" if found is None or found.tzinfo is None else "dateTimeStamp"
     else:
         return None
@@ -250,7 +244,7 @@ def _text(key: str) -> str | None:
     if key[0] == "<" or plain(key) or keys.language(key):
         return keys.value(key)
     kind = keys.datatype(key) or ""
-    if kind.removeprefix(XSD) in _ANY_FORM and kind.startswith(XSD):
+    if _xsd(kind) in _ANY_FORM:
         return keys.value(key)
     if known(key) is not None or (_checker(kind) is None and kind not in _ASKED):
         return None

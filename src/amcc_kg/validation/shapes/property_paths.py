@@ -55,7 +55,7 @@ def read(graph: ShapesGraph, node: int, depth: int = 0) -> Path:
             raise IllFormed("fewer than two alternative paths")
         return joined("|", [read(graph, member, depth + 1) for member in members])
     path = read(graph, inner, depth + 1)
-    if sign == "^" and "/" in operators(path):
+    if sign == "^" and any(part[0] == "/" for part in parts(path)):
         # pyshacl turns each step of an inverted sequence, but not their order; its word is taken.
         raise Unreadable("the inverse of a sequence")
     return (sign, path)
@@ -69,44 +69,35 @@ def joined(operator: str, parts: Iterable[Path]) -> Path:
     return (operator, *flat)
 
 
-def operators(path: Path) -> set[str]:
-    """Return the operators of a path."""
-    if isinstance(path, str):
-        return set()
-    return {path[0]}.union(*(operators(part) for part in path[1:]))
+def parts(path: Path) -> Iterator[Path]:
+    """Yield a path and the paths in it."""
+    yield path
+    for part in () if isinstance(path, str) else path[1:]:
+        yield from parts(part)
 
 
 def predicates(path: Path) -> Iterator[str]:
     """Yield the keys of the predicates of a path."""
-    if isinstance(path, str):
-        yield path
-    else:
-        for part in path[1:]:
-            yield from predicates(part)
+    return (part for part in parts(path) if isinstance(part, str))
 
 
-def text(path: Path | None) -> str:
-    """Return a path in SPARQL's syntax with full IRIs; the empty string for none."""
+def text(path: Path | None, brackets: bool = False) -> str:
+    """Return a path in SPARQL's syntax with full IRIs, the empty string for none; with `brackets`, every part
+    in some, else only those that need them.
+    """
     if path is None or isinstance(path, str):
         return path or ""
-    operator, *parts = path
-    if operator in ("/", "|"):
-        return str(operator.join(_inside(part) for part in parts))
-    return f"^{_inside(parts[0])}" if operator == "^" else f"{_inside(parts[0])}{operator}"
-
-
-def sparql(path: Path) -> str:
-    """Return a path in SPARQL's syntax, every part in brackets."""
-    if isinstance(path, str):
-        return path
-    operator, *parts = path
-    if operator in ("/", "|"):
-        return f"({operator.join(sparql(part) for part in parts)})"
-    return f"(^{sparql(parts[0])})" if operator == "^" else f"({sparql(parts[0])}{operator})"
-
-
-def _inside(path: Path) -> str:
-    return f"({text(path)})" if path[0] in ("/", "|") else text(path)
+    operator, *inner = path
+    needed = not brackets
+    texts = [f"({text(p)})" if needed and p[0] in ("/", "|") else text(p, brackets) for p in inner]
+    match operator:
+        case "/" | "|":
+            found = str(operator).join(texts)
+        case "^":
+            found = f"^{texts[0]}"
+        case _:
+            found = f"{texts[0]}{operator}"
+    return f"({found})" if brackets else found
 
 
 def to_rdflib(path: Path) -> Any:

@@ -19,10 +19,6 @@ from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph,
 from amcc_kg.validation.shapes.vocabulary import NODE_KINDS, sh
 
 
-def _is_text(key: str) -> bool:
-    return key[0] == '"' and (literals.plain(key) or term_keys.datatype(key) == names.STRING)
-
-
 def _is_boolean(key: str) -> bool:
     return literals.conforms(key, f"{XSD}boolean")
 
@@ -38,11 +34,11 @@ _KINDS: dict[str, tuple[Callable[[str], bool], str]] = {
     "IRI": (lambda key: key[0] == "<", "that is no IRI"),
     "kind": (NODE_KINDS.__contains__, "that is no node kind"),
     "literal": (lambda key: key[0] == '"', "that is no literal"),
-    "message": (lambda key: _is_text(key) or bool(term_keys.language(key)), "that is no text"),
+    "message": (lambda key: literals.plain(key) or bool(term_keys.language(key)), "that is no text"),
     "path": (bool, ""),
     "shape": (lambda key: key[0] != '"', "that is a literal, and no shape"),
     "term": (lambda key: key[0] != "_", "that is a blank node"),
-    "text": (_is_text, "that is no xsd:string"),
+    "text": (literals.plain, "that is no xsd:string"),
     "truth": (lambda key: key[:2] in ('"t', '"f') and _is_boolean(key), "that is neither true nor false"),
 }
 """Whether a key is of a kind, and what is said of one that is not."""

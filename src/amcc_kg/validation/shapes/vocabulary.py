@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
+from amcc_kg.terms.prefixes import OWL, RDF, RDFS
 
 SHACL = "http://www.w3.org/ns/shacl#"
 
@@ -19,8 +19,6 @@ RESOURCE = f"<{RDFS}Resource>"
 SUBCLASS = f"<{RDFS}subClassOf>"
 OWL_CLASS = f"<{OWL}Class>"
 ONTOLOGY = f"<{OWL}Ontology>"
-LANGUAGE_STRING = f"{RDF}langString"
-STRING = f"{XSD}string"
 
 
 def sh(name: str) -> str:
