@@ -58,9 +58,6 @@ class _Queried(Component[Query]):
             focus, path, bound["value"], self.iri, shape.number, shape.severity, message, messages, node
         )
 
-    def _run(self, view: View, *bound: Bound, only: AbstractSet[int] | None = None) -> Iterator[Row]:
-        return store.run(self.asked, view.evaluator.data, bound, self._graph, only=only)
-
 
 class SPARQL(_Queried):
     """`sh:sparql` (5.1): the query has no solution for a focus node; each solution is a validation result."""
@@ -74,29 +71,26 @@ class SPARQL(_Queried):
         """Yield a result for each solution; of the focus nodes that the store is not asked about, the
         reference's.
         """
-        shape, data = view.shape, view.evaluator.data
-        doubtful: AbstractSet[int] = frozenset()
-        local, loose = self.asked.local, _loose_pattern(self.asked)
-        if loose is None:
-            doubtful = store.doubtful(self.asked, data, view.foci)
+        query, data, shape = self.asked, view.evaluator.data, view.shape
+        loose = _loose_pattern(query)
+        doubtful = store.doubtful(query, data, view.foci) if loose is None else frozenset()
         clear = view.foci - doubtful if doubtful else view.foci
+        current = [("currentShape", [(shape.number,)])] if "?currentShape" in query.spoken else []
+        bound: list[Bound] = [("this", [(focus,) for focus in clear]), *current]
         try:
             if loose is not None:
-                solutions = list(_rows_of_predicates(self.asked, loose, data, clear))
+                rows = list(_rows_of_predicates(query, loose, data, clear))
             else:
-                solutions = list(self._solutions(view, clear, local)) if clear else []
+                only = clear if query.local else None
+                rows = list(store.run(query, data, bound, self._graph, only=only)) if clear else []
         except Unreadable:
-            solutions, doubtful = [], view.foci
-        for row in solutions:
+            rows, doubtful = [], view.foci
+        for row in rows:
             value = row.get("value", row["this"] if shape.path is None else None)
             path = view.keys[row["path"]] if "path" in row else shape.path
             yield self._filled(view, path, {**row, "value": value}, self._node)
         if doubtful:
-            yield from view.evaluator.refer(shape.number, self._node, doubtful, local)
-
-    def _solutions(self, view: View, foci: AbstractSet[int], local: bool) -> Iterator[Row]:
-        current = [("currentShape", [(view.shape.number,)])] if "?currentShape" in self.asked.spoken else []
-        return self._run(view, ("this", [(f,) for f in foci]), *current, only=foci if local else None)
+            yield from view.evaluator.refer(shape.number, self._node, doubtful, query.local)
 
 
 def _loose_pattern(query: Query) -> TriplePattern | None:
@@ -267,7 +261,7 @@ class Validated(_Queried):
     def _bound(self, names: str, rows: list[tuple[int, ...]], view: View) -> Iterator[Row]:
         """Yield the solutions, with the parameters and these variables bound."""
         parameters = [(name, [(number,)]) for name, number in self._parameters.items()]
-        return self._run(view, (names, rows), *parameters)
+        return store.run(self.asked, view.evaluator.data, [(names, rows), *parameters], self._graph)
 
 
 class Custom(NamedTuple):

@@ -60,20 +60,16 @@ def run(
     the reference does.
     """
     lines = [_lines(query, data, only)]
-    inserted: list[tuple[list[str], tree.Graph]] = []
-    for names, rows in bound:
-        variables = names.split()
-        inserted.append((variables, _binding(variables)))
-        lines.append(_bound_lines(query, data, variables, rows))
     if shapes is not None and "?shapesGraph" in query.spoken:
-        data.terms.intern(SHAPES)
-        inserted.append((["shapesGraph"], _binding(["shapesGraph"])))
-        lines.append(_shapes_lines(shapes))
+        bound = [*bound, ("shapesGraph", [(data.terms.intern(SHAPES),)])]
+        lines.append(" ".join(map(shapes.key, triple)) + f" {SHAPES} ." for triple in shapes.triples())
+    named = [(names.split(), rows) for names, rows in bound]
+    lines += (_bound_lines(query, data, variables, rows) for variables, rows in named)
 
     def binding(spoken: set[str], top: bool) -> Iterator[tree.Graph]:
-        for variables, graph in inserted:
+        for variables, _ in named:
             if any(f"?{name}" in spoken for name in variables) or (top and always in variables):
-                yield graph
+                yield _binding(variables)
 
     yield from _solutions(chain.from_iterable(lines), query.text(binding), data)
 
@@ -135,13 +131,6 @@ def _bound_lines(
                 yield f"{RUN} {RUN} {key} ."
 
 
-def _shapes_lines(shapes: ShapesGraph) -> Iterator[str]:
-    """Yield the shapes graph and its name, as N-Quads."""
-    yield f"{RUN} <urn:amcc:shapesGraph> {SHAPES} {RUN} ."
-    for triple in shapes.triples():
-        yield " ".join(map(shapes.key, triple)) + f" {SHAPES} ."
-
-
 def _binding(variables: list[str]) -> tree.Graph:
     row = RUN if len(variables) == 1 else "?amccrow"
     patterns = [tree.TriplePattern(row, f"<urn:amcc:{name}>", f"?{name}") for name in variables]
@@ -201,10 +190,9 @@ def _values(query: Query, pattern: TriplePattern, data: Data) -> Iterator[tuple[
     """Yield subject and value of what a pattern can match."""
     named = pattern.predicate
     if named is not None and named[0] == "<":
-        yield from data.named(named).pairs()
-        return
-    for predicate in _asked(query, data, named is not None):
-        yield from data.column(predicate).pairs()
+        return data.named(named).pairs()
+    columns = map(data.column, _asked(query, data, named is not None))
+    return chain.from_iterable(column.pairs() for column in columns)
 
 
 def _asked(query: Query, data: Data, anything: bool) -> list[int]:
@@ -217,25 +205,21 @@ def _asked(query: Query, data: Data, anything: bool) -> list[int]:
 def _compared(query: Query) -> set[str]:
     """Return the variables that stand beside a sign of comparison, and "1" if a number does."""
     found: set[str] = set()
-    for at, token in enumerate(query.words):
-        if token.kind == "other" and token.text in _COMPARISONS:
-            sides = query.words[at - 1 : at] + query.words[at + 1 : at + 2]
-            variables = {side.text for side in sides if side.kind == "variable"}
+    for left, sign, right in zip(query.words, query.words[1:], query.words[2:], strict=False):
+        if sign.kind == "other" and sign.text in _COMPARISONS:
+            variables = {side.text for side in (left, right) if side.kind == "variable"}
             found |= variables
-            if variables and any(side.kind == "number" for side in sides):
+            if variables and "number" in (left.kind, right.kind):
                 found.add("1")
     return found
 
 
 def _spelt(query: Query) -> set[str]:
     """Return the variables that `STR` is asked of."""
-    words = query.words
     return {
-        after.text
-        for at, token in enumerate(words)
-        if token.kind == "word" and token.text.upper() == "STR"
-        for after in words[at + 2 : at + 3]
-        if after.kind == "variable"
+        asked.text
+        for word, asked in zip(query.words, query.words[2:], strict=False)
+        if (word.kind, word.text.upper(), asked.kind) == ("word", "STR", "variable")
     }
 
 

@@ -210,25 +210,28 @@ def follower(data: Data, path: Path) -> Callable[[int], Iterable[int]]:
         return data.named(path).of
     operator, *parts = path
     if operator == "^":
-        return _backwards(data, parts[0])
+        if isinstance(parts[0], str):
+            backward = data.named(parts[0]).backward
+            return lambda node: backward.get(node, ())
+        return follower(data, _inverse(*parts[0]))
     steps = [follower(data, part) for part in parts]
-    if operator == "|":
-        return lambda node: {value for step in steps for value in step(node)}
-    if operator == "/":
-        return lambda node: _sequence(steps, node)
-    return lambda node: _repeated(steps[0], node, operator)
+    match operator:
+        case "|":
+            return lambda node: {value for step in steps for value in step(node)}
+        case "/":
+            return lambda node: _sequence(steps, node)
+        case "?":
+            return lambda node: {node, *steps[0](node)}
+        case _:
+            # By `+`, a node is its own value only if steps lead back to it.
+            return lambda node: closure([node] if operator == "*" else steps[0](node), steps[0])
 
 
-def _backwards(data: Data, path: Path) -> Callable[[int], Iterable[int]]:
-    if isinstance(path, str):
-        backward = data.named(path).backward
-        return lambda node: backward.get(node, ())
-    operator, *parts = path
+def _inverse(operator: str, *parts: Path) -> Path:
     if operator == "^":
-        return follower(data, parts[0])
-    if operator == "/":
-        return follower(data, ("/", *(("^", part) for part in reversed(parts))))
-    return follower(data, (operator, *(("^", part) for part in parts)))
+        return parts[0]
+    turned = [("^", part) for part in parts]
+    return (operator, *(reversed(turned) if operator == "/" else turned))
 
 
 def _sequence(steps: list[Callable[[int], Iterable[int]]], node: int) -> Iterable[int]:
@@ -236,10 +239,3 @@ def _sequence(steps: list[Callable[[int], Iterable[int]]], node: int) -> Iterabl
     for step in steps:
         nodes = {value for current in nodes for value in step(current)}
     return nodes
-
-
-def _repeated(step: Callable[[int], Iterable[int]], node: int, operator: str) -> Iterable[int]:
-    if operator == "?":
-        return {node, *step(node)}
-    # By `+`, a node is its own value only if steps lead back to it.
-    return closure([node] if operator == "*" else step(node), step)

@@ -159,7 +159,7 @@ def _compare(ours: list[Result], theirs: list[Result], known: list[str]) -> None
     if mine == others:
         return
     differing = (("the default engine", mine - others), ("pyshacl", others - mine))
-    lines = [f"only {who}: {_told(*identity)}" for who, some in differing for identity in some.elements()]
+    lines = [f"only {who}: {_told(*found)}" for who, some in differing for found in some.elements()]
     more = f" and {len(lines) - 4} more" if len(lines) > 4 else ""
     raise EngineError(
         f"the engines differ, and one of them is wrong; please report it: {'; '.join(lines[:4])}{more}"
