@@ -17,9 +17,8 @@ from amcc_kg.sparql.checks import NOT_SPARQL, syntax_error_of
 from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
-from amcc_kg.validation.components import sparql, store
-from amcc_kg.validation.components.sparql import THIS, Query, TriplePattern
-from amcc_kg.validation.components.store import Bound, Row
+from amcc_kg.validation.components import sparql
+from amcc_kg.validation.components.sparql import THIS, Bound, Query, Row, TriplePattern
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Component, Fault, Shapes, View
 from amcc_kg.validation.engine.results import Result, messages_of, worded
@@ -73,7 +72,7 @@ class SPARQL(_Queried):
         """
         query, data, shape = self.asked, view.evaluator.data, view.shape
         loose = _loose_pattern(query)
-        doubtful = store.doubtful(query, data, view.foci) if loose is None else frozenset()
+        doubtful = sparql.doubtful(query, data, view.foci) if loose is None else frozenset()
         clear = view.foci - doubtful if doubtful else view.foci
         current = [("currentShape", [(shape.number,)])] if "?currentShape" in query.spoken else []
         bound: list[Bound] = [("this", [(focus,) for focus in clear]), *current]
@@ -82,7 +81,7 @@ class SPARQL(_Queried):
                 rows = list(_rows_of_predicates(query, loose, data, clear))
             else:
                 only = clear if query.local else None
-                rows = list(store.run(query, data, bound, self._graph, only=only)) if clear else []
+                rows = list(sparql.run(query, data, bound, self._graph, only=only)) if clear else []
         except Unreadable:
             rows, doubtful = [], view.foci
         for row in rows:
@@ -136,7 +135,7 @@ def _predicates(query: Query, variable: str, data: Data) -> set[int]:
     smaller = sparql.Query(query.written._replace(select=select), {variable})
     name = variable[1:]
     occurring = [(number,) for number in data.predicates]
-    found = store.run(smaller, data, [(name, occurring)], None, always=name)
+    found = sparql.run(smaller, data, [(name, occurring)], None, always=name)
     return {row[name] for row in found if name in row}
 
 
@@ -261,7 +260,7 @@ class Validated(_Queried):
     def _bound(self, names: str, rows: list[tuple[int, ...]], view: View) -> Iterator[Row]:
         """Yield the solutions, with the parameters and these variables bound."""
         parameters = [(name, [(number,)]) for name, number in self._parameters.items()]
-        return store.run(self.asked, view.evaluator.data, [(names, rows), *parameters], self._graph)
+        return sparql.run(self.asked, view.evaluator.data, [(names, rows), *parameters], self._graph)
 
 
 class Custom(NamedTuple):

@@ -389,15 +389,16 @@ class Closed(Component[set[str]]):
             yield self.result(view, focus, value, predicate)
 
 
-class HasValue(Component[int]):
+class HasValue(Component[str]):
     """`sh:hasValue` (4.8.2): the term is among the value nodes."""
 
     def _faults(self, view: View) -> Iterator[Fault]:
-        having = {focus for focus, _ in view.values.pairs_with({self.asked})}
+        term = view.evaluator.data.terms.ids[self.asked]
+        having = {focus for focus, _ in view.values.pairs_with({term})}
         return ((focus, None) for focus in view.foci - having)
 
     def _wording(self, view: View, focus: int) -> str:
-        return f"The value {shown(view.keys[self.asked])} is missing."
+        return f"The value {shown(self.asked)} is missing."
 
 
 class In(ValueComponent[list[int]]):

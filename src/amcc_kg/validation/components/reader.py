@@ -258,9 +258,6 @@ class _Reader:
             raise IllFormed(f"several values of sh:{name}")
         return values[0]
 
-    def _number(self, number: int, name: str) -> int:
-        return number
-
     def _key(self, number: int, name: str) -> str:
         return self._graph.key(number)
 
@@ -325,7 +322,7 @@ _EACH: dict[str, tuple[Callable[[str, Any], Component[Any]], Callable[[_Reader, 
     "xone": (core.Xone, _Reader._shapes),
     "node": (core.Node, _Reader._lone_shape),
     "property": (core.Property, _Reader._lone_shape),
-    "hasValue": (core.HasValue, _Reader._number),
+    "hasValue": (core.HasValue, _Reader._key),
     "in": (core.In, _Reader._items),
 }
 """The parameters of which each value makes a component by itself, and how the value is read."""

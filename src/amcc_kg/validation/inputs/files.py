@@ -118,22 +118,18 @@ def resolve(
     inside = repository.root / "data"
     if paths and STDIN not in paths and all(path.resolve().is_relative_to(inside) for path in paths):
         # A file may be of a suffix that the repository does not read.
-        return inputs._replace(data=(*data, *beyond(data, named)), partial=True)
+        return inputs._replace(data=(*data, *among(named, data, inside=False)), partial=True)
     own = repository.ontology_shapes_file
     inputs = inputs._replace(terms=named or context, ontology_shapes=own if own.is_file() else None)
-    return inputs._replace(data=named, context=tuple(beyond(named, context))) if named else inputs
+    return (
+        inputs._replace(data=named, context=tuple(among(context, named, inside=False))) if named else inputs
+    )
 
 
-def among(some: Iterable[Path], others: Iterable[Path]) -> list[Path]:
-    """Return those of some files that are among the others, by whatever way there."""
+def among(some: Iterable[Path], others: Iterable[Path], inside: bool = True) -> list[Path]:
+    """Return those of some files that are among the others by whatever way there, or that are not."""
     whole = {path.resolve() for path in others}
-    return [path for path in some if path.resolve() in whole]
-
-
-def beyond(some: Iterable[Path], others: Iterable[Path]) -> list[Path]:
-    """Return those of the others that are not among some files."""
-    whole = {path.resolve() for path in some}
-    return [path for path in others if path.resolve() not in whole]
+    return [path for path in some if (path.resolve() in whole) is inside]
 
 
 def listed(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -56,7 +56,6 @@ class ShapesGraph:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._forward: dict[int, dict[int, list[int]]] = {}
-        self._size = 0
 
     def add(self, subjects: Iterable[int], predicates: Iterable[int], objects: Iterable[int]) -> None:
         """Add triples, given as three sequences of equal length; a triple may come twice."""
@@ -64,10 +63,6 @@ class ShapesGraph:
             values = self._forward.setdefault(subject, {}).setdefault(predicate, [])
             if value not in values:
                 values.append(value)
-                self._size += 1
-
-    def __len__(self) -> int:
-        return self._size
 
     def number(self, key: str) -> int:
         """Return the number of a term, -1 if nobody has met it."""

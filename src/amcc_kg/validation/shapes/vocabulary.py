@@ -37,27 +37,8 @@ NODE_KINDS = {
 """The node kinds, with the first characters of the keys of the terms that are of them."""
 
 
-def _lists() -> dict[str, frozenset[str]]:
-    """Return the lists of names that stand in `vocabulary.txt`, by title."""
-    _, *lists = Path(__file__).with_name("vocabulary.txt").read_text("utf-8").split("\n\n")
-    return {title: frozenset(names) for title, *names in map(str.split, lists)}
-
-
-_LISTS = _lists()
-CORE = _LISTS["CORE"]
-"""The terms of the Recommendation of 2017."""
-
-NOT_EVALUATED = _LISTS["NOT_EVALUATED"]
-"""Terms of SHACL Advanced Features, SHACL-JS and SHACL 1.2: known, and not evaluated by any engine here."""
-
-DECIDING = _LISTS["DECIDING"]
-"""Those of the terms not evaluated that a shape states something with."""
-
-PARAMETERS = _LISTS["PARAMETERS"]
-"""The parameters that make their subject a shape (SHACL section 2.1)."""
-
-XSD_DATATYPES = _LISTS["XSD_DATATYPES"]
-"""The names in the namespace of XML Schema that a literal may be of."""
-
-RDF_DATATYPES = _LISTS["RDF_DATATYPES"]
-"""The same for RDF's namespace."""
+_, *_LISTS = Path(__file__).with_name("vocabulary.txt").read_text("utf-8").split("\n\n")
+CORE, NOT_EVALUATED, DECIDING, PARAMETERS, XSD_DATATYPES, RDF_DATATYPES = (
+    frozenset(text.partition("\n")[2].split()) for text in _LISTS
+)
+"""The lists of names in `vocabulary.txt`, where stands what each is."""
