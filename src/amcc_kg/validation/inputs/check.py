@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,7 +130,7 @@ class _Validation:
             for files, label in ((inputs.data, "f"), (inputs.context, "o"), (inputs.shapes, "s"))
         )
         self._inputs = inputs
-        self._read = own + around
+        self._read = own.beside(around)
         self._data, self._shapes = Data(terms), ShapesGraph(terms)
         self._ids = terms.ids
         reported = among(inputs.data, inputs.named) if inputs.partial else inputs.data
@@ -250,8 +250,7 @@ def _as_written(value: str | None, place: Place | None, sources: Sequence[Source
 # ---- reading files ----
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(NamedTuple):
     """Files of one role.
 
     Attributes:
@@ -260,9 +259,9 @@ class Material:
         unread: why files could not be read at all, one finding each.
     """
 
-    sources: tuple[Source, ...]
-    unplaced: tuple[tuple[str, Rows], ...]
-    unread: tuple[Finding, ...] = ()
+    sources: list[Source]
+    unplaced: list[tuple[str, Rows]]
+    unread: list[Finding]
 
     @property
     def names(self) -> list[str]:
@@ -278,19 +277,18 @@ class Material:
             if names is None or name in names:
                 yield rows
 
-    def problems(self) -> list[Finding]:
-        """Return the syntax errors of all files, as findings."""
-        found = list(self.unread)
+    def problems(self) -> Iterator[Finding]:
+        """Yield the syntax errors of all files, as findings."""
+        yield from self.unread
         for number, source in enumerate(self.sources):
             for span, message, hint in source.problems:
                 line = source.lines.line(span.line)
-                found.append(_syntax_error(source.name, span, message, hint, line, number))
-        return found
+                yield _syntax_error(source.name, span, message, hint, line, number)
 
-    def __add__(self, other: Material) -> Material:
-        return Material(
-            self.sources + other.sources, self.unplaced + other.unplaced, self.unread + other.unread
-        )
+    def beside(self, other: Material) -> Material:
+        """Return these files and others."""
+        files = self.sources + other.sources, self.unplaced + other.unplaced
+        return Material(*files, self.unread + other.unread)
 
 
 def _material(
@@ -301,22 +299,11 @@ def _material(
     root: Path | None = None,
     syntax: str | None = None,
 ) -> Material:
-    """Read files of one role.
+    """Read files of one role; `label` is what the labels of their blank nodes begin with.
 
-    Args:
-        paths: the files.
-        terms: the table of the terms.
-        label: what the labels of their blank nodes begin with; one for each material of a table.
-        texts: what was read before; what is read now is added.
-        root: the folder that file names are given relative to; the working directory if none is given.
-        syntax: one of the values of `repository.SYNTAXES`, for standard input and for endings that tell none.
-
-    Raises:
-        InputError: a file is missing, or nobody lets us read it; one that does not parse is among `problems`.
+    Raises `InputError` for what is missing or not to be read; what does not parse is among `problems`.
     """
-    sources: list[Source] = []
-    unplaced: list[tuple[str, Rows]] = []
-    unread: list[Finding] = []
+    found = Material([], [], [])
     for number, named in enumerate(paths):
         progress.step("reading file", number + 1, len(paths))
         path = _SHOWN_STDIN if named == STDIN else named
@@ -330,12 +317,13 @@ def _material(
             if isinstance(content, bytes):
                 content = texts[place] = text_files.decoded(content, path)
             if kind in SYNTAXES.values():
-                sources.append(reading.parse(content, kind, terms, name, f"{label}{number}", place.as_uri()))
+                scope = f"{label}{number}"
+                found.sources.append(reading.parse(content, kind, terms, name, scope, place.as_uri()))
             else:
-                unplaced.append((name, _rows(content, kind, path, terms)))
+                found.unplaced.append((name, _rows(content, kind, path, terms)))
         except PlacedError as error:
-            unread.append(_unread(error, name, content))
-    return Material(tuple(sources), tuple(unplaced), tuple(unread))
+            found.unread.append(_unread(error, name, content))
+    return found
 
 
 def shown(path: Path, root: Path | None = None) -> str:
