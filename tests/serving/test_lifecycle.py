@@ -312,14 +312,14 @@ def test_who_connects_before_it_is_ready_is_answered_when_it_is(changing: Path):
 # SIGHUP comes as soon as the graph is being loaded, and again and again until it is.
 IMPATIENT = """
 import os, signal
-from amcc_kg.serving.workers import frames, processes
+from amcc_kg.serving.workers import processes
 def hasty(work):
     def run(*arguments):
         found = work(*arguments)
         os.kill(os.getpid(), signal.SIGHUP)
         return found
     return run
-processes.start, frames.Frames.feed = hasty(processes.start), hasty(frames.Frames.feed)
+processes.start, processes.Frames.feed = hasty(processes.start), hasty(processes.Frames.feed)
 """
 
 

@@ -9,15 +9,14 @@ from ipaddress import ip_address, ip_network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.types import Message
+from starlette.datastructures import Headers
 
-from amcc_kg.serving import exchange
 from amcc_kg.serving.answers import sparql_query
 from amcc_kg.serving.http import addresses, negotiation, representations
 from amcc_kg.serving.http.cache import Cache
-from amcc_kg.serving.http.messages import Answer, UnreadableError
-from amcc_kg.serving.workers import frames as framing
-from amcc_kg.serving.workers.queue import Queue
+from amcc_kg.serving.http.messages import Answer, UnreadableError, wire
+from amcc_kg.serving.workers import processes
+from amcc_kg.serving.workers.pool import Queue
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
@@ -196,20 +195,10 @@ def test_the_cache_keeps_to_its_bytes_and_forgets_the_longest_unused():
 
 def _sent(answer: Answer, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
     """Return what goes out of an answer: its status, headers and bytes."""
-    messages: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        messages.append(message)
-
-    given = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "headers": given}
-    layer = representations.Representations(exchange.response(answer), Cache(1 << 20))
-    asyncio.run(layer(scope, receive, send))
-    start, end = messages
-    return start["status"], {n.decode(): v.decode("latin-1") for n, v in start["headers"]}, end["body"]
+    asked = Headers({name.replace("_", "-"): value for name, value in headers.items()})
+    whole = representations.Sent(answer.status, wire(answer), answer.body)
+    found = asyncio.run(representations.represent(method, asked, whole, Cache(1 << 20)))
+    return found.status, {n.decode(): v.decode("latin-1") for n, v in found.headers}, found.body
 
 
 @pytest.mark.parametrize(
@@ -249,9 +238,9 @@ def test_headers_cannot_be_split_by_what_an_answer_says():
     )
 )
 def test_frames_arrive_whole_however_they_are_cut(messages: list[tuple[dict[str, int], bytes]]):
-    frames, found = framing.Frames(), []
+    frames, found = processes.Frames(), []
     for head, body in messages:
-        packed = framing.pack(head, body)
+        packed = processes.pack(head, body)
         for piece in (packed[i : i + 7] for i in range(0, len(packed), 7)):
             if message := frames.feed(piece):
                 found.append(message)

@@ -12,7 +12,7 @@ import gc
 import importlib
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,6 @@ from amcc_kg.repository import files
 from amcc_kg.serving import config as settings
 from amcc_kg.serving.config import Config
 from amcc_kg.serving.exchange import Exchanges, unrouted
-from amcc_kg.serving.http.cache import Cache
-from amcc_kg.serving.http.logs import Log
-from amcc_kg.serving.http.representations import Representations
 from amcc_kg.serving.routes import ROUTES
 from amcc_kg.serving.service import Service
 from amcc_kg.serving.workers.processes import Zygote
@@ -42,52 +39,34 @@ def create_app(config: Config | None = None, zygote: Zygote | None = None) -> St
     `amcc_kg.serving.config.VARIABLES` for the variables. When the application is started and its graph cannot
     be loaded, `state.failure` is the reason.
     """
-    packed: Cache[str, bytes] = Cache((config or Config()).limits.cache // 4)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
-        try:
-            service = app.state.service = await _opened(config, zygote, packed)
-        except Exception as error:  # raised again: it is kept because uvicorn only logs it
-            app.state.failure = error
-            raise
-        tasks = _reloading(service)
-        try:
+        with ExitStack() as ending:
+            try:
+                service = app.state.service = Service(config or settings.of_environment())
+                ending.callback(service.close)
+                await service.load(zygote)
+            except Exception as error:  # raised again: it is kept because uvicorn only logs it
+                app.state.failure = error
+                raise
+            gc.freeze()
+            service.log.gather()
+            # The name that requests import first: threads that enter its cycle from two sides fall out.
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
+            for task in _reloading(service):
+                ending.callback(task.cancel)
             yield {"connections": service.connections}
-        finally:
-            for task in tasks:
-                task.cancel()
-            service.close()
-            service.log.close()
 
     app = Starlette(
         routes=ROUTES,
-        middleware=[
-            Middleware(Exchanges, lambda: app.state.service),
-            Middleware(Representations, packed),
-        ],
+        middleware=[Middleware(Exchanges)],
         exception_handlers={HTTPException: unrouted},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app
-
-
-async def _opened(config: Config | None, zygote: Zygote | None, packed: Cache[str, bytes]) -> Service:
-    """Return the service when its graph is loaded; raises `InputError` with the reason if it cannot be."""
-    config = config or settings.of_environment()
-    log = Log(quiet=config.quiet)
-    service = Service(config, log, packed)
-    try:
-        await service.load(zygote)
-    except BaseException:
-        service.close()
-        raise
-    gc.freeze()
-    log.gather()
-    # The name that requests import first: threads that enter its cycle from two sides fall out.
-    asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
-    return service
 
 
 def _reloading(service: Service) -> list[asyncio.Task[None]]:
@@ -113,11 +92,10 @@ async def _reload(service: Service, asked: asyncio.Event) -> None:
 
 
 async def _watch(service: Service, asked: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    seen = await loop.run_in_executor(None, _stamps, service.config)
+    seen = await asyncio.to_thread(_stamps, service.config)
     while True:
         await asyncio.sleep(_WATCH_PERIOD)
-        now = await loop.run_in_executor(None, _stamps, service.config)
+        now = await asyncio.to_thread(_stamps, service.config)
         if now != seen:
             seen = now
             asked.set()

@@ -28,82 +28,48 @@ LEAST_BYTES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one client may take; sizes in bytes, times in seconds.
+    """What one client may take; sizes in bytes, times in seconds."""
 
-    Attributes:
-        url: the request target.
-        head: request line and headers together.
-        body: the request body.
-        bodies: request bodies that are in memory, all clients together; a quarter of it one client's.
-        head_time: from the first byte of a request (or the connection) to the end of its headers.
-        body_time: from the end of the headers to the end of the body.
-        idle_time: between two requests on a connection that is kept open.
-        write_time: for the client to take an answer, on top of what its length takes at `write_rate`.
-        write_rate: bytes a second.
-        connections: open at once, all clients together.
-        client_connections: open at once, of one client; a trusted peer may open as many as all together.
-        pipelined: requests sent ahead on one connection.
-        unsent: answers that all clients together have asked for and not yet taken.
-        queue: queries waiting for a worker.
-        queue_time: how long a query may wait.
-        share: queries of one client that run or wait.
-        facts: what is kept of answers that are no longer in memory, so that a 304 can be given.
-        cache: encoded answers kept in memory.
-    """
-
-    url: int = 16 << 10
-    head: int = 32 << 10
-    body: int = 1 << 20
+    url: int = 16 << 10  # the request target
+    head: int = 32 << 10  # request line and headers together
+    body: int = 1 << 20  # the request body
+    # Request bodies that are in memory, all clients together; a quarter of it one client's.
     bodies: int = 64 << 20
-    head_time: float = 10
-    body_time: float = 30
-    idle_time: float = 60
+    head_time: float = 10  # from the first byte of a request (or the connection) to the end of its headers
+    body_time: float = 30  # from the end of the headers to the end of the body
+    idle_time: float = 60  # between two requests on a connection that is kept open
+    # For the client to take an answer, on top of what its length takes at `write_rate`.
     write_time: float = 30
-    write_rate: int = 64 << 10
-    connections: int = 4000
+    write_rate: int = 64 << 10  # bytes a second
+    connections: int = 4000  # open at once, all clients together
+    # Open at once, of one client; a trusted peer may open as many as all together.
     client_connections: int = 256
-    pipelined: int = 64
-    unsent: int = 256 << 20
-    queue: int = 64
-    queue_time: float = 5
-    share: int = 16
-    facts: int = 4 << 20
-    cache: int = 64 << 20
+    pipelined: int = 64  # requests sent ahead on one connection
+    unsent: int = 256 << 20  # answers that all clients together have asked for and not yet taken
+    queue: int = 64  # queries waiting for a worker
+    queue_time: float = 5  # how long a query may wait
+    share: int = 16  # queries of one client that run or wait
+    facts: int = 4 << 20  # what is kept of answers that are no longer in memory, so that a 304 can be given
+    cache: int = 64 << 20  # encoded answers kept in memory
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What to serve, where, and within which limits.
+    """What to serve, where, and within which limits."""
 
-    Attributes:
-        files: RDF files to serve instead of a repository's graph.
-        repo: the repository's folder, None for the one around or installed.
-        host: the address to listen on.
-        port: the port to listen on, 0 for any that is free.
-        base: the URL that the server is reached by from outside, None to believe the request.
-        timeout: seconds a query may take.
-        workers: long queries that run at once; one process more is kept for short ones.
-        memory: megabytes a query may take beyond the graph.
-        max_rows: rows or triples of one answer.
-        max_bytes: bytes of one answer.
-        watch: whether to load the graph anew when its files change.
-        trusted: peers whose forwarded headers are believed.
-        quiet: whether to leave out the log of requests.
-    """
-
-    files: tuple[Path, ...] = ()
-    repo: Path | None = None
-    host: str = "127.0.0.1"
-    port: int = 8080
-    base: str | None = None
-    timeout: float = 10
-    workers: int = 2
-    memory: int = 1024
-    max_rows: int = 500_000
-    max_bytes: int = 64 << 20
-    watch: bool = False
-    trusted: tuple[Network, ...] = ()
-    quiet: bool = False
+    files: tuple[Path, ...] = ()  # RDF files to serve instead of a repository's graph
+    repo: Path | None = None  # the repository's folder, None for the one around or installed
+    host: str = "127.0.0.1"  # the address to listen on
+    port: int = 8080  # the port to listen on, 0 for any that is free
+    base: str | None = None  # the URL that the server is reached by from outside, None to believe the request
+    timeout: float = 10  # seconds a query may take
+    workers: int = 2  # long queries that run at once; one process more is kept for short ones
+    memory: int = 1024  # megabytes a query may take beyond the graph
+    max_rows: int = 500_000  # rows or triples of one answer
+    max_bytes: int = 64 << 20  # bytes of one answer
+    watch: bool = False  # whether to load the graph anew when its files change
+    trusted: tuple[Network, ...] = ()  # peers whose forwarded headers are believed
+    quiet: bool = False  # whether to leave out the log of requests
     limits: Limits = field(default_factory=Limits)
 
 

@@ -2,24 +2,29 @@
 
 Two layers: `Exchanges` is around everything, `Endpoint` is what a route leads to. Knows nothing of what
 handlers do, nor of who speaks HTTP.
+
+What lets the scripts of any site read the answers is not left to Starlette's CORS middleware: it answers a
+preflight with 200 and without `Allow`, and other requests differently by whether they name their `Origin`, so
+that a shared cache would have to keep each answer twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from time import perf_counter
 from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from amcc_kg.serving.http import addresses, conditions, logs
+from amcc_kg.serving.http import addresses, logs
 from amcc_kg.serving.http.messages import (
     ALWAYS,
     Answer,
@@ -30,9 +35,8 @@ from amcc_kg.serving.http.messages import (
     redirect,
     wire,
 )
-from amcc_kg.serving.service import Service
-
-Handler = Callable[[Service, Request], Awaitable[Answer]]
+from amcc_kg.serving.http.representations import JUDGED, Sent, represent
+from amcc_kg.serving.service import Handler, Service
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 _ELSEWHERE = (301, 302, 303, 307, 308)
@@ -51,11 +55,10 @@ class Exchange:
 
 
 class Exchanges:
-    """The outermost layer: reads a request, sees to it that it is answered, counts and logs."""
+    """The layer around the router: has a request answered, codes and cuts the answer, counts and logs."""
 
-    def __init__(self, app: ASGIApp, service_of: Callable[[], Service]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._service_of = service_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, as ASGI has it."""
@@ -63,50 +66,62 @@ class Exchanges:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        service = self._service_of()
+        service: Service = scope["app"].state.service
         peer = scope["client"][0] if scope.get("client") else ""
         exchange = Exchange(service, Request(scope["method"], "/", client=peer), scope["method"])
-        sent: list[Message] = []
-
-        async def gather(message: Message) -> None:
-            sent.append(message)
-
-        async def refuse(status: int, reason: str) -> None:
-            sent.clear()
-            exchange.is_reused = False
-            await response(problem(status, reason))(scope, receive, gather)
-
+        refused: Answer | None = None
         try:
-            exchange.request = _request(service, scope, peer)
-            if scope["method"] not in ("GET", "HEAD"):
-                body = await _body(StarletteRequest(scope, receive), service.config.limits.body)
-                exchange.request = replace(exchange.request, body=body)
-            conditions.ASKED.set(exchange.request)
-            inner = dict(scope) | {"path": exchange.request.path, _ASKED: exchange}
-            await self._app(inner, receive, gather)
+            sent = await self._answered(exchange, scope, receive)
+            if not service.connections.may_send(len(sent.body)):
+                refused = problem(503, "too many answers are waiting to be taken")
         except ClientDisconnect:
             # As nginx has it: nobody is told, but whoever reads the log.
             fragment = logs.describe(exchange.request, exchange.method, 499, 0, "handler")
             service.log.request(fragment, exchange.request.client, perf_counter() - started)
             return
         except UnreadableError as error:
-            await refuse(400, str(error))
+            refused = problem(400, str(error))
         except HTTPException as error:
-            await refuse(error.status_code, error.detail)
+            refused = problem(error.status_code, error.detail)
         except Exception as error:  # one request may not end the server
             service.log.event("error", f"{exchange.request.path}: {type(error).__name__}: {error}")
-            await refuse(500, "an error of this program")
-        if not service.connections.may_send(len(sent[-1]["body"])):
-            await refuse(503, "too many answers are waiting to be taken")
-        start, end = sent
-        start["headers"] = [*start["headers"], *ALWAYS]
-        self._note(exchange, scope, start, end["body"], perf_counter() - started)
-        await send(start)
-        await send(end)
+            refused = problem(500, "an error of this program")
+        if refused is not None:
+            exchange.is_reused = False
+            sent = Sent(refused.status, wire(refused), refused.body)
+        sent.headers.extend(ALWAYS)
+        self._note(exchange, scope, sent, perf_counter() - started)
+        await send({"type": "http.response.start", "status": sent.status, "headers": sent.headers})
+        await send({"type": "http.response.body", "body": sent.body})
 
-    def _note(self, exchange: Exchange, scope: Scope, start: Message, body: bytes, seconds: float) -> None:
+    async def _answered(self, exchange: Exchange, scope: Scope, receive: Receive) -> Sent:
+        """Return what is sent for a request."""
+        service = exchange.service
+        exchange.request = _request(service, scope, exchange.request.client)
+        if scope["method"] not in ("GET", "HEAD"):
+            body = await _body(StarletteRequest(scope, receive), service.config.limits.body)
+            exchange.request = replace(exchange.request, body=body)
+        messages: list[Message] = []
+
+        async def gather(message: Message) -> None:
+            messages.append(message)
+
+        inner = dict(scope) | {
+            "path": exchange.request.path,
+            # RFC 9110 section 9.3.2: the headers are those that a GET would get.
+            "method": exchange.request.method,
+            "headers": [header for header in scope["headers"] if header[0] not in JUDGED],
+            _ASKED: exchange,
+        }
+        await self._app(inner, receive, gather)
+        start, *pieces = messages
+        whole = Sent(start["status"], list(start["headers"]), b"".join(piece["body"] for piece in pieces))
+        return await represent(scope["method"], Headers(scope=scope), whole, service.packed)
+
+    def _note(self, exchange: Exchange, scope: Scope, sent: Sent, seconds: float) -> None:
         """Count and log an answer, and have it given again to the same bytes if it may be."""
-        service, request, status = exchange.service, exchange.request, start["status"]
+        service, request = exchange.service, exchange.request
+        status, headers, body = sent
         service.metrics.answered(status, seconds)
         if not service.log.quiet:
             source = "cache" if exchange.is_reused else "handler"
@@ -115,7 +130,7 @@ class Exchanges:
         known = scope.get("extensions", {}).get("amcc.known")
         if known and exchange.is_reused and exchange.method in ("GET", "HEAD"):
             fragment = logs.describe(request, exchange.method, status, len(body), "bytes")
-            known["keep"](status, start["headers"], body, fragment, request.client)
+            known["keep"](status, headers, body, fragment, request.client)
 
 
 class Endpoint:
@@ -149,21 +164,22 @@ class Endpoint:
             request = replace(request, rest=next(iter(values)))
         if request.method not in self.methods:
             answer = _other_method(exchange, self._allowed)
-        elif self._moved and request.method == "GET" and not self._asks(request):
-            answer = _other_form(request)
+        # Clients of the protocol follow nowhere.
+        elif self._moved and request.method == "GET" and not ("POST" in self.methods and request.query):
+            answer = _elsewhere(request)
         else:
             answer = await _while_there(receive, self._answer(exchange.service, request))
-        exchange.is_reused = answer.memo.is_reused
+        exchange.is_reused = answer.is_reused
         await response(answer)(scope, receive, send)
-
-    def _asks(self, request: Request) -> bool:
-        """Tell whether this is a request of the protocol, whose clients follow nowhere."""
-        return "POST" in self.methods and bool(request.query)
 
     async def _answer(self, service: Service, request: Request) -> Answer:
         answer = await self._handled(service, request)
         if answer.status == 404 and self._either and request.rest:
-            answer = await self._elsewhere(service, request, answer)
+            path, rest, spelt = map(other_form, (request.path, request.rest, request.spelt))
+            other = replace(request, path=path, rest=rest, spelt=spelt)
+            found = await self._handled(service, other) if rest else answer
+            if found.status != 404 and found.status < 500:
+                answer = _elsewhere(request)
         if answer.status in _ELSEWHERE and not service.config.base:
             answer = _led_here(answer, request.base)
         return answer
@@ -173,20 +189,6 @@ class Endpoint:
             return await self.handler(service, request)
         except RefusedError as error:
             return error.answer
-
-    async def _elsewhere(self, service: Service, request: Request, missing: Answer) -> Answer:
-        """Return where the path exists with or without its last slash, else that it is missing."""
-
-        def other(text: str) -> str:
-            return text.removesuffix("/") if request.path.endswith("/") else f"{text}/"
-
-        asked = replace(
-            request, path=other(request.path), rest=other(request.rest), spelt=other(request.spelt)
-        )
-        if not asked.rest:
-            return missing
-        found = await self._handled(service, asked)
-        return missing if found.status == 404 or found.status >= 500 else _other_form(request)
 
 
 def _other_method(exchange: Exchange, allowed: str) -> Answer:
@@ -273,16 +275,18 @@ def response(answer: Answer) -> Response:
     return found
 
 
-def _other_form(request: Request) -> Answer:
+def other_form(path: str) -> str:
+    """Return a path with a slash at its end, or without the one it has."""
+    return path.removesuffix("/") if path.endswith("/") else f"{path}/"
+
+
+def _elsewhere(request: Request) -> Answer:
     """Lead to the same path with or without its last slash."""
-    path = request.spelt
-    last = path.removesuffix("/").rpartition("/")[2]
-    query = f"?{request.query}" if request.query else ""
-    # Relative, so that no Host that a client makes up leads anywhere.
-    place = f"../{last}" if path.endswith("/") else f"{last}/"
-    if ":" in last and not path.endswith("/"):
-        place = f"./{place}"
-    return redirect(301, place + query)
+    last = request.spelt.removesuffix("/").rpartition("/")[2]
+    # Relative, so that no Host that a client makes up leads anywhere; with a dot, so that it has no scheme.
+    dot = "./" if ":" in last else ""
+    place = f"../{last}" if request.spelt.endswith("/") else f"{dot}{last}/"
+    return redirect(f"{place}?{request.query}" if request.query else place)
 
 
 def _led_here(answer: Answer, base: str) -> Answer:

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from amcc_kg.serving.exchange import Endpoint, Handler
+from amcc_kg.serving.exchange import Endpoint, other_form
 from amcc_kg.serving.handlers import (
     downloads,
     endpoint,
-    landing,
     linked_data,
     operations,
     saved_queries,
 )
 from amcc_kg.serving.pages import static_files
+from amcc_kg.serving.service import Handler
 
 EXACT: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
     ("/sparql", endpoint.answer, ("GET", "POST")),
-    ("/", landing.start, ("GET",)),
-    ("/ask", landing.ask, ("GET",)),
+    ("/", downloads.start, ("GET",)),
+    ("/ask", endpoint.ask, ("GET",)),
     ("/queries/", saved_queries.queries, ("GET",)),
     ("/downloads/", downloads.files, ("GET",)),
     ("/healthz", operations.healthy, ("GET",)),
@@ -46,14 +46,10 @@ WITH_REST: tuple[tuple[str, Handler], ...] = (
 )
 
 
-def _other(path: str) -> str:
-    return path.removesuffix("/") if path.endswith("/") else f"{path}/"
-
-
 ROUTES: tuple[BaseRoute, ...] = (
     *(Route(path, Endpoint(handler, methods)) for path, handler, methods in EXACT),
     *(
-        Route(_other(path), Endpoint(handler, methods, moved=True))
+        Route(other_form(path), Endpoint(handler, methods, moved=True))
         for path, handler, methods in EXACT
         if path != "/"
     ),

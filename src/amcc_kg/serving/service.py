@@ -6,26 +6,26 @@ Swaps in a new version of the graph while requests go on. Knows nothing of conne
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from amcc_kg.serving.config import Config
-from amcc_kg.serving.http import conditions
+from amcc_kg.serving.http import representations
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.connections import Connections
 from amcc_kg.serving.http.logs import Log
-from amcc_kg.serving.http.messages import Answer, Request
+from amcc_kg.serving.http.messages import Answer, Request, hash_tag, refusal
 from amcc_kg.serving.http.metrics import Metrics
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.pool import Workers
-from amcc_kg.serving.workers.tasks import refusal
 from amcc_kg.terms.errors import InputError
 
+Handler = Callable[["Service", Request], Awaitable[Answer]]
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 
 
-@dataclasses.dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Flight:
     """An answer that is being made, and how many requests wait for it."""
 
@@ -34,27 +34,27 @@ class _Flight:
 
 
 class Service:
-    """The parts of a server that outlive a request."""
+    """The parts of a server that outlive a request.
 
-    def __init__(self, config: Config, log: Log, packed: Cache[str, bytes]) -> None:
+    Attributes:
+        cache: answers by what their bytes depend on, the version of the graph first.
+        packed: bodies of answers, compressed, by their entity tags.
+    """
+
+    def __init__(self, config: Config) -> None:
         self.config = config
-        self.log = log
+        self.log = Log(quiet=config.quiet)
         self.metrics = Metrics()
-        self.connections = Connections(config, log, self.metrics)
+        self.connections = Connections(config, self.log, self.metrics)
         self.cache: Cache[tuple[str, ...], Answer] = Cache(config.limits.cache)
-        self._packed = packed
-        self._facts: Cache[tuple[str, ...], conditions.Facts] = Cache(config.limits.facts)
+        self.packed: Cache[str, bytes] = Cache(config.limits.cache // 4)
+        self._facts: Cache[tuple[str, ...], representations.Facts] = Cache(config.limits.facts)
         self._edition = ""
         self._workers: Workers | None = None
         self._flights: dict[tuple[str, ...], _Flight] = {}
         self._loading = asyncio.Lock()
         self._mending: asyncio.Future[None] | None = None
         self._pause, self._lost_at = _FIRST_PAUSE, 0.0
-
-    @property
-    def draining(self) -> bool:
-        """Whether the server is to end."""
-        return self.connections.is_draining
 
     @property
     def version(self) -> str:
@@ -69,7 +69,7 @@ class Service:
         """
         async with self._loading:
             # Meanwhile, because files have to be read for it.
-            program = asyncio.get_running_loop().run_in_executor(None, conditions.program)
+            program = asyncio.get_running_loop().run_in_executor(None, representations.program)
             zygote = zygote or processes.start(self.config)
             fresh = Workers(zygote, self.config, self.metrics, self.log.event)
             try:
@@ -78,10 +78,10 @@ class Service:
                 fresh.close()
                 raise
             await program
-            self._edition = conditions.edition(fresh.version, self.config)
+            self._edition = representations.edition(fresh.version, self.config)
             old, self._workers = self._workers, fresh
             self.cache.clear()
-            self._packed.clear()
+            self.packed.clear()
             self.connections.forget()
             if old is not None:
                 old.close()
@@ -92,6 +92,7 @@ class Service:
         """Return what is so at this moment, as `Metrics.exposition` wants it."""
         workers = self._workers
         return [
+            ("amcc_connections", "Open connections.", self.connections.count),
             ("amcc_cached_answers", "Answers in memory.", len(self.cache)),
             ("amcc_cached_bytes", "Bytes of answers in memory.", self.cache.size),
             ("amcc_statements", "Statements in the graph.", workers.triples if workers else 0),
@@ -118,7 +119,7 @@ class Service:
         vary: tuple[str, ...] = ("Accept",),
         headers: tuple[tuple[str, str], ...] = (),
         repeatable: bool = True,
-        facts: conditions.Facts | None = None,
+        facts: representations.Facts | None = None,
     ) -> Answer:
         """Answer a request with a worker's reply to a task, remembered by the task and its call.
 
@@ -126,22 +127,23 @@ class Service:
         """
 
         async def make() -> Answer:
-            answer = dataclasses.replace(await self.run(task, call, request.client), vary=vary)
+            answer = replace(await self.run(task, call, request.client), vary=vary)
             is_good = answer.status == 200
-            return dataclasses.replace(answer, headers=headers) if headers and is_good else answer
+            return replace(answer, headers=headers) if headers and is_good else answer
 
         key = (task, *map(repr, call.values()))
-        return await self.remember(key, make, repeatable=repeatable, facts=facts)
+        return await self.remember(request, key, make, repeatable=repeatable, facts=facts)
 
     async def remember(
         self,
+        request: Request,
         key: tuple[str, ...],
         make: Callable[[], Awaitable[Answer]],
         *,
         repeatable: bool = True,
-        facts: conditions.Facts | None = None,
+        facts: representations.Facts | None = None,
     ) -> Answer:
-        """Return the answer for a key: from the cache, from a request that is making it, or made now.
+        """Return the answer for a key: from memory, from another request that is making it, or made now.
 
         The key holds all that the bytes depend on but the version of the graph. Only answers with status
         200 that are storable are kept; what is not `repeatable` is made each time, and nobody may store it.
@@ -149,24 +151,24 @@ class Service:
         say what that takes.
         """
         if not repeatable:
-            return dataclasses.replace(await make(), storable=False)
+            return replace(await make(), storable=False)
         full = (self.version, *key)
         found = self.cache.get(full)
         if found is not None:
-            found.memo.is_reused = True
             return found
-        tag = conditions.tag(self._edition, key)
+        tag = representations.tag_of(self._edition, key)
         facts = self._facts.get(full) or facts
-        held = conditions.unchanged(tag, facts) if facts is not None and self.version else None
-        if held is not None:
-            return held
+        if facts is not None and self.version:
+            held = representations.unchanged(request, tag, facts)
+            if held is not None:
+                return held
         flight = self._flights.get(full)
         if flight is None:
             flight = self._flights[full] = _Flight(asyncio.ensure_future(self._made(full, tag, make)))
             return await self._landed(full, flight)
         answer = await self._landed(full, flight)
         # That another client has used up its share is nothing to tell this one.
-        return await self.remember(key, make, facts=facts) if answer.status == 429 else answer
+        return await self.remember(request, key, make, facts=facts) if answer.status == 429 else answer
 
     async def _made(self, full: tuple[str, ...], tag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
         """Make an answer, and keep it if others may get it too."""
@@ -174,10 +176,10 @@ class Service:
         if answer.status == 200 and answer.storable and full[0] == self.version:
             size = sum(map(len, full))
             # A part of a file is joined to another, so its tag is one of bytes.
+            answer = replace(answer, tag=hash_tag(answer.body) if answer.ranged else tag)
             if not answer.ranged:
-                answer.memo.tag = tag
-                self._facts.put(full, conditions.facts_of(answer), 400 + size)
-            self.cache.put(full, answer, len(answer.body) + 800 + size)
+                self._facts.put(full, representations.facts_of(answer), 400 + size)
+            self.cache.put(full, replace(answer, is_reused=True), len(answer.body) + 800 + size)
         return answer
 
     async def _landed(self, full: tuple[str, ...], flight: _Flight) -> Answer:
@@ -193,14 +195,15 @@ class Service:
                 flight.task.cancel()
 
     def close(self) -> None:
-        """End the processes that are behind the server."""
+        """End the processes that are behind the server, and the log."""
         self.connections.is_draining = True
         if self._workers is not None:
             self._workers.close()
+        self.log.close()
 
     def _lost(self, workers: Workers) -> None:
         """Load anew if the process that holds the graph being served has been killed."""
-        if workers is self._workers and not self.draining:
+        if workers is self._workers and not self.connections.is_draining:
             self.log.event("graph lost", "the process that held it ended; loading it anew")
             self._mending = asyncio.ensure_future(self._reload())
 
@@ -209,7 +212,7 @@ class Service:
         now = asyncio.get_running_loop().time
         if now() - self._lost_at > 2 * _LONGEST_PAUSE:
             self._pause = _FIRST_PAUSE
-        while not self.draining and (self._workers is None or self._workers.lost.done()):
+        while not self.connections.is_draining and (self._workers is None or self._workers.lost.done()):
             self._lost_at = now()
             await asyncio.sleep(self._pause)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)

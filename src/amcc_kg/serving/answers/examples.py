@@ -14,10 +14,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.messages import Answer, refusal
 from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.resources.statements import said
-from amcc_kg.serving.workers.tasks import Loaded, refusal
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.sparql.prologue import declared_prefixes, form, with_values
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import InputError

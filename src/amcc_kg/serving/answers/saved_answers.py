@@ -32,10 +32,10 @@ from amcc_kg.receipts.writing import rdf
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.messages import Answer, refusal
 from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import serialization, wellformed
-from amcc_kg.serving.workers.tasks import Loaded, as_json, refusal
+from amcc_kg.serving.workers.tasks import Loaded, as_json
 from amcc_kg.sparql.checks import is_repeatable
 from amcc_kg.sparql.prologue import Term, form
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError

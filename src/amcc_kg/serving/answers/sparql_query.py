@@ -21,10 +21,10 @@ from pyoxigraph import (
 )
 
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.messages import Answer, refusal
 from amcc_kg.serving.resources import serialization, wellformed
 from amcc_kg.serving.resources.serialization import Sink, TooLargeError, within
-from amcc_kg.serving.workers.tasks import Loaded, refusal, too_large
+from amcc_kg.serving.workers.tasks import Loaded, too_large
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import mentions, refuse_deep, refuse_outside, syntax_error
 from amcc_kg.terms import prefixes as terms

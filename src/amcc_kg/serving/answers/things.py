@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Triple
 
 from amcc_kg.serving.answers import service_description
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.messages import Answer, redirect, refusal
 from amcc_kg.serving.pages import views
 from amcc_kg.serving.resources import (
     dataset,
@@ -26,7 +26,7 @@ from amcc_kg.serving.resources import (
 )
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
-from amcc_kg.serving.workers.tasks import Loaded, moved, refusal
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
 
 _MOST_COMPARED = 5000
@@ -57,7 +57,7 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
     if iri.startswith(base) and not choice["fixed"] and not is_document:
         # Where a thing and the document about it have one address, they need two URLs.
         suffix = negotiation.named("thing", format).suffix
-        return moved(paths.document(found, iri, suffix, base), 303)
+        return redirect(paths.document(found, iri, suffix, base), 303)
     is_said = found.occurs(iri) or other.occurs(iri)
     description = None if is_said else descriptions.of_statement(found, iri)
     if description is None:
@@ -186,7 +186,7 @@ def _container_of(found: Statements, call: dict[str, Any]) -> Answer | None:
     for choice in call["choices"]:
         parts = None if choice["exact"] or choice["fixed"] else paths.split(choice["iri"], call["base"])
         if parts and (paths.members(found, call["base"], f"{parts[1]}/")):
-            return moved(f"{call['base']}{paths.encoded(parts[1])}/")
+            return redirect(f"{call['base']}{paths.encoded(parts[1])}/")
     return None
 
 
@@ -201,7 +201,7 @@ def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Answer | None:
     is_container = path.endswith("/") and paths.members(found, base, path)
     if not is_container and _meant(loaded, choices, _beside(loaded, call)) is None:
         return None
-    return moved(f"{base}{paths.encoded(path)}")
+    return redirect(f"{base}{paths.encoded(path)}")
 
 
 def _missing(found: Statements, call: dict[str, Any]) -> str:

@@ -1,12 +1,15 @@
-"""Downloads: the graph as files with checksums, made once for each version of it by a process of its own.
+"""The dataset: its start page, its description, and the graph as files with checksums, the downloads.
 
-That process may import what serving does without, and take its time. Knows files in memory and their names;
+These are made once for each version of the graph by a process of its own, which may import what serving does
+without, and take its time. Knows files in memory and their names;
 what is in them is known in `amcc_kg.publishing.downloads`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import marshal
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import sha256
@@ -17,7 +20,7 @@ from weakref import WeakKeyDictionary
 from amcc_kg.publishing import filenames
 from amcc_kg.serving.handlers import refusals
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import TEXT, Answer, RefusedError, Request, problem
+from amcc_kg.serving.http.messages import TEXT, Answer, RefusedError, Request, problem, refused
 from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.service import Service
 from amcc_kg.serving.workers import downloads_process, processes
@@ -39,13 +42,16 @@ class _Build:
     files: asyncio.Future[downloads_process.Made | str]
     failed: float | None = None
 
-    def holds(self, version: str) -> bool:
-        """Tell whether this is still what is known of the files of a version."""
-        is_over = self.failed is not None and monotonic() - self.failed > _PAUSE
-        return self.version == version and not is_over
-
 
 _BUILDS: WeakKeyDictionary[Service, _Build] = WeakKeyDictionary()
+
+
+async def start(service: Service, request: Request) -> Answer:
+    """Answer with the start page, or with the description of the dataset that it is about."""
+    offer = refusals.chosen("page" if service.config.files else "start", request)
+    if offer is negotiation.HTML:
+        return await service.answer(request, "start", {"base": request.base})
+    return await description(service, request)
 
 
 @refusals.for_people
@@ -65,7 +71,7 @@ async def files(service: Service, request: Request) -> Answer:
             headers.append(("Last-Modified", formatdate(made.changed, usegmt=True)))
         return Answer(200, content, _media(request.rest, made), tuple(headers), vary=(), ranged=True)
 
-    return await service.remember(("download", request.rest, request.base), make)
+    return await service.remember(request, ("download", request.rest, request.base), make)
 
 
 async def description(service: Service, request: Request) -> Answer:
@@ -110,11 +116,12 @@ async def _index(service: Service, request: Request, made: downloads_process.Mad
 async def _made(service: Service) -> downloads_process.Made:
     """Return the files of the graph that is served; raises `RefusedError` if there are none."""
     if service.config.files:
-        raise RefusedError(problem(404, "plain files are served here, and no downloads with them"))
+        raise refused(404, "plain files are served here, and no downloads with them")
     if not service.version:
-        raise RefusedError(problem(503, "the graph is being loaded; try again", _AGAIN))
+        raise refused(503, "the graph is being loaded; try again", _AGAIN)
     known = _BUILDS.get(service)
-    if known is None or not known.holds(service.version):
+    is_over = known is not None and known.failed is not None and monotonic() - known.failed > _PAUSE
+    if known is None or is_over or known.version != service.version:
         known = _Build(service.version, asyncio.ensure_future(_build(service, service.version)))
         _BUILDS[service] = known
     made = await asyncio.shield(known.files)
@@ -125,7 +132,7 @@ async def _made(service: Service) -> downloads_process.Made:
         service.log.event("downloads not made", made)
     left = (("Retry-After", str(max(1, round(_PAUSE - monotonic() + known.failed)))),)
     reason = made if made == _CHANGED else "the downloads could not be made just now"
-    raise RefusedError(problem(503, f"{reason}; try again", left))
+    raise refused(503, f"{reason}; try again", left)
 
 
 async def _build(service: Service, version: str) -> downloads_process.Made | str:
@@ -147,8 +154,12 @@ async def _build(service: Service, version: str) -> downloads_process.Made | str
             child.kill()
     if child.returncode != 0:
         return errors.decode(errors="replace").strip()[-500:] or f"ended with {child.returncode}"
-    made = downloads_process.unpack(output)
-    return _CHANGED if made is None or made.version != version else made
+    # What is not whole, another program has printed.
+    with suppress(ValueError, EOFError, TypeError):
+        made = downloads_process.Made(*marshal.loads(output))
+        if made.version == version:
+            return made
+    return _CHANGED
 
 
 def _facts(made: downloads_process.Made) -> signposts.Facts:

@@ -1,4 +1,5 @@
-"""`/sparql`: the query part of the SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/.
+"""Queries of one's own: the query part of the SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/,
+and the form for readers.
 
 Reads requests and decides representations; a worker parses and evaluates. Nothing here looks into a query
 but to learn whether its answer would be the same again.
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from amcc_kg.serving.handlers import landing, refusals
-from amcc_kg.serving.http import conditions, negotiation
-from amcc_kg.serving.http.messages import Answer, RefusedError, Request, fields, not_acceptable, problem
+from amcc_kg.serving.handlers import refusals
+from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import TEXT, Answer, Request, fields, refusal, refused
+from amcc_kg.serving.http.representations import Facts
+from amcc_kg.serving.pages import blank_forms
 from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.service import Service
 from amcc_kg.sparql.checks import is_repeatable
@@ -33,12 +36,12 @@ async def answer(service: Service, request: Request) -> Answer:
     if not any(offers.values()):
         kinds = _OF_FORM.get(form(call["query"]) or "", _KINDS)
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
-        return not_acceptable(f"answers can be had as {', '.join(types)}")
+        return refusal(406, f"answers can be had as {', '.join(types)}")
     call["formats"] = {kind: offer.name if offer else None for kind, offer in offers.items()}
     asks_of_itself = endpoint_terms.asked(call["query"], (*call["default"], *call["named"]))
     task, repeatable = "sparql-described" if asks_of_itself else "sparql", is_repeatable(call["query"])
     # No answer here has headers of its own, so a 304 needs to know of none.
-    facts = conditions.Facts()
+    facts = Facts()
     return await service.answer(request, task, call, repeatable=repeatable, facts=facts)
 
 
@@ -46,7 +49,7 @@ async def _describe(service: Service, request: Request) -> Answer:
     """Answer a request that holds no query."""
     offer = refusals.chosen("description", request, "the description")
     if offer is negotiation.HTML:
-        return await landing.query_form(service, request)
+        return await _form_page(service, request)
     call = {"endpoint": f"{request.base}sparql", "format": offer.name}
     return await service.answer(request, "service-description", call)
 
@@ -61,31 +64,51 @@ def _read(request: Request) -> dict[str, Any]:
     if request.method == "POST":
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media == _UPDATE:
-            raise RefusedError(problem(400, _READ_ONLY))
+            raise refused(400, _READ_ONLY)
         if media not in (_FORM, _DIRECT):
             accepted = (("Accept-Post", f"{_FORM}, {_DIRECT}"),)
-            raise RefusedError(problem(415, f"a query is posted as {_FORM} or as {_DIRECT}", accepted))
+            raise refused(415, f"a query is posted as {_FORM} or as {_DIRECT}", accepted)
         try:
             text = request.body.decode()
         except UnicodeDecodeError as error:
-            raise RefusedError(
-                problem(400, f"the body is not UTF-8: byte {error.start + 1} is wrong")
-            ) from error
+            raise refused(400, f"the body is not UTF-8: byte {error.start + 1} is wrong") from error
         if media == _FORM:
             more = fields(text)
             given = given + more
             query += [value for name, value in more if name == "query"]
         elif query:
-            raise RefusedError(problem(400, "a query in the body and another in the URL"))
+            raise refused(400, "a query in the body and another in the URL")
         else:
             query = [text]
     names = [name for name, _ in given]
     if "update" in names:
-        raise RefusedError(problem(400, _READ_ONLY))
+        raise refused(400, _READ_ONLY)
     if len(query) != 1:
-        raise RefusedError(problem(400, "no query is given" if not query else "more than one query is given"))
+        raise refused(400, "no query is given" if not query else "more than one query is given")
     if any(name.startswith("using-") for name in names):
-        raise RefusedError(problem(400, _READ_ONLY))
+        raise refused(400, _READ_ONLY)
     default = [value for name, value in given if name == "default-graph-uri"]
     named = [value for name, value in given if name == "named-graph-uri"]
     return {"query": query[0], "default": default, "named": named}
+
+
+async def _form_page(service: Service, request: Request) -> Answer:
+    """Answer with the form for a query of one's own."""
+    return await service.answer(request, "ask", {"base": request.base, "query": None})
+
+
+async def ask(service: Service, request: Request) -> Answer:
+    """Answer with the form and, as a table, what the query in it gives."""
+    refusals.chosen("page", request)
+    query = request.parameter("query")
+    if query is None:
+        return await _form_page(service, request)
+    call = {"base": request.base, "query": query}
+    # Fetched before the query, because afterwards there may be no worker that could write it.
+    form = await service.answer(request, "blank", {"base": request.base}, vary=())
+    answer = await service.answer(request, "ask", call, repeatable=is_repeatable(query))
+    if answer.status < 400 or answer.media != TEXT or form.status != 200:
+        return answer
+    # A reader's query is not lost with the page: it stands in the form again, beside what went wrong.
+    body = blank_forms.filled(form.body, query, answer.body.decode(errors="replace").strip())
+    return Answer(answer.status, body, form.media, answer.headers, storable=False)

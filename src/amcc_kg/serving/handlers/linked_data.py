@@ -37,19 +37,18 @@ async def thing(service: Service, request: Request) -> Answer:
     # In a repository the persistent address is the things' own, in plain files whatever they say.
     spaces = naming.namespaces(request.base)
     ordered = spaces if service.config.files else spaces[::-1]
-    plain = (request.spelt or request.path).removeprefix("/"), path
+    plain = request.spelt.removeprefix("/"), path
     # Of a repository no IRI has a query part, so it would only make the same answer many.
     queried = service.config.files and request.query
     parts = request.query, unquote(request.query)
     with_query = [f"{path}?{query}" for path, query in zip(plain, parts, strict=True)] if queried else []
-    if path.endswith("/"):
-        if with_query:
-            answer = await _described(service, request, _spelt(ordered, with_query))
-            if answer.status != 404:
-                return answer
-        return _with_query(request, await _container(service, request, path))
-    spelt = _spelt(ordered, with_query) + _spelt(ordered, plain)
-    return _with_query(request, await _described(service, request, spelt))
+    iris = _spelt(ordered, with_query)
+    if not path.endswith("/"):
+        return _with_query(request, await _described(service, request, iris + _spelt(ordered, plain)))
+    answer = await _described(service, request, iris) if iris else None
+    if answer is not None and answer.status != 404:
+        return answer
+    return _with_query(request, await _container(service, request, path))
 
 
 def _spelt(spaces: Iterable[str], paths: Iterable[str]) -> list[tuple[str, bool]]:
@@ -100,7 +99,7 @@ async def _described(
 
     # An IRI that ends like a suffix may exist, so the preference counts even where there is a suffix.
     key = ("thing", request.path, *(iri for iri, _ in iris), preferred or "", request.base)
-    return await service.remember(key, make)
+    return await service.remember(request, key, make)
 
 
 async def _container(service: Service, request: Request, path: str) -> Answer:
@@ -110,7 +109,7 @@ async def _container(service: Service, request: Request, path: str) -> Answer:
         beside = await _beside(service, [prefixes.BASE + path])
         return await service.run("contained", call | beside, client=request.client)
 
-    return await service.remember(("container", *call.values()), make)
+    return await service.remember(request, ("container", *call.values()), make)
 
 
 async def _beside(service: Service, iris: list[str]) -> dict[str, Any]:
@@ -130,4 +129,4 @@ def _with_query(request: Request, answer: Answer) -> Answer:
     is_slashed = answer.status == 301 and path.rstrip("/") == request.path.strip("/")
     if not is_slashed or not request.query:
         return answer
-    return replace(redirect(301, f"{location}?{request.query}"), vary=answer.vary)
+    return replace(redirect(f"{location}?{request.query}"), vary=answer.vary)

@@ -22,7 +22,7 @@ async def healthy(service: Service, request: Request) -> Answer:
 
 async def ready(service: Service, request: Request) -> Answer:
     """Answer whether a graph is served and new requests are welcome."""
-    if service.draining:
+    if service.connections.is_draining:
         return problem(503, "shutting down")
     if not service.version:
         return problem(503, "the graph is being loaded")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
 
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import TEXT, Answer, RefusedError, Request, not_acceptable
-from amcc_kg.serving.service import Service
-
-Handler = Callable[[Service, Request], Awaitable[Answer]]
+from amcc_kg.serving.http.messages import TEXT, Answer, RefusedError, Request, refusal
+from amcc_kg.serving.service import Handler, Service
 
 
 def chosen(kind: str, request: Request, what: str = "this") -> negotiation.Offer:
     """Return the representation that a request prefers; raises `RefusedError` if it takes none there is."""
     offer = negotiation.choose(kind, request.headers.get("accept"))
     if offer is None:
-        raise RefusedError(not_acceptable(f"{what} can be had as {negotiation.media_types(kind)}"))
+        raise RefusedError(refusal(406, f"{what} can be had as {negotiation.media_types(kind)}"))
     return offer
 
 

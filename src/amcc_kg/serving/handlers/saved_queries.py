@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from amcc_kg.serving.handlers import refusals
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, RefusedError, Request, problem, redirect
+from amcc_kg.serving.http.messages import Answer, RefusedError, Request, problem, redirect, refused
 from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
@@ -40,15 +40,15 @@ async def queries(service: Service, request: Request) -> Answer:
 async def named(service: Service, request: Request) -> Answer:
     """Answer for the IRI of a saved query: for people its page, for programs its description."""
     if not request.rest:
-        return redirect(303, "../queries/")
+        return redirect("../queries/", 303)
     entry, suffix = await _found(service, request)
     name = entry["name"]
     offer = _offer("query", request, name, suffix or None)
     # Relative, so that no Host that a client makes up leads anywhere.
     if offer is negotiation.HTML:
-        return replace(redirect(303, f"../queries/{quote(name)}"), vary=("Accept",))
+        return replace(redirect(f"../queries/{quote(name)}", 303), vary=("Accept",))
     if request.base == prefixes.BASE and not suffix:
-        return replace(redirect(303, f"{quote(name)}.{offer.suffix}"), vary=("Accept",))
+        return replace(redirect(f"{quote(name)}.{offer.suffix}", 303), vary=("Accept",))
     return await _examples(service, request, offer, name)
 
 
@@ -115,7 +115,7 @@ def _offer(kind: str, request: Request, name: str, suffix: str | None) -> negoti
     offer = negotiation.by_suffix(kind, suffix)
     if offer is None:
         suffixes = ", ".join(f".{one.suffix}" for one in negotiation.OFFERS[kind])
-        raise RefusedError(problem(404, f"{name} cannot be had as .{suffix}; there are {suffixes}"))
+        raise refused(404, f"{name} cannot be had as .{suffix}; there are {suffixes}")
     return offer
 
 
@@ -154,4 +154,4 @@ def _with_parameters(answer: Answer, request: Request) -> Answer:
         return answer
     string = f"?{request.query}" if request.query else ""
     # Relative, so that no Host that a client makes up leads anywhere.
-    return redirect(answer.status, f"{quote(location.removeprefix(described))}{string}")
+    return redirect(f"{quote(location.removeprefix(described))}{string}", answer.status)

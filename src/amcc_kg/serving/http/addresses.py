@@ -27,17 +27,11 @@ _PREFIX = "x-forwarded-"
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """What proxies have said.
+    """What proxies have said."""
 
-    Attributes:
-        clients: whom each says to have the request from, the nearest proxy's word last.
-        host: by which name the last one was called, empty if it does not say.
-        scheme: in lower case, by which scheme.
-    """
-
-    clients: tuple[str, ...] = ()
-    host: str = ""
-    scheme: str = ""
+    clients: tuple[str, ...] = ()  # whom each says to have the request from, the nearest proxy's word last
+    host: str = ""  # by which name the last one was called, empty if it does not say
+    scheme: str = ""  # in lower case, by which scheme
 
 
 def forwarding(headers: dict[str, str]) -> Forwarding:

@@ -12,7 +12,7 @@ from amcc_kg.serving.config import Config
 from amcc_kg.serving.http import addresses
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.logs import Log
-from amcc_kg.serving.http.messages import RefusedError, problem
+from amcc_kg.serving.http.messages import refused
 from amcc_kg.serving.http.metrics import Metrics
 
 # Of the memory for bodies, one client may hold so many parts in a hundred.
@@ -24,15 +24,12 @@ _SPARE = 100
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a request that is known byte for byte is answered with: all but the date, and what is logged.
+    """What a request that is known byte for byte is answered with, and what is logged."""
 
-    `client` is the client that the request itself names, empty if it names none.
-    """
-
-    first: bytes
-    rest: bytes
+    first: bytes  # up to the date
+    rest: bytes  # from the date on
     fragment: bytes
-    client: str
+    client: str  # that the request itself names, empty if it names none
     status: int
 
 
@@ -40,6 +37,7 @@ class Connections:
     """Counts, for all clients and for each; the client `""` stands for many and is in no one's way.
 
     Attributes:
+        count: connections that are open.
         unsent: bytes of answers that clients have asked for and not taken.
         bodies: bytes of request bodies in memory.
         is_draining: whether the server is to end, and each connection with its next answer.
@@ -52,7 +50,7 @@ class Connections:
         self.config = config
         self.log = log
         self.metrics = metrics
-        self.unsent = self.bodies = self._count = 0
+        self.unsent = self.bodies = self.count = 0
         self.is_draining = False
         self.dated: tuple[list[tuple[bytes, bytes]], bytes] = [], b""
         self._counts: Counter[str] = Counter()
@@ -71,37 +69,33 @@ class Connections:
 
     def arrive(self, client: str) -> None:
         """Count a connection; raises `RefusedError` if it is one too many, which counts all the same."""
-        self._count += 1
+        self.count += 1
         self._counts[client] += 1
-        self.metrics.connections = self._count
         limits = self.config.limits
         if client and self._counts[client] > limits.client_connections:
             reason = f"more than {limits.client_connections} connections of yours are open; close some"
-            raise RefusedError(problem(429, reason))
-        if self._count > limits.connections:
-            raise RefusedError(problem(503, "too many connections"))
+            raise refused(429, reason)
+        if self.count > limits.connections:
+            raise refused(503, "too many connections")
 
     def is_flooded(self, client: str) -> bool:
         """Tell whether there are so many connections too many that not even a reason can be given."""
         limits = self.config.limits
-        own = client and self._counts[client] > 2 * limits.client_connections
-        return bool(own) or self._count > limits.connections + _SPARE
+        own = client != "" and self._counts[client] > 2 * limits.client_connections
+        return own or self.count > limits.connections + _SPARE
 
     def leave(self, client: str) -> None:
         """Forget a connection."""
-        self._count -= 1
-        self.metrics.connections = self._count
+        self.count -= 1
         _less(self._counts, client, 1)
 
     def hold(self, client: str, size: int) -> None:
         """Count bytes of a body; raises `RefusedError`, and does not count them, if they are too many."""
         most = self.config.limits.bodies
         if self.bodies + size > most:
-            raise RefusedError(problem(503, "too many requests with a body are being read; try again"))
+            raise refused(503, "too many requests with a body are being read; try again")
         if client and self._bodies[client] + size > most * _PART // 100:
-            raise RefusedError(
-                problem(429, "too many requests of yours with a body are being read; let them end")
-            )
+            raise refused(429, "too many requests of yours with a body are being read; let them end")
         self._bodies[client] += size
         self.bodies += size
 

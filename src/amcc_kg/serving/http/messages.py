@@ -45,29 +45,18 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks.
+    """What a client asks."""
 
-    Attributes:
-        method: `GET`, `POST`, …; a HEAD reaches handlers as `GET`.
-        path: the path, percent-decoded except for `%2F`, starting with a slash.
-        query: the query string as it came.
-        headers: by lower-case name; repeated ones are joined by a comma.
-        body: the whole body.
-        client: the address of the client.
-        base: this server's own URL as the client knows it, ending in a slash.
-        rest: what the `*` of the route stands for.
-        spelt: the path as it came.
-    """
-
-    method: str
-    path: str
-    query: str = ""
+    method: str  # `GET`, `POST`, …; a HEAD reaches handlers as `GET`
+    path: str  # the path, percent-decoded except for `%2F`, starting with a slash
+    query: str = ""  # the query string as it came
+    # By lower-case name; repeated ones are joined by a comma.
     headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    client: str = ""
-    base: str = "http://localhost/"
-    rest: str = ""
-    spelt: str = ""
+    body: bytes = b""  # the whole body
+    client: str = ""  # the address of the client
+    base: str = "http://localhost/"  # this server's own URL as the client knows it, ending in a slash
+    rest: str = ""  # what the `*` of the route stands for
+    spelt: str = ""  # the path as it came
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -85,39 +74,21 @@ class Request:
         return values[0] if values else None
 
 
-@dataclass(slots=True)
-class Memo:
-    """The opaque part of an answer's strong entity tag, if it is known, and whether the cache gave it."""
-
-    tag: str = ""
-    is_reused: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler answers.
+    """What a handler answers."""
 
-    Attributes:
-        status: the status code.
-        body: the whole body, not compressed.
-        media: the media type with its charset.
-        headers: further headers; not those that depend on bytes, conditions or the server.
-        vary: request headers that the answer depends on.
-        storable: whether the answer is the same for everybody until the graph changes.
-        ranged: whether a part of it may be asked for.
-        rows: rows or triples in the body, where there is a bound to how many may be.
-        memo: for the core; kept with an answer that is kept.
-    """
-
-    status: int = 200
-    body: bytes = b""
-    media: str = TEXT
+    status: int = 200  # the status code
+    body: bytes = b""  # the whole body, not compressed
+    media: str = TEXT  # the media type with its charset
+    # Further headers; not those that depend on bytes, conditions or the server.
     headers: tuple[tuple[str, str], ...] = ()
-    vary: tuple[str, ...] = ("Accept",)
-    storable: bool = True
-    ranged: bool = False
-    rows: int = 0
-    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
+    vary: tuple[str, ...] = ("Accept",)  # request headers that the answer depends on
+    storable: bool = True  # whether the answer is the same for everybody until the graph changes
+    ranged: bool = False  # whether a part of it may be asked for
+    rows: int = 0  # rows or triples in the body, where there is a bound to how many may be
+    tag: str = ""  # the opaque part of its strong entity tag, empty where that is the hash of its body
+    is_reused: bool = False  # whether it was in memory
 
 
 def problem(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
@@ -125,13 +96,18 @@ def problem(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ())
     return Answer(status, f"{' '.join(reason.split())}\n".encode(errors="replace"), TEXT, headers, (), False)
 
 
-def not_acceptable(reason: str) -> Answer:
-    """Return the answer to a client that takes none of the representations there are; `reason` names them."""
-    return replace(problem(406, reason), vary=("Accept",))
+def refused(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> RefusedError:
+    """Return the exception by which a request is answered with a problem."""
+    return RefusedError(problem(status, reason, headers))
 
 
-def redirect(status: int, location: str) -> Answer:
-    """Return a redirection to a URL made of ASCII characters."""
+def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    """Return an error answer in place of one that would depend on what the client accepts."""
+    return replace(problem(status, reason, headers), vary=("Accept",))
+
+
+def redirect(location: str, status: int = 301) -> Answer:
+    """Return a redirection to a URL made of ASCII characters, by 301 for good."""
     return Answer(status, f"see {location}\n".encode(), TEXT, (("Location", location),), storable=False)
 
 
@@ -145,14 +121,18 @@ def fields(encoded: str) -> list[tuple[str, str]]:
         raise UnreadableError(f"more than {_MOST_FIELDS} parameters") from error
 
 
+def hash_tag(content: bytes) -> str:
+    """Return the opaque part of the entity tag of what has this content."""
+    return sha256(content).hexdigest()[:24]
+
+
 def wire(answer: Answer) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer as they travel, as if its body were sent as it is."""
     status, headers = answer.status, [(name.lower(), value) for name, value in answer.headers]
     named = {name for name, _ in headers}
     is_public = status == 200 and answer.storable
     if is_public or status == 304:
-        answer.memo.tag = answer.memo.tag or sha256(answer.body).hexdigest()[:24]
-        headers.append(("etag", f'"{answer.memo.tag}"'))
+        headers.append(("etag", f'"{answer.tag or hash_tag(answer.body)}"'))
     if "cache-control" not in named:
         headers.append(("cache-control", _PUBLIC if is_public or 300 <= status < 400 else _PRIVATE))
     if status in _BUSY and "retry-after" not in named:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,19 +15,13 @@ _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class Metrics:
-    """Figures of one server since its start.
-
-    Attributes:
-        deaths: workers that ended while they worked.
-        timeouts: queries ended at their deadline.
-    """
+    """Figures of one server since its start."""
 
     def __init__(self) -> None:
         self.requests: Counter[int] = Counter()
         self.reused = 0
-        self.connections = 0
-        self.deaths = 0
-        self.timeouts = 0
+        self.deaths = 0  # of workers, while they worked
+        self.timeouts = 0  # queries ended at their deadline
         self.seconds = 0.0
         self.slower = [0] * (len(_BOUNDS) + 1)
 
@@ -46,29 +41,24 @@ class Metrics:
             CounterMetricFamily,
             GaugeMetricFamily,
             HistogramMetricFamily,
-            Metric,
         )
 
         requests = CounterMetricFamily("amcc_requests", "Requests answered, by status.", labels=["status"])
         for status, count in sorted(self.requests.items()):
             requests.add_metric([str(status)], count)
-        buckets, total = [], 0
-        for bound, count in zip((*map(str, _BOUNDS), "+Inf"), self.slower, strict=True):
-            total += count
-            buckets.append((bound, float(total)))
+        bounds = (*map(str, _BOUNDS), "+Inf")
+        buckets = [
+            (bound, float(total)) for bound, total in zip(bounds, accumulate(self.slower), strict=True)
+        ]
         about = "Seconds to answer requests that were not answered from raw bytes."
-        found: list[Metric] = [
+        found = [
             requests,
             HistogramMetricFamily("amcc_request_seconds", about, buckets, self.seconds),
+            CounterMetricFamily("amcc_reused", "Requests answered from raw bytes.", self.reused),
+            CounterMetricFamily("amcc_worker_deaths", "Workers that ended while they worked.", self.deaths),
+            CounterMetricFamily("amcc_timeouts", "Queries ended at their deadline.", self.timeouts),
+            *(GaugeMetricFamily(name, text, value) for name, text, value in now),
         ]
-        for name, text, value in (
-            ("amcc_reused", "Requests answered from raw bytes.", self.reused),
-            ("amcc_worker_deaths", "Workers that ended while they worked.", self.deaths),
-            ("amcc_timeouts", "Queries ended at their deadline.", self.timeouts),
-        ):
-            found.append(CounterMetricFamily(name, text, value))
-        for name, text, value in (("amcc_connections", "Open connections.", self.connections), *now):
-            found.append(GaugeMetricFamily(name, text, value))
         # All that is asked of a registry here is to collect.
         collected = cast("Any", SimpleNamespace(collect=lambda: found))
         return generate_latest(collected), CONTENT_TYPE_PLAIN_0_0_4

@@ -12,19 +12,12 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A representation.
+    """A representation."""
 
-    Attributes:
-        name: what tasks call it.
-        media: the value of Content-Type.
-        suffix: how a URL asks for it, without the dot.
-        aliases: other media types by which it is asked for.
-    """
-
-    name: str
-    media: str
-    suffix: str
-    aliases: tuple[str, ...] = ()
+    name: str  # what tasks call it
+    media: str  # the value of Content-Type
+    suffix: str  # how a URL asks for it, without the dot
+    aliases: tuple[str, ...] = ()  # other media types by which it is asked for
 
     @property
     def type(self) -> str:

@@ -20,7 +20,7 @@ from uvicorn.server import ServerState
 from amcc_kg.serving.http import addresses, logs
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.connections import Connections, Hit
-from amcc_kg.serving.http.messages import ALWAYS, RefusedError, Request, problem, wire
+from amcc_kg.serving.http.messages import ALWAYS, RefusedError, Request, refused, wire
 
 # What uvicorn calls a list of raw headers.
 Headers = list[tuple[bytes, bytes]]
@@ -90,11 +90,11 @@ class Protocol(HttpToolsProtocol):
         self._allow(self._limits.head_time)
         try:
             shared.arrive(self._site)
-        except RefusedError as refused:
+        except RefusedError as error:
             if shared.is_flooded(self._site):
                 transport.abort()
             else:
-                self._refuse(refused)
+                self._refuse(error)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the client; the application is told that it has gone."""
@@ -127,8 +127,8 @@ class Protocol(HttpToolsProtocol):
             return
         try:
             self._feed(data)
-        except RefusedError as refused:
-            self._refuse(refused)
+        except RefusedError as error:
+            self._refuse(error)
         else:
             if fresh and len(self._whole) == 1 and not self._is_midway and len(data) <= _RAW_MOST:
                 self._whole[0].raw = data
@@ -201,7 +201,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         if len(self._whole) >= self._limits.pipelined:
-            raise RefusedError(problem(429, "too many requests sent ahead"))
+            raise refused(429, "too many requests sent ahead")
         super().on_message_begin()
         self._chunks = []
         self._head = self._size = 0
@@ -212,9 +212,7 @@ class Protocol(HttpToolsProtocol):
         """Take a piece of the request target."""
         super().on_url(url)
         if len(self.url) > self._limits.url:
-            raise RefusedError(
-                problem(414, f"the URL is longer than {self._limits.url} bytes; post the query")
-            )
+            raise refused(414, f"the URL is longer than {self._limits.url} bytes; post the query")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; those behind a body have been checked by nobody, and are read but not believed."""
@@ -236,7 +234,7 @@ class Protocol(HttpToolsProtocol):
         """Take a piece of the body."""
         self._size += len(body)
         if self._size > self._limits.body:
-            raise RefusedError(problem(413, f"the body is longer than {self._limits.body} bytes"))
+            raise refused(413, f"the body is longer than {self._limits.body} bytes")
         self._shared.hold(self._site, len(body))
         self._held += len(body)
         self._chunks.append(body)
@@ -280,53 +278,57 @@ class Protocol(HttpToolsProtocol):
             # Another protocol was proposed, RFC 9110 section 7.8: it is declined by answering in this one.
             for cycle in self._whole[-1:]:
                 cycle.keep_alive = False
-        except httptools.HttpParserCallbackError as error:
-            cause = error.__context__ or error.__cause__
-            known = isinstance(cause, RefusedError)
-            raise (cause if known and cause else RefusedError(problem(400, "not an HTTP request"))) from error
-        except httptools.HttpParserInvalidMethodError as error:
-            if not self._whole and _METHOD.match(data):
-                raise RefusedError(problem(501, "the method is not known here")) from error
-            raise RefusedError(problem(400, "not an HTTP request")) from error
         except httptools.HttpParserError as error:
-            if str(error) == _OTHER_VERSION:
-                raise RefusedError(problem(505, _SPOKEN)) from error
-            raise RefusedError(problem(400, "not an HTTP request")) from error
+            raise self._fault(error, data) from error
         if self._is_midway and len(self._whole) == before and self._size == size:
             # Counted also here, because a header that never ends is not reported.
             self._head += len(data)
             if self._head > self._limits.head + self._limits.url:
                 raise self._too_long()
 
+    def _fault(self, error: httptools.HttpParserError, data: bytes) -> RefusedError:
+        """Return what is said of bytes that are no request."""
+        cause = error.__context__ or error.__cause__
+        if isinstance(cause, RefusedError):
+            return cause
+        if (
+            isinstance(error, httptools.HttpParserInvalidMethodError)
+            and not self._whole
+            and _METHOD.match(data)
+        ):
+            return refused(501, "the method is not known here")
+        return refused(505, _SPOKEN) if str(error) == _OTHER_VERSION else refused(400, "not an HTTP request")
+
     def _too_long(self) -> RefusedError:
-        return RefusedError(problem(431, f"the headers are longer than {self._limits.head} bytes"))
+        return refused(431, f"the headers are longer than {self._limits.head} bytes")
 
     def _check(self) -> None:
         """Raise `RefusedError` for a request that could be read in two ways, or whose body is too long."""
         version = self.scope["http_version"]
         if version == "0.9":
-            raise RefusedError(problem(400, "a request names its version of HTTP"))
+            raise refused(400, "a request names its version of HTTP")
         if version not in ("1.0", "1.1"):
-            raise RefusedError(problem(505, _SPOKEN))
+            raise refused(505, _SPOKEN)
         given: dict[bytes, list[bytes]] = {name: [] for name in _SINGLE}
         for name, value in self.headers:
             if name in given:
                 given[name].append(value)
-        hosts, lengths, codings = given[b"host"], given[b"content-length"], given[b"transfer-encoding"]
-        if len(hosts) > 1 or (version == "1.1" and not hosts):
-            raise RefusedError(problem(400, "a request has exactly one Host"))
-        if hosts and hosts[0] and not addresses.AUTHORITY.fullmatch(hosts[0].decode("latin-1")):
-            raise RefusedError(problem(400, "the Host is not an authority"))
-        if len(lengths) > 1 or (lengths and codings):
-            raise RefusedError(problem(400, "the length of the body is given twice"))
-        if codings and (version != "1.1" or [c.lower() for c in codings] != [b"chunked"]):
-            raise RefusedError(problem(501, "the only transfer coding understood is chunked"))
-        if lengths and int(lengths[0]) > self._limits.body:
-            raise RefusedError(problem(413, f"the body is longer than {self._limits.body} bytes"))
-        if given[b"content-encoding"] not in ([], [b"identity"]):
-            raise RefusedError(problem(415, "a compressed body is not understood"))
-        if given[b"expect"] and not self.expect_100_continue:
-            raise RefusedError(problem(417, "the only expectation understood is 100-continue"))
+        hosts, lengths, codings, expected, contents = given.values()
+        named = all(not host or addresses.AUTHORITY.fullmatch(host.decode("latin-1")) for host in hosts)
+        chunked = version == "1.1" and [coding.lower() for coding in codings] == [b"chunked"]
+        odd = expected and not self.expect_100_continue
+        most = self._limits.body
+        for is_wrong, status, reason in (
+            (len(hosts) > 1 or (version == "1.1" and not hosts), 400, "a request has exactly one Host"),
+            (not named, 400, "the Host is not an authority"),
+            (len(lengths) > 1 or (lengths and codings), 400, "the length of the body is given twice"),
+            (codings and not chunked, 501, "the only transfer coding understood is chunked"),
+            (any(int(length) > most for length in lengths), 413, f"the body is longer than {most} bytes"),
+            (contents not in ([], [b"identity"]), 415, "a compressed body is not understood"),
+            (odd, 417, "the only expectation understood is 100-continue"),
+        ):
+            if is_wrong:
+                raise refused(status, reason)
 
     # Turns and time.
 
@@ -391,13 +393,13 @@ class Protocol(HttpToolsProtocol):
             self._is_stopped = stopped
             (self.transport.pause_reading if stopped else self.transport.resume_reading)()
 
-    def _refuse(self, refused: RefusedError) -> None:
+    def _refuse(self, error: RefusedError) -> None:
         """Answer a request that is not read to its end, and close."""
-        self._refused = refused
+        self._refused = error
         if self._state in (_WORKING, _WRITING) or self._whole:
             # Earlier answers come first.
             return
-        answer = refused.answer
+        answer = error.answer
         self._shared.metrics.answered(answer.status, 0.0)
         fragment = logs.describe(Request("?", "?"), "?", answer.status, len(answer.body), "refused")
         self._shared.log.request(fragment, self._peer, 0.0)
@@ -436,7 +438,7 @@ class Protocol(HttpToolsProtocol):
         if left > 0:
             self._timer = self.loop.call_later(left, self._expire)
         elif self._state in (_HEAD, _BODY):
-            self._refuse(RefusedError(problem(408, "the request was not sent in time")))
+            self._refuse(refused(408, "the request was not sent in time"))
         elif self._state == _WRITING or self.transport.is_closing():
             self.transport.abort()
         else:

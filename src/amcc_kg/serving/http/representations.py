@@ -1,124 +1,181 @@
 """Which bytes of an answer are sent: coded, in part, or not at all because the client holds them.
 
-An ASGI middleware between the application's answers and whoever speaks HTTP. It knows headers and bytes, by
-RFC 9110 sections 8.8 (validators), 12.5.3 (Accept-Encoding), 13 (preconditions) and 14 (ranges), and nothing
-of what an answer is about. Answers are whole in memory here.
+Knows headers and bytes, by RFC 9110 sections 8.8 (validators), 12.5.3 (Accept-Encoding), 13 (preconditions)
+and 14 (ranges), and nothing of what an answer is about. Answers are whole in memory here.
+
+The graph, the program and the request decide an answer together, so a hash of these three is its entity tag;
+what order a query leaves open may differ between two evaluations, so no part of such an answer can be had.
+Who shows a tag has had the answer, which holds as long as the tag does: nothing has to be evaluated for that,
+even by a server that has forgotten the answer, or has never made it. Who works out a tag without having had
+the answer fools nobody else.
+
+Ranges are not left to Starlette, which cuts only files on a disk, in several parts too, and before anybody
+has asked whether `If-Match` holds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import os
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from hashlib import sha256
+from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header, parse_etags, parse_range_header
 
+from amcc_kg.graph.cache import engine_versions
+from amcc_kg.serving.config import Config
 from amcc_kg.serving.http.cache import Cache
-from amcc_kg.serving.http.messages import TEXT
+from amcc_kg.serving.http.messages import TEXT, Answer, Request, hash_tag
+from amcc_kg.terms.version import PACKAGE, __version__
 
+# What is judged here, so that nothing further in need look at it.
+JUDGED = (b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range")
 _CODED = "Accept-Encoding"
 _GZIP = "-gz"
 _WORTH_PACKING = 400
 _PACKABLE = ("text/", "application/")
 # Larger bodies are packed outside of the event loop.
 _SLOW_TO_PACK = 256 << 10
-# What the layers further in need not look at, because it is judged here.
-_JUDGED = (b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range")
+_PROGRAM = (".css", ".html", ".json", ".py", ".svg", ".ttl", ".txt")
 
 
-class Representations:
-    """Codes, cuts and confirms what an application answers; compressed bodies are kept by their tags."""
+class Sent(NamedTuple):
+    """What is sent of an answer: its status, its headers as they travel, its bytes."""
 
-    def __init__(self, app: ASGIApp, packed: Cache[str, bytes]) -> None:
-        self._app = app
-        self._packed = packed
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, as ASGI has it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        asked = Headers(scope=scope)
-        inner = dict(scope)
-        # RFC 9110 section 9.3.2: the headers are those that a GET would get.
-        inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
-        inner["headers"] = [header for header in scope["headers"] if header[0] not in _JUDGED]
-        begun: list[Message] = []
-        pieces: list[bytes] = []
 
-        async def gather(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                begun.append(message)
-                return
-            pieces.append(message.get("body", b""))
-            if not message.get("more_body", False):
-                body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-                await self._send(scope["method"], asked, begun[0], body, send)
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What of an answer is kept when its body is forgotten: what a 304 has to repeat."""
 
-        await self._app(inner, receive, gather)
+    vary: tuple[str, ...] = ("Accept",)  # request headers that the answer depends on, without Accept-Encoding
+    place: str = ""  # the value of Content-Location, empty if there is none
+    is_packable: bool | None = None  # whether who accepts gzip gets it compressed, None if that is not known
 
-    async def _send(self, method: str, asked: Headers, start: Message, body: bytes, send: Send) -> None:
-        headers = MutableHeaders(raw=start["headers"])
-        status: int = start["status"]
-        if status not in (204, 304) and method in ("GET", "HEAD", "POST"):
-            status, body = await self._represent(method, asked, status, headers, body)
-        body = b"" if method == "HEAD" else body
-        await send({"type": "http.response.start", "status": status, "headers": headers.raw})
-        await send({"type": "http.response.body", "body": body})
 
-    async def _represent(
-        self, method: str, asked: Headers, status: int, headers: MutableHeaders, body: bytes
-    ) -> tuple[int, bytes]:
-        """Return the status and the bytes, and bring the headers in line with them."""
-        wanted = asked.get("range") if method == "GET" and status == 200 else None
-        ranged = wanted is not None and headers.get("accept-ranges") == "bytes"
-        packable = is_packable(headers.get("content-type", ""), len(body))
-        packs = not ranged and coding(asked.get("accept-encoding"), packable=packable)
-        tag = headers.get("etag", "").strip('"')
-        whole = body
-        if packs:
-            body = await self._pack(tag, body)
-            packs = len(body) < len(whole)
-        if packable or packs:
-            headers["vary"] = ", ".join((*filter(None, (headers.get("vary"),)), _CODED))
-        if packs:
-            headers["content-encoding"] = "gzip"
-            headers["content-length"] = str(len(body))
-            if tag:
-                tag += _GZIP
-                headers["etag"] = f'"{tag}"'
-        if status != 200:
-            return status, body
-        failed = _judge(asked, tag, headers.get("last-modified"))
-        if failed == 412:
-            return _replaced(headers, 412, "the precondition does not hold for what is here now\n")
-        # Whoever posts a query wants its answer: that nothing is new is one to GET and HEAD only.
-        if failed == 304 and method != "POST":
-            for name in ("content-type", "content-length", "content-encoding"):
-                del headers[name]
-            return 304, b""
-        if wanted is not None and ranged and asked.get("if-range", f'"{tag}"') == f'"{tag}"':
-            return _part(wanted, headers, body)
+def facts_of(answer: Answer) -> Facts:
+    """Return what is to be kept of an answer."""
+    place = dict(answer.headers).get("Content-Location", "")
+    return Facts(answer.vary, place, _is_packable(answer.media, len(answer.body)))
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """Return a hash of which program this is, and which engines write its answers, by the dates of its files.
+
+    To read them all would take a tenth of the time in which a server has to answer.
+    """
+    digest = sha256(f"{__version__} {engine_versions()}".encode())
+    for place, folders, names in os.walk(PACKAGE):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(_PROGRAM):
+                path = f"{place}/{name}"
+                told = os.stat(path)  # noqa: PTH116 (a Path for each file takes longer than the rest)
+                digest.update(f"{path[len(PACKAGE) :]}\0{told.st_size}\0{told.st_mtime_ns}\0".encode())
+    return digest.hexdigest()
+
+
+def edition(graph: str, config: Config) -> str:
+    """Return what all answers over a version of the graph depend on besides their requests."""
+    return repr((graph, program(), config.base, config.max_rows, config.max_bytes))
+
+
+def tag_of(edition: str, key: tuple[str, ...]) -> str:
+    """Return the opaque part of the strong entity tag of the answer that has this key."""
+    return hash_tag(repr((edition, key)).encode(errors="surrogateescape"))
+
+
+def unchanged(request: Request, tag: str, facts: Facts) -> Answer | None:
+    """Return the 304 for a request whose client holds the answer of this tag, else None.
+
+    `*` asks whether there is an answer at all, which has to be found out; so does a condition that is judged
+    before this one.
+    """
+    condition = request.headers.get("if-none-match")
+    if request.method != "GET" or not condition or condition == "*":
+        return None
+    if not request.headers.keys().isdisjoint(("if-match", "if-unmodified-since")):
+        return None
+    if coding(request.headers.get("accept-encoding"), packable=facts.is_packable is not False):
+        tag += _GZIP
+    if not _matches(condition, tag):
+        return None
+    vary = facts.vary if facts.is_packable is False else (*facts.vary, _CODED)
+    place = (("Content-Location", facts.place),) if facts.place else ()
+    return Answer(304, b"", headers=place, vary=vary, tag=tag, is_reused=True)
+
+
+async def represent(method: str, asked: Headers, whole: Sent, packed: Cache[str, bytes]) -> Sent:
+    """Return what is sent to a request of a method with some headers, of an answer that is here whole.
+
+    Compressed bodies are kept in `packed` by their tags.
+    """
+    headers = MutableHeaders(raw=whole.headers)
+    status, body = await _represent(method, asked, whole.status, headers, whole.body, packed)
+    return Sent(status, headers.raw, b"" if method == "HEAD" else body)
+
+
+async def _represent(
+    method: str, asked: Headers, status: int, headers: MutableHeaders, body: bytes, packed: Cache[str, bytes]
+) -> tuple[int, bytes]:
+    """Return the status and the bytes, and bring the headers in line with them."""
+    if status in (204, 304) or method not in ("GET", "HEAD", "POST"):
         return status, body
+    wanted = asked.get("range") if method == "GET" and status == 200 else None
+    ranged = wanted is not None and headers.get("accept-ranges") == "bytes"
+    packable = _is_packable(headers.get("content-type", ""), len(body))
+    packs = not ranged and coding(asked.get("accept-encoding"), packable=packable)
+    tag = headers.get("etag", "").strip('"')
+    if packs:
+        smaller = await _pack(packed, tag, body)
+        if packs := len(smaller) < len(body):
+            body = smaller
+    if packable or packs:
+        headers["vary"] = ", ".join((*filter(None, (headers.get("vary"),)), _CODED))
+    if packs:
+        headers["content-encoding"] = "gzip"
+        headers["content-length"] = str(len(body))
+        if tag:
+            tag += _GZIP
+            headers["etag"] = f'"{tag}"'
+    if status != 200:
+        return status, body
+    failed = _judge(asked, tag, headers.get("last-modified"))
+    if failed == 412:
+        return _replaced(headers, 412, "the precondition does not hold for what is here now\n")
+    # Whoever posts a query wants its answer: that nothing is new is one to GET and HEAD only.
+    if failed == 304 and method != "POST":
+        for name in ("content-type", "content-length", "content-encoding"):
+            del headers[name]
+        return 304, b""
+    if wanted is not None and ranged and asked.get("if-range", f'"{tag}"') == f'"{tag}"':
+        return _part(wanted, headers, body)
+    return status, body
 
-    async def _pack(self, tag: str, body: bytes) -> bytes:
-        """Return a body compressed, always the same bytes, or as it is where that does not pay."""
-        found = self._packed.get(tag) if tag else None
-        if found is None:
-            if len(body) > _SLOW_TO_PACK:
-                found = await asyncio.get_running_loop().run_in_executor(None, _packed, body)
-            else:
-                found = _packed(body)
-            if tag:
-                self._packed.put(tag, found, len(found) + len(tag) + 100)
-        return found if len(found) < len(body) else body
+
+async def _pack(packed: Cache[str, bytes], tag: str, body: bytes) -> bytes:
+    """Return a body compressed, always the same bytes."""
+    if tag and (found := packed.get(tag)) is not None:
+        return found
+    compress = partial(gzip.compress, body, 6, mtime=0)
+    slow = len(body) > _SLOW_TO_PACK
+    found = await asyncio.to_thread(compress) if slow else compress()
+    if tag:
+        packed.put(tag, found, len(found) + len(tag) + 100)
+    return found
 
 
-def is_packable(media: str, size: int) -> bool:
+def _is_packable(media: str, size: int) -> bool:
     """Tell whether compressing may pay."""
     return size >= _WORTH_PACKING and media.startswith(_PACKABLE)
 
@@ -129,26 +186,17 @@ def coding(accepted: str | None, *, packable: bool) -> bool:
 
     What need not be compressed is only for who refuses it as it is. Who refuses both gets it as it is.
     """
-    if not accepted:
-        return False
     found = parse_accept_header(accepted, Accept)
     packed, plain = found.quality("gzip"), found.quality("identity")
     named = {name.lower() for name, _ in found}
     # As it is, it is acceptable unless that is refused by name, or with all that is not named.
     refused = not plain and bool(named & {"identity", "*"})
-    if not packed:
-        return False
-    return refused or (packable and packed >= (plain if "identity" in named else 0))
+    return packed > 0 and (refused or (packable and packed >= (plain if "identity" in named else 0)))
 
 
-def coded_tag(opaque: str, *, packed: bool) -> str:
-    """Return the entity tag of an answer, compressed or as it is."""
-    return f'"{opaque}{_GZIP if packed else ""}"'
-
-
-def matches(condition: str, tag: str) -> bool:
-    """Tell whether a value of If-None-Match names a strong entity tag, given with its quotation marks."""
-    return condition in (tag, "*") or parse_etags(condition).contains_weak(tag.strip('"'))
+def _matches(condition: str, tag: str) -> bool:
+    """Tell whether a value of If-None-Match names a strong entity tag."""
+    return condition in (f'"{tag}"', "*") or parse_etags(condition).contains_weak(tag)
 
 
 def _judge(asked: Headers, tag: str, changed: str | None) -> int:
@@ -163,10 +211,9 @@ def _judge(asked: Headers, tag: str, changed: str | None) -> int:
         return 0
     condition = asked.get("if-none-match")
     if condition is not None:
-        return 304 if matches(condition, f'"{tag}"') else 0
+        return 304 if _matches(condition, tag) else 0
     # A date counts only where no tag is named.
-    since = asked.get("if-modified-since")
-    return 304 if since is not None and _is_later(changed, since) is False else 0
+    return 304 if _is_later(changed, asked.get("if-modified-since")) is False else 0
 
 
 def _is_later(changed: str | None, date: str | None) -> bool | None:
@@ -200,7 +247,3 @@ def _replaced(headers: MutableHeaders, status: int, reason: str) -> tuple[int, b
     headers["cache-control"], headers["content-type"] = "no-store", TEXT
     headers["content-length"] = str(len(reason))
     return status, reason.encode()
-
-
-def _packed(body: bytes) -> bytes:
-    return gzip.compress(body, 6, mtime=0)

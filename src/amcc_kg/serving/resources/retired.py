@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from amcc_kg.repository.retirement import Retired
-from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.messages import Answer, redirect, refusal
 from amcc_kg.serving.resources import paths, signposts, statements
 from amcc_kg.serving.resources.statements import Statements
-from amcc_kg.serving.workers.tasks import Loaded, moved, refusal
+from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
 
 # The name of the download that lists what is retired.
@@ -27,7 +27,7 @@ def of(loaded: Loaded) -> Mapping[str, Retired]:
 def answer(found: Statements, retired: Retired, suffix: str | None, base: str) -> Answer:
     """Answer for a retired IRI, in whose place its successor is answered for at the same `suffix`."""
     if retired.successor is not None:
-        return moved(url(found, retired.successor, suffix, base))
+        return redirect(url(found, retired.successor, suffix, base))
     return _gone(retired.said(), [url(found, iri, suffix, base) for iri in retired.candidates])
 
 
@@ -46,7 +46,7 @@ def container(loaded: Loaded, path: str, base: str) -> Answer | None:
     ours = (iri for iri in followers if iri.startswith(prefixes.BASE) and iri != prefixes.BASE)
     listed = [iri for iri in ours if "#" not in iri]
     if listed == followers and len(listed) == 1 and all(one.successor for one in direct):
-        return moved(url(found, listed[0], None, base))
+        return redirect(url(found, listed[0], None, base))
     named = f"; what takes its place lies below {', '.join(f'<{iri}>' for iri in listed)}" if listed else ""
     reason = f"what lay below /{path[:300]} is retired{named}"
     return _gone(reason, [url(found, iri, None, base) for iri in listed])

@@ -21,32 +21,16 @@ _DCTERMS, _SCHEMA = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["schema"]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What this process makes.
+    """What this process makes, as the tuple that it prints, packed."""
 
-    Attributes:
-        version: of the graph.
-        files: the contents of the downloads by their names.
-        media: the media types of those that are more than their suffix tells.
-        changed: when any of the files changed that they were made of, or the graph as it says itself, in
-            seconds since 1970.
-        licences: the IRIs of the licences of the dataset.
-        authors: the IRIs of its creators.
-    """
-
-    version: str
-    files: dict[str, bytes]
-    media: dict[str, str]
+    version: str  # of the graph
+    files: dict[str, bytes]  # the contents of the downloads by their names
+    media: dict[str, str]  # the media types of those that are more than their suffix tells
+    # When any of the files changed that they were made of, or the graph as it says itself, in seconds
+    # since 1970.
     changed: int
-    licences: tuple[str, ...]
-    authors: tuple[str, ...]
-
-
-def unpack(packed: bytes) -> Made | None:
-    """Return what this process prints, None if it is not whole."""
-    try:
-        return Made(*marshal.loads(packed))
-    except (ValueError, EOFError, TypeError):
-        return None
+    licences: tuple[str, ...]  # the IRIs of the licences of the dataset
+    authors: tuple[str, ...]  # the IRIs of its creators
 
 
 def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made:
@@ -86,18 +70,18 @@ def main(arguments: list[str]) -> int:
     from amcc_kg.graph import compiler
     from amcc_kg.publishing import downloads
     from amcc_kg.repository import files as repository
-    from amcc_kg.serving.workers import loader
+    from amcc_kg.serving.workers import zygote
     from amcc_kg.terms.errors import AmccError
 
     try:
         found = repository.find(Path(arguments[1]) if arguments[1:] else None)
-        compiled, shapes = compiler.compile_graph(found), loader.shapes_of(found)
+        compiled, shapes = compiler.compile_graph(found), zygote.shapes_of(found)
         files = downloads.downloads(found.dataset(), compiler.inferred_triples(compiled), found)
     except AmccError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     sources = [*found.input_files, found.shapes_file, found.ontology_shapes_file]
-    made = describe(loader.version_of(compiled, shapes), files, sources)
+    made = describe(zygote.version_of(compiled.key, shapes.items()), files, sources)
     sys.stdout.buffer.write(marshal.dumps(astuple(made)))
     return 0
 

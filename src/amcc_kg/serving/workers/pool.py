@@ -1,4 +1,4 @@
-"""The workers of one graph, seen from the server: what each does, who is idle, who is replaced, who waits.
+"""The workers of one graph, seen from the server: what each does, who is replaced, who waits, who is next.
 
 Knows processes by their sockets. A worker that is late or dead costs the one request that it was working on;
 one whose client has gone is ended.
@@ -10,23 +10,24 @@ import asyncio
 import os
 import signal
 import socket
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from amcc_kg.serving.config import Config
-from amcc_kg.serving.http.messages import Answer
+from amcc_kg.serving.http.messages import Answer, refusal
 from amcc_kg.serving.http.metrics import Metrics
-from amcc_kg.serving.workers import frames as framing
 from amcc_kg.serving.workers import processes
-from amcc_kg.serving.workers.queue import Queue
-from amcc_kg.serving.workers.tasks import refusal
 from amcc_kg.terms.errors import InputError
 
+T = TypeVar("T")
 _RETRY = (("Retry-After", "2"),)
 _LOST = "the graph is being loaded anew; try again"
-# Longer than what makes a client's query a long one: what is freed is kept from its client then.
+# After so many seconds a query is a long one.
+_LONG = 0.5
+# Longer than that: what is freed is kept from its client then.
 _PATIENCE = 0.75
 _UNBOUNDED = "this system does not tell what a process takes, so --memory bounds nothing here"
 _DIED = (
@@ -35,6 +36,77 @@ _DIED = (
 )
 # What the engine's languages say before they end a process that gets no more memory.
 _WANTING = (b"memory allocation of", b"std::bad_alloc", b"MemoryError")
+
+
+class Queue(Generic[T]):
+    """What waits, by client, and how much of each client's runs, so that no client can crowd out the others.
+
+    Clients take turns. The last free worker is never given to a client whose other query has been running for
+    a while.
+    """
+
+    def __init__(self, most: int, share: int, clock: Callable[[], float]) -> None:
+        """Allow `most` waiting entries, and of one client `share` waiting and running ones."""
+        self._most, self._share, self._clock = most, share, clock
+        self._waiting: dict[str, deque[T]] = {}
+        self._running: list[tuple[str, float]] = []
+
+    @property
+    def length(self) -> int:
+        """How many entries wait."""
+        return sum(map(len, self._waiting.values()))
+
+    def has_room(self) -> bool:
+        """Tell whether one more may wait."""
+        return self.length < self._most
+
+    def may_add(self, client: str) -> bool:
+        """Tell whether a client has some of its share left."""
+        return len(self._waiting.get(client, ())) + len(self._times(client)) < self._share
+
+    def add(self, client: str, entry: T) -> None:
+        """Let an entry wait at the end of its client's line; a new client goes last in turn."""
+        self._waiting.setdefault(client, deque()).append(entry)
+
+    def remove(self, client: str, entry: T) -> None:
+        """Forget an entry that has waited too long."""
+        line = self._waiting.get(client)
+        if line and entry in line:
+            line.remove(entry)
+            if not line:
+                del self._waiting[client]
+
+    def take(self, free: int) -> tuple[str, T] | None:
+        """Return the next entry to run with its client, None if none may; `free` workers are idle."""
+        for client, line in self._waiting.items():
+            if free > 1 or not self._is_slow(client):
+                entry = line.popleft()
+                # To the end of the turn, by leaving the dictionary and coming back.
+                del self._waiting[client]
+                if line:
+                    self._waiting[client] = line
+                return client, entry
+        return None
+
+    def started(self, client: str) -> float:
+        """Note that an entry of a client runs; the time returned is what `finished` wants."""
+        self._running.append((client, self._clock()))
+        return self._running[-1][1]
+
+    def finished(self, client: str, started: float) -> None:
+        """Note that an entry of a client, started then, has ended."""
+        self._running.remove((client, started))
+
+    def is_running(self, client: str) -> bool:
+        """Tell whether an entry of a client runs."""
+        return bool(self._times(client))
+
+    def _is_slow(self, client: str) -> bool:
+        return any(self._clock() - started > _LONG for started in self._times(client))
+
+    def _times(self, client: str) -> list[float]:
+        """Return when what runs of a client was started."""
+        return [started for name, started in self._running if name == client]
 
 
 @dataclass(slots=True, eq=False)
@@ -61,21 +133,20 @@ class Worker(asyncio.Protocol):
         self._pid = pid
         self._heard = heard
         self._handle = handle
-        self._frames = framing.Frames()
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._frames = processes.Frames()
+        self._transport: asyncio.Transport
+        self._timer: asyncio.TimerHandle
         self._doomed = False
         self._unread = False
         self.job: Job | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take up work."""
+        """Know the way to the process."""
         # uvloop's transports are transports without being derived from asyncio's class.
         self._transport = cast("asyncio.Transport", transport)
 
     def start(self, job: Job, timeout: float) -> None:
         """Send a job, and be killed if the reply has not come after `timeout` seconds."""
-        assert self._transport is not None
         self.job = job
         self._timer = self._pool.loop.call_later(timeout, self._late)
         self._transport.write(job.message)
@@ -95,7 +166,6 @@ class Worker(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """The process has closed its end: give it no job any more, and note whether it can have read one."""
-        assert self._transport is not None
         self._unread = self._transport.get_write_buffer_size() > 0
         self._pool.is_not_idle(self)
 
@@ -150,7 +220,6 @@ class Worker(asyncio.Protocol):
     def _let_go(self) -> Job:
         """Return the job, which is this worker's no longer."""
         assert self.job is not None
-        assert self._timer is not None
         self._timer.cancel()
         job, self.job = self.job, None
         self._pool.queue.finished(job.client, job.started)
@@ -186,7 +255,7 @@ class Workers:
     async def start(self) -> None:
         """Wait until the graph is loaded and the workers are there; raises `InputError` with the reason."""
         self._control.setblocking(False)
-        frames = framing.Frames()
+        frames = processes.Frames()
         while True:
             piece = b""
             with suppress(ConnectionError):
@@ -215,7 +284,7 @@ class Workers:
             return refusal(429, "too many queries of yours are running or waiting; let them end", _RETRY)
         if not self._idle and not self.queue.has_room():
             return refusal(503, "too many queries are waiting; try again", _RETRY)
-        message = framing.pack({"task": task, "call": call, "seconds": self.config.timeout})
+        message = processes.pack({"task": task, "call": call, "seconds": self.config.timeout})
         job = Job(client, message, self.loop.create_future())
         self.queue.add(client, job)
         self.dispatch()

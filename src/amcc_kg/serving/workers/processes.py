@@ -1,10 +1,12 @@
-"""Processes behind the server: how they are started, and that they end with what started them.
+"""Processes behind the server: how they are started and spoken to, and that they end with who started them.
 
-A process is started afresh and never forked from the server, so that it has nothing of the server's.
+A process is started afresh and never forked from the server, so that it has nothing of the server's. What is
+said to it and by it are messages: two lengths, a head of JSON, a body of bytes.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -13,11 +15,12 @@ import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from amcc_kg.serving.config import Config
-from amcc_kg.serving.workers import frames
 from amcc_kg.terms.errors import InputError
 
+_LENGTHS = struct.Struct(">II")
 PID = struct.Struct(">I")
 ORDER = b"w"
 TOO_MUCH = "the answer needs more memory than a query may take; ask for less, for example with LIMIT"
@@ -37,6 +40,41 @@ class Zygote:
         """End it and its workers; whoever calls this waits for `process` at some time."""
         self.control.close()
         self.process.kill()
+
+
+def pack(head: dict[str, Any], body: bytes = b"") -> bytes:
+    """Return a message as bytes."""
+    encoded = json.dumps(head).encode()
+    return b"".join((_LENGTHS.pack(len(encoded), len(body)), encoded, body))
+
+
+def read(connection: socket.socket) -> tuple[dict[str, Any], bytes] | None:
+    """Wait for a message and return it, None if the other end has gone; one at a time."""
+    frames = Frames()
+    with suppress(ConnectionError):
+        while piece := connection.recv(1 << 20):
+            if message := frames.feed(piece):
+                return message
+    return None
+
+
+class Frames:
+    """Puts messages together from whatever pieces of them arrive."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def feed(self, piece: bytes) -> tuple[dict[str, Any], bytes] | None:
+        """Take a piece and return the message that it completes, None if it does not; one at a time."""
+        self._held += piece
+        if len(self._held) < _LENGTHS.size:
+            return None
+        head, body = _LENGTHS.unpack_from(self._held)
+        body_at = _LENGTHS.size + head
+        if len(self._held) < body_at + body:
+            return None
+        whole, self._held = self._held, bytearray()
+        return json.loads(whole[_LENGTHS.size : body_at]), bytes(memoryview(whole)[body_at:])
 
 
 def command(module: str, *arguments: str) -> list[str]:
@@ -79,7 +117,7 @@ def start(config: Config) -> Zygote:
             raise InputError(f"the process that loads the graph cannot be started: {error}") from error
     with suppress(OSError):
         # If it has ended already, its end is noticed where its answer is read.
-        ours.sendall(frames.pack(spec))
+        ours.sendall(pack(spec))
     return Zygote(process, ours)
 
 

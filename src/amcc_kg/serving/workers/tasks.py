@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from amcc_kg.serving.http.messages import Answer, problem
+from amcc_kg.serving.http.messages import Answer, refusal
 
 if TYPE_CHECKING:
     # The server itself has no graph.
@@ -25,34 +25,19 @@ Task = Callable[["Loaded", dict[str, Any]], "Answer"]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A graph in memory.
+    """A graph in memory."""
 
-    Attributes:
-        store: everything in the default graph, evidence in the named graphs.
-        version: changes whenever the graph does; hexadecimal.
-        knowledge: the graph with its saved queries, None where plain files are served.
-        prepared: what was made ready for tasks before any worker was forked.
-    """
-
-    store: Store
-    version: str
+    store: Store  # everything in the default graph, evidence in the named graphs
+    version: str  # changes whenever the graph does; hexadecimal
+    # The graph with its saved queries, None where plain files are served.
     knowledge: KnowledgeGraph | None = None
+    # What was made ready for tasks before any worker was forked.
     prepared: dict[str, Any] = field(default_factory=dict)
-
-
-def refusal(status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    """Return a reply of one line of plain text that says why there is no answer."""
-    return replace(problem(status, reason, headers), vary=("Accept",))
 
 
 def as_json(value: object) -> Answer:
     """Return a value as the reply of a task, in JSON."""
     return Answer(200, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode(), "application/json")
-
-
-def moved(location: str, status: int = 301) -> Answer:
-    """Return the reply that what is asked for is elsewhere, by 301 for good."""
-    return Answer(status, f"see {location}\n".encode(), storable=False, headers=(("Location", location),))
 
 
 def too_large(what: str) -> Answer:

@@ -1,9 +1,9 @@
 """The process that holds a graph and forks workers, and the workers, from inside.
 
-It is started anew for every graph, loads it once and does once what its tasks need; the workers that it forks
-share its memory. A worker cannot open files or sockets, cannot grow without bound, and ends with its deadline
-even if the server has been killed. Knows processes, sockets and limits; nothing of HTTP, and of tasks only
-what they are called.
+It is started anew for every graph, loads it once (a repository's compiled graph, or plain RDF files) and does
+once what its tasks need; the workers that it forks share its memory. A worker cannot open files or sockets,
+cannot grow without bound, and ends with its deadline even if the server has been killed. Knows files,
+processes, sockets and limits; nothing of HTTP, and of tasks only what they are called.
 """
 
 from __future__ import annotations
@@ -12,23 +12,106 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from amcc_kg.graph import child_process
-from amcc_kg.serving.http.messages import Answer
-from amcc_kg.serving.workers import frames, loader, processes
-from amcc_kg.serving.workers.tasks import Loaded, Task, refusal
+from pyoxigraph import RdfFormat, Store
+
+from amcc_kg.explain.contradictions import explained
+from amcc_kg.graph import child_process, compiler
+from amcc_kg.graph.store import LocalStore
+from amcc_kg.knowledge_graph import KnowledgeGraph
+from amcc_kg.repository import files as repository
+from amcc_kg.repository.files import Repository
+from amcc_kg.serving.http.messages import Answer, refusal
+from amcc_kg.serving.workers import processes
+from amcc_kg.serving.workers.tasks import Loaded, Task
 from amcc_kg.sparql.tokens import load_names
-from amcc_kg.terms.errors import AmccError, EngineError
+from amcc_kg.syntax.text_files import read_bytes, read_text
+from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
+from amcc_kg.terms.version import __version__
 
 # Where a process is told how much memory it takes, and tells how gladly it may be ended for want of it.
 MEMORY = Path("/proc/self/statm")
 _EXPENDABLE = Path("/proc/self/oom_score_adj")
 # After its deadline the server kills a worker; this long after, the worker's own alarm does.
 _GRACE = 1.0
+SYNTAXES = {
+    ".ttl": RdfFormat.TURTLE,
+    ".trig": RdfFormat.TRIG,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".rdf": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+}
+
+
+def load(files: list[str], repo: str | None) -> Loaded:
+    """Load files, or the repository's graph if none are named.
+
+    Raises `InputError` for a file that cannot be read or is of no known kind, `PlacedError` for one that
+    does not parse, `InconsistentError` for a graph that contradicts its ontology.
+    """
+    return (
+        _of_files([Path(name) for name in files]) if files else _of_repository(Path(repo) if repo else None)
+    )
+
+
+def shapes_of(found: Repository) -> dict[Path, bytes]:
+    """Return the files of a repository's shapes, which are published with its graph but are not in it.
+
+    Raises `InputError` for one that cannot be read.
+    """
+    paths = [path for path in found.shapes_files if path.is_file()]
+    return {path: read_text(path).encode() for path in paths}
+
+
+def version_of(begun: object, files: Iterable[tuple[Path, bytes]]) -> str:
+    """Return the version of a graph by the key it is compiled under, or who loads it, and some files."""
+    digest = sha256(str(begun).encode())
+    for path, content in files:
+        digest.update(f"{path.name}\0{len(content)}\0".encode(errors="surrogateescape"))
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def _of_repository(repo: Path | None) -> Loaded:
+    found = repository.find(repo)
+    with explained(found):
+        compiled = compiler.compile_graph(found)
+    local, shapes = LocalStore(compiled), shapes_of(found)
+    knowledge = KnowledgeGraph(found, compiled, local)
+    len(knowledge.retired.by_iri)  # read now, because workers can open no file
+    version = version_of(compiled.key, shapes.items())
+    return Loaded(local.engine(), version, knowledge, prepared={"shapes": shapes})
+
+
+def _of_files(files: Iterable[Path]) -> Loaded:
+    store = Store()
+    version = version_of(__version__, _loaded(store, files))
+    return Loaded(store, version)
+
+
+def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
+    """Load one file after another, and yield each with its content."""
+    for path in files:
+        syntax = SYNTAXES.get(path.suffix)
+        if syntax is None:
+            known = ", ".join(SYNTAXES)
+            raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {known}")
+        content = read_bytes(path)
+        try:
+            store.bulk_load(content, syntax, base_iri=path.resolve().as_uri())
+        except SyntaxError as error:
+            reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
+            raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
+        except (ValueError, OSError) as error:
+            raise InputError(f"{path}: cannot be loaded: {' '.join(str(error).split())}") from error
+        yield path, content
 
 
 def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> None:
@@ -38,24 +121,25 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
     """
     # What the collector would find in a graph that is being loaded is nothing.
     gc.disable()
-    ordered = frames.read(control)
+    ordered = processes.read(control)
     if ordered is None:
         return
     spec = ordered[0]
     try:
-        files = tuple(Path(name) for name in spec["files"])
-        repo = None if spec["repo"] is None else Path(spec["repo"])
-        loaded = loader.in_thread(lambda: loader.load(files, repo))
-        known = loader.in_thread(lambda: table(loaded))
+        # The engine keeps a random generator for each thread. One that the loading has started would be
+        # copied into every worker, and two would answer `UUID()` alike; a thread takes its own along.
+        with ThreadPoolExecutor(1) as thread:
+            loaded = thread.submit(load, spec["files"], spec["repo"]).result()
+            known = thread.submit(table, loaded).result()
         child_process.load_first()
         load_names()
     except (Exception, SystemExit) as error:
         reason = str(error) if isinstance(error, AmccError) else f"{type(error).__name__}: {error}"
-        control.sendall(frames.pack({"error": reason}))
+        control.sendall(processes.pack({"error": reason}))
         return
     gc.freeze()
     report = {"version": loaded.version, "triples": len(loaded.store), "bounded": _memory() is not None}
-    control.sendall(frames.pack(report))
+    control.sendall(processes.pack(report))
     own = os.getpid()
     while control.recv(1):
         ours, theirs = socket.socketpair()
@@ -96,14 +180,14 @@ def _worker(
     gc.enable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     _limit(memory)
-    while message := frames.read(connection):
+    while message := processes.read(connection):
         head = message[0]
         signal.setitimer(signal.ITIMER_REAL, head["seconds"] + _GRACE)
         reply, note = _perform(known, head["task"], loaded, head["call"])
         signal.setitimer(signal.ITIMER_REAL, 0)
         answer = {"status": reply.status, "media": reply.media, "storable": reply.storable}
         answer |= {"headers": reply.headers, "note": note}
-        connection.sendall(frames.pack(answer, reply.body))
+        connection.sendall(processes.pack(answer, reply.body))
 
 
 def _perform(known: dict[str, Task], name: str, loaded: Loaded, call: dict[str, Any]) -> tuple[Answer, str]:
