@@ -55,8 +55,13 @@ def create_app(config: Config | None = None, zygote: Zygote | None = None) -> St
             # The name that requests import first: threads that enter its cycle from two sides fall out.
             loop = asyncio.get_running_loop()
             loop.run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
-            for task in _reloading(service):
-                ending.callback(task.cancel)
+            asked = asyncio.Event()
+            # Where signals are another's, or there are none of this kind, nothing asks.
+            with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(signal.SIGHUP, asked.set)
+            ending.callback(loop.create_task(_reload(service, asked)).cancel)
+            if service.config.watch:
+                ending.callback(loop.create_task(_watch(service, asked)).cancel)
             yield {"connections": service.connections}
 
     app = Starlette(
@@ -69,19 +74,8 @@ def create_app(config: Config | None = None, zygote: Zygote | None = None) -> St
     return app
 
 
-def _reloading(service: Service) -> list[asyncio.Task[None]]:
-    """Load the graph anew on SIGHUP, and if that is configured when its files have changed."""
-    loop, asked = asyncio.get_running_loop(), asyncio.Event()
-    # Where signals are another's, or there are none of this kind, nothing asks.
-    with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-        loop.add_signal_handler(signal.SIGHUP, asked.set)
-    tasks = [loop.create_task(_reload(service, asked))]
-    if service.config.watch:
-        tasks.append(loop.create_task(_watch(service, asked)))
-    return tasks
-
-
 async def _reload(service: Service, asked: asyncio.Event) -> None:
+    """Load the graph anew whenever that is asked for."""
     while True:
         await asked.wait()
         asked.clear()
@@ -92,6 +86,7 @@ async def _reload(service: Service, asked: asyncio.Event) -> None:
 
 
 async def _watch(service: Service, asked: asyncio.Event) -> None:
+    """Ask for it when its files have changed."""
     seen = await asyncio.to_thread(_stamps, service.config)
     while True:
         await asyncio.sleep(_WATCH_PERIOD)

@@ -14,6 +14,8 @@ import asyncio
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from functools import wraps
+from http import HTTPStatus
 from time import perf_counter
 from urllib.parse import quote
 
@@ -24,9 +26,10 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from amcc_kg.serving.http import addresses, logs
+from amcc_kg.serving.http import addresses, logs, negotiation
 from amcc_kg.serving.http.messages import (
     ALWAYS,
+    TEXT,
     Answer,
     RefusedError,
     Request,
@@ -133,27 +136,18 @@ class Exchanges:
             known["keep"](status, headers, body, fragment, request.client)
 
 
+@dataclass(frozen=True)
 class Endpoint:
-    """What answers at a route: one handler for some methods, and OPTIONS for any site's scripts.
+    """What answers at a route: one handler for GET and maybe POST, and OPTIONS for any site's scripts.
 
     GET and HEAD are led by 301 to the same path with or without its last slash: with `moved` in any case,
     with `either` where a path is missing and its other form is not.
     """
 
-    def __init__(
-        self,
-        handler: Handler,
-        methods: tuple[str, ...] = ("GET",),
-        *,
-        moved: bool = False,
-        either: bool = False,
-    ) -> None:
-        self.handler = handler
-        self.methods = methods
-        self._moved = moved
-        self._either = either
-        more = ("HEAD",) if "GET" in methods else ()
-        self._allowed = ", ".join((*methods, *more, "OPTIONS"))
+    handler: Handler
+    methods: tuple[str, ...] = ("GET",)
+    moved: bool = False
+    either: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, as ASGI has it; raises `ClientDisconnect` if its client goes before."""
@@ -163,9 +157,9 @@ class Endpoint:
             # Not the one that is decoded to the end: in it an encoded slash would be a slash.
             request = replace(request, rest=next(iter(values)))
         if request.method not in self.methods:
-            answer = _other_method(exchange, self._allowed)
+            answer = _other_method(exchange, ", ".join((*self.methods, "HEAD", "OPTIONS")))
         # Clients of the protocol follow nowhere.
-        elif self._moved and request.method == "GET" and not ("POST" in self.methods and request.query):
+        elif self.moved and request.method == "GET" and not ("POST" in self.methods and request.query):
             answer = _elsewhere(request)
         else:
             answer = await _while_there(receive, self._answer(exchange.service, request))
@@ -173,22 +167,47 @@ class Endpoint:
         await response(answer)(scope, receive, send)
 
     async def _answer(self, service: Service, request: Request) -> Answer:
-        answer = await self._handled(service, request)
-        if answer.status == 404 and self._either and request.rest:
+        answer = await _handled(self.handler, service, request)
+        if answer.status == 404 and self.either and request.rest:
             path, rest, spelt = map(other_form, (request.path, request.rest, request.spelt))
             other = replace(request, path=path, rest=rest, spelt=spelt)
-            found = await self._handled(service, other) if rest else answer
+            found = await _handled(self.handler, service, other) if rest else answer
             if found.status != 404 and found.status < 500:
                 answer = _elsewhere(request)
         if answer.status in _ELSEWHERE and not service.config.base:
             answer = _led_here(answer, request.base)
         return answer
 
-    async def _handled(self, service: Service, request: Request) -> Answer:
-        try:
-            return await self.handler(service, request)
-        except RefusedError as error:
-            return error.answer
+
+async def _handled(handler: Handler, service: Service, request: Request) -> Answer:
+    try:
+        return await handler(service, request)
+    except RefusedError as error:
+        return error.answer
+
+
+def for_people(handler: Handler) -> Handler:
+    """Return a handler that answers as the given one, a problem as a page for those who prefer pages."""
+
+    @wraps(handler)
+    async def answer(service: Service, request: Request) -> Answer:
+        found = await _handled(handler, service, request)
+        accept = request.headers.get("accept", "")
+        is_plain = found.status < 400 or found.media != TEXT
+        if is_plain or "html" not in accept or negotiation.choose("thing", accept) is not negotiation.HTML:
+            return found
+        call = {
+            "status": found.status,
+            "title": HTTPStatus(found.status).phrase,
+            "reason": found.body.decode(errors="replace").strip(),
+            "base": request.base,
+        }
+        page = await service.run("problem", call, client=request.client)
+        if page.status != found.status:
+            return found
+        return replace(found, body=page.body, media=page.media, storable=False)
+
+    return answer
 
 
 def _other_method(exchange: Exchange, allowed: str) -> Answer:
@@ -261,8 +280,7 @@ async def _while_there(receive: Receive, work: Awaitable[Answer]) -> Answer:
         await asyncio.wait((working, going), return_when=asyncio.FIRST_COMPLETED)
     finally:
         going.cancel()
-        if not working.done():
-            working.cancel()
+        working.cancel()
     if not working.done():
         raise ClientDisconnect
     return working.result()

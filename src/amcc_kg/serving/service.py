@@ -34,21 +34,18 @@ class _Flight:
 
 
 class Service:
-    """The parts of a server that outlive a request.
-
-    Attributes:
-        cache: answers by what their bytes depend on, the version of the graph first.
-        packed: bodies of answers, compressed, by their entity tags.
-    """
+    """The parts of a server that outlive a request."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.log = Log(quiet=config.quiet)
         self.metrics = Metrics()
         self.connections = Connections(config, self.log, self.metrics)
+        # By what bytes depend on, the version of the graph first.
         self.cache: Cache[tuple[str, ...], Answer] = Cache(config.limits.cache)
+        # What is compressed, by its entity tag.
         self.packed: Cache[str, bytes] = Cache(config.limits.cache // 4)
-        self._facts: Cache[tuple[str, ...], representations.Facts] = Cache(config.limits.facts)
+        self._held: Cache[tuple[str, ...], Answer] = Cache(config.limits.facts)
         self._edition = ""
         self._workers: Workers | None = None
         self._flights: dict[tuple[str, ...], _Flight] = {}
@@ -119,7 +116,7 @@ class Service:
         vary: tuple[str, ...] = ("Accept",),
         headers: tuple[tuple[str, str], ...] = (),
         repeatable: bool = True,
-        facts: representations.Facts | None = None,
+        held: Answer | None = None,
     ) -> Answer:
         """Answer a request with a worker's reply to a task, remembered by the task and its call.
 
@@ -132,7 +129,7 @@ class Service:
             return replace(answer, headers=headers) if headers and is_good else answer
 
         key = (task, *map(repr, call.values()))
-        return await self.remember(request, key, make, repeatable=repeatable, facts=facts)
+        return await self.remember(request, key, make, repeatable=repeatable, held=held)
 
     async def remember(
         self,
@@ -141,14 +138,14 @@ class Service:
         make: Callable[[], Awaitable[Answer]],
         *,
         repeatable: bool = True,
-        facts: representations.Facts | None = None,
+        held: Answer | None = None,
     ) -> Answer:
         """Return the answer for a key: from memory, from another request that is making it, or made now.
 
         The key holds all that the bytes depend on but the version of the graph. Only answers with status
         200 that are storable are kept; what is not `repeatable` is made each time, and nobody may store it.
-        A client that holds the answer is told so without its being made, where `facts` or an earlier answer
-        say what that takes.
+        A client that holds the answer is told so without its being made, by the 304 `held` or that of an
+        earlier answer.
         """
         if not repeatable:
             return replace(await make(), storable=False)
@@ -157,18 +154,16 @@ class Service:
         if found is not None:
             return found
         tag = representations.tag_of(self._edition, key)
-        facts = self._facts.get(full) or facts
-        if facts is not None and self.version:
-            held = representations.unchanged(request, tag, facts)
-            if held is not None:
-                return held
+        held = self._held.get(full) or held
+        if held and self.version and (unchanged := representations.unchanged(request, tag, held)):
+            return unchanged
         flight = self._flights.get(full)
         if flight is None:
             flight = self._flights[full] = _Flight(asyncio.ensure_future(self._made(full, tag, make)))
             return await self._landed(full, flight)
         answer = await self._landed(full, flight)
         # That another client has used up its share is nothing to tell this one.
-        return await self.remember(request, key, make, facts=facts) if answer.status == 429 else answer
+        return await self.remember(request, key, make, held=held) if answer.status == 429 else answer
 
     async def _made(self, full: tuple[str, ...], tag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
         """Make an answer, and keep it if others may get it too."""
@@ -178,7 +173,7 @@ class Service:
             # A part of a file is joined to another, so its tag is one of bytes.
             answer = replace(answer, tag=hash_tag(answer.body) if answer.ranged else tag)
             if not answer.ranged:
-                self._facts.put(full, representations.facts_of(answer), 400 + size)
+                self._held.put(full, representations.unmodified(answer), 400 + size)
             self.cache.put(full, replace(answer, is_reused=True), len(answer.body) + 800 + size)
         return answer
 

@@ -18,7 +18,7 @@ from time import monotonic, time
 from weakref import WeakKeyDictionary
 
 from amcc_kg.publishing import filenames
-from amcc_kg.serving.handlers import refusals
+from amcc_kg.serving.exchange import for_people
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, RefusedError, Request, problem, refused
 from amcc_kg.serving.resources import signposts
@@ -48,13 +48,13 @@ _BUILDS: WeakKeyDictionary[Service, _Build] = WeakKeyDictionary()
 
 async def start(service: Service, request: Request) -> Answer:
     """Answer with the start page, or with the description of the dataset that it is about."""
-    offer = refusals.chosen("page" if service.config.files else "start", request)
+    offer = negotiation.chosen("page" if service.config.files else "start", request)
     if offer is negotiation.HTML:
         return await service.answer(request, "start", {"base": request.base})
     return await description(service, request)
 
 
-@refusals.for_people
+@for_people
 async def files(service: Service, request: Request) -> Answer:
     """Answer with a file, or with the list of them."""
     made = await _made(service)
@@ -79,7 +79,7 @@ async def description(service: Service, request: Request) -> Answer:
     suffix = request.rest.removeprefix(".")
     if suffix and not request.rest.startswith("."):
         return problem(404, "there is nothing here; the description is at /.well-known/void")
-    offer = negotiation.by_suffix("graph", suffix) if suffix else refusals.chosen("graph", request)
+    offer = negotiation.by_suffix("graph", suffix) if suffix else negotiation.chosen("graph", request)
     if offer is None:
         return problem(404, f"this can be had as {negotiation.media_types('graph')}")
     made = await _made(service)
@@ -97,7 +97,7 @@ async def dataset(service: Service) -> str | None:
 
 
 async def _index(service: Service, request: Request, made: downloads_process.Made) -> Answer:
-    offer = refusals.chosen("queries", request)
+    offer = negotiation.chosen("queries", request)
     if offer is negotiation.TURTLE:
         return await description(service, request)
     rows = [

@@ -7,12 +7,12 @@ but to learn whether its answer would be the same again.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
-from amcc_kg.serving.handlers import refusals
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, Request, fields, refusal, refused
-from amcc_kg.serving.http.representations import Facts
+from amcc_kg.serving.http.representations import UNMODIFIED
 from amcc_kg.serving.pages import blank_forms
 from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.service import Service
@@ -40,14 +40,12 @@ async def answer(service: Service, request: Request) -> Answer:
     call["formats"] = {kind: offer.name if offer else None for kind, offer in offers.items()}
     asks_of_itself = endpoint_terms.asked(call["query"], (*call["default"], *call["named"]))
     task, repeatable = "sparql-described" if asks_of_itself else "sparql", is_repeatable(call["query"])
-    # No answer here has headers of its own, so a 304 needs to know of none.
-    facts = Facts()
-    return await service.answer(request, task, call, repeatable=repeatable, facts=facts)
+    return await service.answer(request, task, call, repeatable=repeatable, held=UNMODIFIED)
 
 
 async def _describe(service: Service, request: Request) -> Answer:
     """Answer a request that holds no query."""
-    offer = refusals.chosen("description", request, "the description")
+    offer = negotiation.chosen("description", request, "the description")
     if offer is negotiation.HTML:
         return await _form_page(service, request)
     call = {"endpoint": f"{request.base}sparql", "format": offer.name}
@@ -59,8 +57,7 @@ def _read(request: Request) -> dict[str, Any]:
 
     Raises `RefusedError` if it holds none, or more.
     """
-    given = request.parameters
-    query: list[str] = [value for name, value in given if name == "query"]
+    given = fields(request.query)
     if request.method == "POST":
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media == _UPDATE:
@@ -72,24 +69,20 @@ def _read(request: Request) -> dict[str, Any]:
             text = request.body.decode()
         except UnicodeDecodeError as error:
             raise refused(400, f"the body is not UTF-8: byte {error.start + 1} is wrong") from error
-        if media == _FORM:
-            more = fields(text)
-            given = given + more
-            query += [value for name, value in more if name == "query"]
-        elif query:
+        if media == _DIRECT and any(name == "query" for name, _ in given):
             raise refused(400, "a query in the body and another in the URL")
-        else:
-            query = [text]
-    names = [name for name, _ in given]
-    if "update" in names:
+        given += fields(text) if media == _FORM else [("query", text)]
+    values: dict[str, list[str]] = defaultdict(list)
+    for name, value in given:
+        values[name].append(value)
+    query = values["query"]
+    if "update" in values:
         raise refused(400, _READ_ONLY)
     if len(query) != 1:
-        raise refused(400, "no query is given" if not query else "more than one query is given")
-    if any(name.startswith("using-") for name in names):
+        raise refused(400, "more than one query is given" if query else "no query is given")
+    if any(name.startswith("using-") for name in values):
         raise refused(400, _READ_ONLY)
-    default = [value for name, value in given if name == "default-graph-uri"]
-    named = [value for name, value in given if name == "named-graph-uri"]
-    return {"query": query[0], "default": default, "named": named}
+    return {"query": query[0], "default": values["default-graph-uri"], "named": values["named-graph-uri"]}
 
 
 async def _form_page(service: Service, request: Request) -> Answer:
@@ -99,7 +92,7 @@ async def _form_page(service: Service, request: Request) -> Answer:
 
 async def ask(service: Service, request: Request) -> Answer:
     """Answer with the form and, as a table, what the query in it gives."""
-    refusals.chosen("page", request)
+    negotiation.chosen("page", request)
     query = request.parameter("query")
     if query is None:
         return await _form_page(service, request)

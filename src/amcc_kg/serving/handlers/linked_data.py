@@ -16,7 +16,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from amcc_kg.serving.handlers import downloads, refusals
+from amcc_kg.serving.exchange import for_people
+from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, Request, problem, redirect
 from amcc_kg.serving.resources import endpoint_terms
@@ -30,7 +31,7 @@ _OWN = re.compile(
 _DATASET = re.compile(rf"{re.escape(prefixes.BASE)}dataset([/#.]|$)")
 
 
-@refusals.for_people
+@for_people
 async def thing(service: Service, request: Request) -> Answer:
     """Answer for the thing, or the container of things, that a path names."""
     path = request.path.removeprefix("/")
@@ -58,7 +59,7 @@ def _spelt(spaces: Iterable[str], paths: Iterable[str]) -> list[tuple[str, bool]
     ]
 
 
-@refusals.for_people
+@for_people
 async def about(service: Service, request: Request) -> Answer:
     """Answer for any IRI of the graph: `/about?iri=…` serves those that lie elsewhere."""
     if request.rest and by_suffix(request.path) is None:
@@ -103,7 +104,7 @@ async def _described(
 
 
 async def _container(service: Service, request: Request, path: str) -> Answer:
-    call = {"path": path, "format": refusals.chosen("thing", request).name, "base": request.base}
+    call = {"path": path, "format": negotiation.chosen("thing", request).name, "base": request.base}
 
     async def make() -> Answer:
         beside = await _beside(service, [prefixes.BASE + path])

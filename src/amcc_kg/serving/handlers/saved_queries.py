@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from amcc_kg.serving.handlers import refusals
+from amcc_kg.serving.exchange import for_people
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, RefusedError, Request, problem, redirect, refused
+from amcc_kg.serving.http.messages import Answer, RefusedError, Request, fields, problem, redirect, refused
 from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
@@ -23,12 +23,12 @@ from amcc_kg.terms.spelling import nearest
 _EVIDENCE = {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}
 
 
-@refusals.for_people
+@for_people
 async def queries(service: Service, request: Request) -> Answer:
     """Answer with the list of saved queries, or with a saved query's answer."""
     if request.rest:
         return await _query(service, request)
-    offer = refusals.chosen("queries", request)
+    offer = negotiation.chosen("queries", request)
     if offer is negotiation.TURTLE:
         return await _examples(service, request, offer, None)
     if offer is negotiation.HTML:
@@ -36,7 +36,7 @@ async def queries(service: Service, request: Request) -> Answer:
     return await service.answer(request, "catalogue", {})
 
 
-@refusals.for_people
+@for_people
 async def named(service: Service, request: Request) -> Answer:
     """Answer for the IRI of a saved query: for people its page, for programs its description."""
     if not request.rest:
@@ -56,7 +56,7 @@ async def examples(service: Service, request: Request) -> Answer:
     """Answer with all saved queries as data, https://www.w3.org/TR/shacl/#sparql-constraints-prefixes."""
     suffix = request.rest.removeprefix(".")
     if not suffix:
-        return await _examples(service, request, refusals.chosen("graph", request), None)
+        return await _examples(service, request, negotiation.chosen("graph", request), None)
     offer = negotiation.by_suffix("graph", suffix) if request.rest.startswith(".") else None
     if offer is None:
         return problem(404, "there is nothing here; the saved queries are at /.well-known/sparql-examples")
@@ -68,7 +68,7 @@ async def _query(service: Service, request: Request) -> Answer:
     name = entry["name"]
     offer = _offer(negotiation.SAVED[entry["form"]], request, name, suffix)
     given: dict[str, str] = {}
-    for key, value in request.parameters:
+    for key, value in fields(request.query):
         if key in given:
             return problem(400, f"{name}: the parameter {key} is given twice")
         given[key] = value
@@ -111,7 +111,7 @@ def _read(body: bytes) -> dict[str, dict[str, Any]]:
 def _offer(kind: str, request: Request, name: str, suffix: str | None) -> negotiation.Offer:
     """Return the representation that a suffix names, or else a request prefers; raises `RefusedError`."""
     if suffix is None:
-        return refusals.chosen(kind, request)
+        return negotiation.chosen(kind, request)
     offer = negotiation.by_suffix(kind, suffix)
     if offer is None:
         suffixes = ", ".join(f".{one.suffix}" for one in negotiation.OFFERS[kind])

@@ -1,1 +1,1 @@
-"""HTTP without a graph: messages, negotiation, conditions, limits, cache, log, metrics."""
+"""HTTP without a graph: messages, negotiation, representations, limits, cache, log, metrics."""

@@ -34,28 +34,22 @@ class Hit:
 
 
 class Connections:
-    """Counts, for all clients and for each; the client `""` stands for many and is in no one's way.
-
-    Attributes:
-        count: connections that are open.
-        unsent: bytes of answers that clients have asked for and not taken.
-        bodies: bytes of request bodies in memory.
-        is_draining: whether the server is to end, and each connection with its next answer.
-        known: answers by the bytes of their requests, apart for trusted peers, whose forwarded headers change
-            what the same bytes mean.
-        dated: the headers that all answers of this second have, as a list and as bytes.
-    """
+    """Counts, for all clients and for each; the client `""` stands for many and is in no one's way."""
 
     def __init__(self, config: Config, log: Log, metrics: Metrics) -> None:
         self.config = config
         self.log = log
         self.metrics = metrics
-        self.unsent = self.bodies = self.count = 0
-        self.is_draining = False
+        self.count = 0  # connections that are open
+        self.unsent = 0  # bytes of answers that clients have asked for and not taken
+        self.bodies = 0  # bytes of request bodies in memory
+        self.is_draining = False  # whether the server is to end, and each connection with its next answer
+        # The headers that all answers of this second have, as a list and as bytes.
         self.dated: tuple[list[tuple[bytes, bytes]], bytes] = [], b""
         self._counts: Counter[str] = Counter()
         self._bodies: Counter[str] = Counter()
         quarter = config.limits.cache // 4
+        # Answers by the bytes of their requests, which mean something else from trusted peers.
         self.known: dict[bool, Cache[bytes, Hit]] = {trusted: Cache(quarter) for trusted in (False, True)}
 
     def forget(self) -> None:

@@ -35,12 +35,11 @@ class UnreadableError(ValueError):
     """A request whose parameters cannot be read; its text is the reason."""
 
 
+@dataclass(eq=False)
 class RefusedError(Exception):
-    """A request that is answered with a problem, which is its `answer`."""
+    """A request that is answered with a problem."""
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,12 @@ class Request:
     rest: str = ""  # what the `*` of the route stands for
     spelt: str = ""  # the path as it came
 
-    @property
-    def parameters(self) -> list[tuple[str, str]]:
-        """The query string's fields; raises `UnreadableError` if they are not UTF-8 or too many."""
-        return fields(self.query)
-
     def parameter(self, name: str) -> str | None:
         """Return the value of a field of the query string, None if it has none.
 
         Raises `UnreadableError` if it is given more than once.
         """
-        values = [value for key, value in self.parameters if key == name]
+        values = [value for key, value in fields(self.query) if key == name]
         if len(values) > 1:
             raise UnreadableError(f"more than one {name} is given")
         return values[0] if values else None

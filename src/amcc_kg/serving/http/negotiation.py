@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from amcc_kg.serving.http.messages import RefusedError, Request, refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -58,6 +60,14 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
 
 # Which row holds for the answer of a saved query, by the query's form.
 SAVED = {"SELECT": "saved-select", "ASK": "saved-ask", "CONSTRUCT": "saved-graph", "DESCRIBE": "saved-graph"}
+
+
+def chosen(kind: str, request: Request, what: str = "this") -> Offer:
+    """Return the representation that a request prefers; raises `RefusedError` if it takes none there is."""
+    offer = choose(kind, request.headers.get("accept"))
+    if offer is None:
+        raise RefusedError(refusal(406, f"{what} can be had as {media_types(kind)}"))
+    return offer
 
 
 @lru_cache(maxsize=1024)

@@ -38,15 +38,10 @@ _IDLE, _HEAD, _BODY, _WORKING, _WRITING, _LINGERING = range(6)
 
 
 class Cycle(RequestResponseCycle):
-    """One request and its response.
+    """One request and its response."""
 
-    Attributes:
-        raw: all bytes of the request if they came in one piece with nothing else.
-        extra: headers that the version of the protocol asks for.
-    """
-
-    raw: bytes = b""
-    extra: Headers
+    raw: bytes = b""  # all bytes of the request if they came in one piece with nothing else
+    extra: Headers  # that the version of the protocol asks for
 
 
 class Protocol(HttpToolsProtocol):
@@ -305,10 +300,6 @@ class Protocol(HttpToolsProtocol):
     def _check(self) -> None:
         """Raise `RefusedError` for a request that could be read in two ways, or whose body is too long."""
         version = self.scope["http_version"]
-        if version == "0.9":
-            raise refused(400, "a request names its version of HTTP")
-        if version not in ("1.0", "1.1"):
-            raise refused(505, _SPOKEN)
         given: dict[bytes, list[bytes]] = {name: [] for name in _SINGLE}
         for name, value in self.headers:
             if name in given:
@@ -319,6 +310,8 @@ class Protocol(HttpToolsProtocol):
         odd = expected and not self.expect_100_continue
         most = self._limits.body
         for is_wrong, status, reason in (
+            (version == "0.9", 400, "a request names its version of HTTP"),
+            (version not in ("1.0", "1.1"), 505, _SPOKEN),
             (len(hosts) > 1 or (version == "1.1" and not hosts), 400, "a request has exactly one Host"),
             (not named, 400, "the Host is not an authority"),
             (len(lengths) > 1 or (lengths and codings), 400, "the length of the body is given twice"),

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
-from dataclasses import dataclass
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -45,6 +45,10 @@ _SLOW_TO_PACK = 256 << 10
 _PROGRAM = (".css", ".html", ".json", ".py", ".svg", ".ttl", ".txt")
 
 
+# The 304 for an answer that has never been made, and no headers of its own.
+UNMODIFIED = Answer(304, b"", vary=("Accept", _CODED), is_reused=True)
+
+
 class Sent(NamedTuple):
     """What is sent of an answer: its status, its headers as they travel, its bytes."""
 
@@ -53,19 +57,11 @@ class Sent(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What of an answer is kept when its body is forgotten: what a 304 has to repeat."""
-
-    vary: tuple[str, ...] = ("Accept",)  # request headers that the answer depends on, without Accept-Encoding
-    place: str = ""  # the value of Content-Location, empty if there is none
-    is_packable: bool | None = None  # whether who accepts gzip gets it compressed, None if that is not known
-
-
-def facts_of(answer: Answer) -> Facts:
-    """Return what is to be kept of an answer."""
-    place = dict(answer.headers).get("Content-Location", "")
-    return Facts(answer.vary, place, _is_packable(answer.media, len(answer.body)))
+def unmodified(answer: Answer) -> Answer:
+    """Return the 304 for who holds an answer, which is all that has to be kept of it for that."""
+    place = tuple(header for header in answer.headers if header[0] == "Content-Location")
+    vary = (*answer.vary, _CODED) if _is_packable(answer.media, len(answer.body)) else answer.vary
+    return Answer(304, b"", headers=place, vary=vary, is_reused=True)
 
 
 @lru_cache(maxsize=1)
@@ -95,8 +91,8 @@ def tag_of(edition: str, key: tuple[str, ...]) -> str:
     return hash_tag(repr((edition, key)).encode(errors="surrogateescape"))
 
 
-def unchanged(request: Request, tag: str, facts: Facts) -> Answer | None:
-    """Return the 304 for a request whose client holds the answer of this tag, else None.
+def unchanged(request: Request, tag: str, held: Answer) -> Answer | None:
+    """Return a 304 if the client holds the answer of this tag that it stands for, else None.
 
     `*` asks whether there is an answer at all, which has to be found out; so does a condition that is judged
     before this one.
@@ -106,13 +102,9 @@ def unchanged(request: Request, tag: str, facts: Facts) -> Answer | None:
         return None
     if not request.headers.keys().isdisjoint(("if-match", "if-unmodified-since")):
         return None
-    if coding(request.headers.get("accept-encoding"), packable=facts.is_packable is not False):
+    if coding(request.headers.get("accept-encoding"), packable=_CODED in held.vary):
         tag += _GZIP
-    if not _matches(condition, tag):
-        return None
-    vary = facts.vary if facts.is_packable is False else (*facts.vary, _CODED)
-    place = (("Content-Location", facts.place),) if facts.place else ()
-    return Answer(304, b"", headers=place, vary=vary, tag=tag, is_reused=True)
+    return replace(held, tag=tag) if _matches(condition, tag) else None
 
 
 async def represent(method: str, asked: Headers, whole: Sent, packed: Cache[str, bytes]) -> Sent:

@@ -227,11 +227,7 @@ class Worker(asyncio.Protocol):
 
 
 class Workers:
-    """A process that holds a graph, the workers forked from it, and the queue before them.
-
-    Attributes:
-        lost: done when that process has ended, or is no longer needed.
-    """
+    """A process that holds a graph, the workers forked from it, and the queue before them."""
 
     def __init__(
         self, zygote: processes.Zygote, config: Config, metrics: Metrics, note: Callable[[str, str], None]
@@ -243,6 +239,7 @@ class Workers:
         self.queue: Queue[Job] = Queue(config.limits.queue, config.limits.share, self.loop.time)
         self.version = ""
         self.triples = 0
+        # Done when that process has ended, or is no longer needed.
         self.lost: asyncio.Future[None] = self.loop.create_future()
         self._zygote = zygote
         self._control = zygote.control

@@ -40,14 +40,8 @@ MEMORY = Path("/proc/self/statm")
 _EXPENDABLE = Path("/proc/self/oom_score_adj")
 # After its deadline the server kills a worker; this long after, the worker's own alarm does.
 _GRACE = 1.0
-SYNTAXES = {
-    ".ttl": RdfFormat.TURTLE,
-    ".trig": RdfFormat.TRIG,
-    ".nt": RdfFormat.N_TRIPLES,
-    ".nq": RdfFormat.N_QUADS,
-    ".rdf": RdfFormat.RDF_XML,
-    ".jsonld": RdfFormat.JSON_LD,
-}
+_SUFFIXES = ("ttl", "trig", "nt", "nq", "rdf", "jsonld")
+SYNTAXES = {f".{suffix}": RdfFormat.from_extension(suffix) for suffix in _SUFFIXES}
 
 
 def load(files: list[str], repo: str | None) -> Loaded:
