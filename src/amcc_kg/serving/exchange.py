@@ -249,8 +249,7 @@ def _request(service: Service, scope: Scope, peer: str) -> Request:
     config = service.config
     trusted = service.connections.trusts(peer)
     client = addresses.client(peer, headers, config.trusted) if trusted else peer
-    fallback = f"{config.host}:{config.port}"
-    base = addresses.base(config.base, headers, fallback, is_trusted=trusted)
+    base = addresses.base(config.base, headers, f"{config.host}:{config.port}", is_trusted=trusted)
     if root and not config.base:
         base = f"{base.rstrip('/')}{root}/"
     seen = "GET" if scope["method"] == "HEAD" else scope["method"]

@@ -81,14 +81,12 @@ async def _described(
 ) -> Answer:
     accepted, suffixed = negotiation.choose("thing", request.headers.get("accept")), by_suffix(request.path)
     preferred = accepted.name if accepted else None
-    plain = {"format": preferred, "fixed": False, "suffix": None}
-    fixed = {"format": preferred, "fixed": True, "suffix": None}
-    if suffixed:
-        fixed |= {"format": suffixed.name, "suffix": suffixed.suffix}
-    choices = [{"iri": iri, "exact": exact, **(fixed if about else plain)} for iri, exact in iris]
+    plain = {"format": preferred, "fixed": about, "suffix": None}
+    named = {"format": suffixed.name, "fixed": True, "suffix": suffixed.suffix} if suffixed else plain
+    choices = [{"iri": iri, "exact": exact, **(named if about else plain)} for iri, exact in iris]
     if suffixed and not about:
         stems = [(iri.removesuffix(f".{suffixed.suffix}"), exact) for iri, exact in iris]
-        choices += [{"iri": iri, "exact": exact, **fixed} for iri, exact in stems]
+        choices += [{"iri": iri, "exact": exact, **named} for iri, exact in stems]
     call = {"choices": choices, "base": request.base}
 
     async def make() -> Answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -259,7 +260,7 @@ class Protocol(HttpToolsProtocol):
         cycle.body += b"".join(self._chunks)
         cycle.more_body = False
         cycle.message_event.set()
-        scope["extensions"] = {"amcc.known": {"keep": self._keeper(cycle)}}
+        scope["extensions"] = {"amcc.known": {"keep": partial(self._keep, cycle)}}
         self._chunks = []
         self._whole.append(cycle)
         self._is_midway = self._is_in_body = self.expect_100_continue = False
@@ -447,19 +448,16 @@ class Protocol(HttpToolsProtocol):
             shared.dated = headers, _lines(headers)[:-2]
         return shared.dated[1]
 
-    def _keeper(self, cycle: Cycle) -> Any:
-        """Return what the application calls with an answer that the same bytes get again."""
-
-        def keep(status: int, headers: Headers, body: bytes, fragment: bytes, client: str) -> None:
-            if not cycle.raw or not cycle.keep_alive or self._shared.is_draining:
-                return
+    def _keep(
+        self, cycle: Cycle, status: int, headers: Headers, body: bytes, fragment: bytes, client: str
+    ) -> None:
+        """Have the bytes of a request answered with this answer when they come again."""
+        if cycle.raw and cycle.keep_alive and not self._shared.is_draining:
             rest = _lines([*cycle.extra, *headers]) + body
             # The same bytes from another peer are that peer's, unless they say themselves whose they are.
             whose = "" if client == self._peer else client
             hit = Hit(STATUS_LINE[status], rest, fragment, whose, status)
             self._known.put(cycle.raw, hit, len(cycle.raw) + len(rest) + 1000)
-
-        return keep
 
 
 def _lines(headers: Headers) -> bytes:

@@ -192,11 +192,10 @@ class Worker(asyncio.Protocol):
     def _wanted_memory(self) -> bool:
         """Tell whether the last words of the process, which has ended, are that it got no more memory."""
         os.set_blocking(self._heard, False)
-        try:
+        with suppress(OSError):
             words = os.read(self._heard, 1 << 16)
-        except OSError:
-            return False
-        return any(cause in words for cause in _WANTING)
+            return any(cause in words for cause in _WANTING)
+        return False
 
     def kill(self) -> None:
         """End the process now; a reply that is already under way comes too late."""

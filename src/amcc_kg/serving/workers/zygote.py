@@ -50,9 +50,11 @@ def load(files: list[str], repo: str | None) -> Loaded:
     Raises `InputError` for a file that cannot be read or is of no known kind, `PlacedError` for one that
     does not parse, `InconsistentError` for a graph that contradicts its ontology.
     """
-    return (
-        _of_files([Path(name) for name in files]) if files else _of_repository(Path(repo) if repo else None)
-    )
+    if not files:
+        return _of_repository(repo)
+    store = Store()
+    version = version_of(__version__, _loaded(store, map(Path, files)))
+    return Loaded(store, version)
 
 
 def shapes_of(found: Repository) -> dict[Path, bytes]:
@@ -73,8 +75,8 @@ def version_of(begun: object, files: Iterable[tuple[Path, bytes]]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _of_repository(repo: Path | None) -> Loaded:
-    found = repository.find(repo)
+def _of_repository(repo: str | None) -> Loaded:
+    found = repository.find(Path(repo) if repo else None)
     with explained(found):
         compiled = compiler.compile_graph(found)
     local, shapes = LocalStore(compiled), shapes_of(found)
@@ -82,12 +84,6 @@ def _of_repository(repo: Path | None) -> Loaded:
     len(knowledge.retired.by_iri)  # read now, because workers can open no file
     version = version_of(compiled.key, shapes.items())
     return Loaded(local.engine(), version, knowledge, prepared={"shapes": shapes})
-
-
-def _of_files(files: Iterable[Path]) -> Loaded:
-    store = Store()
-    version = version_of(__version__, _loaded(store, files))
-    return Loaded(store, version)
 
 
 def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
