@@ -22,10 +22,11 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg] # hatchling's b
         try:
             from amcc_kg.graph import cache, compiler
             from amcc_kg.repository.files import Repository
+            from amcc_kg.syntax.text_files import write_whole
 
             made = compiler.make(Repository(root))
             path = Path(tempfile.mkdtemp()) / cache.SHIPPED_NAME
-            cache.write_whole(made.to_bytes(), path)
+            write_whole(made.to_bytes(), path)
         finally:
             sys.path.remove(str(root / "src"))
         content = {path: cache.SHIPPED_NAME}

@@ -173,17 +173,14 @@ def open(
     Without `folder` it is the checkout around the working directory, else the graph installed with the
     package. With `isolated`, queries run in processes of their own, which a query cannot take down with it.
     With `endpoint`, the URL of a SPARQL endpoint, the saved queries are asked there. `reasoner` closes the
-    graph: `rules`, or `owlrl` for a second opinion. Raises `InputError`
-    where there is no repository, `PlacedError` for a file that does not parse, `InconsistentError` for a
-    contradiction.
+    graph: `rules`, or `owlrl` for a second opinion. Raises `InputError` where there is no repository,
+    `PlacedError` for a file that does not parse, `InconsistentError` for a contradiction.
     """
     found = repository.find(None if folder is None else Path(folder))
     with explained(found):
         compiled = compiler.compile_graph(found, reasoner)
-    store: QueryStore
-    if endpoint is None:
-        store = LocalStore(compiled, isolated=isolated)
-    else:
+    store: QueryStore = LocalStore(compiled, isolated=isolated)
+    if endpoint is not None:
         from amcc_kg.graph.remote import RemoteStore
 
         store = RemoteStore(endpoint)

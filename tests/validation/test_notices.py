@@ -271,13 +271,6 @@ def test_strictly_a_slip_is_a_finding() -> None:
     assert all(f.severity is Severity.WARNING for f in found.findings)
 
 
-def test_every_kind_is_explained() -> None:
-    made = {
-        *(n.kind for n in evaluate(*graphs(":a :p 1 .", ":S sh:targetClass :C ; sh:nodKind 1 .")).notices),
-    }
-    assert made <= set(notices.KINDS)
-
-
 def test_no_term_is_both_evaluated_and_not() -> None:
     assert not set(vocabulary.CORE) & set(vocabulary.NOT_EVALUATED)
     assert set(vocabulary.DECIDING) <= set(vocabulary.NOT_EVALUATED)

@@ -9,12 +9,9 @@ import typer
 
 from amcc_kg.cli.options import Output, Repo, choice, flag, whole
 from amcc_kg.cli.streams import put
-from amcc_kg.explain.explanation import FORMATS
+from amcc_kg.explain.explanation import FORMATS, ONLY_PROOFS
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.reasoning.proofs import BOUND
-
-# What can be written also where there is no proof.
-_WITHOUT_PROOF = ("text", "json")
 
 
 def explain(
@@ -42,10 +39,10 @@ def explain(
     error, and no file is written.
     """
     found = open_graph(repo).explain(subject, predicate, object, all_proofs=every, bound=bound)
-    if not found.holds and format not in _WITHOUT_PROOF:
+    if not found.holds and format in ONLY_PROOFS:
         print(found.to_string(), end="", file=sys.stderr)
         return 1
     put(found.to_string(format), output)
-    if found.remark and format not in _WITHOUT_PROOF:
+    if found.remark and format in ONLY_PROOFS:
         print(found.remark, file=sys.stderr)
     return 0 if found.holds else 1

@@ -49,9 +49,8 @@ class Named(NamedTuple):
         Raises `InputError` for what is not there.
         """
         shapes, ontology = files_of_shapes(self.shapes, self.ontology, place)
-        repository = None
-        if not (self.paths and self.shapes):
-            repository = files.find(place(files.find(self.repo).root))
+        alone = self.paths and self.shapes
+        repository = None if alone else files.find(place(files.find(self.repo).root))
         syntax = None if self.syntax is None else SYNTAXES[self.syntax]
         paths = [place(path) for path in self.paths]
         return resolve(repository, paths, shapes, ontology, place(Path.cwd()), syntax)
@@ -96,7 +95,6 @@ def _local(name: str) -> Path:
     except ValueError:
         url = urlsplit("")
     if url.scheme != "file" or url.netloc not in ("", "localhost"):
-        raise InputError(
-            f"--shapes {name}: only files are read, nothing is fetched; save it and name the file"
-        )
+        instead = "only files are read, nothing is fetched; save it and name the file"
+        raise InputError(f"--shapes {name}: {instead}")
     return Path(unquote(url.path))

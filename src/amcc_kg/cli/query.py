@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 
 def _query_names(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Return the saved queries whose names start so, each with its question."""
-    return [
-        (str(record["name"]), str(record.get("question", "")))
-        for record in _records(context)
-        if str(record["name"]).startswith(incomplete)
-    ]
+    known = ((str(record["name"]), str(record.get("question", ""))) for record in _records(context))
+    return [(name, question) for name, question in known if name.startswith(incomplete)]
 
 
 def _parameters(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -126,12 +123,13 @@ def _pairs(given: list[str]) -> dict[str, str]:
     """Return `key=value` texts as a dictionary; raises `InputError` for another text or a repeated key."""
     found: dict[str, str] = {}
     for text in given:
-        name, separator, value = text.partition("=")
-        if not separator or not name.strip():
+        key, separator, value = text.partition("=")
+        name = key.strip()
+        if not separator or not name:
             raise InputError(f"-p {text}: expected KEY=VALUE")
-        if name.strip() in found:
-            raise InputError(f"-p {text}: {name.strip()} is given twice")
-        found[name.strip()] = value
+        if name in found:
+            raise InputError(f"-p {text}: {name} is given twice")
+        found[name] = value
     return found
 
 

@@ -32,12 +32,7 @@ def serve(
     ] = _USUAL.workers,
     memory: Annotated[
         int,
-        whole(
-            "Memory a query may take beyond the graph.",
-            settings.LEAST_MEMORY,
-            settings.MOST_MEMORY,
-            "MB",
-        ),
+        whole("Memory a query may take beyond the graph.", settings.LEAST_MEMORY, settings.MOST_MEMORY, "MB"),
     ] = _USUAL.memory,
     max_rows: Annotated[int, whole("Rows or triples that one answer may have.", 1)] = _USUAL.max_rows,
     max_bytes: Annotated[
@@ -56,19 +51,6 @@ def serve(
     from amcc_kg.serving import server
 
     trusted = tuple(network(text) for text in trusted_proxy or ())
-    config = Config(
-        tuple(files or ()),
-        repo,
-        host,
-        port,
-        base_url(base),
-        timeout,
-        workers,
-        memory,
-        max_rows,
-        max_bytes,
-        watch,
-        trusted,
-        quiet,
-    )
-    server.run(config)
+    limits = (timeout, workers, memory, max_rows, max_bytes)
+    files_served = tuple(files or ())
+    server.run(Config(files_served, repo, host, port, base_url(base), *limits, watch, trusted, quiet))

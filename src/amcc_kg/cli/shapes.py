@@ -50,6 +50,6 @@ def shapes(
         data += [*found.written_files, *found.ontology_files]
         files = files or [found.shapes_file]
     files = files or [repository.find(repo).shapes_file]
-    table, well = tables.table(task, *read(list(dict.fromkeys(data)), files))
+    table = tables.table(task, *read(list(dict.fromkeys(data)), files))
     put(_WRITERS[format](table), output)
-    return 0 if well else 1
+    return 0 if table.well else 1

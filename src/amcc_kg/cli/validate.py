@@ -170,11 +170,11 @@ def _watch(named: Named, answer: Callable[[Inputs | None], int]) -> int:
 
 def _state(named: Named) -> tuple[Inputs | None, dict[Path, int]]:
     """Return the files that are meant, and when each was saved; nothing where one cannot be had."""
-    stamps: dict[Path, int] = {}
     try:
         inputs = named.inputs()
     except (InputError, OSError):  # what comes and goes meanwhile is looked at in the next round
-        return None, stamps
+        return None, {}
+    stamps: dict[Path, int] = {}
     for path in inputs.files:
         with suppress(OSError):
             stamps[path] = path.stat().st_mtime_ns
@@ -202,9 +202,8 @@ def _targets(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
     for given in formats:
         name, separator, file = given.partition("=")
         if name not in FORMATS:
-            raise InputError(
-                f"--format {name}: unknown format; one of {', '.join(FORMATS)}{nearest(name, FORMATS)}"
-            )
+            known = f"one of {', '.join(FORMATS)}{nearest(name, FORMATS)}"
+            raise InputError(f"--format {name}: unknown format; {known}")
         if separator and not file:
             raise InputError(f"--format {given}: expected a file behind =")
         targets.append((name, Path(file) if file else output))
@@ -223,8 +222,7 @@ def _say(notices: Iterable[Notice]) -> None:
     slips = [notice for notice in notices if notice.severity is Severity.WARNING]
     for notice in slips[:_NOTICES_SHOWN]:
         print(notice, file=sys.stderr)
-    if len(slips) > _NOTICES_SHOWN:
-        rest = len(slips) - _NOTICES_SHOWN
+    if (rest := len(slips) - _NOTICES_SHOWN) > 0:
         print(f"warning: and {rest} more; --strict makes findings of them", file=sys.stderr)
 
 
@@ -233,7 +231,7 @@ def _write(shown: Report, targets: list[tuple[str, Path | None]]) -> None:
         coloured = name == "text" and file is None and in_colour()
         put(text.write(shown, colour=True) if coloured else render(shown, name), file)
         if name == "sarif":
-            from amcc_kg.validation.reports.ci import MOST
+            from amcc_kg.validation.reports.programs import MOST
 
             if (more := len(shown.findings) - MOST) > 0:
                 held = f"the gravest {MOST:,} findings, which is what code scanning takes, not {more:,} more"

@@ -4,9 +4,7 @@
 against it.
 """
 
-from amcc_kg.evidence.problems import Problem, Verification
 from amcc_kg.evidence.seals import passage_digests, seal, statements_digest
-from amcc_kg.evidence.spans import text_digest
-from amcc_kg.evidence.verification import verify
+from amcc_kg.evidence.verification import Problem, Verification, text_digest, verify
 
 __all__ = ["Problem", "Verification", "passage_digests", "seal", "statements_digest", "text_digest", "verify"]

@@ -6,14 +6,13 @@ decision: whoever runs `seal` says that the triples now in the files are what th
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from hashlib import sha256
-from pathlib import Path
 
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.passages import Document, Passage, load
 from amcc_kg.syntax.reading import Source
+from amcc_kg.syntax.text_files import write_whole
 from amcc_kg.syntax.writing import ntriples
 from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
@@ -42,17 +41,9 @@ def seal(repository: Repository, documents: Iterable[str] = ()) -> list[str]:
     """Write the digest of each passage's triples into the file that describes the passage.
 
     Only the values of `amcc:statementsDigest` change; one that is missing is added on a line of its own.
-
-    Args:
-        repository: the repository to change.
-        documents: names of documents (their folders); none means all.
-
-    Returns:
-        The passages whose seal changed, by name, sentence, voice and words.
-
-    Raises:
-        InputError: a document is unknown, a file cannot be written.
-        PlacedError: a file does not parse, or a passage is not described where its document is.
+    `documents` are names (of folders), none means all. Returns the passages whose seal changed, by name,
+    sentence, voice and words. Raises `InputError` where a document is unknown or a file cannot be written,
+    `PlacedError` where one does not parse, or a passage is not described where its document is.
     """
     known = {document.name: document for document in load(repository).documents}
     chosen = list(documents) or list(known)
@@ -75,7 +66,10 @@ def _seal_document(document: Document) -> list[str]:
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     if edits:
-        _replace(file.path, text)
+        try:
+            write_whole(text.encode(), file.path)
+        except OSError as error:
+            raise InputError(f"{file.path}: cannot be written: {error.strerror}") from error
     return sorted(changed)
 
 
@@ -98,14 +92,3 @@ def _edits(source: Source, passage: Passage, digest: str) -> list[tuple[int, int
     indent = "    " if before.strip() else before
     verb = f"{prefix}:{SEAL}" if known else seal
     return [(at, at, f'{verb} "{digest}" ;\n{indent}')]
-
-
-def _replace(path: Path, text: str) -> None:
-    try:
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as temporary:
-            temporary.write(text.encode())
-        written = Path(temporary.name)
-        written.chmod(path.stat().st_mode & 0o777)
-        written.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error

@@ -1,18 +1,22 @@
 """Every rule of evidence, applied to a whole repository.
 
-The rules of place: the register says what things are and no more, `document.ttl` speaks of its document and
-its passages, a passage's file holds what the passage states. Spans and seals are judged in their own modules.
+Of spans: a half-open range of characters, counted from 0, of which digest and quotes are held against the
+source text. Of place: the register says what things are and no more, `document.ttl` speaks of its document
+and its passages, a passage's file holds what the passage states. And that seals are whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from hashlib import sha256
+from itertools import chain, pairwise
+from pathlib import Path
 
 from rdflib import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS, SDO, SKOS, BNode, Literal, URIRef
 from rdflib.term import Node
 
-from amcc_kg.evidence import spans
-from amcc_kg.evidence.problems import Problem, Verification, about
 from amcc_kg.evidence.seals import SEAL, digest_of_lines
 from amcc_kg.repository import retirement
 from amcc_kg.repository.files import FileKind, Repository
@@ -24,6 +28,16 @@ from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import keys, prefixes
 
 PART = "partOfSentence"
+QUOTE_LIMIT = 120
+# How much of a source text all its quotes together may publish.
+QUOTED_SHARE = 0.5
+# What else is said in our own words repeats less than this many characters in a row: enough for a long name.
+REPEAT_LIMIT = 150
+
+Fault = tuple[str, str] | tuple[str, str, str]
+"""Which property of a passage is at fault, the empty string for none; why; and which of its values."""
+
+_Placed = tuple[int, int, Passage]
 
 # What may be said of a thing without a passage: its class, names, identifiers, where to read about it.
 # An ontology adds properties of its own with `amcc:identityProperty true`.
@@ -50,6 +64,45 @@ _ANSWERING = (DCTERMS.creator, DCTERMS.publisher, DCAT.contactPoint)
 _CONTACT = prefixes.PREFIXES["vcard"]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One breach of the evidence rule; `line` counts from 1."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome of a verification: every breach, sorted by place; what could not be checked, and why; and
+    how many documents were read, how many passages they describe, how many quotes were compared with a source
+    text, and how many triples stand in passages.
+    """
+
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+    documents: int
+    passages: int
+    quotes: int
+    triples: int
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether no problem was found."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        read = f"{self.documents} documents, {self.passages} passages, {self.quotes} quotes"
+        held = f"{read} compared with their source, {self.triples} triples with evidence"
+        outcome = f"{len(self.problems)} problem(s)" if self.problems else "every one holds"
+        told = [*map(str, self.problems), *(f"note: {note}" for note in self.notes)]
+        return "\n".join([*told, f"{held}: {outcome}"])
+
+
 def verify(repository: Repository) -> Verification:
     """Hold every span, digest and quote against the source texts, and every triple against the evidence rule.
 
@@ -66,7 +119,7 @@ def verify(repository: Repository) -> Verification:
         seed = repository.seed_file(document.name)
         if seed is not None:
             texts.append(read_text(seed))
-            problems += spans.check(document, texts[-1])
+            problems += _check_text(document, texts[-1])
             quotes += sum(len(p.recorded.get("quote", ())) for p in document.passages)
         elif any("start" in p.recorded for p in document.passages):
             notes.append(f"{document.name}: its source text is not at hand, so no quote was compared with it")
@@ -86,6 +139,15 @@ def verify(repository: Repository) -> Verification:
     )
 
 
+def _about(passage: Passage, term: str, message: str, value: str | None = None) -> Problem:
+    """Return a problem of a passage at the line of a property, or of that value of it, if that is stated."""
+    return Problem(passage.described_in.path, passage.line(term, value), f"{passage.told}: {message}")
+
+
+def _of_document(document: Document, message: str) -> Problem:
+    return Problem(document.described_in.path, 1, f"{document.name}: {message}")
+
+
 def _own_identity_properties(repository: Repository) -> frozenset[Node]:
     annotation = f"<{prefixes.ONTOLOGY}identityProperty>"
     return frozenset(
@@ -100,22 +162,19 @@ def _check_document(document: Document, has_text: bool) -> Iterator[Problem]:
     sentences = {sentence.iri: sentence for sentence in document.sentences}
     yield from _check_numbers(document)
     for passage in document.passages:
-        yield from _check_stretch(passage, sentences)
-        yield from _check_position(passage, has_text)
-        yield from _check_statements(passage)
+        faults = (_of_stretch(passage, sentences), _of_position(passage, has_text), _of_statements(passage))
+        yield from (_about(passage, *fault) for fault in chain(*faults))
     for sentence in document.sentences:
         stretches = [p for p in document.passages if sentence.iri in p.recorded.get(PART, ())]
         if len(stretches) < 2:
-            found = (
-                f"is divided into {len(stretches)} stretch(es), by amcc:{PART}; "
-                "where one voice fills a sentence, say that it is an amcc:Passage too"
-            )
-            yield about(sentence, "", found)
+            divided = f"is divided into {len(stretches)} stretch(es), by amcc:{PART}"
+            instead = "where one voice fills a sentence, say that it is an amcc:Passage too"
+            yield _about(sentence, "", f"{divided}; {instead}")
         said = [term for term in ("attributedTo", "quote", SEAL) if term in sentence.recorded]
         if said or sentence.triples:
-            found = "is divided, so that its stretches state what it says; it has "
-            found += ", ".join([*(f"amcc:{term}" for term in said), *["a file"] * bool(sentence.triples)])
-            yield about(sentence, said[0] if said else "", found)
+            has = ", ".join([*(f"amcc:{term}" for term in said), *["a file"] * bool(sentence.triples)])
+            found = f"is divided, so that its stretches state what it says; it has {has}"
+            yield _about(sentence, said[0] if said else "", found)
 
 
 def _check_numbers(document: Document) -> Iterator[Problem]:
@@ -123,58 +182,52 @@ def _check_numbers(document: Document) -> Iterator[Problem]:
     numbers: dict[int, Passage] = {}
     for described in (*document.sentences, *document.passages):
         if described.recorded.get("inDocument") != (document.iri,):
-            yield about(described, "inDocument", f"amcc:inDocument must be <{document.iri}> and nothing else")
+            found = f"amcc:inDocument must be <{document.iri}> and nothing else"
+            yield _about(described, "inDocument", found)
         number = described.integer("number")
         if number is None:
-            yield about(described, "number", "needs one amcc:number, an integer")
+            yield _about(described, "number", "needs one amcc:number, an integer")
         elif number == 0 or PART in described.recorded:
             continue
         elif number in numbers:
-            yield about(described, "number", f"its number {number} is that of {numbers[number].name} too")
+            yield _about(described, "number", f"its number {number} is that of {numbers[number].name} too")
         else:
             numbers[number] = described
 
 
-def _check_stretch(passage: Passage, sentences: Mapping[str, Passage]) -> Iterator[Problem]:
+def _of_stretch(passage: Passage, sentences: Mapping[str, Passage]) -> Iterator[Fault]:
     wholes = passage.recorded.get(PART, ())
     if not wholes:
         return
     whole = sentences.get(wholes[0])
     if whole is None or len(wholes) > 1:
-        yield about(passage, PART, f"amcc:{PART} must be one divided sentence of this document")
+        yield PART, f"amcc:{PART} must be one divided sentence of this document"
         return
     if passage.integer("number") != whole.integer("number"):
-        found = f"is a stretch of {whole.name} and must have its number, {whole.first('number')}"
-        yield about(passage, "number", found)
+        yield "number", f"is a stretch of {whole.name} and must have its number, {whole.first('number')}"
     inner, outer = passage.span, whole.span
     if inner and outer and not (outer[0] <= inner[0] and inner[1] <= outer[1]):
         found = f"characters {inner[0]} to {inner[1]} do not lie in {whole.name}"
-        yield about(passage, "start", f"{found}, which is {outer[0]} to {outer[1]}")
+        yield "start", f"{found}, which is {outer[0]} to {outer[1]}"
 
 
-def _check_position(passage: Passage, has_text: bool) -> Iterator[Problem]:
-    spanned = any(term in passage.recorded for term in ("start", "end", "digest", "quote"))
+def _of_position(passage: Passage, has_text: bool) -> Iterator[Fault]:
+    wanted = ("start", "end", "digest", "quote")
+    missing = [f"amcc:{term}" for term in wanted if term not in passage.recorded]
     if "locator" in passage.recorded:
-        if spanned or has_text:
-            found = (
-                "has an amcc:locator although its text is at hand; give start, end, digest and quote instead"
-            )
-            yield about(passage, "locator", found)
-    elif not has_text:
-        missing = [t for t in ("start", "end", "digest", "quote") if t not in passage.recorded]
-        if missing:
-            wanted = ", ".join(f"amcc:{term}" for term in missing)
-            yield about(passage, "", f"needs {wanted}, or an amcc:locator where no text is held")
+        if has_text or len(missing) < len(wanted):
+            instead = "give start, end, digest and quote instead"
+            yield "locator", f"has an amcc:locator although its text is at hand; {instead}"
+    elif missing and not has_text:
+        yield "", f"needs {', '.join(missing)}, or an amcc:locator where no text is held"
 
 
-def _check_statements(passage: Passage) -> Iterator[Problem]:
+def _of_statements(passage: Passage) -> Iterator[Fault]:
     reason = passage.first("statesNothing")
     if passage.triples and reason is not None:
-        found = f"is said to state nothing, but {len(passage.triples)} triples rest on it"
-        yield about(passage, "statesNothing", found)
+        yield "statesNothing", f"is said to state nothing, but {len(passage.triples)} triples rest on it"
     elif not passage.triples and not (reason or "").strip():
-        found = "no triple rests on it; add its file, or say why in amcc:statesNothing"
-        yield about(passage, "", found)
+        yield "", "no triple rests on it; add its file, or say why in amcc:statesNothing"
 
 
 def _check_seals(corpus: Corpus) -> Iterator[Problem]:
@@ -183,7 +236,7 @@ def _check_seals(corpus: Corpus) -> Iterator[Problem]:
     for passage in corpus.passages:
         seals = passage.recorded.get(SEAL, ())
         if passage.triples and not any(seals):
-            yield about(passage, "", f"its triples are not sealed: amcc:{SEAL} is missing or empty")
+            yield _about(passage, "", f"its triples are not sealed: amcc:{SEAL} is missing or empty")
         elif seals and seals != (digest_of_lines(lines[passage.iri]),):
             broken[passage.iri] = passage
     # A lost triple stands, if anywhere, where another seal broke or where no seal is: those are few.
@@ -192,7 +245,7 @@ def _check_seals(corpus: Corpus) -> Iterator[Problem]:
         if file.kind is not FileKind.PASSAGE:
             elsewhere[str(file.path)] = frozenset(ntriples.lines(t for g in file.graphs.values() for t in g))
     for passage in broken.values():
-        yield about(passage, SEAL, _explain(passage, lines[passage.iri], elsewhere))
+        yield _about(passage, SEAL, _explain(passage, lines[passage.iri], elsewhere))
 
 
 def _explain(passage: Passage, found: frozenset[str], elsewhere: dict[str, frozenset[str]]) -> str:
@@ -205,10 +258,8 @@ def _explain(passage: Passage, found: frozenset[str], elsewhere: dict[str, froze
         for line in sorted(lines - found):
             if digest_of_lines(found | {line}) == sealed:
                 return f"its file lost a triple that now stands in {place.removeprefix(DOCUMENTS)}: {line}"
-    return (
-        f"its {len(found)} triples are not those that were sealed; compare them with the passage, "
-        "then seal them anew"
-    )
+    changed = f"its {len(found)} triples are not those that were sealed"
+    return f"{changed}; compare them with the passage, then seal them anew"
 
 
 def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) -> Iterator[Problem]:
@@ -281,7 +332,7 @@ def _check_retired(file: LoadedFile) -> Iterator[Problem]:
 
 def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
     """Find literals that repeat more of a source text than a quote may."""
-    size = spans.REPEAT_LIMIT
+    size = REPEAT_LIMIT
     quote = URIRef(f"{prefixes.ONTOLOGY}quote")
     for name, triples in file.graphs.items():
         for s, p, o in triples:
@@ -291,3 +342,108 @@ def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
             if any(window in text for window in windows for text in texts):
                 found = f"a literal repeats {size} or more characters of a source text: {o[:40]!r}..."
                 yield Problem(file.path, file.line((s, p, o), name), found)
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of the characters in UTF-8, in lower-case hexadecimal."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _check_text(document: Document, text: str) -> Iterator[Problem]:
+    """Hold the document's spans, digests and quotes against its whole source text."""
+    if document.digest is not None and document.digest != text_digest(text):
+        found = f"the source text has the digest {text_digest(text)}, not the recorded {document.digest}"
+        yield _of_document(document, found)
+    spans: list[_Placed] = []
+    for passage in document.passages:
+        span = passage.span
+        if span is None:
+            yield _about(passage, "start", "needs one amcc:start and one amcc:end, both integers")
+        elif not 0 <= span[0] < span[1] <= len(text):
+            found = f"characters {span[0]} to {span[1]} are no span of a text of {len(text)} characters"
+            yield _about(passage, "start", found)
+        else:
+            yield from (_about(passage, *fault) for fault in _of_span(passage, text, *span))
+            spans.append((*span, passage))
+    yield from _check_order(spans)
+    yield from _check_coverage(document, text, spans)
+    yield from _check_sentences(document, text, spans)
+    yield from _check_amount(document, text)
+
+
+def _of_span(passage: Passage, text: str, start: int, end: int) -> Iterator[Fault]:
+    span = text[start:end]
+    recorded = passage.recorded.get("digest", ())
+    if recorded != (text_digest(span),):
+        has = f"characters {start} to {end} of the source text ({_glimpse(span)}) have the digest"
+        yield "digest", f"{has} {text_digest(span)}; recorded is {recorded[0] if recorded else 'nothing'}"
+    quotes = passage.recorded.get("quote", ())
+    if not quotes:
+        yield "", "needs at least one amcc:quote, the decisive words of the passage"
+    for quote in quotes:
+        if len(quote) > QUOTE_LIMIT:
+            allowed = f"at most {QUOTE_LIMIT} are allowed: {_glimpse(quote)}"
+            yield "quote", f"a quote of {len(quote)} characters; {allowed}", quote
+        if not quote or quote not in span:
+            where = f"characters {start} to {end}; {_nearest(quote, text, start)}"
+            yield "quote", f"the quote {quote!r} is not in {where}", quote
+
+
+def _check_order(spans: list[_Placed]) -> Iterator[Problem]:
+    for (_, end, before), (start, _, after) in pairwise(spans):
+        if start < end:
+            found = f"starts at character {start}, but {before.name}, numbered before it, ends at {end}"
+            yield _about(after, "start", found)
+
+
+def _check_coverage(document: Document, text: str, spans: list[_Placed]) -> Iterator[Problem]:
+    at, before = 0, "the beginning"
+    named = sorted((start, end, passage.name) for start, end, passage in spans)
+    for start, end, name in [*named, (len(text), len(text), "the end")]:
+        gap = text[at:start]
+        if any(c.isalnum() for c in gap):
+            place = f"characters {at} to {start}, between {before} and {name}"
+            yield _of_document(document, f"no passage covers {_glimpse(gap.strip())} ({place})")
+        if end > at:
+            at, before = end, name
+
+
+def _check_sentences(document: Document, text: str, spans: list[_Placed]) -> Iterator[Problem]:
+    """A divided sentence has a span of its own, which no passage shares but its stretches."""
+    for sentence in document.sentences:
+        span = sentence.span
+        if span is None or not 0 <= span[0] < span[1] <= len(text):
+            found = f"needs an amcc:start and an amcc:end within {len(text)} characters"
+            yield _about(sentence, "start", found)
+            continue
+        digest = text_digest(text[span[0] : span[1]])
+        if sentence.recorded.get("digest") != (digest,):
+            found = f"characters {span[0]} to {span[1]} of the source text have the digest {digest}"
+            yield _about(sentence, "digest", found)
+        for start, end, passage in spans:
+            own = sentence.iri in passage.recorded.get("partOfSentence", ())
+            if not own and start < span[1] and span[0] < end:
+                yield _about(passage, "start", f"lies within {sentence.name}, of which it is no stretch")
+
+
+def _check_amount(document: Document, text: str) -> Iterator[Problem]:
+    quoted = sum(len(q) for p in document.passages for q in p.recorded.get("quote", ()))
+    if quoted > len(text) * QUOTED_SHARE:
+        found = f"its quotes hold {quoted} of {len(text)} characters; at most half may be published"
+        yield _of_document(document, found)
+
+
+def _nearest(quote: str, text: str, near: int) -> str:
+    """Say where the quote, or the longest part of it, stands instead."""
+    places = [i for i in range(len(text)) if text.startswith(quote, i)] if quote else []
+    if places:
+        return f"it stands at character {min(places, key=lambda i: abs(i - near))}"
+    match = SequenceMatcher(None, quote, text, autojunk=False).find_longest_match()
+    if match.size < 4:
+        return "nothing like it is in the source text"
+    part = quote[match.a : match.a + match.size]
+    return f"the nearest is {part!r} at character {match.b}"
+
+
+def _glimpse(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:37]}...")

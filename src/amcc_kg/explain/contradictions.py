@@ -18,10 +18,10 @@ def explained(repository: Repository) -> Iterator[None]:
     try:
         yield
     except InconsistentError as error:
-        from amcc_kg.explain import text
+        from amcc_kg.explain.explanation import told
         from amcc_kg.explain.steps import Teller
         from amcc_kg.reasoning.proofs import Proof, Prover
 
         if isinstance(error.proof, Proof) and isinstance(error.prover, Prover):
-            error.explanation = text.proofs((Teller(error.prover, repository).step(error.proof),))
+            error.explanation = told((Teller(error.prover, repository).step(error.proof),))
         raise

@@ -7,7 +7,8 @@ description for those who do not see it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from textwrap import wrap
 
 from amcc_kg.explain.steps import Ground, Step
@@ -15,48 +16,30 @@ from amcc_kg.terms import prefixes, xml_text
 
 _LETTER, _LINE, _PAD, _GAP, _DROP = 6.6, 16, 10, 18, 46  # pixels
 _WIDEST = 38  # letters in a line
+_MERMAID = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"})
 
 
 def mermaid(steps: tuple[Step, ...]) -> str:
     """Return proofs as a Mermaid flowchart, from passages up to the conclusion."""
     lines = ["flowchart BT"]
-    number = 0
+    numbers = count(1)
 
-    def box(texts: list[str], stated: bool) -> str:
-        nonlocal number
-        number += 1
-        shown = "<br>".join(_quoted(text) for text in texts)
-        lines.append(f'    n{number}(["{shown}"])' if stated else f'    n{number}["{shown}"]')
-        return f"n{number}"
-
-    def draw(step: Step) -> str:
-        name = box(_wrapped(step.words), False)
-        for premise in step.premises:
-            lines.append(f"    {draw(premise)} -->|{step.rule}| {name}")
-        if step.rule is not None and not step.premises:
-            lines.append(f"    {box(_axioms(step), True)} -->|{step.rule}| {name}")
-        for ground in step.grounds:
-            lines.append(f"    {box(_source(ground), True)} --> {name}")
+    def draw(box: _Box) -> str:
+        name = f"n{next(numbers)}"
+        texts = "<br>".join(text.translate(_MERMAID) for text in box.lines)
+        lines.append(f'    {name}(["{texts}"])' if box.stated else f'    {name}["{texts}"]')
+        arrow = f"-->|{box.label}|" if box.label else "-->"
+        for inner in box.below:
+            lines.append(f"    {draw(inner)} {arrow} {name}")
         return name
 
     for step in steps:
-        draw(step)
+        draw(_box(step))
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    for letter, code in (("#", "#35;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
-        text = text.replace(letter, code)
-    return text
 
 
 def _wrapped(text: str) -> list[str]:
     return wrap(text, _WIDEST) or [""]
-
-
-def _axioms(step: Step) -> list[str]:
-    """Return the lines that say which axioms a step rests on, places unbroken so that they can be copied."""
-    return [*_wrapped(step.axioms or "the ontology"), *step.axiom_places]
 
 
 def _source(ground: Ground) -> list[str]:
@@ -71,12 +54,12 @@ def _source(ground: Ground) -> list[str]:
 
 @dataclass(slots=True)
 class _Box:
-    """A box of the drawing; x and y are of its upper left corner."""
+    """A box of a drawing; `label` is the rule on the way to it, x and y are of its upper left corner."""
 
     lines: list[str]
-    kind: str
-    label: str
-    below: list[_Box]
+    stated: bool = True
+    label: str = ""
+    below: list[_Box] = field(default_factory=list)
     x: float = 0.0
     y: float = 0.0
 
@@ -87,6 +70,10 @@ class _Box:
     @property
     def height(self) -> float:
         return len(self.lines) * _LINE + 2 * _PAD
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
 
     def walk(self) -> Iterator[_Box]:
         yield self
@@ -103,27 +90,26 @@ def svg(steps: tuple[Step, ...], title: str, description: str) -> str:
     everything = [inner for box in boxes for inner in box.walk()]
     width = max(box.x + box.width for box in everything) + _GAP
     height = max(box.y + box.height for box in everything) + _GAP
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-            f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-labelledby="proof-title proof-desc" '
-            'font-family="system-ui, sans-serif" font-size="12">',
-            f'<title id="proof-title">{xml_text.text(title)}</title>',
-            f'<desc id="proof-desc">{xml_text.text(description)}</desc>',
-            f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
-            *(line for box in everything for line in _lines(box)),
-            *(shape for box in everything for shape in _shape(box)),
-            "</svg>\n",
-        ]
-    )
+    size = f'width="{width:.0f}" height="{height:.0f}"'
+    image = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        'aria-labelledby="proof-title proof-desc" font-family="system-ui, sans-serif" font-size="12">',
+        f'<title id="proof-title">{xml_text.text(title)}</title>',
+        f'<desc id="proof-desc">{xml_text.text(description)}</desc>',
+        f'<rect {size} fill="#ffffff"/>',
+        *(line for box in everything for line in _lines(box)),
+        *(shape for box in everything for shape in _shape(box)),
+    ]
+    return "\n".join([*image, "</svg>\n"])
 
 
 def _box(step: Step) -> _Box:
     below = [_box(premise) for premise in step.premises]
     if step.rule is not None and not below:
-        below = [_Box(_axioms(step), "stated", "", [])]
-    below += [_Box(_source(ground), "stated", "", []) for ground in step.grounds]
-    return _Box(_wrapped(step.words), "triple", step.rule or "", below)
+        # Which axioms a step rests on, places unbroken so that they can be copied.
+        below = [_Box([*_wrapped(step.axioms or "the ontology"), *step.axiom_places])]
+    below += [_Box(_source(ground)) for ground in step.grounds]
+    return _Box(_wrapped(step.words), False, step.rule or "", below)
 
 
 def _place(box: _Box, left: float, top: float) -> float:
@@ -142,28 +128,19 @@ def _place(box: _Box, left: float, top: float) -> float:
 
 
 def _lines(box: _Box) -> Iterator[str]:
-    x, y = box.x + box.width / 2, box.y + box.height
+    end = f'x2="{box.middle:.1f}" y2="{box.y + box.height:.1f}"'
     for inner in box.below:
-        yield (
-            f'<line x1="{inner.x + inner.width / 2:.1f}" y1="{inner.y:.1f}" x2="{x:.1f}" y2="{y:.1f}" '
-            'stroke="#5b6770"/>'
-        )
+        yield f'<line x1="{inner.middle:.1f}" y1="{inner.y:.1f}" {end} stroke="#5b6770"/>'
 
 
 def _shape(box: _Box) -> Iterator[str]:
-    fill, corner = ("#eef4fb", 4) if box.kind == "triple" else ("#fbf6e6", 14)
-    yield (
-        f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" '
-        f'rx="{corner}" fill="{fill}" stroke="#5b6770"/>'
-    )
+    fill, corner = ("#fbf6e6", 14) if box.stated else ("#eef4fb", 4)
+    size = f'width="{box.width:.1f}" height="{box.height:.1f}" rx="{corner}"'
+    yield f'<rect x="{box.x:.1f}" y="{box.y:.1f}" {size} fill="{fill}" stroke="#5b6770"/>'
     for number, text in enumerate(box.lines):
         y = box.y + _PAD + (number + 0.75) * _LINE
-        yield (
-            f'<text x="{box.x + box.width / 2:.1f}" y="{y:.1f}" text-anchor="middle" fill="#1c2429">'
-            f"{xml_text.text(text)}</text>"
-        )
+        place = f'x="{box.middle:.1f}" y="{y:.1f}" text-anchor="middle"'
+        yield f'<text {place} fill="#1c2429">{xml_text.text(text)}</text>'
     if box.label:
-        yield (
-            f'<text x="{box.x + box.width / 2 + 6:.1f}" y="{box.y + box.height + _LINE:.1f}" '
-            f'fill="#46525a" font-size="11">{xml_text.text(box.label)}</text>'
-        )
+        place = f'x="{box.middle + 6:.1f}" y="{box.y + box.height + _LINE:.1f}"'
+        yield f'<text {place} fill="#46525a" font-size="11">{xml_text.text(box.label)}</text>'

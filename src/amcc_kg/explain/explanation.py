@@ -1,29 +1,31 @@
 """Why a triple holds: rule by rule down to the passages, or what is nearest if it does not hold.
 
-Knows which forms an explanation has and what a search for all proofs leaves open; finds and words nothing.
+Knows which forms an explanation has, and how it reads as text; finds nothing itself.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from pyoxigraph import Triple
 
-from amcc_kg.explain import drawing, markup, text
-from amcc_kg.explain.nearest import Nearest, nearest
+from amcc_kg.explain import drawing, markup
+from amcc_kg.explain.nearest import Attempt, Nearest, nearest
 from amcc_kg.explain.steps import Step, Teller, terms_of
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import GRAPH, Result
 from amcc_kg.reasoning.proofs import BOUND, Proof, Prover
-from amcc_kg.reasoning.words import line
+from amcc_kg.reasoning.words import line, short
 from amcc_kg.repository.files import Repository
+from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
-FORMATS = ("text", "json", "turtle", "mermaid", "svg", "html")
-_ONLY_PROOFS = ("turtle", "mermaid", "svg", "html")
+ONLY_PROOFS = ("turtle", "mermaid", "svg", "html")
+FORMATS = ("text", "json", *ONLY_PROOFS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,12 @@ class Explanation:
         """
         if format not in FORMATS:
             raise InputError(f"there is no format {format!r}; expected one of {', '.join(FORMATS)}")
-        if self.nearest is not None and format in _ONLY_PROOFS:
+        if self.nearest is not None and format in ONLY_PROOFS:
             raise InputError(f"{line(self.triple)} does not hold, so there is no proof to write as {format}")
         if format == "json":
             return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
         if format == "turtle":
-            return answers.write(Result(GRAPH, triples=markup.graph(self.proofs, self.steps())), "turtle")
+            return answers.write(Result(GRAPH, triples=markup.graph(self.steps())), "turtle")
         if format == "mermaid":
             return drawing.mermaid(self.steps())
         if format == "svg":
@@ -116,11 +118,68 @@ class Explanation:
 
     def __str__(self) -> str:
         if self.nearest is not None:
-            return text.nothing(line(self.triple), self.nearest, self._teller)
-        return text.proofs(self.steps()) + (f"\n{self.remark}\n" if self.remark else "")
+            return _nothing(line(self.triple), self.nearest, self._teller)
+        return told(self.steps()) + (f"\n{self.remark}\n" if self.remark else "")
 
     def _repr_html_(self) -> str:
         return markup.html(self.steps()) if self.holds else f"<pre>{escape(str(self))}</pre>"
+
+
+def told(steps: tuple[Step, ...]) -> str:
+    """Return proofs of one triple, numbered if there are several."""
+    lines: list[str] = []
+    for number, step in enumerate(steps, start=1):
+        if len(steps) > 1:
+            lines += [""] * (number > 1) + [f"proof {number} of {len(steps)}"]
+        lines += _lines(step)
+    return "\n".join(lines) + "\n"
+
+
+def _lines(step: Step, indent: str = "") -> Iterator[str]:
+    yield f"{indent}{step.written}"
+    if step.rule is None:
+        for ground in step.grounds:
+            if ground.citation:
+                yield f"{indent}  says {ground.citation}"
+            else:
+                yield f"{indent}  stated in {prefixes.shorten(ground.graph)}"
+            for place in ground.places:
+                yield f"{indent}  {place}"
+        return
+    axioms = f"; {step.axioms}" if step.axioms else ""
+    yield f"{indent}  because {step.because} ({step.rule}{axioms})"
+    for place in step.axiom_places:
+        yield f"{indent}  {place}"
+    for premise in step.premises:
+        yield from _lines(premise, f"{indent}    ")
+
+
+def _nothing(written: str, near: Nearest, teller: Teller) -> str:
+    """Return that a triple does not hold, and what is nearest to it."""
+    lines = [f"{written} does not hold.", *near.absent]
+    for title, found, more in (
+        ("same subject and predicate", near.same_subject, near.more_same_subject),
+        ("same predicate and object", near.same_object, near.more_same_object),
+    ):
+        if found:
+            lines += ["", f"What does hold, {title}:", *(f"  {line(triple)}" for triple in found)]
+        if more:
+            lines.append(f"  … and {more} more")
+    if near.attempt:
+        lines += ["", *_attempt(near.attempt, teller)]
+    if len(lines) == 1 + len(near.absent):
+        lines.append(
+            "Nothing in the graph has its predicate with its subject or object, and no rule concludes it."
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _attempt(attempt: Attempt, teller: Teller) -> Iterator[str]:
+    yield f"The rule that comes closest is {attempt.clause.rule.name}: {teller.wording.rule(attempt.clause)}."
+    for triple in attempt.holding:
+        yield f"  holds    {line(triple)}"
+    for atom in attempt.missing:
+        yield f"  missing  {' '.join(word if isinstance(word, str) else short(word) for word in atom)}"
 
 
 def explain(

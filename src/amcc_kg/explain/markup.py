@@ -20,97 +20,68 @@ from html import escape
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from amcc_kg.explain.steps import Ground, Step
-from amcc_kg.reasoning.proofs import Proof
+from amcc_kg.explain.steps import Step
+from amcc_kg.receipts.writing.rdf import Provenance, iri
+from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
 
 
-def graph(proofs: tuple[Proof, ...], steps: tuple[Step, ...]) -> tuple[Triple, ...]:
+def graph(steps: tuple[Step, ...]) -> tuple[Triple, ...]:
     """Return proofs as RDF, sorted."""
-    found: set[Triple] = set()
-    for proof, step in zip(proofs, steps, strict=True):
-        _add(found, proof, step)
-    return tuple(sorted(found, key=str))
+    found = Provenance()
+    for step in steps:
+        _add(found, step)
+    return tuple(sorted(found.triples, key=str))
 
 
-def _add(found: set[Triple], proof: Proof, step: Step) -> None:
-    if proof.conclusion is None:
+def _add(found: Provenance, step: Step) -> None:
+    if step.triple is None:
         return
-
-    def say(subject: NamedNode, predicate: str, object_: NamedNode | Literal) -> None:
-        found.add(Triple(subject, _iri(predicate), object_))
-
-    name = _statement(found, proof.conclusion)
-    say(name, "rdf:type", _iri("prov:Entity"))
+    name = found.statement(step.triple, str(step.triple))
+    found.add(name, "rdf:type", iri("prov:Entity"))
     for ground in step.grounds:
-        say(name, "prov:wasDerivedFrom", NamedNode(ground.graph))
-        _cite(found, ground)
+        found.add(name, "prov:wasDerivedFrom", NamedNode(ground.graph))
+        if ground.citation is not None:
+            _cite(found, ground.citation)
     _locate(found, name, "#", tuple(place for ground in step.grounds for place in ground.places))
-    if proof.rule is None:
+    if step.rule is None:
         return
     told = "\n".join([*(premise.written for premise in step.premises), step.axioms])
     mark = sha256(told.encode()).hexdigest()[:8]
-    activity = NamedNode(f"{name.value}#{proof.rule}-{mark}")
-    say(name, "prov:wasGeneratedBy", activity)
-    say(activity, "rdf:type", _iri("prov:Activity"))
-    say(activity, "rdfs:label", Literal(proof.rule))
-    say(activity, "rdfs:comment", Literal(f"because {step.because}", language="en"))
+    activity = NamedNode(f"{name.value}#{step.rule}-{mark}")
+    found.add(name, "prov:wasGeneratedBy", activity)
+    found.add(activity, "rdf:type", iri("prov:Activity"))
+    found.add(activity, "rdfs:label", Literal(step.rule))
+    found.add(activity, "rdfs:comment", Literal(f"because {step.because}", language="en"))
     _locate(found, activity, "-", step.axiom_places)
-    for axiom in proof.axioms:
+    for axiom in step.proof.axioms:
         # A blank node's name changes from run to run, so nothing that has an IRI may depend on it.
-        if not isinstance(axiom.subject, NamedNode):
-            continue
-        if isinstance(axiom.object, NamedNode):
-            say(activity, "prov:used", _statement(found, axiom))
-        else:
-            say(activity, "prov:used", axiom.subject)
-    for premise, shown in zip(proof.premises, step.premises, strict=True):
-        if premise.conclusion is not None:
-            used = _statement(found, premise.conclusion)
-            say(activity, "prov:used", used)
-            say(name, "prov:wasDerivedFrom", used)
-        _add(found, premise, shown)
+        if isinstance(axiom.subject, NamedNode):
+            whole = isinstance(axiom.object, NamedNode)
+            used = found.statement(axiom, str(axiom)) if whole else axiom.subject
+            found.add(activity, "prov:used", used)
+    for premise in step.premises:
+        if premise.triple is not None:
+            used = found.statement(premise.triple, str(premise.triple))
+            found.add(activity, "prov:used", used)
+            found.add(name, "prov:wasDerivedFrom", used)
+        _add(found, premise)
 
 
-def _cite(found: set[Triple], ground: Ground) -> None:
-    """Add what is known of a passage: its document, who speaks, the words."""
-    cited = ground.citation
-    if cited is None:
-        return
-    passage = NamedNode(ground.graph)
-    found.add(Triple(passage, _iri("rdf:type"), _iri("oa:SpecificResource")))
-    found.add(Triple(passage, _iri("oa:hasSource"), NamedNode(cited.document)))
-    found.add(Triple(passage, _iri("rdfs:label"), Literal(f"{cited.title}, {cited.name}")))
+def _cite(found: Provenance, cited: Citation) -> None:
+    """Add a passage with what people call it and its speakers."""
+    found.add(found.passage(cited), "rdfs:label", Literal(f"{cited.title}, {cited.name}"))
     for speaker, name in zip(cited.attributed_to, cited.speakers, strict=True):
-        found.add(Triple(passage, _iri("amcc:attributedTo"), NamedNode(speaker)))
-        found.add(Triple(NamedNode(speaker), _iri("rdfs:label"), Literal(name)))
-    for number, quote in enumerate(sorted(cited.quotes), start=1):
-        selector = NamedNode(f"{ground.graph}#quote-{number}")
-        found.add(Triple(passage, _iri("oa:hasSelector"), selector))
-        found.add(Triple(selector, _iri("rdf:type"), _iri("oa:TextQuoteSelector")))
-        found.add(Triple(selector, _iri("oa:exact"), Literal(quote)))
+        found.add(NamedNode(speaker), "rdfs:label", Literal(name))
 
 
-def _locate(found: set[Triple], what: NamedNode, mark: str, places: tuple[str, ...]) -> None:
+def _locate(found: Provenance, what: NamedNode, mark: str, places: tuple[str, ...]) -> None:
     """Add the files and lines where something is written."""
     for number, place in enumerate(sorted(places), start=1):
         spot = NamedNode(f"{what.value}{mark}place-{number}")
-        found.add(Triple(what, _iri("prov:atLocation"), spot))
-        found.add(Triple(spot, _iri("rdf:type"), _iri("prov:Location")))
-        found.add(Triple(spot, _iri("rdfs:label"), Literal(place)))
-
-
-def _statement(found: set[Triple], triple: Triple) -> NamedNode:
-    name = NamedNode(prefixes.statement(f"{triple} ."))
-    found.add(Triple(name, _iri("rdf:type"), _iri("rdf:Statement")))
-    found.add(Triple(name, _iri("rdf:subject"), triple.subject))
-    found.add(Triple(name, _iri("rdf:predicate"), triple.predicate))
-    found.add(Triple(name, _iri("rdf:object"), triple.object))
-    return name
-
-
-def _iri(name: str) -> NamedNode:
-    return NamedNode(prefixes.full(name))
+        found.add(what, "prov:atLocation", spot)
+        found.add(spot, "rdf:type", iri("prov:Location"))
+        found.add(spot, "rdfs:label", Literal(place))
 
 
 def html(steps: tuple[Step, ...]) -> str:

@@ -6,9 +6,8 @@ told apart by all that is said with them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pyoxigraph import NamedNode, Quad, Store, Triple
 
@@ -17,9 +16,10 @@ from amcc_kg.repository.files import Repository
 from amcc_kg.syntax import reading
 from amcc_kg.syntax.reading import Source
 from amcc_kg.terms import keys, prefixes
+from amcc_kg.terms.blank_nodes import told_apart
 
-Colours = dict[str, int]
-"""A number for each blank node, the same for those of which the same is said."""
+Colours = dict[str, str]
+"""A hash for each blank node, the same for those of which the same is said."""
 
 
 class Sources:
@@ -29,9 +29,9 @@ class Sources:
         self._root = repository.root
         self._files = repository.graph_files
         self._store = store
-        self._read: dict[str, Source] = {}
-        self._kept_nodes: dict[str, tuple[Colours, int]] = {}
-        self._written_nodes: dict[tuple[str, str], Colours] = {}
+        self._source = cache(lambda name: reading.load(self._root / name))
+        self._kept = cache(self._kept_nodes)
+        self._written = cache(self._written_nodes)
 
     def places(self, triple: Triple, graph: str) -> list[str]:
         """Return `file:line` for each line where a triple of a graph is written; files relative.
@@ -50,11 +50,6 @@ class Sources:
                 for row in self._rows(source, triple, graph):
                     found[f"{name}:{source.lines.place(source.o_at[row])[0]}"] = None
         return list(found) or alone[:1]
-
-    def _source(self, name: str) -> Source:
-        if name not in self._read:
-            self._read[name] = reading.load(self._root / name)
-        return self._read[name]
 
     def _rows(self, source: Source, triple: Triple, graph: str) -> list[int]:
         wanted = [keys.of_oxigraph(term) for term in (triple.subject, triple.predicate, triple.object)]
@@ -77,44 +72,29 @@ class Sources:
         if written[0] != wanted[0]:
             return False
         if wanted[0] == "_":
-            if graph not in self._kept_nodes:
-                quads = self._store.quads_for_pattern(None, None, None, NamedNode(graph))
-                terms = ((quad.subject, quad.predicate, quad.object) for quad in quads)
-                self._kept_nodes[graph] = _told_apart(tuple(map(keys.of_oxigraph, t)) for t in terms)
-            kept, rounds = self._kept_nodes[graph]
-            if (source.name, graph) not in self._written_nodes:
-                rows = (r for r in range(len(source)) if source.g is None or source.graph(r) == f"<{graph}>")
-                names = source.terms.keys
-                triples = ((names[source.s[r]], names[source.p[r]], names[source.o[r]]) for r in rows)
-                self._written_nodes[source.name, graph] = _told_apart(triples, rounds)[0]
-            return self._written_nodes[source.name, graph].get(written) == kept.get(wanted)
+            kept, rounds = self._kept(graph)
+            return self._written(source.name, graph, rounds).get(written) == kept.get(wanted)
         if AS_WRITTEN in wanted:
             return written == wanted.replace(f"^^<{AS_WRITTEN}", f"^^<{prefixes.XSD}")
         return written == wanted or (wanted[0] == '"' and _as_kept(written) == _as_kept(wanted))
 
+    def _kept_nodes(self, graph: str) -> tuple[Colours, int]:
+        """Return the blank nodes of a graph in the store, and in how many rounds they are told apart."""
+        quads = self._store.quads_for_pattern(None, None, None, NamedNode(graph))
+        return told_apart(_normal(tuple(map(keys.of_oxigraph, quad.triple)) for quad in quads))
 
-def _told_apart(triples: Iterable[tuple[str, ...]], rounds: int | None = None) -> tuple[Colours, int]:
-    """Give each blank node a number for all that is said with it, and how many rounds that took.
+    def _written_nodes(self, name: str, graph: str, rounds: int) -> Colours:
+        """Return the blank nodes of a graph in a file."""
+        source = self._source(name)
+        rows = (r for r in range(len(source)) if source.g is None or source.graph(r) == f"<{graph}>")
+        names = source.terms.keys
+        triples = ((names[source.s[row]], names[source.p[row]], names[source.o[row]]) for row in rows)
+        return told_apart(_normal(triples), rounds)[0]
 
-    In each round it takes in what its neighbours had after the one before; without `rounds`, until no more
-    are told apart. Nodes of two graphs are alike after the same number of rounds.
-    """
-    edges = {tuple(map(_as_kept, triple)) for triple in triples if "_" in (triple[0][0], triple[2][0])}
-    colours: Colours = {node: 0 for s, _, o in edges for node in (s, o) if node[0] == "_"}
-    done = 0
-    while done != rounds:
-        said: dict[str, list[int]] = defaultdict(list)
-        for s, p, o in edges:
-            if s[0] == "_":
-                said[s].append(hash((p, colours.get(o, o))))
-            if o[0] == "_":
-                said[o].append(hash((colours.get(s, s), p, None)))
-        finer = {node: hash(tuple(sorted(said[node]))) for node in colours}
-        done += 1
-        if rounds is None and len(set(finer.values())) == len(set(colours.values())):
-            return finer, done
-        colours = finer
-    return colours, done
+
+def _normal(triples: Iterable[tuple[str, ...]]) -> set[tuple[str, str, str]]:
+    """Return the triples with blank nodes, each once, with values as the engine keeps them."""
+    return {(s, p, _as_kept(o)) for s, p, o in triples if "_" in (s[0], o[0])}
 
 
 @lru_cache(maxsize=4096)

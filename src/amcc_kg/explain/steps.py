@@ -1,6 +1,6 @@
 """A proof made ready to be shown: each step in words, with its rule, axioms and passages.
 
-Every form in which an explanation is written (`amcc_kg.explain.text`, `.drawing`, `.markup`) starts here.
+Every form in which an explanation is written (`explanation`, `drawing`, `markup`) starts here.
 """
 
 from __future__ import annotations
@@ -39,15 +39,24 @@ class Step:
     `axioms` with their `axiom_places`, and `premises`; an asserted one has `grounds`.
     """
 
-    triple: Triple | None
+    proof: Proof
     written: str
     words: str
-    rule: str | None
     because: str
     axioms: str
     axiom_places: tuple[str, ...]
     premises: tuple[Step, ...]
     grounds: tuple[Ground, ...]
+
+    @property
+    def triple(self) -> Triple | None:
+        """What it concludes, None where that is a contradiction."""
+        return self.proof.conclusion
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that concludes it, None for what is asserted."""
+        return self.proof.rule
 
     def walk(self) -> Iterator[Step]:
         """Give this step and all below it, this one first."""
@@ -83,10 +92,9 @@ class Teller:
         """Return a proof ready to be shown."""
         triple = proof.conclusion
         return Step(
-            triple,
+            proof,
             line(triple) if triple else "a contradiction",
             self.words(triple) if triple else "a contradiction",
-            proof.rule,
             self.wording.because(proof) if proof.rule else "",
             self.wording.axioms(proof),
             tuple(self._axiom_places(proof)),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from amcc_kg.repository.files import Repository
-from amcc_kg.syntax.text_files import read_bytes
+from amcc_kg.syntax.text_files import read_bytes, write_whole
 from amcc_kg.terms.version import __version__
 
 MAGIC = b"amcc-kg-compiled-2"
@@ -102,23 +102,6 @@ def read(path: Path, is_wanted: Callable[[Key], bool]) -> Compiled | None:
     ends = list(accumulate(head["sizes"], initial=start))
     asserted, inferred, named, proofs = (raw[a:b] for a, b in pairwise(ends))
     return Compiled(key, asserted, inferred, named, head["queries"], proofs)
-
-
-def write_whole(content: bytes, path: Path) -> None:
-    """Write a file whole or not at all: to a temporary name, to the disk, then renamed; raises `OSError`."""
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
 
 
 def keep(compiled: Compiled) -> Path | None:

@@ -1,7 +1,9 @@
-"""Files as bytes, and as text: UTF-8 or an error with its place. Knows nothing of what a text says."""
+"""Files as bytes and as text, UTF-8 or an error with its place, written whole; not what a text says."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from amcc_kg.terms.errors import InputError, PlacedError
@@ -36,3 +38,25 @@ def decoded(raw: bytes, path: Path) -> str:
         place = LineIndex(text).place(text.index("\0"))
         raise PlacedError(path, *place, "a NUL byte; is this a binary file?")
     return text
+
+
+def write_whole(content: bytes, path: Path) -> None:
+    """Write a file whole or not at all: to a temporary name, to the disk, then renamed; raises `OSError`.
+
+    A file that is there already keeps its mode.
+    """
+    import tempfile  # a query that writes nothing need not pay for it
+
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            Path(temporary).chmod(path.stat().st_mode & 0o777)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise

@@ -10,7 +10,7 @@ from amcc_kg.syntax.reading import Terms
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import nearest
-from amcc_kg.validation.advice.shape_words import Described
+from amcc_kg.validation.advice import Described
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import engines
 from amcc_kg.validation.engine.data import Data, rows_of

@@ -28,6 +28,7 @@ from amcc_kg.graph.answers import ASK, GRAPH, RESULT_SET, Result, Term
 from amcc_kg.graph.receipt import Absence, Receipt
 from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
+from amcc_kg.terms.blank_nodes import told_apart
 
 _PREFIXES = {**prefixes.PREFIXES, "rs": RESULT_SET}
 
@@ -41,16 +42,54 @@ def graph(answer: Result, receipts: Sequence[Receipt], version: str) -> Result:
     return Result(GRAPH, triples=tuple(sorted(writer.triples, key=str)))
 
 
-class _Writer:
+class Provenance:
+    """Gathers triples: statements, and the passages that they rest on."""
+
+    def __init__(self, triples: Iterable[Triple] = ()) -> None:
+        self.triples = set(triples)
+
+    def add(self, subject: NamedNode, predicate: str, object_: Term | Triple) -> None:
+        """Add a triple whose predicate is given as `prefix:name`."""
+        self.triples.add(Triple(subject, iri(predicate), object_))
+
+    def statement(self, triple: Triple, line: str) -> NamedNode:
+        """Add a triple as a statement, which is known by its line of N-Triples; return its IRI."""
+        name = NamedNode(prefixes.statement(f"{line} ."))
+        self.add(name, "rdf:type", iri("rdf:Statement"))
+        for place, term in zip(("subject", "predicate", "object"), triple, strict=True):
+            self.add(name, f"rdf:{place}", term)
+        return name
+
+    def passage(self, citation: Citation) -> NamedNode:
+        """Add what is known of a passage: its document, who speaks, the words; return its IRI."""
+        passage = NamedNode(citation.passage)
+        self.add(passage, "rdf:type", iri("oa:SpecificResource"))
+        self.add(passage, "oa:hasSource", NamedNode(citation.document))
+        for speaker in citation.attributed_to:
+            self.add(passage, "amcc:attributedTo", NamedNode(speaker))
+        for number, quote in enumerate(sorted(citation.quotes), start=1):
+            selector = self.selector(passage, f"quote-{number}", "oa:TextQuoteSelector")
+            self.add(selector, "oa:exact", Literal(quote))
+        return passage
+
+    def selector(self, passage: NamedNode, name: str, kind: str) -> NamedNode:
+        """Add a selector of a passage's words, and return its IRI."""
+        selector = NamedNode(f"{passage.value}#{name}")
+        self.add(passage, "oa:hasSelector", selector)
+        self.add(selector, "rdf:type", iri(kind))
+        return selector
+
+
+class _Writer(Provenance):
     """Gathers the triples of one answer."""
 
     def __init__(self, answer: Result, version: str, names: _Names) -> None:
+        super().__init__(answer.triples)
         self._answer = answer
         self._names = names
         cells = [[t and names.term(t) for t in row] for row in answer.solutions]
         said = "\n".join([version, *answer.columns, *map(str, cells), str(answer.boolean)])
         self._base = f"{prefixes.BASE}answer/{_hash(said)}"
-        self.triples: set[Triple] = set(answer.triples)
         if answer.kind != GRAPH:
             self._results()
 
@@ -67,92 +106,72 @@ class _Writer:
         for triple, graphs in sources:
             statement = self._statement(triple)
             if statement != subject:
-                self._add(subject, "prov:wasDerivedFrom", statement)
+                self.add(subject, "prov:wasDerivedFrom", statement)
             for graph in graphs:
-                self._add(statement, "prov:wasDerivedFrom", NamedNode(graph))
+                self.add(statement, "prov:wasDerivedFrom", NamedNode(graph))
         for absence in receipt.absences:
-            self._add(subject, "prov:wasInfluencedBy", self._absence(absence))
+            self.add(subject, "prov:wasInfluencedBy", self._absence(absence))
         for gap in receipt.gaps:
             self._annotate(subject, "oa:questioning", gap)
         for remark in receipt.remarks:
             self._annotate(subject, "oa:commenting", remark)
         for note in receipt.notes():
-            self._add(subject, "rdfs:comment", Literal(note, language="en"))
+            self.add(subject, "rdfs:comment", Literal(note, language="en"))
         for citation in receipt.passages:
-            self._passage(citation)
+            self._cite(citation)
 
     def _absence(self, absence: Absence) -> NamedNode:
         said = f"{absence.version}\n{absence.question}\n{absence.asserted}"
         name = NamedNode(f"{prefixes.BASE}absence/{_hash(said)}")
-        self._add(name, "rdf:type", _iri("sh:SPARQLAskExecutable"))
-        self._add(name, "sh:ask", Literal(absence.question))
-        self._add(name, "rs:boolean", Literal(False))
-        self._add(name, "owl:versionInfo", Literal(absence.version))
-        self._add(name, "rdfs:comment", Literal(str(absence), language="en"))
+        self.add(name, "rdf:type", iri("sh:SPARQLAskExecutable"))
+        self.add(name, "sh:ask", Literal(absence.question))
+        self.add(name, "rs:boolean", Literal(False))
+        self.add(name, "owl:versionInfo", Literal(absence.version))
+        self.add(name, "rdfs:comment", Literal(str(absence), language="en"))
         return name
 
     def _annotate(self, subject: NamedNode, motivation: str, text: str) -> None:
         name = NamedNode(f"{prefixes.BASE}annotation/{_hash(f'{subject.value} {text}')}")
-        self._add(name, "rdf:type", _iri("oa:Annotation"))
-        self._add(name, "oa:hasTarget", subject)
-        self._add(name, "oa:motivatedBy", _iri(motivation))
-        self._add(name, "oa:bodyValue", Literal(text))
+        self.add(name, "rdf:type", iri("oa:Annotation"))
+        self.add(name, "oa:hasTarget", subject)
+        self.add(name, "oa:motivatedBy", iri(motivation))
+        self.add(name, "oa:bodyValue", Literal(text))
 
-    def _passage(self, citation: Citation) -> None:
-        passage = NamedNode(citation.passage)
-        self._add(passage, "rdf:type", _iri("oa:SpecificResource"))
-        self._add(passage, "oa:hasSource", NamedNode(citation.document))
-        for speaker in citation.attributed_to:
-            self._add(passage, "amcc:attributedTo", NamedNode(speaker))
-        self._add(passage, "amcc:quotedDirectly", Literal(citation.quoted_directly))
+    def _cite(self, citation: Citation) -> None:
+        passage = self.passage(citation)
+        self.add(passage, "amcc:quotedDirectly", Literal(citation.quoted_directly))
         if citation.part_of is not None:
-            self._add(passage, "amcc:partOfSentence", NamedNode(citation.part_of))
+            self.add(passage, "amcc:partOfSentence", NamedNode(citation.part_of))
         for name, value in (("amcc:number", citation.number), ("amcc:locator", citation.locator)):
             if value is not None:
-                self._add(passage, name, Literal(value))
+                self.add(passage, name, Literal(value))
         if citation.start is not None and citation.end is not None:
-            selector = self._selector(passage, "position", "oa:TextPositionSelector")
+            selector = self.selector(passage, "position", "oa:TextPositionSelector")
             for name, offset in (("oa:start", citation.start), ("oa:end", citation.end)):
                 # The Web Annotation model asks for non-negative integers.
-                self._add(selector, name, Literal(str(offset), datatype=_iri("xsd:nonNegativeInteger")))
-        for number, quote in enumerate(sorted(citation.quotes), start=1):
-            selector = self._selector(passage, f"quote-{number}", "oa:TextQuoteSelector")
-            self._add(selector, "oa:exact", Literal(quote))
-
-    def _selector(self, passage: NamedNode, name: str, kind: str) -> NamedNode:
-        selector = NamedNode(f"{passage.value}#{name}")
-        self._add(passage, "oa:hasSelector", selector)
-        self._add(selector, "rdf:type", _iri(kind))
-        return selector
+                self.add(selector, name, Literal(str(offset), datatype=iri("xsd:nonNegativeInteger")))
 
     def _results(self) -> None:
         answer, whole = self._answer, NamedNode(self._base)
-        self._add(whole, "rdf:type", _iri("rs:ResultSet"))
+        self.add(whole, "rdf:type", iri("rs:ResultSet"))
         if answer.kind == ASK:
-            self._add(whole, "rs:boolean", Literal(answer.boolean))
+            self.add(whole, "rs:boolean", Literal(answer.boolean))
             return
         for name in answer.columns:
-            self._add(whole, "rs:resultVariable", Literal(name))
+            self.add(whole, "rs:resultVariable", Literal(name))
         for number, row in enumerate(answer.solutions, start=1):
             solution = self.subject(number)
-            self._add(whole, "rs:solution", solution)
-            self._add(solution, "rs:index", Literal(number))
+            self.add(whole, "rs:solution", solution)
+            self.add(solution, "rs:index", Literal(number))
             for name, term in zip(answer.columns, row, strict=True):
                 if term is not None:
                     binding = NamedNode(f"{solution.value}-{name}")
-                    self._add(solution, "rs:binding", binding)
-                    self._add(binding, "rs:variable", Literal(name))
-                    self._add(binding, "rs:value", term)
+                    self.add(solution, "rs:binding", binding)
+                    self.add(binding, "rs:variable", Literal(name))
+                    self.add(binding, "rs:value", term)
 
     def _statement(self, triple: Triple) -> NamedNode:
-        name = NamedNode(prefixes.statement(f"{' '.join(map(self._names.term, triple))} ."))
-        self._add(name, "rdf:type", _iri("rdf:Statement"))
-        for place, term in zip(("subject", "predicate", "object"), triple, strict=True):
-            self._add(name, f"rdf:{place}", term)
-        return name
-
-    def _add(self, subject: NamedNode, predicate: str, object_: Term | Triple) -> None:
-        self.triples.add(Triple(subject, _iri(predicate), object_))
+        return self.statement(triple, " ".join(map(self._names.term, triple)))
 
 
 class _Names:
@@ -164,40 +183,23 @@ class _Names:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         """Take all the triples that blank nodes are to be known by."""
-        self._around: dict[Term, list[tuple[str, Term, Term]]] = {}
-        for triple in triples:
-            if isinstance(triple.subject, BlankNode):
-                self._around.setdefault(triple.subject, []).append((">", triple.predicate, triple.object))
-            if isinstance(triple.object, BlankNode):
-                self._around.setdefault(triple.object, []).append(("<", triple.predicate, triple.subject))
-        colours, counts = self._coloured(), Counter[str]()
-        self._labels: dict[Term, str] = {}
-        for node in sorted(colours, key=lambda node: (colours[node], str(node))):
+        colours, _ = told_apart((str(s), str(p), str(o)) for s, p, o in triples)
+        counts = Counter[str]()
+        self._labels: dict[str, str] = {}
+        for node in sorted(colours, key=lambda node: (colours[node], node)):
             counts[colours[node]] += 1
             self._labels[node] = f"{colours[node]}-{counts[colours[node]]}"
 
     def term(self, term: Term) -> str:
         """Return a term as N-Triples writes it, a blank node by its name."""
-        return f"_:{self._labels.get(term, '')}" if isinstance(term, BlankNode) else str(term)
-
-    def _coloured(self) -> dict[Term, str]:
-        """Return for each node a hash of what is around it, as far as that tells nodes apart."""
-        colours = dict.fromkeys(self._around, "")
-        told_apart = 0
-        while len(set(colours.values())) > told_apart:
-            told_apart = len(set(colours.values()))
-            finer = {}
-            for node, edges in self._around.items():
-                seen = sorted(f"{way} {term} {colours.get(end, str(end))}" for way, term, end in edges)
-                finer[node] = _hash("\n".join([colours[node], *seen]))
-            colours = finer
-        return colours
+        return f"_:{self._labels.get(str(term), '')}" if isinstance(term, BlankNode) else str(term)
 
 
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:32]
 
 
-def _iri(name: str) -> NamedNode:
+def iri(name: str) -> NamedNode:
+    """Return the IRI that `prefix:name` stands for."""
     prefix, _, local = name.partition(":")
     return NamedNode(_PREFIXES[prefix] + local)

@@ -22,6 +22,7 @@ from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.resources import statements
 from amcc_kg.serving.workers.tasks import Loaded
+from amcc_kg.syntax.text_files import write_whole
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
 
@@ -57,7 +58,7 @@ class _Kept(BytecodeCache):
         code = bucket.bytecode_to_string()
         with suppress(OSError):
             if self._is_ours:
-                cache.write_whole(sha256(code).digest() + code, self._path(bucket))
+                write_whole(sha256(code).digest() + code, self._path(bucket))
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.jinja"

@@ -18,14 +18,9 @@ _VERSION = 2
 
 
 class Known(NamedTuple):
-    """One known finding.
+    """One known finding: its identity, what it says, its file, how grave it is, the file of its shape.
 
-    Attributes:
-        fingerprint: its identity.
-        finding: what it says, for people.
-        file: the file it was reported for, the empty string for none.
-        severity: how grave it was; the empty string where version 1 did not say.
-        shapes: the file of the shape that found it, the empty string if that is not known.
+    A text is empty where there is no file, and where version 1 of a baseline did not say.
     """
 
     fingerprint: str
@@ -56,7 +51,6 @@ def _known(identity: str, finding: Finding) -> Known:
 
 
 def _record(entries: Iterable[Known], path: Path) -> None:
-    """Record findings; raises `InputError` if the file cannot be written."""
     import json  # not to be paid for by a call without a baseline
 
     ordered = sorted(entries, key=lambda entry: (entry.finding, entry.fingerprint))
@@ -68,10 +62,7 @@ def _record(entries: Iterable[Known], path: Path) -> None:
 
 
 def _read(path: Path) -> list[Known]:
-    """Return the findings that are recorded, in this version or the first.
-
-    Raises `InputError` if the file cannot be read or is no baseline.
-    """
+    """Return the findings that are recorded, in this version or the first."""
     import json
 
     try:
@@ -106,8 +97,7 @@ def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> list[Kno
     """
     if not write:
         known, found = _read(path), set(whole.identities())
-        gone = (k.finding for k in known if k.fingerprint not in found and scope.holds(k))
-        for text in sorted(gone):
+        for text in sorted(k.finding for k in known if k.fingerprint not in found and scope.holds(k)):
             print(f"fixed: {text}", file=sys.stderr)
         return known
     entries = {i: _known(i, f) for i, f in zip(whole.identities(), whole.findings, strict=True)}

@@ -1,6 +1,6 @@
 """A git revision of the working tree: what a validation found there, and which files differ from it.
 
-Findings are compared by identity (`Report.identities`): what is wrong with what, wherever it stands now.
+Findings are compared by identity (`Report.identities`).
 """
 
 from __future__ import annotations
@@ -55,17 +55,14 @@ class Revision:
     def validate(self, named: Iterable[Path], validate: Callable[[Tree], Report]) -> Report:
         """Return what a validation finds in the tree as it was; nothing if it cannot run there.
 
-        Args:
-            named: files that are wanted there whatever their endings.
-            validate: runs the validation on that tree.
+        `named` are files that are wanted there whatever their endings.
         """
         with tempfile.TemporaryDirectory() as folder:
             tree = Tree(Path(folder).resolve(), self._top)
             self._fill(tree, {os.fsencode(tree.at(path)) for path in named})
-            try:
+            found = Report(())
+            with suppress(InputError):
                 found = validate(tree)
-            except InputError:
-                return Report(())
             if found.unreadable:
                 return Report(())
             # Relative IRIs as if the files were in their own place.
@@ -78,10 +75,9 @@ class Revision:
         Both reports are of everything, so what a change breaks in an untouched file is told too.
         """
         differing, known = self._differing(), set(before.identities())
-        pairs = zip(report.findings, report.identities(), strict=True)
         return [
             identity not in known or os.path.realpath(finding.file) in differing
-            for finding, identity in pairs
+            for finding, identity in zip(report.findings, report.identities(), strict=True)
         ]
 
     def _fill(self, tree: Tree, named: set[bytes]) -> None:
@@ -92,7 +88,8 @@ class Revision:
         listed = _git("-C", str(self._top), "ls-tree", "-r", "-z", "--full-tree", self._commit)
         root, wanted = os.fsencode(tree.folder), []
         for line in filter(None, listed.split(b"\0")):
-            (mode, _, blob), name = line.split(b"\t")[0].split(), line.partition(b"\t")[2]
+            described, _, name = line.partition(b"\t")
+            mode, _, blob = described.split()
             path = os.path.join(root, name)  # noqa: PTH118 (a name may be any bytes)
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
             if mode in (*_FILES, _LINK) and (path in named or repo.is_rdf(Path(os.fsdecode(name)))):

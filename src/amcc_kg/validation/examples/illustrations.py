@@ -8,18 +8,18 @@ validated without other data, and without an ontology.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice, pairwise
 
 from amcc_kg.syntax.reading import Source
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import RDF, RDFS, XSD
-from amcc_kg.validation.advice.shape_words import spelt
+from amcc_kg.validation.advice import spelt
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.engine.results import Result
-from amcc_kg.validation.examples.mutations import Row, beside, components, local, mutations
+from amcc_kg.validation.examples.mutations import Row, beside, components, lacking, local, mutations
 from amcc_kg.validation.findings.report import Finding
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
@@ -63,17 +63,14 @@ def given(
     """Return the findings, each with an example of what passes where one was found."""
     evaluator = Evaluator(data, shapes)
     known: dict[str, str] = {}
-    found = []
     for finding in findings:
         key = finding.source_shape_key
-        if key not in known:
-            number = shapes.graph.number(key)
-            fit = number in shapes and shapes.unread(shapes[number]) is None
-            known[key] = _example(shapes[number], sources, evaluator) if fit else ""
-            if fit and not known[key] and len(data) <= _MOST_ROWS:
+        number = shapes.graph.number(key)
+        if key not in known and number in shapes and shapes.unread(shapes[number]) is None:
+            known[key] = _example(shapes[number], sources, evaluator)
+            if not known[key] and len(data) <= _MOST_ROWS:
                 known[key] = _made_up(finding, shapes[number], data, shapes)
-        found.append(replace(finding, example=known[key]))
-    return found
+    return [replace(finding, example=known.get(finding.source_shape_key, "")) for finding in findings]
 
 
 def _example(shape: Shape, sources: Sequence[Source], evaluator: Evaluator) -> str:
@@ -83,8 +80,7 @@ def _example(shape: Shape, sources: Sequence[Source], evaluator: Evaluator) -> s
     tried: set[int] = set()
     for source in sources:
         predicate = source.terms.ids.get(shape.path)
-        for row, number in enumerate(source.p):
-            subject = source.s[row]
+        for row, (subject, number) in enumerate(zip(source.s, source.p, strict=True)):
             if number != predicate or subject in tried:
                 continue
             tried.add(subject)
@@ -99,37 +95,31 @@ def _example(shape: Shape, sources: Sequence[Source], evaluator: Evaluator) -> s
 def _made_up(finding: Finding, shape: Shape, data: Data, shapes: Shapes) -> str:
     """Return, in words, the first change of what is said of the focus node after which the shape is content.
 
-    A change that contents every shape with the same path is preferred, as shapes often share the work.
+    A change that contents every shape with the same path is preferred.
     """
     focus = data.terms.ids[finding.focus_key]
-    alike = _alike(shape, shapes)
     rows = list(dict.fromkeys(data.rows()))
     second = ""
     for words, changed in islice(_changes(finding, focus, shape, rows, data, shapes), _CHANGES):
         evaluator = beside(changed, shapes)
+        left = {result.component for result in evaluator.results_of(shape, {focus})}
         # What else is wrong with a node has its own findings; a property shape is short enough to pass whole.
-        if any(
-            shape.path is not None or result.component == finding.component_key
-            for result in evaluator.results_of(shape, {focus})
-        ):
+        if finding.component_key in left or (left and shape.path is not None):
             continue
-        if _content(evaluator, alike, focus):
+        if _content(evaluator, shape, focus):
             return words
         second = second or words
     return second
 
 
-def _alike(shape: Shape, shapes: Shapes) -> list[Shape]:
-    """Return the shapes with the same path, which often share the work."""
-    return [
-        other
+def _content(evaluator: Evaluator, shape: Shape, focus: int) -> bool:
+    """Tell whether all shapes with the same path find nothing: shapes often share the work."""
+    shapes = evaluator.shapes
+    return not any(
+        list(evaluator.results_of(other, {focus}))
         for other in shapes
         if other.path == shape.path is not None and not other.deactivated and shapes.unread(other) is None
-    ]
-
-
-def _content(evaluator: Evaluator, shapes: Iterable[Shape], focus: int) -> bool:
-    return not any(list(evaluator.results_of(shape, {focus})) for shape in shapes)
+    )
 
 
 def _changes(
@@ -153,7 +143,7 @@ def _valued(
     """Yield other values of a node by a predicate, in words, and the rows then; in the end without any."""
     names, intern = data.terms.keys, data.terms.intern
     predicate = intern(path)
-    others = [row for row in rows if row[:2] != (focus, predicate)]
+    others = lacking(rows, focus, predicate)
     own = [o for s, p, o in rows if (s, p) == (focus, predicate)]
     known = sorted(data.column(predicate).distinct())[:_OTHERS]
     wished = [*own, *map(intern, _wished(path, data, shapes)), *known, *map(intern, _ANY)]
@@ -195,63 +185,52 @@ def _wished(path: str, data: Data, shapes: Shapes) -> Iterator[str]:
 
 def _classes(path: str, shapes: Shapes) -> list[int]:
     """Return the classes that shapes with this path ask for."""
-    graph = shapes.graph
-    found = [graph.objects(shape.number, sh("class")) for shape in shapes if shape.path == path]
-    return list(dict.fromkeys(kind for kinds in found for kind in kinds))
-
-
-@dataclass(frozen=True, slots=True)
-class Illustration:
-    """A shape by example, in Turtle whose prefixes are those of `amcc_kg.terms.prefixes.PREFIXES`.
-
-    Attributes:
-        passes: what the shape finds nothing in; empty if nothing was found.
-        fails: the local name of each component that was made to find fault, and what it finds fault with.
-    """
-
-    passes: str
-    fails: tuple[tuple[str, str], ...]
+    found = (shapes.graph.objects(shape.number, sh("class")) for shape in shapes if shape.path == path)
+    return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 class Illustrator:
-    """Makes up examples for the shapes of a shapes graph."""
+    """Makes up examples for the shapes of a shapes graph.
+
+    They are Turtle whose prefixes are those of `amcc_kg.terms.prefixes.PREFIXES`.
+    """
 
     def __init__(self, shapes: Shapes) -> None:
         self._shapes = shapes
         self._terms = shapes.graph.terms
         self._nothing = Data(self._terms)
         self._flawed = {flaw.shape for flaw in shapes.flaws}
-        self._above: dict[int, list[int]] = {}
-        for owner, part in shapes.graph.pairs(sh("property")):
+        self._above: dict[int, list[Shape]] = {}
+        names = self._terms.keys
+        for owner, part in sorted(shapes.graph.pairs(sh("property")), key=lambda pair: names[pair[0]]):
             if owner in shapes and not shapes[owner].deactivated:
-                self._above.setdefault(part, []).append(owner)
+                self._above.setdefault(part, []).append(shapes[owner])
 
-    def illustrated(self, shape: Shape) -> Illustration:
-        """Return the examples of a shape; none if it is switched off, flawed, or not read by the engine."""
+    def illustrated(self, shape: Shape) -> tuple[str, list[tuple[str, str]]]:
+        """Return what a shape finds nothing in, and what each component, by local name, finds fault with.
+
+        What was not found is left out; all, if it is switched off, flawed, or not read by the engine.
+        """
         stated = sorted(components(shape))
         unusable = shape.number in self._flawed or self._shapes.unread(shape) is not None
         if shape.deactivated or unusable or not stated:
-            return Illustration("", ())
+            return "", []
         starts = list(islice(self._starts(shape), _STARTS))
         passes = self._passing(shape, starts)
         before = [passes, *starts] if passes else starts
         fails = ((local(component), self._failing(shape, component, before)) for component in stated)
-        return Illustration(
-            self._turtle(*passes) if passes else "", tuple((name, text) for name, text in fails if text)
-        )
+        shown = self._turtle(*passes) if passes else ""
+        return shown, [(name, text) for name, text in fails if text]
 
     def _passing(self, shape: Shape, starts: Iterable[Start]) -> Start | None:
-        """Return what passes, preferably every shape with the same path: shapes often share the work."""
-        alike = _alike(shape, self._shapes)
+        """Return what passes, preferably every shape with the same path."""
         second: Start | None = None
         for focus, rows in starts:
             for tried in islice(self._candidates(shape, focus, rows), _TRIED):
-                if not self._shown(focus, tried):
-                    continue
                 found, looked_at = self._results(shape, focus, tried)
-                if found is None or found or not looked_at:
+                if found or not looked_at:
                     continue
-                if _content(beside(tried, self._shapes), alike, focus):
+                if _content(beside(tried, self._shapes), shape, focus):
                     return focus, tried
                 second = second or (focus, tried)
         return second
@@ -260,7 +239,7 @@ class Illustrator:
         """Return what a constraint finds fault with, no triple too many."""
         for start, rows in starts:
             sized = ((tried, start) for tried in self._sized(shape, start, rows))
-            mutants = [(tried, node) for _, tried, node in mutations(shape, start, rows, self._nothing)]
+            mutants = [(tried, node) for (_, tried), node in mutations(shape, start, rows, self._terms)]
             mutants.sort(key=lambda mutant: mutant[1] != start)  # another focus node only where it must be
             for tried, focus in chain(sized, mutants):
                 if not self._fails(shape, component, focus, tried):
@@ -273,12 +252,10 @@ class Illustrator:
         return ""
 
     def _fails(self, shape: Shape, component: str, focus: int, rows: list[Row]) -> bool:
-        if not self._shown(focus, rows):
-            return False
-        found, _ = self._results(shape, focus, rows)
         # A target that is a literal may be at fault whatever is said of others.
         said = {node for s, _, o in rows for node in (s, o)}
-        return any(result.component == component and result.focus in said for result in found or ())
+        found, _ = self._results(shape, focus, rows)
+        return any(result.component == component and result.focus in said for result in found)
 
     def _shown(self, focus: int, rows: list[Row]) -> bool:
         """Tell whether Turtle can say it, shortly, and says something of the focus node."""
@@ -289,40 +266,45 @@ class Illustrator:
             and len(self._turtle(focus, rows)) <= _LONGEST
         )
 
-    def _results(self, shape: Shape, focus: int, rows: list[Row]) -> tuple[list[Result] | None, bool]:
-        """Return what the shape itself finds, None if the engine cannot tell, and if it looks at the node."""
+    def _results(self, shape: Shape, focus: int, rows: list[Row]) -> tuple[list[Result], bool]:
+        """Return what the shape itself finds, and whether it looks at the node; nothing if none can tell."""
+        if not self._shown(focus, rows):
+            return [], False
         evaluator = beside(rows, self._shapes)
         try:
-            foci = self._foci(evaluator, shape, 0) if self._reached(shape) else {focus}
+            foci = self._foci(evaluator, shape) if self._reached(shape) else {focus}
             found = [r for r in evaluator.results_of(shape, foci) if r.shape == shape.number]
         except Unreadable:  # a query that only the reference evaluates
-            return None, False
+            return [], False
         return found, focus in foci
 
-    def _foci(self, evaluator: Evaluator, shape: Shape, depth: int) -> set[int]:
+    def _foci(self, evaluator: Evaluator, shape: Shape, depth: int = 0) -> set[int]:
         """Return every node that the targets lead to for this shape, by whatever shape above it."""
         found = set(evaluator.focus_nodes(shape))
-        if depth < _DEEPEST:
-            for number in self._above.get(shape.number, ()):
-                owner = self._shapes[number]
-                found |= evaluator.view(owner, self._foci(evaluator, owner, depth + 1)).values.distinct()
+        for owner in self._owners(shape) if depth < _DEEPEST else ():
+            found |= evaluator.view(owner, self._foci(evaluator, owner, depth + 1)).values.distinct()
         return found
 
-    def _reached(self, shape: Shape, depth: int = 0) -> bool:
-        return bool(shape.targets) or (
-            depth < _DEEPEST
-            and any(
-                self._reached(self._shapes[owner], depth + 1) for owner in self._above.get(shape.number, ())
-            )
-        )
+    def _reached(self, shape: Shape) -> bool:
+        """Tell whether the shape or one above it has a target."""
+        return any(other.targets for other in self._related(shape, self._owners))
 
-    def _targeted(self, shape: Shape, depth: int = 0) -> Iterator[Shape]:
-        """Yield the shape and the node shapes above it, as far as they have targets."""
-        if shape.targets:
-            yield shape
-        for number in sorted(self._above.get(shape.number, ()), key=self._terms.keys.__getitem__):
-            if self._shapes[number].path is None and depth < _DEEPEST:
-                yield from self._targeted(self._shapes[number], depth + 1)
+    def _owners(self, shape: Shape) -> list[Shape]:
+        return self._above.get(shape.number, [])
+
+    def _node_owners(self, shape: Shape) -> list[Shape]:
+        return [owner for owner in self._owners(shape) if owner.path is None]
+
+    def _named(self, shape: Shape) -> list[Shape]:
+        return [self._shapes[number] for number in shape.refers if number in self._shapes]
+
+    def _related(
+        self, shape: Shape, onward: Callable[[Shape], list[Shape]], depth: int = 0
+    ) -> Iterator[Shape]:
+        """Yield a shape, and those that lead on from it, and so on."""
+        yield shape
+        for other in onward(shape) if depth < _DEEPEST else ():
+            yield from self._related(other, onward, depth + 1)
 
     def _starts(self, shape: Shape) -> Iterator[Start]:
         intern, order = self._terms.intern, self._terms.keys.__getitem__
@@ -335,7 +317,7 @@ class Illustrator:
             yield this, [(this, kind_of, resource)]
             if shape.path is None:
                 yield from ((value, [(other, intern(f"<{RDF}value>"), value)]) for value in map(intern, _ANY))
-        for root in self._targeted(shape):
+        for root in self._related(shape, self._node_owners):
             for kind in sorted(root.targets.classes, key=order):
                 yield this, [(this, kind_of, kind)]
             for predicate in sorted(root.targets.subjects_of, key=order):
@@ -352,25 +334,22 @@ class Illustrator:
         """Yield what may pass, what says more first: nothing at all often passes, and shows little."""
         intern = self._terms.intern
         thing, kind_of = intern(_THING), intern(TYPE)
-        wanted = (self._shapes.graph.objects(named.number, sh("class")) for named in self._named(shape))
+        own, *named = self._related(shape, self._named)
+        wanted = (self._shapes.graph.objects(other.number, sh("class")) for other in (own, *named))
         kinds = list(dict.fromkeys(chain.from_iterable(wanted)))
         if shape.path is None:
             yield rows
             yield from ([*rows, (focus, kind_of, kind)] for kind in kinds)
-            named = islice(self._named(shape), 1, None)
             paths = dict.fromkeys(other.path for other in named if isinstance(other.path, str))
             yield from ([*rows, (focus, intern(path), thing)] for path in paths)
             return
         yield from self._sized(shape, focus, rows)
         if isinstance(shape.path, str):
             predicate = intern(shape.path)
-            others = [row for row in rows if row[:2] != (focus, predicate)]
-            *more, last = (
-                tried for _, tried in _valued(focus, shape.path, rows, self._nothing, self._shapes)
-            )
-            yield from more
+            *more, (_, last) = _valued(focus, shape.path, rows, self._nothing, self._shapes)
+            yield from (tried for _, tried in more)
             for kind in kinds:
-                yield [*others, (focus, predicate, thing), (thing, kind_of, kind)]
+                yield [*last, (focus, predicate, thing), (thing, kind_of, kind)]
             yield last
             return
         steps = [intern(name) for name in property_paths.predicates(shape.path)]
@@ -390,20 +369,12 @@ class Illustrator:
         if not isinstance(shape.path, str):
             return
         predicate, graph = self._terms.intern(shape.path), self._shapes.graph
-        others = [row for row in rows if row[:2] != (focus, predicate)]
-        for name in ("minLength", "maxLength"):
-            for size in map(keys.value, map(graph.key, graph.objects(shape.number, sh(name)))):
-                if size.isdecimal() and int(size) < _LONGEST_TEXT:
-                    for length in (int(size), int(size) + 1):
-                        yield [*others, (focus, predicate, self._terms.intern(f'"{"x" * length}"'))]
-
-    def _named(self, shape: Shape, depth: int = 0) -> Iterator[Shape]:
-        """Yield a shape, and those that it names, and so on."""
-        yield shape
-        if depth < _DEEPEST:
-            for number in shape.refers:
-                if number in self._shapes:
-                    yield from self._named(self._shapes[number], depth + 1)
+        others = lacking(rows, focus, predicate)
+        stated = (graph.objects(shape.number, sh(name)) for name in ("minLength", "maxLength"))
+        for size in (keys.value(graph.key(number)) for number in chain.from_iterable(stated)):
+            if size.isdecimal() and int(size) < _LONGEST_TEXT:
+                for length in (int(size), int(size) + 1):
+                    yield [*others, (focus, predicate, self._terms.intern(f'"{"x" * length}"'))]
 
     def _turtle(self, focus: int, rows: list[Row]) -> str:
         names = self._terms.keys
@@ -411,9 +382,8 @@ class Illustrator:
         for subject, predicate, value in dict.fromkeys(rows):
             verb = "a" if names[predicate] == TYPE else _written(names[predicate])
             said.setdefault(subject, []).append(f"{verb} {_written(names[value])}")
-        return " ".join(
-            f"{_written(names[node])} {' ; '.join(all_)} ." for node, all_ in said.items() if all_
-        )
+        blocks = ((_written(names[node]), " ; ".join(all_)) for node, all_ in said.items() if all_)
+        return " ".join(f"{subject} {predicates} ." for subject, predicates in blocks)
 
 
 def _written(key: str) -> str:

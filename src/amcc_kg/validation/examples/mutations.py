@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, field
+from itertools import chain, product
 
+from amcc_kg.syntax.reading import Terms
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.components.core import Pair
 from amcc_kg.validation.engine.data import Data
@@ -23,6 +24,8 @@ from amcc_kg.validation.shapes.shapes_graph import Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
 
 Row = tuple[int, int, int]
+Change = tuple[str, list[Row]]
+"""What is done, in words, and the rows after it."""
 
 # What is held against a focus node even if it has no value by the path.
 _WITHOUT_VALUES = frozenset(("MinCount", "HasValue", "QualifiedMinCount", "Equals", "SPARQL"))
@@ -49,7 +52,7 @@ _VALUES = (
 _FOCI_TRIED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Covered:
     """One constraint beside the data.
 
@@ -62,8 +65,8 @@ class Covered:
 
     shape: Shape
     component: str
-    foci: frozenset[int]
-    values: int
+    foci: set[int] = field(default_factory=set)
+    values: int = 0
 
     @property
     def could_fail(self) -> bool:
@@ -75,26 +78,28 @@ def coverage(evaluator: Evaluator) -> list[Covered]:
     """Return each constraint that a target leads to, in the order of the shapes' keys."""
     found: dict[tuple[int, str], Covered] = {}
     for shape in evaluator.shapes.targeted():
-        for covered in _below(evaluator, shape, evaluator.focus_nodes(shape), 0):
-            key = (covered.shape.number, covered.component)
-            known = found.get(key)
-            if known is not None:
-                foci, values = known.foci | covered.foci, known.values + covered.values
-                covered = Covered(covered.shape, covered.component, foci, values)
-            found[key] = covered
+        _cover(found, evaluator, shape, evaluator.focus_nodes(shape))
     names = evaluator.data.terms.keys
     return sorted(found.values(), key=lambda c: (names[c.shape.number], c.component))
 
 
-def _below(evaluator: Evaluator, shape: Shape, foci: AbstractSet[int], depth: int) -> Iterator[Covered]:
+def _cover(
+    found: dict[tuple[int, str], Covered],
+    evaluator: Evaluator,
+    shape: Shape,
+    foci: AbstractSet[int],
+    depth: int = 0,
+) -> None:
     if shape.unread is not None or shape.deactivated or depth > _DEEPEST:
         return
     distinct = evaluator.view(shape, foci).values.distinct()
-    for name in sorted(map(local, components(shape))):
-        yield Covered(shape, name, frozenset(foci), len(distinct))
+    for name in map(local, components(shape)):
+        covered = found.setdefault((shape.number, name), Covered(shape, name))
+        covered.foci |= foci
+        covered.values += len(distinct)
     for number in evaluator.shapes.graph.objects(shape.number, sh("property")):
         if number in evaluator.shapes:
-            yield from _below(evaluator, evaluator.shapes[number], distinct, depth + 1)
+            _cover(found, evaluator, evaluator.shapes[number], distinct, depth + 1)
 
 
 def components(shape: Shape) -> set[str]:
@@ -107,24 +112,14 @@ def local(component: str) -> str:
     return component.strip("<>").rpartition("#")[2].removesuffix("ConstraintComponent")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a constraint was made to fail, and by what; `mutation` is empty if it was not."""
-
-    covered: Covered
-    mutation: str
-
-
-def mutate(data: Data, shapes: Shapes) -> list[Verdict]:
-    """Return a verdict on each constraint that a target leads to.
+def mutate(data: Data, shapes: Shapes) -> list[tuple[Covered, str]]:
+    """Return each constraint that a target leads to, with the mutation that made it fail, if one did.
 
     Of one that has no node to look at nothing is known: nothing is tried.
     """
     rows = list(dict.fromkeys(data.rows()))
-    return [
-        Verdict(covered, _killed(covered, rows, data, shapes) if covered.foci else "")
-        for covered in coverage(Evaluator(data, shapes))
-    ]
+    found = coverage(Evaluator(data, shapes))
+    return [(covered, _killed(covered, rows, data, shapes)) for covered in found]
 
 
 def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> str:
@@ -133,8 +128,8 @@ def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> st
         # The last is no example of what is said of the node itself, so only this asks for it.
         mutant = data.terms.intern("<urn:example:mutant>")
         referring = [*rows, (mutant, data.terms.intern("<urn:example:unknown>"), focus)]
-        last = "refer to it by an unknown property", referring, focus
-        for mutation, changed, node in chain(mutations(covered.shape, focus, rows, data), [last]):
+        last = ("refer to it by an unknown property", referring), focus
+        for (mutation, changed), node in chain(mutations(covered.shape, focus, rows, data.terms), [last]):
             try:
                 results = list(beside(changed, shapes).results_of(covered.shape, {node}))
             except Unreadable:
@@ -152,73 +147,72 @@ def beside(rows: list[Row], shapes: Shapes) -> Evaluator:
     return Evaluator(data, shapes)
 
 
-def mutations(shape: Shape, focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
-    """Yield what is done, the rows after it, and the node to look at then."""
-    terms, path = data.terms, shape.path
-    yield "as it is", rows, focus
+def lacking(rows: list[Row], node: int, predicate: int) -> list[Row]:
+    """Return the rows but for the values of a node by a predicate."""
+    return [row for row in rows if row[:2] != (node, predicate)]
+
+
+def mutations(shape: Shape, focus: int, rows: list[Row], terms: Terms) -> Iterator[tuple[Change, int]]:
+    """Yield what is done, and the node to look at then."""
+    path = shape.path
+    yield ("as it is", rows), focus
     for key in ("_:mutant", '"mutant"', "<urn:example:mutant>"):
         number = terms.intern(key)
         moved = rows if key[0] == '"' else [(number if s == focus else s, p, o) for s, p, o in rows]
-        yield f"look at {key}", moved, number
-    if not isinstance(path, str):
-        yield from _everywhere(focus, rows, data)
-        if path is not None:
-            yield from _along(path, focus, rows, data)
-        return
-    predicate = terms.intern(path)
-    others = [row for row in rows if row[:2] != (focus, predicate)]
-    values = [o for s, p, o in rows if (s, p) == (focus, predicate)]
-    yield "take its values away", others, focus
+        yield (f"look at {key}", moved), number
+    if isinstance(path, str):
+        changes = _of_values(shape, terms.intern(path), focus, rows, terms)
+    else:
+        changes = chain(_of_node(focus, rows, terms), _along(path or (), focus, rows, terms))
+    for change in changes:
+        yield change, focus
+
+
+def _varied(
+    holders: set[int], predicate: int, rows: list[Row], terms: Terms, name: str = "", end: str = ""
+) -> Iterator[Change]:
+    """Yield mutations of the values of some nodes by a predicate, named if it is not the shape's own."""
+    others = [row for row in rows if row[1] != predicate or row[0] not in holders]
+    whose, to = (name, f" to {name}") if name else ("its values", "")
+    yield f"take {whose} away{end}", others
     for key in _VALUES:
-        number = terms.intern(key)
-        yield f"put {key[:40]} for its values", [*others, (focus, predicate, number)], focus
-        yield f"add {key[:40]}", [*rows, (focus, predicate, number)], focus
+        said = [(holder, predicate, terms.intern(key)) for holder in sorted(holders)]
+        yield f"put {key[:40]} for {whose}{end}", [*others, *said]
+        yield f"add {key[:40]}{to}{end}", [*rows, *said]
+
+
+def _of_values(shape: Shape, predicate: int, focus: int, rows: list[Row], terms: Terms) -> Iterator[Change]:
+    """Yield mutations of the values of a node, for a shape with a simple path."""
+    yield from _varied({focus}, predicate, rows, terms)
     more = [(focus, predicate, terms.intern(f'"mutant {n}"@en')) for n in range(2)]
-    yield "add two texts in one language", [*rows, *more], focus
+    yield "add two texts in one language", [*rows, *more]
     extra = [(focus, predicate, terms.intern(f"<urn:example:mutant-{n}>")) for n in range(12)]
-    yield "add twelve values", [*rows, *extra], focus
+    yield "add twelve values", [*rows, *extra]
     # Values that are wrong only beside those of another property: each order of two, and both alike.
     for other in sorted({pair.asked for pair in shape.constraints if isinstance(pair, Pair)}):
         bound = terms.intern(other)
-        beside = [row for row in others if row[:2] != (focus, bound)]
+        others = lacking(lacking(rows, focus, predicate), focus, bound)
         for ours, theirs in _PAIRS:
             pair = [(focus, predicate, terms.intern(ours)), (focus, bound, terms.intern(theirs))]
-            yield f"put {ours} for its values beside {theirs} for {other}", [*beside, *pair], focus
-    for value in values[:1]:
-        yield "describe its value no more", [row for row in rows if row[0] != value], focus
+            yield f"put {ours} for its values beside {theirs} for {other}", [*others, *pair]
+    for value in [o for s, p, o in rows if (s, p) == (focus, predicate)][:1]:
+        yield "describe its value no more", [row for row in rows if row[0] != value]
 
 
-def _everywhere(focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
+def _of_node(focus: int, rows: list[Row], terms: Terms) -> Iterator[Change]:
     """Yield mutations of all that is said of a node, for a shape without a simple path."""
-    terms = data.terms
-    yield "say nothing of it", [row for row in rows if row[0] != focus], focus
+    yield "say nothing of it", [row for row in rows if row[0] != focus]
     strange = (focus, terms.intern("<urn:example:unknown>"), terms.intern('"mutant"'))
-    yield "give it an unknown property", [*rows, strange], focus
+    yield "give it an unknown property", [*rows, strange]
     for predicate in sorted({p for s, p, _ in rows if s == focus}, key=terms.keys.__getitem__):
-        others = [row for row in rows if row[:2] != (focus, predicate)]
-        name = terms.keys[predicate]
-        yield f"take {name} away", others, focus
-        for key in _VALUES:
-            number = terms.intern(key)
-            yield f"put {key[:40]} for {name}", [*others, (focus, predicate, number)], focus
-            yield f"add {key[:40]} to {name}", [*rows, (focus, predicate, number)], focus
+        yield from _varied({focus}, predicate, rows, terms, terms.keys[predicate])
 
 
-def _along(path: Path, focus: int, rows: list[Row], data: Data) -> Iterator[tuple[str, list[Row], int]]:
+def _along(path: Path, focus: int, rows: list[Row], terms: Terms) -> Iterator[Change]:
     """Yield mutations of every value of each predicate of a path, wherever on the way it stands."""
-    terms = data.terms
     for name in dict.fromkeys(property_paths.predicates(path)):
         predicate = terms.intern(name)
         holders = {s for s, p, _ in rows if p == predicate}
-        others = [row for row in rows if row[1] != predicate]
-        yield f"take {name} away everywhere", others, focus
-        for key in _VALUES:
-            said = [(holder, predicate, terms.intern(key)) for holder in sorted(holders | {focus})]
-            yield f"put {key[:40]} for {name} everywhere", [*others, *said], focus
-            yield f"add {key[:40]} to {name} everywhere", [*rows, *said], focus
-        many = [
-            (h, predicate, terms.intern(f"<urn:example:mutant-{n}>"))
-            for h in sorted(holders)
-            for n in range(9)
-        ]
-        yield f"add nine values to {name} everywhere", [*rows, *many], focus
+        yield from _varied(holders | {focus}, predicate, rows, terms, name, " everywhere")
+        extra = [terms.intern(f"<urn:example:mutant-{n}>") for n in range(9)]
+        yield f"add nine values to {name} everywhere", [*rows, *product(sorted(holders), [predicate], extra)]

@@ -29,25 +29,6 @@ UNSUPPORTED = "unsupported-entailment"
 UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
 """The kinds that are about how data and shapes fit together, not about a slip in the shapes."""
 
-KINDS = {
-    "empty-data": "the data graph holds no triple",
-    NOTHING_CHECKED: "no target of any shape matches a node of the data",
-    "misspelt-term": "a term in SHACL's namespace that SHACL does not have",
-    "not-evaluated": "a constraint of another document than SHACL 1.0, which is not evaluated",
-    ILL_FORMED: "a shape that breaks the syntax rules of SHACL",
-    "target-without-match": "a target that matches no node of the data",
-    "path-without-triples": "a property in a path that occurs nowhere in the data",
-    "undefined-shape": "a shape that others name and that the shapes graph does not describe",
-    "unknown-datatype": "a datatype that XML Schema or RDF does not have",
-    "without-effect": "a parameter that asks for nothing without another",
-    "import-not-given": "an import of a document that is not among the files given",
-    UNSUPPORTED: "an entailment regime that is asked for, and that no engine here supports",
-    "unused-shape": "a shape without a target that no other shape leads to",
-    GIVEN_UP: "a shape that is left to pyshacl, and at which pyshacl stops",
-    "left-to-pyshacl": "a shape that the default engine leaves to pyshacl",
-}
-"""The kinds of notice and what each means."""
-
 _REFERENCES = ("node", "property", "not", "qualifiedValueShape")
 _LISTS = ("and", "or", "xone")
 _IMPORTS = f"<{OWL}imports>"
@@ -61,12 +42,10 @@ _DECLARING = (*(f"<{OWL}{name}>" for name in _DECLARED), f"<{RDFS}Class>", f"<{R
 
 
 class Scope(NamedTuple):
-    """What a verdict is about.
+    """What a verdict is about: the triples of each file that is asked about.
 
-    Attributes:
-        own: the triples of each file that is asked about.
-        described: the subjects of the other files, such as an ontology beside them.
-        documents: the keys of the IRIs that the files that were read go by.
+    `described` are the subjects of the other files, such as an ontology beside them, `documents` the keys of
+    the IRIs that the files that were read go by.
     """
 
     own: tuple[Rows, ...]
@@ -83,12 +62,10 @@ class Scope(NamedTuple):
         That is a subject of theirs, or a value that nothing else describes: a class or a status of an
         ontology is not theirs for being mentioned.
         """
-        foci: set[int] = set()
-        named: set[int] = set()
-        for shape in evaluator.shapes.targeted():
-            foci |= evaluator.focus_nodes(shape)
-            named |= shape.targets.objects_of
-        values = foci - self.described if self.described else foci
+        targeted = list(evaluator.shapes.targeted())
+        foci: set[int] = set().union(*map(evaluator.focus_nodes, targeted))
+        named: set[int] = set().union(*(shape.targets.objects_of for shape in targeted))
+        values = foci - self.described
         return any(
             not foci.isdisjoint(s) or not values.isdisjoint(o) or not named.isdisjoint(p)
             for s, p, o in self.own
@@ -96,18 +73,12 @@ class Scope(NamedTuple):
 
 
 class UnvalidatedError(InputError):
-    """Nothing was validated, whatever the verdict might have said.
-
-    Attributes:
-        reason: why.
-        at_fault: `data` or `shapes`: what has to be mended.
-        notices: what may explain it.
-    """
+    """Nothing was validated, whatever the verdict might have said."""
 
     def __init__(
         self, reason: str, at_fault: str, notices: Sequence[Notice] = (), names: Sequence[str] = ()
     ) -> None:
-        """Take the reason; `names` are those of the files at fault."""
+        """Take why, what has to be mended (`data` or `shapes`), what may explain it, and the files' names."""
         self.reason = reason
         self.at_fault = at_fault
         self.notices = tuple(notices)
@@ -164,10 +135,8 @@ def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = No
 
 def given_up(shapes: Shapes, stopped: Mapping[int, InputError]) -> list[Notice]:
     """Return a notice for each shape at which pyshacl, to which it is left, has stopped."""
-    return [
-        Notice(GIVEN_UP, Severity.WARNING, f"The shape is not evaluated: {error}.", shapes.graph.key(number))
-        for number, error in stopped.items()
-    ]
+    said = ((number, f"The shape is not evaluated: {error}.") for number, error in stopped.items())
+    return [_slip(shapes.graph, GIVEN_UP, message, number) for number, message in said]
 
 
 def fatal(shapes: Shapes, queries: bool = False) -> list[Notice]:
@@ -186,26 +155,18 @@ def ill_formed(shapes: Shapes, queries: bool = False) -> list[Notice]:
 
 
 def _flaws(shapes: Shapes, queries: bool = False) -> list[Flaw]:
-    found = list(shapes.flaws)
     asked = shapes.graph.number(sh("sparql")) >= 0
-    if asked and (queries or any(shape.unread is not None for shape in shapes)):
-        # Two parsers of SPARQL come with it, which well-formed shapes need not pay for.
-        from amcc_kg.validation.components import constraints
+    if not asked or not (queries or any(shape.unread is not None for shape in shapes)):
+        return list(shapes.flaws)
+    # Two parsers of SPARQL come with it, which well-formed shapes need not pay for.
+    from amcc_kg.validation.components import constraints
 
-        found += constraints.query_flaws(shapes, queries)
-    return found
+    return [*shapes.flaws, *constraints.query_flaws(shapes, queries)]
 
 
 def _ill_formed(shapes: Shapes, flaw: Flaw) -> Notice:
-    graph = shapes.graph
-    return Notice(
-        ILL_FORMED,
-        Severity.WARNING,
-        f"The shape breaks SHACL's rules: {flaw.reason}.",
-        graph.key(flaw.subject),
-        flaw.predicate,
-        None if flaw.value is None else graph.key(flaw.value),
-    )
+    message = f"The shape breaks SHACL's rules: {flaw.reason}."
+    return _slip(shapes.graph, ILL_FORMED, message, flaw.subject, flaw.predicate, flaw.value)
 
 
 def _looked_at(data: Data, shapes: Shapes, scope: Scope | None) -> bool:
@@ -243,17 +204,22 @@ def _unused(shapes: Shapes) -> Iterator[Notice]:
     for number in sorted(nodes | {shape.number for shape in shapes}):
         if number not in reached and number not in led and not (number in shapes and shapes[number].unread):
             message = "The shape has no target, and no other shape leads to it; it is never used."
-            yield Notice("unused-shape", Severity.WARNING, message, graph.key(number))
+            yield _slip(graph, "unused-shape", message, number)
 
 
 # ---- slips in the shapes ----
 
 
 def _slip(
-    graph: ShapesGraph, kind: str, message: str, subject: int, predicate: str, term: int | str
+    graph: ShapesGraph,
+    kind: str,
+    message: str,
+    subject: int,
+    predicate: str | None = None,
+    term: int | str | None = None,
 ) -> Notice:
-    """Return a warning about a statement of the shapes graph, and a term in it."""
-    key = term if isinstance(term, str) else graph.key(term)
+    """Return a warning about a subject of the shapes graph, or a statement about it, and a term in that."""
+    key = graph.key(term) if isinstance(term, int) else term
     return Notice(kind, Severity.WARNING, message, graph.key(subject), predicate, key)
 
 
@@ -265,21 +231,20 @@ def _misspelt(shapes: Shapes) -> Iterator[Notice]:
         for number, key in enumerate(graph.terms.keys)
         if key.startswith(f"<{names.SHACL}") and (name := key[start:-1]) and name not in names.CORE
     }
-    said: set[tuple[int, str]] = set()
+    met: dict[tuple[int, str], str] = {}
     for subject, predicate, value in graph.triples() if strange else ():
         for number in (predicate, value):
-            name = strange.get(number, "")
-            if not name or (subject, name) in said:
-                continue
-            said.add((subject, name))
-            if name in names.DECIDING:
-                message = f"sh:{name} is not evaluated: it belongs to another document than SHACL 1.0."
-                yield _slip(graph, "not-evaluated", message, subject, graph.key(predicate), sh(name))
-            elif name not in names.NOT_EVALUATED:
-                same = [known for known in names.CORE if known.lower() == name.lower()]
-                near = _near(same[0] if same else name, names.CORE, "sh")
-                message = f"sh:{name} is no term of SHACL, and is ignored{near}"
-                yield _slip(graph, "misspelt-term", message, subject, graph.key(predicate), sh(name))
+            if number in strange:
+                met.setdefault((subject, strange[number]), graph.key(predicate))
+    for (subject, name), verb in met.items():
+        if name in names.DECIDING:
+            message = f"sh:{name} is not evaluated: it belongs to another document than SHACL 1.0."
+            yield _slip(graph, "not-evaluated", message, subject, verb, sh(name))
+        elif name not in names.NOT_EVALUATED:
+            same = [known for known in names.CORE if known.lower() == name.lower()]
+            near = _near(same[0] if same else name, names.CORE, "sh")
+            message = f"sh:{name} is no term of SHACL, and is ignored{near}"
+            yield _slip(graph, "misspelt-term", message, subject, verb, sh(name))
 
 
 def _near(name: str, known: AbstractSet[str], prefix: str) -> str:
@@ -407,8 +372,5 @@ def _hint(names: NamesBySpace, name: str) -> str:
 
 def _declared(data: Data) -> set[int]:
     """Return the classes and properties that the data declare, and the classes that it uses."""
-    declared = set(data.named(names.TYPE).objects())
-    for key in _DECLARING:
-        kind = data.terms.ids.get(key)
-        declared |= set() if kind is None else data.members(kind)
-    return declared
+    kinds = (data.terms.ids[key] for key in _DECLARING if key in data.terms.ids)
+    return set(data.named(names.TYPE).objects()).union(*map(data.members, kinds))

@@ -171,6 +171,19 @@ class Finding:
         return ":".join(part for part in known if part)
 
     @property
+    def data_place(self) -> dict[str, str | int | None]:
+        """Where in the data, under the names that reports for programs have for it."""
+        end = (None, None) if self.place is None else (self.place.end_line, self.place.end_column)
+        ends = {"endLine": end[0], "endColumn": end[1]}
+        return {"file": self.file or None, "line": self.line, "column": self.column, **ends}
+
+    @property
+    def shapes_place(self) -> dict[str, str | int | None]:
+        """Where in the shapes, under the names that reports for programs have for it."""
+        place = self.shape_place
+        return {"shapeFile": place and place.file, "shapeLine": place and place.line}
+
+    @property
     def anchor(self) -> tuple[str, Place | None]:
         """A file and a place for readers that show nothing without one.
 
@@ -230,7 +243,7 @@ class Notice(NamedTuple):
     """One thing that the verdict does not cover.
 
     Attributes:
-        kind: one of `amcc_kg.validation.findings.notices.KINDS`.
+        kind: the local name that its component has where it is a finding, such as `misspelt-term`.
         severity: a warning where it is probably a slip, a remark where it may well be meant.
         message: what it is, in words.
         shape_key: the shape or other subject in the shapes graph that it is about; None if it is about none.

@@ -15,7 +15,7 @@ from amcc_kg.syntax.reading import SYNTAXES, Source, Terms
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex, Span
-from amcc_kg.validation.advice import hints, shape_words
+from amcc_kg.validation import advice
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.data import Data, Rows, rows_of
@@ -172,7 +172,7 @@ class _Validation:
     def _placed(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield the findings with their places, and with what helps."""
         locator, shape_locator = Locator(self._read.sources), Locator(self._asked.sources)
-        known, shapes = hints.Known(self._data, self._shapes), shape_words.Described(self._shapes)
+        known, shapes = advice.Known(self._data, self._shapes), advice.Described(self._shapes)
         quotes, names = self._quotes(), self._read.names
         for finding in findings:
             component, sources = finding.component_key[1:-1], self._read.sources

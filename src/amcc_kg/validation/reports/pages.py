@@ -6,7 +6,7 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from amcc_kg.validation.advice.shape_words import spelt
+from amcc_kg.validation.advice import spelt
 from amcc_kg.validation.findings.report import Finding, Report
 from amcc_kg.validation.reports.text import counted, left_out, position, quoting, rule, told
 

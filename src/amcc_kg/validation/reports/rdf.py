@@ -66,30 +66,11 @@ def _add_result(graph: Graph, finding: Finding) -> Node:
         graph.add((node, SH.value, finding.value))
     if finding.route is not None:
         graph.add((node, SH.resultPath, path_nodes.write(graph, finding.route)))
-    graph.add((node, SH.sourceShape, _add_shape(graph, finding)))
-    for name, value in _places(finding).items():
+    shape = finding.source_shape if isinstance(finding.source_shape, URIRef) else BNode()
+    graph.add((node, SH.sourceShape, shape))
+    if isinstance(shape, BNode) and finding.route is not None:
+        graph.add((shape, SH.path, path_nodes.write(graph, finding.route)))
+    for name, value in {**finding.data_place, **finding.shapes_place}.items():
         if value:
             graph.add((node, PLACES[name], Literal(value)))
-    return node
-
-
-def _places(finding: Finding) -> dict[str, str | int | None]:
-    place, shape = finding.place, finding.shape_place
-    return {
-        "file": finding.file,
-        "line": finding.line,
-        "column": finding.column,
-        "endLine": None if place is None else place.end_line,
-        "endColumn": None if place is None else place.end_column,
-        "shapeFile": None if shape is None else shape.file,
-        "shapeLine": None if shape is None else shape.line,
-    }
-
-
-def _add_shape(graph: Graph, finding: Finding) -> Node:
-    if isinstance(finding.source_shape, URIRef):
-        return finding.source_shape
-    node = BNode()
-    if finding.route is not None:
-        graph.add((node, SH.path, path_nodes.write(graph, finding.route)))
     return node

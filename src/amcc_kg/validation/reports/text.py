@@ -1,17 +1,16 @@
 """Text for people, as compilers write it: place, severity, message, rule; the line, a mark, a hint.
 
-And a finding at length: what the shape asks for in words, what fails it here, and what would pass; that is a
-line of the same data, or made up, tried, and said to be so. And the words that other formats share: what a
-finding says in one line, and what a report leaves out.
+And a finding at length: what the shape asks for in words, what fails it here, and what would pass. And the
+words that other formats share: what a finding says in one line, and what a report leaves out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import nearest
-from amcc_kg.validation.advice.shape_words import shortened, spelt
+from amcc_kg.validation.advice import shortened, spelt
 from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
 
 PLURALS = {Severity.VIOLATION: "violations", Severity.WARNING: "warnings", Severity.INFO: "remarks"}
@@ -25,12 +24,13 @@ NOT_COUNTING = tuple(why for why in Omission if why is not Omission.LIMIT)
 """The reasons for which findings are left out that do not count."""
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 _WIDEST = 160
+_Paint = Callable[[str, str], str]
 
 
 def write(report: Report, colour: bool = False) -> str:
     """Return the findings file by file, in the order of the lines, and a line that counts them."""
     placed = sorted((f for f in report.findings if f.file), key=position)
-    paint = _Paint(colour)
+    paint: _Paint = _painted if colour else lambda text, _: text
     parts = [_paragraph(finding, paint) for finding in report.findings if not finding.file]
     parts += [_placed(finding, paint) for finding in placed]
     end = [*left_out(report, NOT_COUNTING), counted(report)]
@@ -80,12 +80,8 @@ def left_out(report: Report, reasons: Iterable[Omission] = tuple(Omission)) -> l
     return [f"{number:,} {_REASONS[why][number != 1]}" for why, number in numbers if number]
 
 
-class _Paint:
-    def __init__(self, on: bool) -> None:
-        self._on = on
-
-    def __call__(self, text: str, code: str) -> str:
-        return f"\033[{code}m{text}\033[0m" if self._on else text
+def _painted(text: str, code: str) -> str:
+    return f"\033[{code}m{text}\033[0m"
 
 
 def position(finding: Finding) -> tuple[str, int, int, tuple[str, ...]]:
@@ -98,16 +94,16 @@ def _placed(finding: Finding, paint: _Paint) -> str:
     severity = paint(word, _COLOURS[finding.severity])
     head = f"{paint(finding.where, '1')}: {severity}: {_one_line(finding.message)}"
     margin = " " * (len(str(finding.line)) if finding.place else 1)
-    lines = [f"{head} [{rule(finding)}]", *_source(finding, paint)]
+    said = []
     if not finding.is_syntax_error:
         about = spelt(finding.focus_key) if finding.focus_key[0] != "_" else "a blank node"
-        path = f", {shortened(finding.path_text)}" if finding.route is not None else ""
-        lines.append(f" {margin} = about {about}{path}")
+        said.append(f"about {about}{f', {shortened(finding.path_text)}' if finding.route else ''}")
     if finding.place is None:
-        lines.append(f" {margin} = no line is known in a file of this syntax")
-    lines += [f' {margin} = quoting "{quote}"' for quote in finding.quotes]
+        said.append("no line is known in a file of this syntax")
+    said += [f'quoting "{quote}"' for quote in finding.quotes]
     if finding.hint:
-        lines.append(f" {margin} = {paint('hint', '1')}: {finding.hint}")
+        said.append(f"{paint('hint', '1')}: {finding.hint}")
+    lines = [f"{head} [{rule(finding)}]", *_source(finding, paint), *(f" {margin} = {text}" for text in said)]
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,13 @@
-"""What CI systems read: SARIF, GitHub's workflow commands, GitLab's code quality, JUnit's XML."""
+"""What programs read: JSON and CSV; for CI, SARIF, GitHub's commands, GitLab's code quality and JUnit.
+
+`docs/validation-report.schema.json` says what the JSON is. Lines and columns count from 1, an end is the
+first character behind the place; a term is written as in SPARQL's JSON results.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -9,11 +15,13 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
-from amcc_kg.terms import xml_text
+from amcc_kg.terms import keys, xml_text
+from amcc_kg.terms.prefixes import XSD
 from amcc_kg.terms.version import __version__
 from amcc_kg.validation.findings.report import Finding, Omission, Place, Report, Severity
 from amcc_kg.validation.reports.text import NOT_COUNTING, counted, left_out, quoting, rule, told
 
+_COLUMNS = "file line column severity message focusNode path value component shape quotes"
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _QUALITIES = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 _LIMIT = (Omission.LIMIT,)
@@ -27,14 +35,64 @@ MOST = 25_000
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _PROBLEMS = {**_LEVELS, Severity.INFO: "recommendation"}
-# Where no line is known: code scanning wants a region of every location.
-_TOP = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def json_report(report: Report) -> str:
+    """Return the report as JSON."""
+    whole = {
+        "conforms": report.conforms,
+        "total": len(report.counting),
+        "leftOut": {str(why): len(report.omitted(why)) for why in Omission},
+        "findings": list(map(_object, report.findings, report.identities())),
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def csv_report(report: Report) -> str:
+    """Return one row for each finding; terms as in N-Triples. A last row says how many are not shown."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS.split())
+    for f in report.findings:
+        shape = "" if f.shape_key is None else f.shape_key[1:-1]
+        what = [f.focus_key, f.path_text, f.value_key or "", f.component_key[1:-1], shape, quoting(f)]
+        writer.writerow([f.file, f.line or "", f.column or "", str(f.severity), f.message, *what])
+    for text in left_out(report, _LIMIT):
+        writer.writerow(["", "", "", "", text, *[""] * 6])
+    return out.getvalue()
+
+
+def _object(finding: Finding, identity: str) -> dict[str, Any]:
+    return {
+        "severity": str(finding.severity),
+        "message": finding.message,
+        **finding.data_place,
+        "focusNode": _term(finding.focus_key),
+        "path": finding.path_text or None,
+        "value": None if finding.value_key is None else _term(finding.value_key),
+        "component": finding.component_key[1:-1],
+        "shape": None if finding.shape_key is None else finding.shape_key[1:-1],
+        **finding.shapes_place,
+        "hint": finding.hint or None,
+        "quotes": list(finding.quotes),
+        "fingerprint": identity,
+    }
+
+
+def _term(key: str) -> dict[str, str]:
+    kind = {"<": "uri", "_": "bnode"}.get(key[0], "literal")
+    term = {"type": kind, "value": keys.value(key)}
+    if tag := keys.language(key):
+        term["xml:lang"] = tag
+    elif kind == "literal" and (datatype := keys.datatype(key)) and datatype != f"{XSD}string":
+        term["datatype"] = datatype
+    return term
 
 
 def github(report: Report) -> str:
     """Return a workflow command for each finding, which GitHub shows beside the line."""
-    commands = [_command(finding) for finding in report.findings]
+    commands = list(map(_command, report.findings))
     commands += [f"::warning title=amcc validate::{_data(text)}" for text in left_out(report, _LIMIT)]
     return "".join(f"{command}\n" for command in commands)
 
@@ -42,25 +100,11 @@ def github(report: Report) -> str:
 def gitlab(report: Report) -> str:
     """Return GitLab's code quality report; an issue of its own says how many more there are."""
     issues = [
-        {
-            "description": " ".join(part for part in (told(finding), quoting(finding)) if part),
-            "check_name": finding.rule,
-            "fingerprint": identity,
-            "severity": _QUALITIES[finding.severity],
-            "location": _location(finding),
-        }
+        _issue(finding, _told(finding, " "), finding.rule, identity)
         for finding, identity in zip(report.findings, report.identities(), strict=True)
     ]
-    issues += [
-        {
-            "description": text,
-            "check_name": "amcc validate",
-            "fingerprint": "not-shown",
-            "severity": _QUALITIES[report.omitted(Omission.LIMIT)[0].severity],
-            "location": _location(report.omitted(Omission.LIMIT)[0]),
-        }
-        for text in left_out(report, _LIMIT)
-    ]
+    for text in left_out(report, _LIMIT):
+        issues.append(_issue(report.omitted(Omission.LIMIT)[0], text, "amcc validate", "not-shown"))
     return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -69,7 +113,7 @@ def junit(report: Report) -> str:
 
     One case that passes if nothing fails; one is skipped for each reason for which findings do not count.
     """
-    ordered = sorted(report.findings, key=lambda f: (_file(f), _line(f) or 0, f.column or 0, f.order))
+    ordered = sorted(report.findings, key=lambda f: (_file(f), _line(f), f.column or 0, f.order))
     suites = [_suite(file, list(map(_case, group))) for file, group in groupby(ordered, _file)]
     more = [_testcase(text, f"<failure message={_attribute(text)}/>") for text in left_out(report, _LIMIT)]
     if not report.counting:
@@ -89,9 +133,9 @@ def _file(finding: Finding) -> str:
     return finding.anchor[0] or "no file"
 
 
-def _line(finding: Finding) -> int | None:
+def _line(finding: Finding) -> int:
     place = finding.anchor[1]
-    return None if place is None else place.line
+    return 0 if place is None else place.line
 
 
 def _suite(name: str, cases: list[str]) -> str:
@@ -106,7 +150,7 @@ def _case(finding: Finding) -> str:
     file = f" file={_attribute(finding.anchor[0])}" if finding.anchor[0] else ""
     where = f"{finding.where}: " if finding.where else ""
     quotes = f"\n{quoting(finding)}" if finding.quotes else ""
-    said = xml_text.text(_clean(f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
+    said = xml_text.text(_NOT_XML.sub("\ufffd", f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
     attributes = f"message={_attribute(finding.message)} type={_attribute(str(finding.severity))}"
     name = f"{rule(finding)} at {finding.where or finding.focus_key}"
     return _testcase(name, f"<failure {attributes}>{said}</failure>", finding.rule, f"{file}{line}")
@@ -129,14 +173,23 @@ def _command(finding: Finding) -> str:
         properties["line"] = "1"
     properties["title"] = rule(finding)
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    text = "\n".join(part for part in (told(finding), quoting(finding)) if part)
-    return f"::{_COMMANDS[finding.severity]} {said}::{_data(text)}"
+    return f"::{_COMMANDS[finding.severity]} {said}::{_data(_told(finding, chr(10)))}"
 
 
-def _location(finding: Finding) -> dict[str, Any]:
+def _issue(finding: Finding, text: str, name: str, fingerprint: str) -> dict[str, Any]:
     file, place = finding.anchor
     lines = {"begin": 1} if place is None else {"begin": place.line, "end": place.end_line}
-    return {"path": file or ".", "lines": lines}
+    return {
+        "description": text,
+        "check_name": name,
+        "fingerprint": fingerprint,
+        "severity": _QUALITIES[finding.severity],
+        "location": {"path": file or ".", "lines": lines},
+    }
+
+
+def _told(finding: Finding, between: str) -> str:
+    return between.join(part for part in (told(finding), quoting(finding)) if part)
 
 
 def _data(text: str) -> str:
@@ -147,12 +200,8 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
-
-
 def _attribute(text: str) -> str:
-    return xml_text.attribute(_clean(text))
+    return xml_text.attribute(_NOT_XML.sub("\ufffd", text))
 
 
 def sarif(report: Report) -> str:
@@ -167,15 +216,14 @@ def sarif(report: Report) -> str:
         rules.setdefault(finding.rule, finding)
     ordered = {name: number for number, name in enumerate(sorted(rules))}
     named = zip(shown.findings, shown.identities(), strict=True)
+    driver = {
+        "name": "amcc validate",
+        "semanticVersion": __version__,
+        "informationUri": "https://www.w3.org/TR/shacl/",
+        "rules": [_rule(name, rules[name]) for name in ordered],
+    }
     run: dict[str, Any] = {
-        "tool": {
-            "driver": {
-                "name": "amcc validate",
-                "semanticVersion": __version__,
-                "informationUri": "https://www.w3.org/TR/shacl/",
-                "rules": [_rule(name, rules[name]) for name in ordered],
-            }
-        },
+        "tool": {"driver": driver},
         # An end of a place is the first character behind it, and a character is a code point.
         "columnKind": "unicodeCodePoints",
         "results": [_result(f, identity, ordered[f.rule]) for f, identity in named],
@@ -187,10 +235,9 @@ def sarif(report: Report) -> str:
 
 
 def _notes(report: Report) -> list[dict[str, Any]]:
-    levels = {why: "warning" if why is Omission.LIMIT else "note" for why in Omission}
     return [
-        {"level": level, "message": {"text": text}}
-        for why, level in levels.items()
+        {"level": "warning" if why is Omission.LIMIT else "note", "message": {"text": text}}
+        for why in Omission
         for text in left_out(report, [why])
     ]
 
@@ -221,9 +268,7 @@ def _result(finding: Finding, identity: str, number: int) -> dict[str, Any]:
     }
     file, place = finding.anchor
     if file:
-        location = _physical(file, place)
-        location["physicalLocation"].setdefault("region", _TOP)
-        result["locations"] = [location]
+        result["locations"] = [_physical(file, place)]
     if finding.shape_place is not None:
         shape = _physical(finding.shape_place.file, finding.shape_place)
         result["relatedLocations"] = [shape | {"id": 1, "message": {"text": "The shape asks for it here."}}]
@@ -233,12 +278,7 @@ def _result(finding: Finding, identity: str, number: int) -> dict[str, Any]:
 
 
 def _physical(file: str, place: Place | None) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(file))}}
-    if place is not None:
-        physical["region"] = {
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endLine": place.end_line,
-            "endColumn": place.end_column,
-        }
-    return {"physicalLocation": physical}
+    # Where no line is known, the first sign: code scanning wants a region of every location.
+    ends = (1, 1, 1, 1) if place is None else (place.line, place.column, place.end_line, place.end_column)
+    region = dict(zip(("startLine", "startColumn", "endLine", "endColumn"), ends, strict=True))
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(os.fsencode(file))}, "region": region}}

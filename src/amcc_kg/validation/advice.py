@@ -1,18 +1,23 @@
-"""Terms and shapes in words: what to call a term, what a shape asks for, one line a constraint.
+"""Words that help with a finding: what a term is called, what a shape asks for, what may have been meant.
 
-Knows a shapes graph; no data, no findings.
+The last is only ever a guess, worded as one. Read off the shapes and the data at hand; no report is laid out
+here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from amcc_kg.terms import keys, prefixes
+from amcc_kg.terms.spelling import Names, NamesBySpace
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.findings.report import Finding
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
-from amcc_kg.validation.shapes.vocabulary import SHACL, sh
+from amcc_kg.validation.shapes.vocabulary import SHACL, TYPE, sh
 
 _COMMENTS = (sh("description"), f"<{prefixes.RDFS}comment>", sh("name"), f"<{prefixes.RDFS}label>")
 _TABLE = Path(__file__).with_name("words.txt").read_text(encoding="utf-8")
@@ -28,6 +33,15 @@ _TARGETS = {
 _BARE = re.compile(r"-?[0-9]+|true|false")
 _BARE_KINDS = frozenset(f"{prefixes.XSD}{name}" for name in ("integer", "boolean"))
 _LISTS = frozenset(("in", "languageIn", "and", "or", "xone"))
+_MOST = 6
+_BOUNDS = (f"{end}{of}" for end in ("min", "max") for of in ("Count", "Exclusive", "Inclusive", "Length"))
+_ASKED = frozenset(("class", "datatype", "hasValue", "nodeKind", "pattern", *_BOUNDS))
+# What is expected of one value is not worded as what is asked for of each.
+_EXPECTED = {
+    "datatype": "a value of datatype {}",
+    "hasValue": "the value {}",
+    "pattern": "a text that matches {}",
+}
 
 
 class Described:
@@ -118,3 +132,75 @@ def spelt(key: str) -> str:
             return keys.value(key)
         return f"{key[: key.rindex('^^')]}^^{prefixes.shorten(kind)}"
     return key
+
+
+class Known:
+    """The names that data, ontology and shapes know."""
+
+    def __init__(self, data: Data, shapes: ShapesGraph) -> None:
+        self._data = data
+        self._shapes = shapes
+        self._lists: dict[str, tuple[list[str], Names]] = {}
+
+    def hint(self, finding: Finding) -> str:
+        """Return what may have been meant, or the empty string."""
+        listed = self._allowed(finding) if finding.component_name == "In" else ""
+        return listed or self._misspelt(finding) or self._asked(finding)
+
+    def _allowed(self, finding: Finding) -> str:
+        """Return which of the terms that a shape allows may be meant, or the first of them."""
+        shape = finding.source_shape_key
+        if shape not in self._lists:
+            heads = self._values(finding, "in")
+            listed = [self._shapes.key(number) for head in heads for number in self._shapes.members(head)]
+            self._lists[shape] = listed, Names(listed, 0.6)
+        allowed, names = self._lists[shape]
+        near = names.nearest(finding.value_key or "")
+        if near is not None:
+            return f"did you mean {spelt(near)}?"
+        more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
+        return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}" if allowed else ""
+
+    def _values(self, finding: Finding, parameter: str) -> list[int]:
+        number = self._shapes.number(finding.source_shape_key)
+        return self._shapes.objects(number, sh(parameter))
+
+    def _misspelt(self, finding: Finding) -> str:
+        """Return the known name nearest to a property or a value that nothing describes."""
+        for key in (finding.route, finding.value_key):
+            if not isinstance(key, str) or key[0] != "<" or self._data.terms.ids.get(key) in self._described:
+                continue
+            if near := self._names.nearest(key):
+                return f"{spelt(key)} is not described; did you mean {spelt(near)}?"
+        return ""
+
+    @cached_property
+    def _described(self) -> set[int]:
+        return self._data.subjects().union(value for _, value in self._shapes.pairs(sh("path")))
+
+    @cached_property
+    def _names(self) -> NamesBySpace:
+        return NamesBySpace(self._data.terms.keys[number] for number in self._described)
+
+    def _asked(self, finding: Finding) -> str:
+        """Return what the shape asks for, unless its own message is a person's."""
+        name = finding.component_name
+        parameter = name[:1].lower() + name[1:]
+        if parameter not in _ASKED or self._values(finding, "message"):
+            return ""
+        asked = WORDS[parameter].removeprefix("each value ").removeprefix("is ").removeprefix("has ")
+        words = f"expected {_EXPECTED.get(parameter, asked)}"
+        values = sorted(spelt(self._shapes.key(number)) for number in self._values(finding, parameter))
+        return words.format(", ".join(values)) + self._found(finding, parameter) if values else ""
+
+    def _found(self, finding: Finding, parameter: str) -> str:
+        key = finding.value_key
+        if key is None:
+            return ""
+        if parameter == "datatype" and key[0] == '"':
+            return f", found {spelt(keys.iri(keys.datatype(key) or ''))}"
+        if parameter == "class":
+            kinds = self._data.named(TYPE).of(self._data.terms.ids.get(key, -1))
+            said = sorted(spelt(self._data.terms.keys[kind]) for kind in kinds)[:3]
+            return f", found {', '.join(said) or 'something without a class'}"
+        return ""
