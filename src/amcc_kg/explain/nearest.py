@@ -48,13 +48,11 @@ class Nearest:
 
 def nearest(prover: Prover, triple: Triple) -> Nearest:
     """Return what holds that is nearest to a triple."""
-    store, default = prover.store, DefaultGraph()
-    subject, predicate, object_ = triple.subject, triple.predicate, triple.object
-    same_subject = sorted(
-        (quad.triple for quad in store.quads_for_pattern(subject, predicate, None, default)), key=str
-    )
-    same_object = sorted(
-        (quad.triple for quad in store.quads_for_pattern(None, predicate, object_, default)), key=str
+    ask, default = prover.store.quads_for_pattern, DefaultGraph()
+    with_subject = ask(triple.subject, triple.predicate, None, default)
+    with_object = ask(None, triple.predicate, triple.object, default)
+    same_subject, same_object = (
+        sorted((quad.triple for quad in quads), key=str) for quads in (with_subject, with_object)
     )
     return Nearest(
         tuple(same_subject[:_SHOWN]),

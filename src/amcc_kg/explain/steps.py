@@ -97,7 +97,7 @@ class Teller:
             self.words(triple) if triple else "a contradiction",
             self.wording.because(proof) if proof.rule else "",
             self.wording.axioms(proof),
-            tuple(self._axiom_places(proof)),
+            tuple(dict.fromkeys(self._axiom_places(proof))),
             tuple(self.step(premise) for premise in proof.premises),
             tuple(self._grounds(triple)) if triple and proof.is_leaf else (),
         )
@@ -118,15 +118,10 @@ class Teller:
             yield Ground(graph, tuple(self._sources.places(triple, graph)), citation)
 
     def _axiom_places(self, proof: Proof) -> Iterator[str]:
-        seen = set()
         for axiom in proof.axioms:
-            if axiom.predicate.value in _CELLS:
-                continue
-            for graph in self._prover.graphs_of(axiom):
-                for place in self._sources.places(axiom, graph)[:1]:
-                    if place not in seen:
-                        seen.add(place)
-                        yield place
+            if axiom.predicate.value not in _CELLS:
+                for graph in self._prover.graphs_of(axiom):
+                    yield from self._sources.places(axiom, graph)[:1]
 
 
 def terms_of(triple: Triple) -> dict[str, str]:

@@ -11,8 +11,8 @@ no graph. A finding is its focus node, path, value and constraint component (SHA
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from amcc_kg.syntax.reading import Source, Span
 from amcc_kg.terms import keys
@@ -41,7 +41,8 @@ class Locator:
         self._sources = tuple(sources)
         self._ids = sources[0].terms.ids if sources else {}
         self._keys = sources[0].terms.keys if sources else []
-        self._walked: OrderedDict[tuple[int, Path], Ends] = OrderedDict()
+        # A node's findings come together.
+        self._walk = lru_cache(_REMEMBERED)(self._ends_of)
 
     def place(
         self, focus: str, path: Path | None = None, value: str | None = None, component: str = ""
@@ -76,7 +77,7 @@ class Locator:
         wanted = None if parameter is None else self._ids.get(parameter)
         for number, source in enumerate(self._sources):
             if node is not None and (rows := source.rows(node, predicate, wanted)):
-                return _statement(source, number, rows[0])
+                return self._statement(number, rows[0])
         return self.shape(shape)
 
     def statement(self, subject: str, predicate: str | None, term: str | None) -> Place | None:
@@ -87,20 +88,19 @@ class Locator:
         node, said, wanted = (
             None if key is None else self._ids.get(key, -1) for key in (subject, predicate, term)
         )
-        for number, source in enumerate(self._sources):
-            rows = [] if node is None or said is None else source.rows(node, said)
-            if rows and said == wanted:
-                return _place(source, number, source.term_span(source.p_at[rows[0]]), "constraint")
-            if rows and wanted is not None:
+        for number, source in enumerate(self._sources if said is not None else ()):
+            rows = source.rows(node, said)
+            if not rows:
+                continue
+            begin = source.p_at[rows[0]]
+            if said == wanted:
+                return self._place(number, source.term_span(begin), "constraint")
+            if wanted is not None:
                 # It may stand deeper, as in a list: then it is the first behind the predicate.
-                begin = source.p_at[rows[0]]
-                exact = source.rows(node, said, wanted) or [
-                    row for row in source.rows(o=wanted) if source.o_at[row] > begin
-                ]
-                if exact:
-                    return _place(source, number, source.mark_span(source.o_at[exact[0]]), "constraint")
-            if rows:
-                return _statement(source, number, rows[0])
+                deeper = (row for row in source.rows(o=wanted) if source.o_at[row] > begin)
+                for row in source.rows(node, said, wanted) or deeper:
+                    return self._at(number, source.o_at[row], "constraint")
+            return self._statement(number, rows[0])
         return self.shape(subject)
 
     def shape(self, shape: str) -> Place | None:
@@ -153,20 +153,25 @@ class Locator:
         return None
 
     def _at(self, source: int, offset: int, kind: str) -> Place:
-        return _place(self._sources[source], source, self._sources[source].mark_span(offset), kind)
+        return self._place(source, self._sources[source].mark_span(offset), kind)
+
+    def _statement(self, number: int, row: int) -> Place:
+        """Return the place of verb and object, of the object alone if they stand on different lines."""
+        source = self._sources[number]
+        span, verb = source.mark_span(source.o_at[row]), source.term_span(source.p_at[row])
+        if verb.line == span.line:
+            span = span._replace(start=verb.start, line=verb.line, column=verb.column)
+        return self._place(number, span, "constraint")
+
+    def _place(self, number: int, span: Span, kind: str) -> Place:
+        ends = (span.line, span.column, span.end_line, span.end_column)
+        return Place(self._sources[number].name, *ends, kind, number, span.start, span.end)
 
     def _rows(self, s: int | None = None, p: int | None = None, o: int | None = None) -> list[Row]:
         return [(n, row) for n, source in enumerate(self._sources) for row in source.rows(s, p, o)]
 
-    def _walk(self, node: int, path: Path) -> Ends:
-        """Walk a path from a node; remembered, as a node's findings come together."""
-        key = (node, path)
-        found = self._walked.get(key)
-        if found is None:
-            found = self._walked[key] = self._ends((node,), path, False)
-            if len(self._walked) > _REMEMBERED:
-                self._walked.popitem(last=False)
-        return found
+    def _ends_of(self, node: int, path: Path) -> Ends:
+        return self._ends((node,), path, False)
 
     def _ends(self, nodes: Iterable[int], path: Path, back: bool) -> Ends:
         if isinstance(path, str):
@@ -211,18 +216,3 @@ def _add(ends: Ends, more: Ends) -> None:
 
 def _local_name(component: str) -> str:
     return component.rpartition("#")[2].removesuffix("ConstraintComponent")
-
-
-def _statement(source: Source, number: int, row: int) -> Place:
-    """Return the place of verb and object, of the object alone if they stand on different lines."""
-    span = source.mark_span(source.o_at[row])
-    verb = source.term_span(source.p_at[row])
-    if verb.line != span.line:
-        return _place(source, number, span, "constraint")
-    whole = Span(verb.start, span.end, verb.line, verb.column, span.end_line, span.end_column)
-    return _place(source, number, whole, "constraint")
-
-
-def _place(source: Source, number: int, span: Span, kind: str) -> Place:
-    end = (span.end_line, span.end_column)
-    return Place(source.name, span.line, span.column, *end, kind, number, span.start, span.end)
