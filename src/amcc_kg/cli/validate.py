@@ -133,8 +133,7 @@ def validate(
             fresh = None if revision is None else _fresh(found, revision, named, manner)
             known: set[str] = set()
             if baseline is not None:
-                entries = known_findings.known_from(baseline, found, inputs.scope, write_baseline)
-                known = {entry.fingerprint for entry in entries}
+                known = known_findings.known_from(baseline, found, inputs.scope, write_baseline)
             found = known_findings.counted(found, Severity(severity_threshold), fresh, known)
             if (number := len(found.omitted(Omission.KNOWN))) and not write_baseline:
                 print(f"{number} findings are known from {baseline}", file=sys.stderr)

@@ -89,8 +89,8 @@ def counted(whole: Report, least: Severity, changed: Sequence[bool] | None, know
     return whole.leaving_out([reason(*pair) for pair in enumerate(whole.identities())])
 
 
-def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> list[Known]:
-    """Return what a baseline knows, and say what of it is fixed; or record the report there first.
+def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> set[str]:
+    """Return the identities that a baseline knows, and say what is fixed; or record the report there first.
 
     What the baseline knows of files and shapes that this run does not look at is kept.
     Raises `InputError` if the file is no baseline, or cannot be written.
@@ -99,13 +99,13 @@ def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> list[Kno
         known, found = _read(path), set(whole.identities())
         for text in sorted(k.finding for k in known if k.fingerprint not in found and scope.holds(k)):
             print(f"fixed: {text}", file=sys.stderr)
-        return known
+        return {k.fingerprint for k in known}
     entries = {i: _known(i, f) for i, f in zip(whole.identities(), whole.findings, strict=True)}
     if path.exists():
         entries = {k.fingerprint: k for k in _read(path) if not scope.holds(k)} | entries
     _record(entries.values(), path)
     print(f"{len(entries)} findings recorded in {path}", file=sys.stderr)
-    return list(entries.values())
+    return set(entries)
 
 
 def _entry(entry: dict[str, object]) -> Known:

@@ -54,13 +54,8 @@ _FOCI_TRIED = 3
 
 @dataclass(slots=True)
 class Covered:
-    """One constraint beside the data.
-
-    Attributes:
-        shape: the shape that states it.
-        component: the component's local name, such as `MinCount`.
-        foci: the nodes that it was evaluated for.
-        values: how many values they have by the shape's path.
+    """One constraint beside the data: a shape and the local name of a component, such as `MinCount`; the
+    nodes that it was evaluated for, and how many values they have by the shape's path.
     """
 
     shape: Shape

@@ -41,16 +41,11 @@ RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}
 
 
 class Place(NamedTuple):
-    """Where a finding shows.
+    """Where a finding shows: in a file, from the first character to the one behind the last, from 1.
 
-    Attributes:
-        file: the source's name.
-        line, column, end_line, end_column: from the first character to the one behind the last, from 1. Of a
-            bracket `[ … ]` or `( … )` only the opening sign counts.
-        kind: what stands there: `value`, `subject` (the block of the focus node), `use` (where something else
-            speaks of it), `constraint` or `shape`.
-        source: the number of the source among those given.
-        start, end: the same place as offsets in its text.
+    Of a bracket `[ … ]` or `( … )` only the opening sign counts. `kind` is what stands there: `value`,
+    `subject` (the block of the focus node), `use` (where something else speaks of it), `constraint` or
+    `shape`. `source` is the source's number among those given, `start` and `end` are offsets in its text.
     """
 
     file: str
@@ -240,16 +235,11 @@ class Finding:
 
 
 class Notice(NamedTuple):
-    """One thing that the verdict does not cover.
+    """One thing that the verdict does not cover: probably a slip if it is a warning, else it may be meant.
 
-    Attributes:
-        kind: the local name that its component has where it is a finding, such as `misspelt-term`.
-        severity: a warning where it is probably a slip, a remark where it may well be meant.
-        message: what it is, in words.
-        shape_key: the shape or other subject in the shapes graph that it is about; None if it is about none.
-        predicate_key: the predicate of that subject which it is about; None if it is about all of it.
-        term_key: the term that it is about; None if there is none in particular.
-        place: where that stands in the shapes, if it is known.
+    `kind` is the local name that its component has where it is a finding, such as `misspelt-term`. It is
+    about a shape or other subject in the shapes graph, a predicate of that, a term; None where it is about
+    none in particular. `place` is where that stands in the shapes, if it is known.
     """
 
     kind: str
@@ -327,8 +317,7 @@ class Report:
         """Return the identity of each finding, numbered where several findings share one."""
         met: dict[str, int] = {}
         found = []
-        for finding in self.findings:
-            identity = finding.identity
+        for identity in (finding.identity for finding in self.findings):
             met[identity] = met.get(identity, 0) + 1
             found.append(identity if met[identity] == 1 else f"{identity}-{met[identity]}")
         return found
