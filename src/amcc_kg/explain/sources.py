@@ -73,7 +73,7 @@ class Sources:
             return False
         if wanted[0] == "_":
             kept, rounds = self._kept(graph)
-            return self._written(source.name, graph, rounds).get(written) == kept.get(wanted)
+            return self._written(source, graph, rounds).get(written) == kept.get(wanted)
         if AS_WRITTEN in wanted:
             return written == wanted.replace(f"^^<{AS_WRITTEN}", f"^^<{prefixes.XSD}")
         return written == wanted or (wanted[0] == '"' and _as_kept(written) == _as_kept(wanted))
@@ -83,9 +83,8 @@ class Sources:
         quads = self._store.quads_for_pattern(None, None, None, NamedNode(graph))
         return told_apart(_normal(tuple(map(keys.of_oxigraph, quad.triple)) for quad in quads))
 
-    def _written_nodes(self, name: str, graph: str, rounds: int) -> Colours:
+    def _written_nodes(self, source: Source, graph: str, rounds: int) -> Colours:
         """Return the blank nodes of a graph in a file."""
-        source = self._source(name)
         rows = (r for r in range(len(source)) if source.g is None or source.graph(r) == f"<{graph}>")
         names = source.terms.keys
         triples = ((names[source.s[row]], names[source.p[row]], names[source.o[row]]) for row in rows)
