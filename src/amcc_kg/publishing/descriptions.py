@@ -1,7 +1,7 @@
 """The description of what is published: VoID for its contents, DCAT-AP 3 for its files.
 
 Dates, licence, agents and themes come from what the graph says of itself, never from the clock; what the
-terms of DCAT-AP lead to, from `vocabulary.ttl`. The texts of the two standards:
+terms of DCAT-AP lead to, and how syntaxes are called, from `vocabulary.ttl`. The texts of the two standards:
 https://www.w3.org/TR/void/, https://semiceu.github.io/DCAT-AP/releases/3.0.0/.
 """
 
@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
-from rdflib import DCAT, DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD, Graph, Literal, URIRef
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SKOS, VOID, XSD
 from rdflib.term import Node
 
 from amcc_kg.publishing import ontologies, partitions
-from amcc_kg.publishing.distributions import File
 from amcc_kg.publishing.partitions import Spelt
 from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.syntax.writing import ntriples, turtle
@@ -27,11 +30,11 @@ DATASET = prefixes.DATASET
 CATALOG = URIRef(f"{DATASET}#catalog")
 ONTOLOGY = URIRef("http://publications.europa.eu/resource/authority/dataset-type/ONTOLOGY")
 _THEMES = URIRef("http://publications.europa.eu/resource/authority/data-theme")
-_AVAILABILITY = URIRef(f"{prefixes.PREFIXES['dcatap']}availability")
-_VERSION = URIRef(f"{prefixes.PREFIXES['dcat']}version")
-_VCARD_KIND, _VCARD_FN, _VCARD_URL = (
-    URIRef(f"{prefixes.PREFIXES['vcard']}{name}") for name in ("Kind", "fn", "hasURL")
-)
+_AVAILABILITY = URIRef(prefixes.full("dcatap:availability"))
+_VERSION = URIRef(prefixes.full("dcat:version"))
+_ENCODING = URIRef(prefixes.full("schema:encodingFormat"))
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_SPDX, _VCARD = Namespace(prefixes.PREFIXES["spdx"]), Namespace(prefixes.PREFIXES["vcard"])
 _DATED = (DCTERMS.created, DCTERMS.issued, DCTERMS.modified)
 # What the parts share with the whole where they say nothing of their own: all values, the first or the last.
 _SHARED = {
@@ -44,6 +47,52 @@ _TEXTS = (*_DATED, OWL.versionInfo, DCAT.keyword)
 _OF_THE_CATALOG = (DCTERMS.license, DCTERMS.publisher, DCTERMS.language, DCTERMS.spatial, *_DATED[1:])
 _DATES = (XSD.date, XSD.gYearMonth, XSD.gYear)
 _DATE = re.compile(r"\d{4}(-\d\d)?(-\d\d)?")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a dataset.
+
+    Attributes:
+        name: its name below the folder of downloads.
+        content: its bytes.
+        holds: what is in it, the first part of a sentence.
+        is_rdf12: whether only readers of RDF 1.2 can read it; then it is no dump of the dataset, because
+            whoever takes the first dump that there is takes it for what everybody can read.
+    """
+
+    name: str
+    content: bytes
+    holds: str
+    is_rdf12: bool = False
+
+    def describe(self, dataset: URIRef, shared: Iterable[tuple[Node, Node]]) -> set[Triple]:
+        """Return what is to be said of the file; `shared` is what its dataset says for all its files."""
+        known, suffix = _vocabulary(), "rdf12" if self.is_rdf12 else self.name.rpartition(".")[2]
+        (syntax,) = known.subjects(DCTERMS.identifier, Literal(suffix))
+        called, media = known.value(syntax, RDFS.label), str(known.value(syntax, _ENCODING))
+        node, url = URIRef(f"{DATASET}#{self.name}"), URIRef(f"{prefixes.BASE}downloads/{self.name}")
+        checksum, digest = URIRef(f"{node}-sha256"), sha256(self.content).hexdigest()
+        triples: set[Triple] = {
+            (dataset, DCAT.distribution, node),
+            (node, RDF.type, DCAT.Distribution),
+            (node, DCTERMS.title, Literal(self.name)),
+            (node, DCTERMS.description, Literal(f"{self.holds}, as {called}.", lang="en")),
+            (node, DCAT.accessURL, url),
+            (node, DCAT.downloadURL, url),
+            (node, DCAT.mediaType, URIRef(_MEDIA_TYPES + media.partition(";")[0])),
+            (node, DCTERMS.conformsTo, syntax),
+            (node, DCAT.byteSize, Literal(str(len(self.content)), datatype=XSD.nonNegativeInteger)),
+            (node, _SPDX.checksum, checksum),
+            (checksum, RDF.type, _SPDX.Checksum),
+            (checksum, _SPDX.algorithm, _SPDX.checksumAlgorithm_sha256),
+            (_SPDX.checksumAlgorithm_sha256, RDF.type, _SPDX.ChecksumAlgorithm),
+            (checksum, _SPDX.checksumValue, Literal(digest, datatype=XSD.hexBinary, normalize=False)),
+        }
+        formats = ((p, o) for p in (_ENCODING, DCTERMS["format"]) for o in known.objects(syntax, p))
+        triples |= {(node, predicate, value) for predicate, value in chain(formats, shared)}
+        triples |= {(dataset, VOID.feature, name) for name in known.objects(syntax, VOID.feature)}
+        return triples if self.is_rdf12 else triples | {(dataset, VOID.dataDump, url)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +128,11 @@ class Part:
 def describe(whole: Part, parts: Collection[Part]) -> bytes:
     """Return the description of a dataset, its parts, their files and a catalogue of them as Turtle.
 
-    Args:
-        whole: the dataset; its triples also hold what the graph says of itself.
-        parts: datasets that belong with it.
+    The triples of the whole also hold what the graph says of itself.
     """
     known = Graph()
-    for triple in (triple for part in (whole, *parts) for triple in part.triples):
-        known.add(triple)
-    held = frozenset(whole.triples)
-    ontology = ontologies.main(whole.triples)
-    spelt = _spelt(whole.triples)
+    known += chain.from_iterable(part.triples for part in (whole, *parts))
+    held, ontology, spelt = frozenset(whole.triples), ontologies.main(whole.triples), _spelt(whole.triples)
     triples = _parsed(partitions.partitions(DATASET, spelt) + partitions.links(DATASET, spelt))
     if ontology is not None:
         triples.add((whole.iri, VOID.vocabulary, ontology))
@@ -115,9 +159,8 @@ def _values(known: Graph, subject: Node | None, predicate: Node) -> list[Node]:
 def _metadata(part: Part, whole: Part, known: Graph, ontology: URIRef | None) -> set[Triple]:
     this = part.iri
     own = tuple(node for node in (this, part.about) if node is not None)
-    triples: set[Triple] = {(this, DCTERMS.identifier, Literal(str(this)))}
     title = _title(part, own, known, ontology if part is whole else None)
-    triples.add((this, DCTERMS.title, title))
+    triples: set[Triple] = {(this, DCTERMS.identifier, Literal(str(this))), (this, DCTERMS.title, title)}
     texts = next((found for node in own if (found := _values(known, node, DCTERMS.description))), [])
     default = Literal(part.description.replace("{title}", str(title)), lang="en")
     triples |= {(this, DCTERMS.description, text) for text in texts or [default]}
@@ -143,31 +186,23 @@ def _unshared(part: Part, own: Iterable[Node], known: Graph) -> set[Triple]:
     """Return what holds for a dataset and not for its parts: how to cite it, and which places it is about."""
     # What is said of the whole holds for what is made of the whole; a document is cited otherwise.
     wholes = [node for node in part.made_of if str(node) == DATASET]
-    sayers = {
-        DCTERMS.bibliographicCitation: (*own, *wholes),
-        DCTERMS.spatial: (*own, *part.made_of),
-    }
-    return {
-        (part.iri, p, o) for p, nodes in sayers.items() for node in nodes for o in _values(known, node, p)
-    }
+    sayers = (DCTERMS.bibliographicCitation, (*own, *wholes)), (DCTERMS.spatial, (*own, *part.made_of))
+    return {(part.iri, p, o) for p, nodes in sayers for node in nodes for o in _values(known, node, p)}
 
 
 def _title(part: Part, own: Iterable[Node], known: Graph, ontology: URIRef | None) -> Node:
     def called(nodes: Iterable[Node | None]) -> list[Node]:
-        return [
-            title for n in nodes for p in (DCTERMS.title, RDFS.label) for title in _values(known, n, p)[:1]
-        ]
+        return [name for n in nodes for p in (DCTERMS.title, RDFS.label) for name in _values(known, n, p)]
 
-    if not (found := called(own)):
-        found = [Literal(part.title, lang="en")] if part.title else called((*part.made_of, ontology))
-    return found[0] if found else Literal(part.name or "dataset", lang="en")
+    given = [Literal(text, lang="en") for text in (part.title, part.name or "dataset") if text]
+    return [*called(own), *given[:-1], *called((*part.made_of, ontology)), given[-1]][0]
 
 
 def _first(known: Graph, subjects: Iterable[Node | None], predicate: URIRef) -> list[Node]:
     """Return the values of the first subject that has any of the kind that the predicate takes."""
     kind = Literal if predicate in _TEXTS else URIRef
     for subject in subjects:
-        found: list[Node] = [v for v in _values(known, subject, predicate) if isinstance(v, kind)]
+        found: list[Node] = [o for o in _values(known, subject, predicate) if isinstance(o, kind)]
         if found:
             return found
     return []
@@ -213,8 +248,7 @@ def _catalog(whole: Part, parts: Collection[Part], said: set[Triple]) -> set[Tri
 
 def _referred_to(said: set[Triple], known: Graph) -> set[Triple]:
     """Return of what kind the things are that a description refers to, and what the graph says of agents."""
-    vocabulary = Graph()
-    rdflib_bridge.add(vocabulary, rdflib_bridge.load(Path(__file__).parent / "vocabulary.ttl"))
+    vocabulary = _vocabulary()
     kinds = dict(vocabulary.subject_objects(RDFS.range))
     licences = dict(vocabulary.subject_objects(DCTERMS.type))
     triples: set[Triple] = set()
@@ -227,13 +261,20 @@ def _referred_to(said: set[Triple], known: Graph) -> set[Triple]:
             triples |= {(o, DCTERMS.type, kind), (kind, RDF.type, SKOS.Concept)}
         for thing in (o, *asked):
             triples |= {(thing, SKOS.prefLabel, label) for label in vocabulary.objects(thing, SKOS.prefLabel)}
-        if kinds[p] in (FOAF.Agent, _VCARD_KIND):
+        if kinds[p] in (FOAF.Agent, _VCARD.Kind):
             triples |= set(known.triples((o, None, None)))
-        if kinds[p] == _VCARD_KIND:
+        if kinds[p] == _VCARD.Kind:
             # Where nothing else is said, whoever answers for a graph is reached where it is published.
-            triples |= {(o, _VCARD_FN, name) for name in _values(known, o, FOAF.name)}
-            triples.add((o, _VCARD_URL, URIRef(prefixes.BASE)))
+            triples |= {(o, _VCARD.fn, name) for name in _values(known, o, FOAF.name)}
+            triples.add((o, _VCARD.hasURL, URIRef(prefixes.BASE)))
     return triples
+
+
+@cache
+def _vocabulary() -> Graph:
+    vocabulary = Graph()
+    rdflib_bridge.add(vocabulary, rdflib_bridge.load(Path(__file__).parent / "vocabulary.ttl"))
+    return vocabulary
 
 
 def _spelt(triples: Iterable[Triple]) -> list[Spelt]:

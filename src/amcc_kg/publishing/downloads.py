@@ -1,7 +1,7 @@
 """The downloads: one graph in every syntax that people ask for, its evidence, its description, its checksums.
 
 Bytes depend on the graph alone: not on the clock, the machine, the order of files or the hash seed. Knows
-files and what goes into each; how RDF is spelt is known in `serializing`.
+files and what goes into each; how RDF is spelt is known in `syntax.writing`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from rdflib import BNode, Dataset, URIRef
@@ -19,8 +19,7 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.term import Node
 
 from amcc_kg.publishing import descriptions, ontologies, reification
-from amcc_kg.publishing.descriptions import Part
-from amcc_kg.publishing.distributions import File
+from amcc_kg.publishing.descriptions import File, Part
 from amcc_kg.publishing.filenames import DESCRIPTION, WHOLE
 from amcc_kg.repository.files import FileKind, Repository
 from amcc_kg.repository.retirement import Register
@@ -33,15 +32,6 @@ from amcc_kg.terms.errors import InputError
 SUMS = "SHA256SUMS"
 _turtle = partial(turtle.serialize, prefixes=prefixes.PREFIXES)
 _trig = partial(turtle.serialize_quads, prefixes=prefixes.PREFIXES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What is published: the asserted graphs by name, the inferred triples, and all of them as one."""
-
-    graphs: dict[str, frozenset[Triple]]
-    inferred: frozenset[Triple]
-    merged: frozenset[Triple]
 
 
 def write_downloads(
@@ -72,11 +62,11 @@ def write_downloads(
 
 def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Repository) -> dict[str, bytes]:
     """Return the contents of every download by its name; arguments as for `write_downloads`."""
-    content = _content(dataset, inferred)
-    found, shapes = ontologies.documents(repository, content.graphs), ontologies.shapes(repository)
-    whole = _whole(content)
-    parts = [_document(f.graph, content) for f in repository.graph_files if f.kind is FileKind.DOCUMENT]
-    parts.append(_evidence(content))
+    graphs = _asserted(dataset)
+    found, shapes = ontologies.documents(repository, graphs), ontologies.shapes(repository)
+    whole = _whole(graphs, inferred)
+    parts = [_document(f.graph, graphs) for f in repository.graph_files if f.kind is FileKind.DOCUMENT]
+    parts.append(_evidence(graphs))
     for document in (*found, *shapes):
         title = document.name.replace("-", " ").capitalize()
         parts.append(_vocabulary(document, document.iri, title, f"{title}, as written."))
@@ -93,57 +83,57 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
     return {**files, SUMS: "".join(sums).encode()}
 
 
-def _content(dataset: Dataset, inferred: Iterable[Triple]) -> _Content:
+def _asserted(dataset: Dataset) -> dict[str, frozenset[Triple]]:
+    """Return the asserted graphs by name, the default graph by the empty one."""
     graphs: dict[str, frozenset[Triple]] = {}
     for graph in dataset.graphs():
         name = "" if graph.identifier == DATASET_DEFAULT_GRAPH_ID else str(graph.identifier)
-        triples = ntriples.stable(map(ntriples.plain, graph), name)
-        if triples:
+        if triples := ntriples.stable(map(ntriples.plain, graph), name):
             graphs[name] = frozenset(triples)
-    asserted = frozenset(triple for triples in graphs.values() for triple in triples)
+    return graphs
+
+
+def _whole(graphs: reification.Graphs, inferred: Iterable[Triple]) -> Part:
+    asserted = frozenset(chain.from_iterable(graphs.values()))
     plain = map(ntriples.plain, inferred)
     added = frozenset(triple for triple in plain if not any(isinstance(node, BNode) for node in triple))
-    return _Content(graphs, added - asserted, ontologies.merged(asserted | added))
-
-
-def _whole(content: _Content) -> Part:
-    named: dict[Node | None, frozenset[Triple]] = {URIRef(n): t for n, t in content.graphs.items() if n}
-    if content.inferred:
-        named[URIRef(prefixes.INFERRED_GRAPH)] = content.inferred
-    named[None] = content.merged
+    everything = ontologies.merged(asserted | added)
+    named: dict[Node | None, frozenset[Triple]] = {URIRef(n): t for n, t in graphs.items() if n}
+    if added - asserted:
+        named[URIRef(prefixes.INFERRED_GRAPH)] = added - asserted
+    named[None] = everything
     quads = ((triple, name) for name, triples in named.items() for triple in triples)
     merged = "All that is stated and inferred, merged into one graph"
     separate = "All that is stated and inferred, merged and again in a named graph for each passage"
     files = (
-        File(f"{WHOLE}.ttl", _turtle(content.merged), merged),
-        File(f"{WHOLE}.nt", ntriples.serialize(content.merged), merged),
-        File(f"{WHOLE}.jsonld", jsonld.serialize(content.merged, prefixes.PREFIXES), merged),
+        File(f"{WHOLE}.ttl", _turtle(everything), merged),
+        File(f"{WHOLE}.nt", ntriples.serialize(everything), merged),
+        File(f"{WHOLE}.jsonld", jsonld.serialize(everything, prefixes.PREFIXES), merged),
         File(f"{WHOLE}.trig", _trig(named), separate),
         File(f"{WHOLE}.nq", ntriples.serialize_quads(quads), separate),
     )
     said = "What documents state, passage by passage, and what follows."
-    return Part("", content.merged, files, description=said)
+    return Part("", everything, files, description=said)
 
 
-def _document(iri: str, content: _Content) -> Part:
-    name = f"document/{iri.removeprefix(f'{prefixes.BASE}document/')}"
-    graphs: dict[Node | None, frozenset[Triple]] = {
-        URIRef(graph): triples
-        for graph, triples in content.graphs.items()
-        if graph == iri or graph.startswith(f"{iri}/")
+def _document(iri: str, graphs: reification.Graphs) -> Part:
+    name = iri.removeprefix(f"{prefixes.BASE}document/")
+    named: dict[Node | None, frozenset[Triple]] = {
+        URIRef(n): triples for n, triples in graphs.items() if n == iri or n.startswith(f"{iri}/")
     }
-    triples = frozenset(triple for part in graphs.values() for triple in part)
-    file = name.replace("document/", "documents/", 1)
+    triples = frozenset(chain.from_iterable(named.values()))
     merged = "What the document states, merged into one graph, and its passages"
     separate = "What the document states, a named graph for each passage, and its passages"
-    files = (File(f"{file}.ttl", _turtle(triples), merged), File(f"{file}.trig", _trig(graphs), separate))
+    files = (
+        File(f"documents/{name}.ttl", _turtle(triples), merged),
+        File(f"documents/{name}.trig", _trig(named), separate),
+    )
     said = "What one document states, passage by passage, and how it and its passages are described: {title}."
-    return Part(name, triples, files, made_of=(URIRef(iri),), description=said)
+    return Part(f"document/{name}", triples, files, made_of=(URIRef(iri),), description=said)
 
 
-def _evidence(content: _Content) -> Part:
-    triples = reification.reified(content.graphs)
-    annotated = reification.annotated(content.graphs)
+def _evidence(graphs: reification.Graphs) -> Part:
+    triples, annotated = reification.reified(graphs), reification.annotated(graphs)
     holds = "Each statement reified, the passages that it rests on, and where these stand"
     holds12 = "Each statement annotated with the passages that it rests on, and where these stand"
     files = (
@@ -163,17 +153,9 @@ def _evidence(content: _Content) -> Part:
 
 def _vocabulary(document: ontologies.Document, about: URIRef | None, title: str, description: str) -> Part:
     """Return a document that defines terms, or says what data must look like, as a dataset of its own."""
-    made = ontologies.syntaxes(document)
-    files = tuple(File(name, content, "The whole document") for name, content in made.items())
-    return Part(
-        document.name,
-        document.triples,
-        files,
-        about,
-        title=title,
-        description=description,
-        is_vocabulary=True,
-    )
+    syntaxes = ontologies.syntaxes(document).items()
+    files = tuple(File(name, content, "The whole document") for name, content in syntaxes)
+    return Part(document.name, document.triples, files, about, (), title, description, is_vocabulary=True)
 
 
 def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:

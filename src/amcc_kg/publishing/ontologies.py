@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from rdflib import OWL, RDF, BNode, Graph, URIRef
 
@@ -45,11 +46,7 @@ class Document:
 
 
 def documents(repository: Repository, graphs: Mapping[str, Collection[Triple]]) -> list[Document]:
-    """Return the ontologies of a repository.
-
-    Args:
-        repository: where the files are.
-        graphs: what they say, by the names of the graphs that they load as.
+    """Return the ontologies of a repository; `graphs` is what files say, by the graphs that they load as.
 
     Raises `InputError` for a file whose downloads would have the names of others.
     """
@@ -71,13 +68,12 @@ def documents(repository: Repository, graphs: Mapping[str, Collection[Triple]]) 
 def shapes(repository: Repository) -> list[Document]:
     """Return the shapes of a repository; raises `InputError` or `PlacedError` for what cannot be read."""
     found = []
-    for path in repository.shapes_files:
-        if path.is_file():
-            graph = Graph()
-            rdflib_bridge.add(graph, rdflib_bridge.load(path))
-            triples = frozenset(ntriples.stable(map(ntriples.plain, graph), path.stem))
-            # Published as they are written, comments included.
-            found.append(Document(path.stem, triples, *header(triples, URIRef), read_text(path).encode()))
+    for path in filter(Path.is_file, repository.shapes_files):
+        graph = Graph()
+        rdflib_bridge.add(graph, rdflib_bridge.load(path))
+        triples = frozenset(ntriples.stable(map(ntriples.plain, graph), path.stem))
+        # Published as they are written, comments included.
+        found.append(Document(path.stem, triples, *header(triples, URIRef), read_text(path).encode()))
     return found
 
 
@@ -128,12 +124,8 @@ def together(documents: Iterable[Document]) -> Document:
 
 def catalog(documents: Iterable[Document]) -> bytes:
     """Return the OASIS XML catalog that leads from the IRIs of ontologies to the files beside it."""
-    names = {
-        str(iri): f"{document.name}.ttl"
-        for document in documents
-        for iri in (document.iri, document.version)
-        if iri is not None
-    }
+    iris = ((iri, one) for one in documents for iri in (one.iri, one.version))
+    names = {str(iri): f"{one.name}.ttl" for iri, one in iris if iri is not None}
     lines = [
         f"    <uri name={xml_text.attribute(iri)} uri={xml_text.attribute(name)}/>\n"
         for iri, name in sorted(names.items())

@@ -34,8 +34,7 @@ def statistics(dataset: str, triples: Collection[Spelt]) -> list[str]:
         "distinctSubjects": len(subjects),
         "distinctObjects": len({o for _, _, o in triples}),
     }
-    lines = [_counted(dataset, name, count) for name, count in counts.items()]
-    return [*lines, f'<{dataset}> <{_VOID}uriSpace> "{prefixes.BASE}" .']
+    return _said(dataset, **counts, uriSpace=f'"{prefixes.BASE}"')
 
 
 def partitions(dataset: str, triples: Collection[Spelt]) -> list[str]:
@@ -49,8 +48,8 @@ def partitions(dataset: str, triples: Collection[Spelt]) -> list[str]:
     within: Counter[tuple[str, str]] = Counter((c, p) for s, p, _ in triples for c in classes.get(s, ()))
     for c in sorted(set().union(*classes.values())):
         node = f"{dataset}#class-{_slug(c)}"
-        lines += [_line(dataset, "classPartition", f"<{node}>"), _line(node, "class", c)]
-        lines += [_counted(node, "entities", members[c])]
+        lines += _said(dataset, classPartition=f"<{node}>")
+        lines += _said(node, **{"class": c}, entities=members[c])
     for (c, p), count in sorted(within.items()):
         lines += _property(f"{dataset}#class-{_slug(c)}", f"{dataset}#class-{_slug(c)}-", p, count)
     for p, count in sorted(Counter(p for _, p, _ in triples).items()):
@@ -67,42 +66,29 @@ def links(dataset: str, triples: Collection[Spelt]) -> list[str]:
         target = f"{dataset}#{name}"
         for p, count in sorted(found.items()):
             node = f"{dataset}#links-{_slug(p)}-{name}"
-            lines += [
-                f"<{node}> {_TYPE} <{_VOID}Linkset> .",
-                _line(dataset, "subset", f"<{node}>"),
-                _line(node, "subjectsTarget", f"<{dataset}>"),
-                _line(node, "objectsTarget", f"<{target}>"),
-                _line(node, "linkPredicate", p),
-                _counted(node, "triples", count),
-            ]
+            ends = {"subjectsTarget": f"<{dataset}>", "objectsTarget": f"<{target}>"}
+            lines += [f"<{node}> {_TYPE} <{_VOID}Linkset> .", *_said(dataset, subset=f"<{node}>")]
+            lines += _said(node, **ends, linkPredicate=p, triples=count)
         if found:
-            lines += [
-                f"<{target}> {_TYPE} <{_VOID}Dataset> .",
-                f'<{target}> <{_VOID}uriSpace> "{space}" .',
-                f"<{target}> <{prefixes.PREFIXES['foaf']}homepage> <{home}> .",
-            ]
+            lines += [f"<{target}> {_TYPE} <{_VOID}Dataset> .", *_said(target, uriSpace=f'"{space}"')]
+            lines.append(f"<{target}> <{prefixes.PREFIXES['foaf']}homepage> <{home}> .")
     return lines
 
 
 def _property(whole: str, prefix: str, predicate: str, count: int) -> list[str]:
     node = f"{prefix}property-{_slug(predicate)}"
-    return [
-        _line(whole, "propertyPartition", f"<{node}>"),
-        _line(node, "property", predicate),
-        _counted(node, "triples", count),
-    ]
+    return _said(whole, propertyPartition=f"<{node}>") + _said(node, property=predicate, triples=count)
 
 
 def _is_ours(spelt: str) -> bool:
     return spelt.startswith(f"<{prefixes.BASE}")
 
 
-def _line(subject: str, name: str, spelt: str) -> str:
-    return f"<{subject}> <{_VOID}{name}> {spelt} ."
-
-
-def _counted(subject: str, name: str, count: int) -> str:
-    return _line(subject, name, f'"{count}"^^<{prefixes.XSD}integer>')
+def _said(subject: str, **values: str | int) -> list[str]:
+    """Return what is said of a subject in VoID's terms: numbers, and other terms as they are spelt."""
+    number = f'"{{}}"^^<{prefixes.XSD}integer>'
+    spelt = ((name, number.format(v) if isinstance(v, int) else v) for name, v in values.items())
+    return [f"<{subject}> <{_VOID}{name}> {value} ." for name, value in spelt]
 
 
 def _slug(spelt: str) -> str:

@@ -7,6 +7,7 @@ Annotation selectors. Knows which graph is a passage by its class; knows no file
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from rdflib import PROV, RDF, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
@@ -18,7 +19,10 @@ from amcc_kg.terms import prefixes
 Graphs = Mapping[str, frozenset[Triple]]
 OA = Namespace(prefixes.PREFIXES["oa"])
 _AMCC = Namespace(prefixes.ONTOLOGY)
-_KEPT = ("inDocument", "partOfSentence", "attributedTo", "quotedDirectly", "locator", "number")
+_KEPT = tuple(
+    _AMCC[name]
+    for name in ("inDocument", "partOfSentence", "attributedTo", "quotedDirectly", "locator", "number")
+)
 # The directive comes first, so that a reader of RDF 1.1 alone stops before it has taken anything in.
 _HEADER = (
     'VERSION "1.2"\n'
@@ -26,22 +30,11 @@ _HEADER = (
 )
 
 
-def _known(graphs: Graphs) -> Graph:
-    """Return what all graphs say as one that can be asked."""
-    known = Graph()
-    for triple in (triple for triples in graphs.values() for triple in triples):
-        known.add(triple)
-    return known
-
-
-def _values(known: Graph, passage: Node, name: str) -> list[Node]:
-    return sorted(known.objects(passage, _AMCC[name]), key=ntriples.order)
-
-
 def evidence(graphs: Graphs) -> dict[Triple, list[Node]]:
     """Return each triple that stands in a passage, with its passages; both sorted."""
     found: dict[Triple, list[Node]] = {}
-    for passage in sorted(_known(graphs).subjects(RDF.type, _AMCC.Passage), key=str):
+    said = chain.from_iterable(graphs.values())
+    for passage in sorted({s for s, p, o in said if p == RDF.type and o == _AMCC.Passage}, key=str):
         for triple in graphs.get(str(passage), ()):
             found.setdefault(triple, []).append(passage)
     return dict(sorted(found.items(), key=lambda item: [ntriples.order(node) for node in item[0]]))
@@ -56,10 +49,9 @@ def reified(graphs: Graphs) -> set[Triple]:
     """Return the evidence as triples with one `rdf:Statement` for each triple."""
     triples = selectors(graphs)
     for triple, sources in evidence(graphs).items():
-        name = statement(triple)
-        triples.add((name, RDF.type, RDF.Statement))
-        s, p, o = triple
+        name, (s, p, o) = statement(triple), triple
         triples |= {(name, RDF.subject, s), (name, RDF.predicate, p), (name, RDF.object, o)}
+        triples.add((name, RDF.type, RDF.Statement))
         triples |= {(name, PROV.wasDerivedFrom, source) for source in sources}
     return triples
 
@@ -81,11 +73,10 @@ def annotated(graphs: Graphs) -> bytes:
 
 def selectors(graphs: Graphs) -> set[Triple]:
     """Return the passages as Web Annotation resources: positions and quotes, never the whole text."""
-    known, triples = _known(graphs), set[Triple]()
+    known, triples = Graph(), set[Triple]()
+    known += chain.from_iterable(graphs.values())
     for passage in known.subjects(RDF.type, _AMCC.Passage):
-        triples |= {
-            (passage, _AMCC[name], value) for name in _KEPT for value in _values(known, passage, name)
-        }
+        triples |= {(passage, p, o) for p in _KEPT for o in known.objects(passage, p)}
         selected = _selectors(known, passage)
         if selected:
             triples.add((passage, RDF.type, OA.SpecificResource))
@@ -97,7 +88,9 @@ def selectors(graphs: Graphs) -> set[Triple]:
 
 def _selectors(known: Graph, passage: Node) -> set[Triple]:
     triples: set[Triple] = set()
-    start, end = (_values(known, passage, name) for name in ("start", "end"))
+    start, end, quotes = (
+        sorted(known.objects(passage, _AMCC[name]), key=ntriples.order) for name in ("start", "end", "quote")
+    )
     if start and end:
         position = URIRef(f"{passage}#position")
         triples.add((position, RDF.type, OA.TextPositionSelector))
@@ -105,7 +98,7 @@ def _selectors(known: Graph, passage: Node) -> set[Triple]:
             # The Web Annotation model asks for non-negative integers.
             offset = Literal(str(found[0]), datatype=XSD.nonNegativeInteger, normalize=False)
             triples.add((position, predicate, offset))
-    for number, quote in enumerate(_values(known, passage, "quote"), 1):
+    for number, quote in enumerate(quotes, 1):
         selector = URIRef(f"{passage}#quote-{number}")
         triples |= {(selector, RDF.type, OA.TextQuoteSelector), (selector, OA.exact, quote)}
     return triples
