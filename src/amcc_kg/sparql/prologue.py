@@ -6,14 +6,16 @@ Parameters are bound there, too, at the head of the pattern, where an engine doe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeAlias
-
-from pyoxigraph import BlankNode, Literal, NamedNode
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from amcc_kg.sparql.tokens import Token, spelled, tokens
 from amcc_kg.terms.errors import InputError
 
-Term: TypeAlias = NamedNode | BlankNode | Literal
+if TYPE_CHECKING:
+    # The server itself has no engine.
+    from pyoxigraph import BlankNode, Literal, NamedNode
+
+Term: TypeAlias = "NamedNode | BlankNode | Literal"
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
