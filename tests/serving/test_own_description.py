@@ -13,7 +13,7 @@ from rdflib import RDF, VOID, Graph, Namespace, URIRef
 
 import amcc_kg
 from amcc_kg.graph import answers
-from amcc_kg.serving.resources import endpoint_terms
+from amcc_kg.serving.answers import service_description
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "queries").glob("*.rq"))
-SD = Namespace(endpoint_terms.SD)
+SD = Namespace(service_description.SD)
 GRAPH = prefixes.DESCRIPTION_GRAPH
 # In the manner of the SIB's editor, which asks the default graph: https://github.com/sib-swiss/sparql-editor
 EXAMPLES = """PREFIX sh: <http://www.w3.org/ns/shacl#>
@@ -137,7 +137,7 @@ def test_a_default_graph_that_is_no_union_is_not_said_to_be_one(server: Server):
 @pytest.mark.parametrize("path", ["graph/description", "graph/default"])
 def test_the_graphs_of_the_description_are_answered_for(site: Server, path: str):
     graph = Graph().parse(data=site.get(f"/{path}", Accept="text/turtle").text, format="turtle")
-    assert (URIRef(endpoint_terms.DEFAULT_GRAPH), VOID.triples, None) in graph
+    assert (URIRef(prefixes.DEFAULT_GRAPH), VOID.triples, None) in graph
     assert site.get(f"/{path}", Accept="text/html").status == 200
     assert site.get(f"/{path}.jsonld").headers["content-type"] == "application/ld+json"
     assert site.get(f"/{path}x").status == 404
@@ -164,7 +164,7 @@ def test_the_graphs_of_the_description_are_answered_for(site: Server, path: str)
     ],
 )
 def test_a_query_asks_for_the_description_by_naming_one_of_its_terms(text: str, asks: bool):
-    assert endpoint_terms.asked(text) is asks
+    assert service_description.asked(text) is asks
 
 
 def test_the_form_on_a_page_asks_as_programs_do(site: Server):

@@ -255,5 +255,5 @@ def test_what_is_harvested_here_has_what_dcat_ap_asks_for_the_service_included(
 
 def test_links_lead_to_a_server_that_is_named_by_its_address():
     base = "http://[::1]:8080/"
-    found = LINK.findall(signposts.of_file(signposts.Facts((), ()), base, "amcc-kg.nt"))
+    found = LINK.findall(signposts.of_file((), (), base, "amcc-kg.nt"))
     assert (base, "collection", "text/html") in found

@@ -13,7 +13,6 @@ from pyoxigraph import RdfFormat, Store
 
 from amcc_kg.serving.pages import renderer
 from amcc_kg.serving.pages.views import Shown
-from amcc_kg.serving.resources import statements
 from amcc_kg.serving.workers.tasks import Loaded
 
 if TYPE_CHECKING:
@@ -31,11 +30,10 @@ def problem(reason: str) -> str:
     store = Store()
     store.load(b"<x:a> <x:b> <x:c> .", RdfFormat.TURTLE)
     loaded = Loaded(store, "0")
-    statements.prepare(loaded)
-    renderer.prepare(loaded)
-    return renderer.page(
+    page = renderer.page(
         loaded, "problem.html", "http://127.0.0.1/", title="Not Found", status=404, reason=[Shown(reason)]
-    ).decode()
+    )
+    return page.body.decode()
 
 
 def compiles_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from rdflib.compare import isomorphic
 from amcc_kg.graph import compiler
 from amcc_kg.publishing import downloads
 from amcc_kg.repository.files import Repository
-from amcc_kg.serving.resources import serialization, wellformed
+from amcc_kg.serving.resources import serialization
 from amcc_kg.syntax.writing import jsonld
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
@@ -93,7 +93,7 @@ def test_a_base_direction_is_kept_and_a_triple_term_refused() -> None:
     (object_,) = json.loads(served([pyoxigraph.Triple(node, predicate, text)]))["@graph"]
     assert object_[f"{E}p"] == [{"@language": "he", "@value": "x", "@direction": "rtl"}]
     triple = pyoxigraph.Triple(node, predicate, node)
-    with pytest.raises(wellformed.UnsayableError, match="triple term"):
+    with pytest.raises(serialization.UnsayableError, match="triple term"):
         served([pyoxigraph.Triple(node, predicate, triple)])
 
 

@@ -41,11 +41,14 @@ class QueryStore(Protocol):
 class LocalStore:
     """A compiled graph in the query engine, loaded piece by piece as queries need it."""
 
-    def __init__(self, compiled: Compiled, *, isolated: bool = False) -> None:
-        """Hold a compiled graph; with `isolated`, every query runs in a process of its own that may die."""
+    def __init__(self, compiled: Compiled, *, isolated: bool = False, whole: Store | None = None) -> None:
+        """Hold a compiled graph; with `isolated`, every query runs in a process of its own that may die.
+
+        `whole` is a store that already holds all of it, as `engine` returns it.
+        """
         self._compiled = compiled
         self._isolated = isolated
-        self._stores: dict[tuple[bool, bool], Store] = {}
+        self._stores = {} if whole is None else {(True, True): whole}
 
     def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> Result:
         """Answer a question, reading no further than its limit.

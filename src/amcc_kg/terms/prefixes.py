@@ -17,6 +17,8 @@ INFERRED_GRAPH = f"{BASE}graph/inferred"
 STATEMENTS = f"{BASE}statement/"
 # What an endpoint says of itself and of the graph, for those who ask it in SPARQL.
 DESCRIPTION_GRAPH = f"{BASE}graph/description"
+# The name by which that speaks of the default graph.
+DEFAULT_GRAPH = f"{BASE}graph/default"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -66,7 +68,7 @@ PREFIXES: dict[str, str] = {
 _NAME = re.compile(r"([A-Za-z][\w-]*):([\w./%~-]*)")
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 # Narrower than Turtle allows, so that no parser needs to know an escape.
-_LOCAL_NAME = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
+LOCAL_NAME = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
 
 
 class ShortNames:
@@ -79,7 +81,7 @@ class ShortNames:
     def shorten(self, iri: str) -> str | None:
         """Return `prefix:local` for an IRI, or None if that would need a prefix or an escape we lack."""
         for prefix, namespace in self._by_length:
-            if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri, len(namespace)):
+            if iri.startswith(namespace) and LOCAL_NAME.fullmatch(iri, len(namespace)):
                 self.used[prefix] = namespace
                 return f"{prefix}:{iri[len(namespace) :]}"
         return None

@@ -25,12 +25,13 @@ from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.resources import statements
-from amcc_kg.serving.workers.tasks import Loaded, as_json
+from amcc_kg.serving.workers.tasks import Loaded, as_json, once
 from amcc_kg.terms.version import __version__
 
 Json: TypeAlias = dict[str, Any]
 
 _FILE = Path(__file__).parent / "openapi.json"
+_TEXT = {"schema": {"type": "string"}}
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]*"
 _AS_IT_IS = ("description", "tags", "operationId", "requestBody")
 # The types of JSON Schema for those of parameters that are no strings.
@@ -39,37 +40,34 @@ _TYPES = {"integer": "integer", "boolean": "boolean", "decimal": "number"}
 _ANYWHERE, _WORKED = (400, 414, 431), (429, 500, 503, 504)
 
 
-def prepare(loaded: Loaded) -> None:
-    """Read the file, which workers cannot open; after all that the description is made of."""
-    document = json.loads(_FILE.read_text(encoding="utf-8"))
+@once
+def whole(loaded: Loaded) -> Json:
+    """Return what the file says; workers cannot open it."""
+    document: Json = json.loads(_FILE.read_text(encoding="utf-8"))
+    document["info"]["version"] = __version__
     document["x-parameters"]["static"]["example"] = static_files.name("style.css")
-    loaded.prepared["openapi"] = document
+    return document
 
 
 def answer(loaded: Loaded, call: Json) -> Answer:
     """Answer with the description of all paths of this server; `call` holds `base`."""
-    whole: Json = loaded.prepared["openapi"]
-    below = naming.below(statements.of(loaded), call["base"])
-    common = _Operations(whole, next(iter(below), ""))
-    paths = whole["paths"] | (whole["x-repository"] if loaded.knowledge is not None else {})
-    found = {path: common.item(spec) for path, spec in paths.items()} | _things(common, below)
-    if loaded.knowledge is not None:
-        found |= _queries(loaded, common)
-    document = {key: value for key, value in whole.items() if not key.startswith("x-")}
-    document["info"] = whole["info"] | {"version": __version__}
-    document |= {"servers": [{"url": call["base"].rstrip("/")}], "paths": found}
-    return as_json(document)
+    known, below = whole(loaded), naming.below(statements.of(loaded), call["base"])
+    common = _Operations(known, next(iter(below), ""))
+    paths = known["paths"] | (known["x-repository"] if loaded.knowledge is not None else {})
+    found = {path: common.item(spec) for path, spec in paths.items()}
+    found |= _things(common, below) | _queries(loaded, common)
+    document = {key: value for key, value in known.items() if not key.startswith("x-")}
+    return as_json(document | {"servers": [{"url": call["base"].rstrip("/")}], "paths": found})
 
 
 class _Operations:
     """Makes operations of what is short for them; `example` is an IRI of the graph, empty if it has none."""
 
     def __init__(self, document: Json, example: str) -> None:
-        self._parameters: Json = dict(document["x-parameters"])
+        self._parameters: Json = document["x-parameters"]
         if example:
-            self._parameters["iri"] = self._parameters["iri"] | {"example": example}
-        self._patterns: Json = document["x-patterns"]
-        self._components: Json = document["components"]
+            self._parameters = self._parameters | {"iri": self._parameters["iri"] | {"example": example}}
+        self._patterns, self._components = document["x-patterns"], document["components"]
 
     def item(self, spec: Json) -> Json:
         """Return a path: it can be read, by GET, and by HEAD for the headers alone; some take a POST."""
@@ -117,13 +115,13 @@ class _Operations:
         content: Json = {}
         for name in media:
             if name in self._components["schemas"]:
-                content |= {"text/html": {"schema": {"type": "string"}}, "text/turtle": {}}
-                content["application/json"] = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+                listed = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+                content |= {"text/html": _TEXT, "text/turtle": {}, "application/json": listed}
                 continue
             for one in [offer.type for offer in negotiation.OFFERS.get(name, ())] or [name]:
-                text = {} if one.startswith("application/") else {"schema": {"type": "string"}}
-                results = {"schema": {"$ref": "#/components/schemas/Results"}}
-                content[one] = results if one == negotiation.JSON.type else text
+                content[one] = {} if one.startswith("application/") else _TEXT
+            if negotiation.JSON.type in content:
+                content[negotiation.JSON.type] = {"schema": {"$ref": "#/components/schemas/Results"}}
         return content
 
     def _bare(self, response: Json) -> Json:
@@ -162,8 +160,7 @@ def _parameter(parameter: Json) -> Json:
         schema["default"] = allowed.get(parameter["default"].casefold(), parameter["default"])
     is_required = parameter["default"] is None
     given = {"name": parameter["name"], "in": "query", "required": is_required, "schema": schema}
-    if "default" in schema:
-        given["example"] = schema["default"]
+    given |= {"example": schema["default"]} if "default" in schema else {}
     return given | ({"description": parameter["description"]} if parameter["description"] else {})
 
 

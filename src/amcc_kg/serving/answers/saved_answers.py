@@ -6,36 +6,30 @@ status that fits a refusal.
 
 from __future__ import annotations
 
-import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-
-from pyoxigraph import Store
 
 # All that receipts and formats ask for late: a worker can import nothing more.
 import amcc_kg.reasoning.proofs
 import amcc_kg.receipts.answer_receipts
 import amcc_kg.terms.xml_text  # noqa: F401
-from amcc_kg.graph import answers, child_process
+from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Result
-from amcc_kg.graph.cache import Compiled
-from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.receipts.writing import formats as receipts_writing
 from amcc_kg.receipts.writing import rdf
-from amcc_kg.repository.files import Repository
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, refusal
 from amcc_kg.serving.pages import renderer, views
-from amcc_kg.serving.resources import serialization, wellformed
-from amcc_kg.serving.workers.tasks import Loaded, as_json
+from amcc_kg.serving.resources import serialization
+from amcc_kg.serving.workers.tasks import Loaded, as_json, once
 from amcc_kg.sparql.checks import is_repeatable
 from amcc_kg.sparql.prologue import Term, form
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
@@ -45,36 +39,21 @@ _INPUTS = {"integer": "number", "date": "date"}
 _HEADER = re.compile(r"^#\+.*\n?", re.MULTILINE)
 
 
-class _WholeStore(LocalStore):
-    """A store that is already in memory, named graphs and all."""
-
-    def __init__(self, compiled: Compiled, store: Store) -> None:
-        super().__init__(compiled)
-        self._whole = store
-
-    def engine(self, *, inference: bool = True, named: bool = True) -> Store:
-        return self._whole if inference else super().engine(inference=inference, named=named)
+@once
+def _knowledge(loaded: Loaded) -> KnowledgeGraph:
+    """Return the graph of a repository to ask the saved queries of, in the store that has been loaded."""
+    assert loaded.knowledge is not None
+    compiled = loaded.knowledge.compiled
+    return KnowledgeGraph(views.NO_SOURCES, compiled, LocalStore(compiled, whole=loaded.store))
 
 
-def prepare(loaded: Loaded) -> None:
-    """Make the saved queries answerable from the store that has been loaded."""
-    child_process.load_first()
-    if loaded.knowledge is not None:
-        compiled = loaded.knowledge.compiled
-        store = loaded.prepared["store"] = _WholeStore(compiled, loaded.store)
-        # Sources belong to their owners: citations show the quotes that the graph holds, and read no file.
-        without_sources = Repository(Path(os.devnull))
-        loaded.prepared["saved"] = KnowledgeGraph(without_sources, compiled, store)
-        # Those whose files are as they should be, without the paths of these.
-        names = sorted(str(record["name"]) for record in compiled.queries if "error" not in record)
-        found = (loaded.prepared["saved"].find(name) for name in names)
-        loaded.prepared["queries"] = {query.name: replace(query, path=None) for query in found}
-
-
+@once
 def queries(loaded: Loaded) -> dict[str, SavedQuery]:
     """Return the saved queries by name; none where plain files are served."""
-    found: dict[str, SavedQuery] = loaded.prepared.get("queries", {})
-    return found
+    records = loaded.knowledge.compiled.queries if loaded.knowledge is not None else ()
+    # Those whose files are as they should be, without the paths of these.
+    names = sorted(str(record["name"]) for record in records if "error" not in record)
+    return {name: replace(_knowledge(loaded).find(name), path=None) for name in names}
 
 
 def catalogue(loaded: Loaded, call: dict[str, Any]) -> Answer:
@@ -84,7 +63,6 @@ def catalogue(loaded: Loaded, call: dict[str, Any]) -> Answer:
 
 def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
     """Return what is known of a saved query, the values that its parameters may take included."""
-    knowledge: KnowledgeGraph = loaded.prepared["saved"]
     return {
         "name": query.name,
         "title": query.title,
@@ -98,7 +76,7 @@ def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
                 "type": parameter.type,
                 "default": parameter.default,
                 "description": parameter.description,
-                "allowed": knowledge.allowed_values(query, parameter.name),
+                "allowed": _knowledge(loaded).allowed_values(query, parameter.name),
             }
             for parameter in query.parameters
         ],
@@ -112,7 +90,7 @@ def listing(loaded: Loaded, call: dict[str, Any]) -> Answer:
         known = entry(loaded, query)
         filled = known | {"fields": [_field(parameter, {}) for parameter in known["parameters"]]}
         groups.setdefault(next(iter(query.tags), "others").capitalize(), []).append(filled)
-    return renderer.reply(loaded, "queries.html", call["base"], groups=sorted(groups.items()))
+    return renderer.page(loaded, "queries.html", call["base"], groups=sorted(groups.items()))
 
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
@@ -134,34 +112,22 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     except EngineError as error:
         raise EngineError(f"{query.name}: the query failed") from error
     except AmccError as error:
-        if offer is negotiation.HTML:
-            return _page(loaded, call, query, given, status=400, error=str(error))
-        return refusal(400, str(error))
+        is_page = offer is negotiation.HTML
+        return _page(loaded, call, query, given, str(error)) if is_page else refusal(400, str(error))
     if offer is negotiation.HTML:
         return _page(loaded, call, query, given, found)
     try:
         body = _written(loaded, found, offer.name, call["evidence"])
-    except (InputError, wellformed.UnsayableError) as error:  # this answer has what the format cannot write
+    except (InputError, serialization.UnsayableError) as error:
         return refusal(406, str(error))
     return Answer(200, body, offer.media, rows=len(found))
 
 
 def _page(
-    loaded: Loaded,
-    call: dict[str, Any],
-    query: SavedQuery,
-    given: dict[str, str],
-    found: Result | None = None,
-    *,
-    status: int = 200,
-    error: str = "",
+    loaded: Loaded, call: dict[str, Any], query: SavedQuery, given: dict[str, str], found: Result | str
 ) -> Answer:
     """Answer with a query's page: its form as it was filled in, and its answer or why it was not asked."""
     known, base, evidence = entry(loaded, query), call["base"], call["evidence"]
-    table = None
-    if found is not None:
-        receipts = list(found.receipts) if evidence else ()
-        table = views.Reader(loaded, base).table(found, receipts if evidence else None)
     string = urlencode(given | ({"evidence": "true"} if evidence else {}))
     content = known | {
         "fields": [_field(parameter, given) for parameter in known["parameters"]],
@@ -172,11 +138,12 @@ def _page(
             for offer in negotiation.OFFERS[negotiation.SAVED[known["form"]]]
             if offer not in (negotiation.HTML, negotiation.QUERY_TEXT)
         ],
-        "error": error,
-        "table": table,
     }
-    reply = renderer.reply(loaded, "query.html", base, status=status, **content)
-    return reply if found is None else replace(reply, rows=len(found))
+    if isinstance(found, str):
+        return renderer.page(loaded, "query.html", base, status=400, **content, error=found, table=None)
+    table = views.Reader(loaded, base).table(found, found.receipts if evidence else None)
+    page = renderer.page(loaded, "query.html", base, **content, error="", table=table)
+    return replace(page, rows=len(found))
 
 
 def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Answer:
@@ -185,7 +152,7 @@ def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Answer:
     wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
     try:
         judged = replace(query, parameters=wanted) if given.keys() <= known else query
-        Terms(loaded.prepared["store"]).bind(judged, given)
+        _knowledge(loaded).bind(judged, given)
     except AmccError as error:
         return refusal(400, str(error))
     return Answer(200, query.text.encode(), negotiation.QUERY_TEXT.media)
@@ -196,15 +163,13 @@ def body_of(query: SavedQuery) -> str:
     return _HEADER.sub("", query.text).strip() + "\n"
 
 
-def defaults(loaded: Loaded, parameters: list[Parameter]) -> dict[str, Term]:
+def defaults(loaded: Loaded, parameters: Iterable[Parameter]) -> dict[str, Term]:
     """Return the terms that parameters stand for where nothing is given, without those that have none."""
-    terms = Terms(loaded.prepared["store"])
     found: dict[str, Term] = {}
     for parameter in parameters:
-        alone = SavedQuery("defaults", None, "", parameters=(parameter,))
         # Each by itself, so that one without a value leaves the others theirs.
         with suppress(AmccError):
-            found |= terms.bind(alone, {})
+            found |= _knowledge(loaded).bind(SavedQuery("", None, "", parameters=(parameter,)), {})
     return found
 
 
@@ -220,7 +185,7 @@ def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> byte
 
 
 def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: bool) -> Result:
-    knowledge: KnowledgeGraph = loaded.prepared["saved"]
+    knowledge = _knowledge(loaded)
     for parameter in query.parameters:
         if parameter.default is None and parameter.name not in given:
             labels = knowledge.allowed_values(query, parameter.name)

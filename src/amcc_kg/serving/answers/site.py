@@ -16,10 +16,9 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
 from amcc_kg.serving.answers import saved_answers, service_description
-from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import blank_forms, renderer, views
-from amcc_kg.serving.resources import dataset, paths, serialization, signposts, statements
+from amcc_kg.serving.resources import paths, signposts, statements
 from amcc_kg.serving.workers.tasks import Loaded, as_json
 from amcc_kg.terms import prefixes
 
@@ -52,13 +51,12 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Answer:
     ]
     titles = found.values(prefixes.DATASET, prefixes.full("dcterms:title"))
     texts = found.values(prefixes.DATASET, prefixes.full("dcterms:description"))
-    vocabularies = sorted({iri.partition("#")[0] for iri in below if "#" in iri})
     is_own = loaded.knowledge is not None
     content: dict[str, Any] = {
         "heading": titles[0].partition(": ")[2] or titles[0] if titles else "Knowledge graph",
         "description": texts[0] if texts else "",
         "kinds": kinds,
-        "vocabularies": [reader.iri(iri) for iri in vocabularies],
+        "vocabularies": [*map(reader.iri, sorted({iri.partition("#")[0] for iri in below if "#" in iri}))],
         "statements": len(found),
         "things": sum(counts.values()),
         "passages": sum(found.is_passage(iri) for iri in below),
@@ -67,9 +65,8 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Answer:
         "is_ours": bool(below),
         "schema": signposts.schema_org(found, call["base"]) if is_own else "",
     }
-    links = signposts.of_dataset(signposts.facts(found), call["base"])
-    reply = renderer.reply(loaded, "start.html", call["base"], **content)
-    return replace(reply, headers=(("Link", links),)) if is_own else reply
+    links = (("Link", signposts.of_dataset(found, call["base"])),) if is_own else ()
+    return replace(renderer.page(loaded, "start.html", call["base"], **content), headers=links)
 
 
 def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
@@ -92,7 +89,7 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
         "error": error,
         "link": "" if text is None else f"sparql?query={quote(text, safe='')}",
     }
-    return renderer.reply(loaded, "ask.html", call["base"], status=status, **content)
+    return renderer.page(loaded, "ask.html", call["base"], status=status, **content)
 
 
 def blank(loaded: Loaded, call: dict[str, Any]) -> Answer:
@@ -101,7 +98,7 @@ def blank(loaded: Loaded, call: dict[str, Any]) -> Answer:
     The server fills it in by itself when no worker can: they are busy, or the query was what ended one.
     """
     gaps: dict[str, Any] = {"query": blank_forms.QUERY, "error": blank_forms.REASON}
-    return renderer.reply(loaded, "ask.html", call["base"], **gaps, table=None, link="")
+    return renderer.page(loaded, "ask.html", call["base"], **gaps, table=None, link="")
 
 
 def _read(reply: Answer) -> answers.Result:
@@ -133,21 +130,11 @@ def downloads(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the list of downloads; `call` holds `files`, `format` and `base`."""
     if call["format"] != "html":
         return as_json(call["files"])
-    return renderer.reply(loaded, "downloads.html", call["base"], files=call["files"])
-
-
-def void(loaded: Loaded, call: dict[str, Any]) -> Answer:
-    """Answer with a description of the dataset and where this server has it.
-
-    `call` holds `turtle`, the description as it is published, `format` and `base`.
-    """
-    offer = negotiation.named("graph", call["format"])
-    triples = dataset.completed(call["turtle"], call["base"])
-    return Answer(200, serialization.write({}, triples, offer.name), offer.media)
+    return renderer.page(loaded, "downloads.html", call["base"], files=call["files"])
 
 
 def problem(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with a page for an error; `call` holds `status`, `title`, `reason` and `base`."""
     reader = views.Reader(loaded, call["base"])
     content = {"title": call["title"], "reason": reader.sentence(call["reason"])}
-    return renderer.reply(loaded, "problem.html", call["base"], status=call["status"], **content)
+    return renderer.page(loaded, "problem.html", call["base"], status=call["status"], **content)

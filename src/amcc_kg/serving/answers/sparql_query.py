@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyoxigraph import (
     NamedNode,
@@ -22,19 +22,20 @@ from pyoxigraph import (
 
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, refusal
-from amcc_kg.serving.resources import serialization, wellformed
-from amcc_kg.serving.resources.serialization import Sink, TooLargeError, within
+from amcc_kg.serving.resources import serialization
+from amcc_kg.serving.resources.serialization import Sink, TooLargeError, UnsayableError, within
 from amcc_kg.serving.workers.tasks import Loaded, too_large
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import mentions, refuse_deep, refuse_outside, syntax_error
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import EngineError, PlacedError
 
+Found: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
+
 _RESULTS = {
-    "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
+    offer.name: syntax
+    for offer in negotiation.OFFERS["select"]
+    if (syntax := QueryResultsFormat.from_media_type(offer.type))
 }
 # What the engine's answers are, as `negotiation` names their kinds.
 _KINDS = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}
@@ -61,7 +62,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
         return refusal(400, _placed(error))
     except TooLargeError as error:
         return too_large(str(error))
-    except wellformed.UnsayableError as error:
+    except UnsayableError as error:
         others = negotiation.media_types(kind, without=format)
         return refusal(406, f"{error}; this answer can be had as {others}")
     except (RuntimeError, OSError, ValueError) as error:
@@ -69,9 +70,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     return Answer(200, body, negotiation.named(kind, format).media)
 
 
-def _evaluate(
-    store: Store, text: str, default: list[str], named: list[str]
-) -> QuerySolutions | QueryBoolean | QueryTriples:
+def _evaluate(store: Store, text: str, default: list[str], named: list[str]) -> Found:
     refuse_deep(text)
     refuse_outside(text, "", lambda iri: store.contains_named_graph(NamedNode(iri)))
     dataset: dict[str, Any] = {}
@@ -110,15 +109,13 @@ def _placed(error: PlacedError) -> str:
     return f"line {error.line}{column}: {error.reason}"
 
 
-def _written(
-    found: QuerySolutions | QueryBoolean | QueryTriples, format: str, most_rows: int, most_bytes: int
-) -> bytes:
+def _written(found: Found, format: str, most_rows: int, most_bytes: int) -> bytes:
     if isinstance(found, QuerySolutions | QueryBoolean):
         sink = Sink(most_bytes)
         found.serialize(sink, format=_RESULTS[format])
         body = sink.getvalue()
         if format == "xml":
-            body = within(wellformed.results(body), most_bytes)
+            body = within(serialization.wellformed_results(body), most_bytes)
         # No row takes fewer than two bytes.
         if len(body) > 2 * most_rows and ROWS[format](body) > most_rows:
             raise TooLargeError(f"{most_rows} rows")

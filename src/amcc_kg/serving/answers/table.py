@@ -9,15 +9,7 @@ import signal
 import socket
 import sys
 
-from amcc_kg.serving.answers import (
-    examples,
-    openapi_document,
-    saved_answers,
-    service_description,
-    site,
-    sparql_query,
-    things,
-)
+from amcc_kg.serving.answers import openapi_document, saved_answers, service_description, site, things
 from amcc_kg.serving.pages import renderer
 from amcc_kg.serving.resources import ontologies, statements
 from amcc_kg.serving.workers import processes, zygote
@@ -26,12 +18,10 @@ from amcc_kg.serving.workers.tasks import Loaded, Task, bounded
 
 def table(loaded: Loaded) -> dict[str, Task]:
     """Do once what tasks need of a graph, and return them."""
-    # In this order, because each needs what those before it have prepared.
-    statements.prepare(loaded)
-    ontologies.prepare(loaded)
-    renderer.prepare(loaded)
-    saved_answers.prepare(loaded)
-    openapi_document.prepare(loaded)
+    # Now, because workers can open no file, and share what was made before they were forked.
+    shared = statements.of, ontologies.of, renderer.templates, saved_answers.queries, openapi_document.whole
+    for make in shared:
+        make(loaded)
     return {
         "ask": site.ask,
         "blank": site.blank,
@@ -39,17 +29,16 @@ def table(loaded: Loaded) -> dict[str, Task]:
         "contained": bounded(things.contained),
         "describe": bounded(things.describe),
         "downloads": site.downloads,
-        "examples": examples.examples,
+        "examples": service_description.examples,
         "listing": saved_answers.listing,
         "openapi": openapi_document.answer,
         "problem": site.problem,
-        "retired": things.named,
+        "retired": things.retired,
         "saved": bounded(saved_answers.answer),
         "service-description": service_description.describe,
-        "sparql": sparql_query.answer,
-        "sparql-described": service_description.answer,
+        "sparql": service_description.answer,
         "start": site.start,
-        "void": site.void,
+        "void": service_description.void,
     }
 
 

@@ -1,35 +1,32 @@
 """What is said of a thing, and which things lie below a path: in every format, and as pages.
 
 Knows in which order the IRIs that may be meant are tried, and what there is to answer where none is known.
+For one that is gone that is, as RFC 9110 has it, 301 where one thing takes the place of another (section
+15.4.2) and 410 otherwise (section 15.5.11).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
+from amcc_kg.repository.retirement import Retired
 from amcc_kg.serving.answers import service_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, redirect, refusal
 from amcc_kg.serving.pages import views
-from amcc_kg.serving.resources import (
-    dataset,
-    descriptions,
-    ontologies,
-    paths,
-    retired,
-    serialization,
-    signposts,
-    statements,
-)
+from amcc_kg.serving.resources import descriptions, ontologies, paths, serialization, signposts, statements
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
 
 _MOST_COMPARED = 5000
+# The download that lists what is retired.
+_REGISTER = "retired.ttl"
 
 
 def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
@@ -41,14 +38,14 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
     the dataset, to which some of the IRIs may belong, or `own`, which tells that some may belong to the
     endpoint's account of itself.
     """
-    found, beside = statements.of(loaded), _beside(loaded, call)
+    found, beside, base = statements.of(loaded), _beside(loaded, call), call["base"]
     meant = _meant(loaded, call["choices"], beside)
     if meant is None:
         return _container_of(found, call) or refusal(404, _missing(found, call))
     choice, iri = meant
-    base, format = call["base"], choice["format"]
-    if iri in retired.of(loaded):
-        return named(loaded, {"iri": iri, "suffix": choice["suffix"], "base": base})
+    format = choice["format"]
+    if iri in loaded.retired:
+        return retired(loaded, choice | {"iri": iri, "base": base})
     if format is None:
         return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
     known = ontologies.of(loaded)
@@ -77,17 +74,15 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Answer:
     members = paths.members(found, base, path)
     this = _described(found, base, path)
     if not members and this is None:
-        gone = retired.container(loaded, path, base)
         missing = refusal(404, f"nothing of the graph lies below /{path[:300]}")
-        return gone or _thing_at(loaded, call) or missing
+        return _retired_container(loaded, path, base) or _thing_at(loaded, call) or missing
     container = this or members[0].rpartition("/")[0] + "/"
     offer = negotiation.named("thing", call["format"])
     if offer is negotiation.HTML:
         if found.hashed(container) and not members:
             # What lies below is not beside its terms on the page of a vocabulary.
             return _written(loaded, descriptions.collect(found, container), "html", base)
-        body = views.listing(loaded, members, path, container, base)
-        return Answer(200, body, offer.media, rows=len(members))
+        return views.listing(loaded, members, path, container, base)
     said: Evidence = {}
     for iri in members:
         kept = (*statements.LABELS, statements.TYPE)
@@ -102,21 +97,58 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Answer:
     return _serialized(said, listed, offer, rows=len(said) + len(listed))
 
 
-def named(loaded: Loaded, call: dict[str, Any]) -> Answer:
-    """Answer for the IRI in `call` if it is retired, else with 404; it also holds `suffix` and `base`."""
-    one = retired.of(loaded).get(call["iri"])
+def retired(loaded: Loaded, call: dict[str, Any]) -> Answer:
+    """Answer for an IRI if it is retired, else with 404.
+
+    `call` holds `iri`, `suffix`, the format at which its successor is to be answered for, and `base`.
+    """
+    one, suffix = loaded.retired.get(call["iri"]), call["suffix"]
     if one is None:
         return refusal(404, "this is not retired")
-    return retired.answer(statements.of(loaded), one, call["suffix"], call["base"])
+    if one.successor is not None:
+        return redirect(_url(loaded, one.successor, suffix, call["base"]))
+    return _gone(one.said(), [_url(loaded, iri, suffix, call["base"]) for iri in one.candidates])
+
+
+def _retired_container(loaded: Loaded, path: str, base: str) -> Answer | None:
+    """Answer for a path that ends in a slash and below which all is retired; None if nothing is.
+
+    It has moved to where all its things have; such a path has no entry in the register.
+    """
+    this = prefixes.BASE + path
+    direct = [one for iri, one in loaded.retired.items() if iri == this or paths.is_member(iri, this)]
+    if not direct:
+        return None
+    followers = sorted({f"{iri.rpartition('/')[0]}/" for one in direct for iri in one.candidates})
+    ours = (iri for iri in followers if iri.startswith(prefixes.BASE) and iri != prefixes.BASE)
+    listed = [iri for iri in ours if "#" not in iri]
+    if listed == followers and len(listed) == 1 and all(one.successor for one in direct):
+        return redirect(_url(loaded, listed[0], None, base))
+    named = f"; what takes its place lies below {', '.join(f'<{iri}>' for iri in listed)}" if listed else ""
+    reason = f"what lay below /{path[:300]} is retired{named}"
+    return _gone(reason, [_url(loaded, iri, None, base) for iri in listed])
+
+
+def _url(loaded: Loaded, iri: str, suffix: str | None, base: str) -> str:
+    """Return the URL at which an IRI is answered for, here or elsewhere, in the format of a suffix or any."""
+    found = statements.of(loaded)
+    if paths.path(found, iri, base) is None and not found.occurs(iri):
+        return paths.encoded(iri, "?#")
+    return paths.document(found, iri, suffix, base)
+
+
+def _gone(reason: str, candidates: list[str]) -> Answer:
+    links = ", ".join(signposts.link(href, "related") for href in candidates)
+    return refusal(410, reason, (("Link", links),) if links else ())
 
 
 def _meant(
     loaded: Loaded, choices: list[dict[str, Any]], beside: Statements
 ) -> tuple[dict[str, Any], str] | None:
     """Return the first choice of which anything is known, and its IRI as the graph has it."""
-    found, known, gone = statements.of(loaded), ontologies.of(loaded), retired.of(loaded)
+    found, known, gone = statements.of(loaded), ontologies.of(loaded), loaded.retired
     for choice in choices:
-        for iri in paths.literal(choice["iri"]) if choice["exact"] else paths.candidates(choice["iri"]):
+        for iri in paths.candidates(choice["iri"], exact=choice["exact"]):
             is_said = found.occurs(iri) or known.in_shapes(iri) or beside.occurs(iri)
             # A retired version is also named by the one that came after it.
             if iri in gone or is_said or found.named(iri) is not None:
@@ -127,32 +159,31 @@ def _meant(
 def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
     """Return what is said of some IRIs of ours beside the graph."""
     if call.get("own"):
-        return service_description.of(loaded).statements
+        return service_description.account(loaded).statements
     published = call.get("dataset")
-    return dataset.indexed(published, call["base"]) if published else Statements(())
+    described = service_description.completed(published, call["base"]) if published else ()
+    return Statements(Quad(*triple) for triple in described)
 
 
 def _written(loaded: Loaded, description: Description, format: str, base: str) -> Answer:
     found, known, offer = statements.of(loaded), ontologies.of(loaded), negotiation.named("thing", format)
     iri, document = description.iri, paths.document(found, description.iri, offer.suffix, base)
     links = [signposts.link(paths.encoded(iri, "?#"), "describes")]
-    for other in negotiation.OFFERS["thing"]:
-        if other is not offer:
-            href = paths.document(found, iri, other.suffix, base)
-            links.append(signposts.link(href, "alternate", other.type))
+    others = (other for other in negotiation.OFFERS["thing"] if other is not offer)
+    links += [signposts.link(paths.document(found, iri, o.suffix, base), "alternate", o.type) for o in others]
     if iri == prefixes.DATASET and loaded.knowledge is not None:
-        links.append(signposts.of_dataset(signposts.facts(found), base))
-    if retired.terms_of(loaded, iri):
+        links.append(signposts.of_dataset(found, base))
+    gone: list[Retired] = [one for name, one in loaded.retired.items() if name.startswith(f"{iri}#")]
+    if gone:
         # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
-        links.append(signposts.link(f"{base}downloads/{retired.FILE}", "related", "text/turtle"))
+        links.append(signposts.link(f"{base}downloads/{_REGISTER}", "related", "text/turtle"))
     headers = (("Content-Location", document), ("Link", ", ".join(links)))
     if offer is negotiation.HTML:
         is_shape = known.in_shapes(iri) and not found.occurs(iri)
-        body = views.thing(loaded, known.shapes if is_shape else found, description, base)
-        return Answer(200, body, offer.media, headers=headers, rows=len(description.all))
-    whole = known.whole.get(iri)
-    said = description.all if whole is None else whole
-    is_bare = whole is not None or format == "csv"
+        shown = known.shapes if is_shape else found
+        return replace(views.thing(loaded, shown, description, gone, base), headers=headers)
+    said = known.whole.get(iri, description.all)
+    is_bare = iri in known.whole or format == "csv"
     more = [] if is_bare else descriptions.surroundings(found, description, document)
     return _serialized(said, more, offer, iri, headers, rows=len({*said, *more}))
 

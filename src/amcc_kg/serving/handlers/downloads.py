@@ -65,7 +65,7 @@ async def files(service: Service, request: Request) -> Answer:
         return problem(404, "there is no such download; /downloads/ lists them")
 
     async def make() -> Answer:
-        headers = [("Link", signposts.of_file(_facts(made), request.base, request.rest))]
+        headers = [("Link", signposts.of_file(made.licences, made.authors, request.base, request.rest))]
         # RFC 9110 section 8.8.2.1: nothing has changed later than now.
         if made.changed <= time():
             headers.append(("Last-Modified", formatdate(made.changed, usegmt=True)))
@@ -84,7 +84,7 @@ async def description(service: Service, request: Request) -> Answer:
         return problem(404, f"this can be had as {negotiation.media_types('graph')}")
     made = await _made(service)
     call = {"turtle": made.files[VOID].decode(), "format": offer.name, "base": request.base}
-    headers = (("Link", signposts.of_description(_facts(made))),)
+    headers = (("Link", signposts.of_description(made.licences, made.authors)),)
     return await service.answer(request, "void", call, headers=headers)
 
 
@@ -160,10 +160,6 @@ async def _build(service: Service, version: str) -> downloads_process.Made | str
         if made.version == version:
             return made
     return _CHANGED
-
-
-def _facts(made: downloads_process.Made) -> signposts.Facts:
-    return signposts.Facts(made.licences, made.authors)
 
 
 def _media(name: str, made: downloads_process.Made) -> str:

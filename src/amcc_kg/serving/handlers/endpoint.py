@@ -14,7 +14,6 @@ from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import TEXT, Answer, Request, fields, refusal, refused
 from amcc_kg.serving.http.representations import UNMODIFIED
 from amcc_kg.serving.pages import blank_forms
-from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.service import Service
 from amcc_kg.sparql.checks import is_repeatable
 from amcc_kg.sparql.prologue import form
@@ -38,9 +37,8 @@ async def answer(service: Service, request: Request) -> Answer:
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))
         return refusal(406, f"answers can be had as {', '.join(types)}")
     call["formats"] = {kind: offer.name if offer else None for kind, offer in offers.items()}
-    asks_of_itself = endpoint_terms.asked(call["query"], (*call["default"], *call["named"]))
-    task, repeatable = "sparql-described" if asks_of_itself else "sparql", is_repeatable(call["query"])
-    return await service.answer(request, task, call, repeatable=repeatable, held=UNMODIFIED)
+    repeatable = is_repeatable(call["query"])
+    return await service.answer(request, "sparql", call, repeatable=repeatable, held=UNMODIFIED)
 
 
 async def _describe(service: Service, request: Request) -> Answer:
@@ -48,7 +46,7 @@ async def _describe(service: Service, request: Request) -> Answer:
     offer = negotiation.chosen("description", request, "the description")
     if offer is negotiation.HTML:
         return await _form_page(service, request)
-    call = {"endpoint": f"{request.base}sparql", "format": offer.name}
+    call = {"format": offer.name, "base": request.base}
     return await service.answer(request, "service-description", call)
 
 

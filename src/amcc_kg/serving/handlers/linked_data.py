@@ -20,14 +20,11 @@ from amcc_kg.serving.exchange import for_people
 from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, Request, problem, redirect
-from amcc_kg.serving.resources import endpoint_terms
 from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
 
-_OWN = re.compile(
-    rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(endpoint_terms.DEFAULT_GRAPH)})([/#.]|$)"
-)
+_OWN = re.compile(rf"({re.escape(prefixes.DESCRIPTION_GRAPH)}|{re.escape(prefixes.DEFAULT_GRAPH)})([/#.]|$)")
 _DATASET = re.compile(rf"{re.escape(prefixes.BASE)}dataset([/#.]|$)")
 
 

@@ -42,7 +42,7 @@ _WORTH_PACKING = 400
 _PACKABLE = ("text/", "application/")
 # Larger bodies are packed outside of the event loop.
 _SLOW_TO_PACK = 256 << 10
-_PROGRAM = (".css", ".html", ".json", ".py", ".svg", ".ttl", ".txt")
+_PROGRAM = (".css", ".html", ".json", ".py", ".svg", ".trig", ".ttl", ".txt")
 
 
 # The 304 for an answer that has never been made, and no headers of its own.

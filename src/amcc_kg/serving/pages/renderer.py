@@ -21,7 +21,7 @@ from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.resources import statements
-from amcc_kg.serving.workers.tasks import Loaded
+from amcc_kg.serving.workers.tasks import Loaded, once
 from amcc_kg.syntax.text_files import write_whole
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.version import __version__
@@ -64,8 +64,9 @@ class _Kept(BytecodeCache):
         return self._folder / f"{bucket.key}.jinja"
 
 
-def prepare(loaded: Loaded) -> None:
-    """Compile the templates and tell them what stands on every page; after the statements are indexed."""
+@once
+def templates(loaded: Loaded) -> Environment:
+    """Return the compiled templates, which are told what stands on every page."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -76,9 +77,13 @@ def prepare(loaded: Loaded) -> None:
         bytecode_cache=_Kept(),
         cache_size=-1,
     )
-    environment.filters["url"] = lambda text: quote(str(text), safe="")
     found = statements.of(loaded)
     titles = found.values(prefixes.DATASET, prefixes.full("dcterms:title"))
+    environment.filters |= {
+        "url": lambda text: quote(str(text), safe=""),
+        "short": prefixes.shorten,
+        "fragment": lambda iri: iri.partition("#")[2],
+    }
     environment.globals |= {
         "site": titles[0].partition(":")[0] if titles else "Knowledge graph",
         "version": loaded.version,
@@ -90,17 +95,14 @@ def prepare(loaded: Loaded) -> None:
     }
     for template in environment.list_templates():
         environment.get_template(template)
-    loaded.prepared["templates"] = environment
+    return environment
 
 
-def page(loaded: Loaded, template: str, base: str, **content: Any) -> bytes:
-    """Return a page; `base` is the URL of this server as the reader knows it."""
-    environment: Environment = loaded.prepared["templates"]
-    text = environment.get_template(template).render(root=urlsplit(base).path or "/", base=base, **content)
-    return text.encode()
+def page(loaded: Loaded, template: str, base: str, *, status: int = 200, **content: Any) -> Answer:
+    """Return a page as the answer of a task; only a good one may be stored.
 
-
-def reply(loaded: Loaded, template: str, base: str, *, status: int = 200, **content: Any) -> Answer:
-    """Return a page as the reply of a task; only a good one may be stored."""
-    body = page(loaded, template, base, **content)
+    `base` is the URL of this server as the reader knows it.
+    """
+    found = templates(loaded).get_template(template)
+    body = found.render(root=urlsplit(base).path or "/", base=base, **content).encode()
     return Answer(status, body, negotiation.HTML.media, storable=status == 200)

@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -23,22 +23,22 @@ from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Retired
 from amcc_kg.serving.http import negotiation
+from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import renderer
-from amcc_kg.serving.resources import descriptions, paths, retired, signposts, statements
+from amcc_kg.serving.resources import descriptions, paths, signposts, statements
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
 
 # Sources belong to their owners: pages show the quotes that the graph holds, and read no file.
-_NO_SOURCES = Repository(Path(os.devnull))
+NO_SOURCES = Repository(Path(os.devnull))
 _DEFINITIONS = tuple(map(prefixes.full, ("skos:definition", "rdfs:comment", "dcterms:description")))
 # What the entry of a term shows by itself.
 _IN_ENTRY = (*_DEFINITIONS, *statements.LABELS, prefixes.full("rdfs:isDefinedBy"), statements.TYPE)
 _INFERRED = (prefixes.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
 _CITATION = prefixes.full("dcterms:bibliographicCitation")
-_BRACKETED = re.compile(r"<([^<>\s]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,10 @@ class Reader:
         """Return the link to a path below this server's URL."""
         return self._root + paths.encoded(path, "#")
 
-    def holds(self, prefix: str) -> bool:
-        """Tell whether the graph knows anything whose IRI begins so."""
-        return bool(self._found.below(prefix))
-
     def cell(self, node: object) -> Shown:
         """Return a term of an answer: a passage by its place, another IRI by its prefixed name."""
         if isinstance(node, NamedNode) and self._found.is_passage(node.value):
-            name = citations.cite(self._store, _NO_SOURCES, node.value).name
+            name = citations.cite(self._store, NO_SOURCES, node.value).name
             return Shown(name, self.href(node.value), title=node.value)
         return self.term(node, by_label=False)
 
@@ -119,18 +115,14 @@ class Reader:
 
     def sentence(self, text: str) -> list[Shown]:
         """Return a text in pieces, the IRIs in angle brackets in it as links where the graph has them."""
-        shown = []
-        for place, piece in enumerate(_BRACKETED.split(text)):
-            # What was found by the pattern's group stands at the odd places.
-            is_iri = place % 2 == 1
-            is_known = is_iri and self._found.is_subject(piece)
-            shown.append(self.iri(piece) if is_known else Shown(f"<{piece}>" if is_iri else piece))
-        return shown
+        pieces = re.split(r"(<[^<>\s]+>)", text)
+        linked = {piece for piece in pieces[1::2] if self._found.is_subject(piece[1:-1])}
+        return [self.iri(piece[1:-1]) if piece in linked else Shown(piece) for piece in pieces]
 
     def cite(self, passage: str) -> Cited:
         """Return a passage as it is listed on the page."""
         if passage not in self._cited:
-            citation = citations.cite(self._store, _NO_SOURCES, passage)
+            citation = citations.cite(self._store, NO_SOURCES, passage)
             count = len(self._found.within(passage))
             anchor = "passage-" + prefixes.shorten(passage).replace("/", "-").replace(":", "-").strip("<>")
             href, document = self.href(passage) or "", self.iri(citation.document)
@@ -144,8 +136,7 @@ class Reader:
         for name in names:
             if not self._found.is_passage(name):
                 local = prefixes.shorten(name).rpartition(":")[2].strip("<>")
-                shown = "inferred" if name == prefixes.INFERRED_GRAPH else local
-                rests.append(Shown(shown, self.href(name) or "", name))
+                rests.append(Shown(local, self.href(name) or "", name))
         return rests
 
     def rows(self, evidence: Evidence, *, by_object: bool = False) -> list[dict[str, Any]]:
@@ -194,32 +185,47 @@ class Reader:
         passages = self.rests(tuple(citation.passage for citation in receipt.passages))
         return passages + [Shown(file_name(name), self.href(name) or "", name) for name in receipt.files]
 
+    def trail(self, iri: str) -> list[Shown]:
+        """Return the containers that an IRI lies in, outermost first."""
+        space, path = paths.split(iri, self.base) or ("", "")
+        parts, trail = path.split("/")[:-1], []
+        for depth, part in enumerate(parts, 1):
+            container = "/".join(parts[:depth])
+            known = depth > 1 and self.iri(space + container)
+            if known and not known.is_code:
+                trail.append(known)
+            else:
+                lists = self._found.below(f"{space}{container}/")
+                trail.append(Shown(part, self.link(f"{container}/") if lists else None))
+        return trail
 
-def thing(loaded: Loaded, found: Statements, description: Description, base: str) -> bytes:
-    """Return the page of a thing, a passage, a document, or a vocabulary with its terms."""
+
+def thing(
+    loaded: Loaded, found: Statements, description: Description, gone: Sequence[Retired], base: str
+) -> Answer:
+    """Return the page of a thing, a passage, a document, or a vocabulary with its terms and those `gone`."""
     iri, reader = description.iri, Reader(loaded, base, found)
-    formats = [
-        (paths.document(found, iri, offer.suffix, base), offer.suffix, offer.type)
-        for offer in negotiation.OFFERS["thing"]
-        if offer is not negotiation.HTML
-    ]
     is_dataset = iri == prefixes.DATASET and loaded.knowledge is not None
-    content = {
+    content: dict[str, Any] = {
         "this": reader.iri(iri),
         "iri": iri,
-        "trail": trail(reader, iri),
-        "formats": formats,
-        "links": [(href, suffix) for href, suffix, _ in formats],
+        "trail": reader.trail(iri),
+        "formats": [
+            (paths.document(found, iri, offer.suffix, base), offer.suffix, offer.type)
+            for offer in negotiation.OFFERS["thing"]
+            if offer is not negotiation.HTML
+        ],
         "schema": signposts.schema_org(found, base) if is_dataset else "",
     }
     if found.hashed(iri):
-        content |= _vocabulary(reader, found, description, retired.terms_of(loaded, iri))
-        return renderer.page(loaded, "vocabulary.html", base, **content)
-    content |= _thing(reader, found, description)
-    return renderer.page(loaded, "thing.html", base, **content)
+        content |= _vocabulary(reader, found, description) | {"gone": gone, "reader": reader}
+    else:
+        content |= _thing(reader, found, description)
+    page = renderer.page(loaded, "vocabulary.html" if found.hashed(iri) else "thing.html", base, **content)
+    return replace(page, rows=len(description.all))
 
 
-def listing(loaded: Loaded, members: list[str], path: str, container: str, base: str) -> bytes:
+def listing(loaded: Loaded, members: list[str], path: str, container: str, base: str) -> Answer:
     """Return the page of the things that lie below a path, and of what is said of that itself."""
     found, reader = statements.of(loaded), Reader(loaded, base)
     rows: list[dict[str, Any]] = [
@@ -233,10 +239,8 @@ def listing(loaded: Loaded, members: list[str], path: str, container: str, base:
     ]
     rows.sort(key=lambda row: str(row["this"].text).casefold())
     name = path.rstrip("/").rpartition("/")[2]
-    said: dict[str, Any] = {}
-    if found.is_subject(container):
-        # A reader of its own, whose passages are those of what is said of the container.
-        said = _thing(Reader(loaded, base), found, descriptions.collect(found, container))
+    is_said = found.is_subject(container)
+    said = _thing(reader, found, descriptions.collect(found, container)) if is_said else {}
     content = {
         **{part: said.get(part, []) for part in ("own", "inferred", "incoming", "passages")},
         "heading": reader.iri(container).text if said else name.capitalize(),
@@ -244,9 +248,9 @@ def listing(loaded: Loaded, members: list[str], path: str, container: str, base:
         "rows": rows,
         "with_passages": any(row["passages"] for row in rows),
         "path": path,
-        "trail": trail(reader, container.rstrip("/")),
+        "trail": reader.trail(container.rstrip("/")),
     }
-    return renderer.page(loaded, "listing.html", base, **content)
+    return replace(renderer.page(loaded, "listing.html", base, **content), rows=len(rows))
 
 
 def _thing(reader: Reader, found: Statements, description: Description) -> dict[str, Any]:
@@ -276,10 +280,8 @@ def _thing(reader: Reader, found: Statements, description: Description) -> dict[
     }
 
 
-def _vocabulary(
-    reader: Reader, found: Statements, description: Description, gone: Sequence[Retired]
-) -> dict[str, Any]:
-    """Return what stands on the page of a vocabulary, with those terms that are `gone`."""
+def _vocabulary(reader: Reader, found: Statements, description: Description) -> dict[str, Any]:
+    """Return what stands on the page of a vocabulary besides its name and its formats."""
     names = found.hashed(description.iri)
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     common = Counter(kind for name in names for kind in found.values(name, statements.TYPE))
@@ -287,9 +289,7 @@ def _vocabulary(
         stated = _stated(found.about(NamedNode(name)))
         entry = {
             "this": reader.iri(name),
-            "anchor": name.partition("#")[2],
             "iri": name,
-            "short": prefixes.shorten(name),
             "definition": _definition(found, name),
             "rows": reader.rows({t: () for t in stated if t.predicate.value not in _IN_ENTRY}),
         }
@@ -300,15 +300,6 @@ def _vocabulary(
     return {
         "own": reader.rows({t: () for t in description.own if t.subject == NamedNode(description.iri)}),
         "groups": sorted(named, key=lambda pair: pair[0].text),
-        "retired": [
-            {
-                "anchor": one.iri.partition("#")[2],
-                "short": prefixes.shorten(one.iri),
-                "candidates": list(map(reader.iri, one.candidates)),
-                "notes": one.notes,
-            }
-            for one in gone
-        ],
     }
 
 
@@ -324,24 +315,6 @@ def _classes(triples: Iterable[Triple]) -> list[NamedNode | BlankNode | Literal 
 def _definition(found: Statements, iri: str) -> str:
     texts = (found.values(iri, predicate) for predicate in _DEFINITIONS)
     return next((values[0] for values in texts if values), "")
-
-
-def trail(reader: Reader, iri: str) -> list[Shown]:
-    """Return the containers that an IRI lies in, outermost first."""
-    within = paths.split(iri, reader.base)
-    if within is None:
-        return []
-    space, path = within
-    parts, trail = path.split("/")[:-1], []
-    for depth, part in enumerate(parts, 1):
-        container = "/".join(parts[:depth])
-        known = depth > 1 and reader.iri(space + container)
-        if known and not known.is_code:
-            trail.append(known)
-        else:
-            lists = reader.holds(f"{space}{container}/")
-            trail.append(Shown(part, reader.link(f"{container}/") if lists else None))
-    return trail
 
 
 def _order(predicate: str, found: Statements) -> tuple[int, str]:

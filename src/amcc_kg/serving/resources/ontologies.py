@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
@@ -16,7 +17,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfF
 from amcc_kg.repository.files import FileKind, header
 from amcc_kg.serving.resources import statements
 from amcc_kg.serving.resources.statements import Evidence, Statements
-from amcc_kg.serving.workers.tasks import Loaded
+from amcc_kg.serving.workers.tasks import Loaded, once
 from amcc_kg.terms.errors import PlacedError
 
 
@@ -34,36 +35,27 @@ class Ontologies:
 
     def in_shapes(self, iri: str) -> bool:
         """Tell whether the shapes say something of an IRI, and not only with it."""
-        shapes = self.shapes
-        is_own = shapes.is_subject(iri) or bool(shapes.hashed(iri))
-        return is_own or (iri in self.whole and shapes.occurs(iri))
+        is_own = self.shapes.is_subject(iri) or bool(self.shapes.hashed(iri))
+        return is_own or (iri in self.whole and self.shapes.occurs(iri))
 
 
-def prepare(loaded: Loaded) -> None:
-    """Find the ontologies of a repository; raises `PlacedError` for shapes that do not parse."""
-    files: list[Iterable[Triple]] = []
-    quads: list[Quad] = []
-    if loaded.knowledge is not None:
-        found = statements.of(loaded)
-        known = loaded.knowledge.repository.graph_files
-        graphs = sorted({file.graph for file in known if file.kind is FileKind.ONTOLOGY})
-        files += [found.within(graph) for graph in graphs]
-        for path, content in loaded.prepared["shapes"].items():
-            said = _parsed(path, content)
-            files.append(quad.triple for quad in said)
-            quads += said
+@once
+def of(loaded: Loaded) -> Ontologies:
+    """Return the ontologies of a loaded graph; plain files have none, for it is not kept which said what.
+
+    Raises `PlacedError` for shapes that do not parse.
+    """
+    known = loaded.knowledge.repository.graph_files if loaded.knowledge else ()
+    graphs = sorted({file.graph for file in known if file.kind is FileKind.ONTOLOGY})
+    shapes = [_parsed(path, content) for path, content in loaded.shapes.items()]
+    files: list[Iterable[Triple]] = [statements.of(loaded).within(graph) for graph in graphs]
+    files += [[quad.triple for quad in quads] for quads in shapes]
     whole: dict[str, Evidence] = {}
     for triples in files:
         evidence: Evidence = dict.fromkeys(sorted(triples, key=str), ())
         names = (node.value for node in header(evidence, NamedNode) if node is not None)
         whole |= dict.fromkeys(names, evidence)
-    loaded.prepared["ontologies"] = Ontologies(whole, statements.Statements(quads))
-
-
-def of(loaded: Loaded) -> Ontologies:
-    """Return the ontologies of a loaded graph; plain files have none, for it is not kept which said what."""
-    found: Ontologies = loaded.prepared["ontologies"]
-    return found
+    return Ontologies(whole, Statements(chain.from_iterable(shapes)))
 
 
 def _parsed(path: Path, content: bytes) -> list[Quad]:

@@ -41,22 +41,19 @@ def encoded(text: str, more: str = "") -> str:
     return quote(text, safe=_IN_URL + more)
 
 
-def candidates(path: str) -> list[str]:
+def candidates(path: str, *, exact: bool = False) -> list[str]:
     """Return the IRIs that a decoded path may mean, the most literal first.
 
-    An IRI may hold a character as it is, or percent-encoded in capital or small letters.
+    An IRI may hold a character as it is, or percent-encoded in capital or small letters; one that the path is
+    `exact`ly spelt like holds it as it is.
     """
-    mended = _STRAY.sub("%25", path)
+    mended = path if exact else _STRAY.sub("%25", path)
     spelt = [mended]
-    for text, safe in ((mended, "?#"), (mended, ""), (path.replace("%", "%25"), "")):
+    others = () if exact else ((mended, "?#"), (mended, ""), (path.replace("%", "%25"), ""))
+    for text, safe in others:
         capital = encoded(text, safe)
         spelt += [capital, _ENCODED.sub(lambda m: m[0].lower(), capital)]
     return list(dict.fromkeys(text for text in spelt if not _FORBIDDEN.search(text)))
-
-
-def literal(path: str) -> list[str]:
-    """Return the IRI that a path is spelt like, if any is."""
-    return [] if _FORBIDDEN.search(path) else [path]
 
 
 def split(iri: str, base: str) -> tuple[str, str] | None:

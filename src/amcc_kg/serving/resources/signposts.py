@@ -7,7 +7,7 @@ under which licence, by whom. Knows the graph's own description; nothing of how 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.publishing import filenames
@@ -26,51 +26,31 @@ _DESCRIBED = ("ttl", "jsonld", "rdf")
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of the dataset where a repository is served.
-
-    Attributes:
-        licences: IRIs.
-        authors: IRIs.
-    """
-
-    licences: tuple[str, ...]
-    authors: tuple[str, ...]
-
-
-def facts(found: Statements) -> Facts:
-    """Return what a graph says of the dataset, or else of the ontology."""
-    return Facts(_values(found, "dcterms:license"), _values(found, "dcterms:creator"))
-
-
-def of_dataset(known: Facts, base: str) -> str:
+def of_dataset(found: Statements, base: str) -> str:
     """Return the value of the Link header of a page about the dataset."""
     links = [link(prefixes.DATASET, "cite-as"), *_described_by(base)]
     links += [link(url, "item", media) for _, url, media in _files(base)]
-    links += _terms_of(known)
+    links += _terms(_values(found, "dcterms:license"), _values(found, "dcterms:creator"))
     links += [link(prefixes.full(name), "type") for name in ("schema:AboutPage", "schema:Dataset")]
     return ", ".join(links)
 
 
-def of_file(known: Facts, base: str, name: str) -> str:
-    """Return the value of the Link header of a download."""
+def of_file(licences: tuple[str, ...], authors: tuple[str, ...], base: str, name: str) -> str:
+    """Return the value of the Link header of a download; licences and authors of the dataset are IRIs."""
     links = [link(f"{prefixes.BASE}downloads/{name}", "cite-as"), link(base, "collection", "text/html")]
     is_description = name == filenames.DESCRIPTION
     links += [link(prefixes.DATASET, "describes")] if is_description else _described_by(base)
-    return ", ".join([*links, *_terms_of(known)])
+    return ", ".join([*links, *_terms(licences, authors)])
 
 
-def of_description(known: Facts) -> str:
+def of_description(licences: tuple[str, ...], authors: tuple[str, ...]) -> str:
     """Return the value of the Link header of the description of the dataset."""
-    return ", ".join([link(prefixes.DATASET, "describes"), *_terms_of(known)])
+    return ", ".join([link(prefixes.DATASET, "describes"), *_terms(licences, authors)])
 
 
 def schema_org(found: Statements, base: str) -> str:
     """Return the dataset in schema.org's terms, as JSON-LD that can stand in a page."""
-
-    def values(name: str) -> tuple[str, ...]:
-        return _values(found, name)
+    values = partial(_values, found)
 
     def one(name: str) -> str | None:
         return next(iter(values(name)), None)
@@ -85,8 +65,8 @@ def schema_org(found: Statements, base: str) -> str:
         "description": one("dcterms:description"),
         "license": one("dcterms:license"),
         "keywords": values("dcat:keyword"),
-        "creator": [_agent(iri, found) for iri in values("dcterms:creator")],
-        "publisher": [_agent(iri, found) for iri in values("dcterms:publisher")],
+        "creator": [_agent(found, iri) for iri in values("dcterms:creator")],
+        "publisher": [_agent(found, iri) for iri in values("dcterms:publisher")],
         "datePublished": one("dcterms:issued"),
         "dateModified": max((*values("dcterms:modified"), *values("dcterms:issued")), default=None),
         "version": one("owl:versionInfo"),
@@ -115,7 +95,7 @@ def _files(base: str) -> Iterator[tuple[str, str, str]]:
         yield name, f"{base}downloads/{name}", _MEDIA[name.rpartition(".")[2]]
 
 
-def _agent(iri: str, found: Statements) -> dict[str, str]:
+def _agent(found: Statements, iri: str) -> dict[str, str]:
     name = found.label(iri)
     return {"@type": "Organization", "@id": iri} | ({"name": name} if name else {})
 
@@ -135,6 +115,6 @@ def _described_by(base: str) -> list[str]:
     return [link(f"{base}.well-known/void.{name}", "describedby", _MEDIA[name]) for name in _DESCRIBED]
 
 
-def _terms_of(known: Facts) -> list[str]:
-    licences = [link(paths.encoded(iri, "?#"), "license") for iri in known.licences]
-    return licences + [link(paths.encoded(iri, "?#"), "author") for iri in known.authors]
+def _terms(licences: tuple[str, ...], authors: tuple[str, ...]) -> list[str]:
+    related = [("license", iri) for iri in licences] + [("author", iri) for iri in authors]
+    return [link(paths.encoded(iri, "?#"), relation) for relation, iri in related]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TypeAlias
 
 from pyoxigraph import BlankNode, Dataset, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.serving.workers.tasks import Loaded
+from amcc_kg.serving.workers.tasks import Loaded, once
 from amcc_kg.sparql.prologue import Term
 from amcc_kg.terms import prefixes
 
@@ -35,17 +36,15 @@ class Statements:
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._dataset = Dataset(quads)
-        subjects = {quad.subject.value for quad in self._dataset if isinstance(quad.subject, NamedNode)}
-        self._subjects = sorted(subjects)
+        self._subjects = {q.subject.value for q in self._dataset if isinstance(q.subject, NamedNode)}
         graphs = {quad.graph_name.value for quad in self._dataset if isinstance(quad.graph_name, NamedNode)}
-        self._things = sorted(subjects | graphs)
+        self._things = sorted(self._subjects | graphs)
         self._hashed: dict[str, list[str]] = defaultdict(list)
-        for iri in self._subjects:
+        for iri in sorted(self._subjects):
             document, mark, _ = iri.partition("#")
             if mark:
                 self._hashed[document].append(iri)
         self._labels = self._read_labels()
-        self._named: dict[str, Triple] | None = None
         found = self._dataset.quads_for_object(NamedNode(PASSAGE))
         typed = (quad.subject for quad in found if quad.predicate.value == TYPE)
         self._passages = {node.value for node in typed if isinstance(node, NamedNode)}
@@ -67,8 +66,7 @@ class Statements:
 
     def is_subject(self, iri: str) -> bool:
         """Tell whether anything is said of an IRI."""
-        at = bisect_left(self._subjects, iri)
-        return at < len(self._subjects) and self._subjects[at] == iri
+        return iri in self._subjects
 
     def about(self, node: NamedNode | BlankNode) -> Evidence:
         """Return what is said of a node and of the blank nodes that this leads to."""
@@ -107,12 +105,12 @@ class Statements:
 
     def named(self, iri: str) -> Triple | None:
         """Return the statement that an IRI names, as downloads and receipts name statements."""
-        if not iri.startswith(prefixes.STATEMENTS):
-            return None
-        if self._named is None:
-            # Only now, because it takes a while and few ask.
-            self._named = {prefixes.statement(f"{quad.triple} ."): quad.triple for quad in self._dataset}
-        return self._named.get(iri)
+        return self._by_name.get(iri) if iri.startswith(prefixes.STATEMENTS) else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Triple]:
+        # Only when asked for, because it takes a while and few ask.
+        return {prefixes.statement(f"{quad.triple} ."): quad.triple for quad in self._dataset}
 
     def holding(self, triple: Triple) -> tuple[str, ...]:
         """Return the named graphs that hold a statement, sorted."""
@@ -134,45 +132,33 @@ class Statements:
     def label(self, iri: str) -> str | None:
         """Return what an IRI is called, None if it is called nothing."""
         found = self._labels.get(iri)
-        return found.value if found else None
+        return found.object.value if found and isinstance(found.object, Literal) else None
 
     def label_triple(self, iri: str) -> Triple | None:
         """Return the statement that says what an IRI is called."""
-        found = self._labels.get(iri)
-        if found is None:
-            return None
-        own = self._dataset.quads_for_subject(NamedNode(iri))
-        named = [q.triple for q in own if q.predicate.value in LABELS and q.object == found]
-        return min(named, key=lambda triple: LABELS.index(triple.predicate.value))
+        return self._labels.get(iri)
 
-    def _read_labels(self) -> dict[str, Literal]:
-        found: dict[str, Literal] = {}
+    def _read_labels(self) -> dict[str, Triple]:
+        found: dict[str, Triple] = {}
         for predicate in reversed(LABELS):
-            best: dict[str, Literal] = {}
             quads = self._dataset.quads_for_predicate(NamedNode(predicate))
             for quad in sorted(quads, key=lambda q: _preference(q.object), reverse=True):
                 if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-                    best[quad.subject.value] = quad.object
-            found |= best
+                    found[quad.subject.value] = quad.triple
         return found
 
 
-def said(subject: NamedNode, name: str, value: Term) -> Triple:
-    """Return a statement whose property is given by its prefixed name."""
-    return Triple(subject, NamedNode(prefixes.full(name)), value)
+def said(subject: NamedNode, name: str, value: Term | str) -> Triple:
+    """Return a statement; its property, and a value that is a text, are given by their prefixed names."""
+    node = NamedNode(prefixes.full(value)) if isinstance(value, str) else value
+    return Triple(subject, NamedNode(prefixes.full(name)), node)
 
 
-def prepare(loaded: Loaded) -> None:
-    """Index the statements of a graph that has been loaded, for the tasks to find."""
-    known = loaded.knowledge
-    quads = _of_compiled(known.compiled) if known is not None else iter(loaded.store)
-    loaded.prepared["statements"] = Statements(quads)
-
-
+@once
 def of(loaded: Loaded) -> Statements:
     """Return the statements of a loaded graph."""
-    found: Statements = loaded.prepared["statements"]
-    return found
+    known = loaded.knowledge
+    return Statements(iter(loaded.store) if known is None else _of_compiled(known.compiled))
 
 
 def _of_compiled(compiled: Compiled) -> Iterator[Quad]:

@@ -7,9 +7,11 @@ file can be opened, no module imported that was not imported before, and at any 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from amcc_kg.serving.http.messages import Answer, refusal
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from pyoxigraph import Store
 
     from amcc_kg.knowledge_graph import KnowledgeGraph
+    from amcc_kg.repository.retirement import Retired
 
+T = TypeVar("T")
 # What a task answers is what a handler does; of its fields, those travel that stand in `zygote`.
 Task = Callable[["Loaded", dict[str, Any]], "Answer"]
 
@@ -31,8 +35,28 @@ class Loaded:
     version: str  # changes whenever the graph does; hexadecimal
     # The graph with its saved queries, None where plain files are served.
     knowledge: KnowledgeGraph | None = None
-    # What was made ready for tasks before any worker was forked.
-    prepared: dict[str, Any] = field(default_factory=dict)
+    # The files of the repository's shapes, which are not in the store.
+    shapes: Mapping[Path, bytes] = field(default_factory=dict)
+    # What `once` has made of it.
+    made: dict[Callable[[Loaded], Any], Any] = field(default_factory=dict)
+
+    @property
+    def retired(self) -> Mapping[str, Retired]:
+        """The retired IRIs, sorted; plain files retire none."""
+        return {} if self.knowledge is None else self.knowledge.retired.by_iri
+
+
+def once(make: Callable[[Loaded], T]) -> Callable[[Loaded], T]:
+    """Return a function that makes something of a graph when first asked for it, and keeps it for later."""
+
+    @wraps(make)
+    def kept(loaded: Loaded) -> T:
+        if make not in loaded.made:
+            loaded.made[make] = make(loaded)
+        found: T = loaded.made[make]
+        return found
+
+    return kept
 
 
 def as_json(value: object) -> Answer:

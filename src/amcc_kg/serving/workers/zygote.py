@@ -83,7 +83,7 @@ def _of_repository(repo: str | None) -> Loaded:
     knowledge = KnowledgeGraph(found, compiled, local)
     len(knowledge.retired.by_iri)  # read now, because workers can open no file
     version = version_of(compiled.key, shapes.items())
-    return Loaded(local.engine(), version, knowledge, prepared={"shapes": shapes})
+    return Loaded(local.engine(), version, knowledge, shapes)
 
 
 def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
