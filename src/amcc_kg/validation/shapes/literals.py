@@ -60,6 +60,8 @@ _DATETIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 _BOOLEANS = {"true", "false", "1", "0"}
+# What rdflib raises of values that do not compare; for decimals and NaN it is an arithmetic error.
+_INCOMPARABLE = (TypeError, NotImplementedError, ArithmeticError)
 
 
 @cache
@@ -214,7 +216,7 @@ def _compare_as_reference(key: str, bound: str) -> int | None:
         if is_moment and first == second:
             return 0
         return 1 if first > second else -1
-    except (TypeError, NotImplementedError):
+    except _INCOMPARABLE:
         return None
 
 
@@ -236,7 +238,10 @@ def less(key: str, other: str, or_equal: bool) -> bool:
         return bool(first[1] <= second[1] if or_equal else first[1] < second[1])
     one: Any = keys.to_rdflib(key)
     two: Any = keys.to_rdflib(other)
-    return bool(one <= two if or_equal else one < two)
+    try:
+        return bool(one <= two if or_equal else one < two)
+    except _INCOMPARABLE:
+        return False
 
 
 def _text(key: str) -> str | None:
