@@ -40,12 +40,9 @@ def validate(
 ) -> Report:
     """Validate a data graph against a shapes graph, both of them rdflib's.
 
-    Args:
-        data: the data graph; parsed with `rdflib.NORMALIZE_LITERALS` off, or ill-formed literals go unseen.
-        shapes: the shapes graph.
-        ontology: classes, properties and individuals that the shapes ask about; they count as data.
-        engine: one of `amcc_kg.validation.ENGINES`.
-        strict: whether what the verdict does not cover is itself a finding.
+    `data` are parsed with `rdflib.NORMALIZE_LITERALS` off, or ill-formed literals go unseen. `ontology` holds
+    classes, properties and individuals that the shapes ask about, and counts as data. `engine` is one of
+    `amcc_kg.validation.ENGINES`; with `strict`, what the verdict does not cover is itself a finding.
 
     Raises:
         InputError: the shapes graph holds no shape with a target, or a shape cannot be used; it is an

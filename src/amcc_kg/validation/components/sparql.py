@@ -61,40 +61,31 @@ Row = dict[str, int]
 
 
 class TriplePattern(NamedTuple):
-    """A triple pattern: subject, predicate (None for a path that is more than one), object; IRIs as keys.
-
-    `top` tells that it stands in the outermost group; blank nodes start with `_:`.
-    """
+    """A triple pattern: IRIs as keys, blank nodes with a label that starts with `_:`."""
 
     subject: str
-    predicate: str | None
+    predicate: str | None  # None for a path that is more than one
     object: str
-    top: bool
+    top: bool  # whether it stands in the outermost group
 
 
 class Query:
-    """A constraint's query, and what it asks.
+    """A constraint's query, and what it asks; making one raises `Unreadable`.
 
-    Attributes:
-        written: its tree.
-        bound: its pre-bound variables, as `?name`.
-        patterns: its triple patterns, those that are asked of the shapes graph left out.
-        predicates: the keys of the predicates that they name.
-        everything: whether a path matches predicates that are not named, such as `!ex:p`.
-        zero: whether a path may have no steps, and so matches every node of the graph with itself.
-        asks_shapes: whether it asks anything of the shapes graph.
-        words: the tokens of its text.
-        inside: the variables in its pattern and behind it, each as often as it occurs.
+    `bound` are its pre-bound variables, as `?name`, `patterns` the triple patterns that are not asked of the
+    shapes graph, and `predicates` the keys of what they name.
     """
 
     def __init__(self, written: tree.Query, bound: set[str]) -> None:
-        """Take the tree and walk through it; raises `Unreadable`."""
         self.written = written
         self.bound = bound
         self.patterns: list[TriplePattern] = []
         self.predicates: set[str] = set()
-        self.everything = self.zero = self.asks_shapes = False
+        self.everything = False  # whether a path matches predicates that are not named, such as `!ex:p`
+        self.zero = False  # whether a path may have no steps, and so matches every node with itself
+        self.asks_shapes = False
         self.words = list(tokens(printer.select(written.select)))
+        # The variables in its pattern and behind it, each as often as it occurs.
         self.inside = variables(printer.select(written.select._replace(projection=())))
         self._prefixes = head(tokens(written.prologue)).prefixes
         self._select(written.select, top=True)
@@ -114,18 +105,16 @@ class Query:
     @property
     def local(self) -> bool:
         """Whether it looks at no triples but those of the focus node itself."""
-        elsewhere = self.everything or self.zero or self.asks_shapes or not self.patterns
-        return not elsewhere and all(
-            p.subject == THIS and (p.predicate or "?")[0] == "<" for p in self.patterns
-        )
+        if self.everything or self.zero or self.asks_shapes or not self.patterns:
+            return False
+        return all(p.subject == THIS and (p.predicate or "?")[0] == "<" for p in self.patterns)
 
     def text(self, binding: Callable[[set[str], bool], Iterable[tree.Element]]) -> str:
         """Return its text, with what binds the variables that a group speaks of at the head of each group.
 
         `binding` is told these variables, and whether the group is the outermost one.
         """
-        select = _Binding(binding).select(self.written.select, top=True)
-        return self.written.prologue + printer.select(select)
+        return self.written.prologue + printer.select(_Binding(binding).select(self.written.select, top=True))
 
     def passes_on(self, predicate: str) -> bool:
         """Tell whether it only passes on the values of a predicate, and never looks at them."""
@@ -162,10 +151,9 @@ class Query:
         match element:
             case tree.Triples():
                 for subject, path, value in element.patterns:
-                    predicate = self._key(path) if isinstance(path, str) else None
                     self._look_along(path)
-                    pattern = TriplePattern(self._key(subject), predicate, self._key(value), top)
-                    self.patterns.append(pattern)
+                    predicate = self._key(path) if isinstance(path, str) else None
+                    self.patterns.append(TriplePattern(self._key(subject), predicate, self._key(value), top))
             case tree.Group(elements):
                 for part in elements:
                     self._element(part, top and not isinstance(part, tree.Group))

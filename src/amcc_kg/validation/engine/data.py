@@ -7,6 +7,7 @@ asked for, so a predicate that no shape names costs eight bytes a triple and no 
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, KeysView, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -39,12 +40,7 @@ def rows_of(triples: Iterable[tuple[Node, Node, Node]], terms: Terms) -> Rows:
 
 
 class Values:
-    """What some subjects have for values.
-
-    Attributes:
-        one: the value of each subject that has exactly one.
-        more: the values, each once, of each subject that has several.
-    """
+    """What some subjects have for values: `one` of those with one, `more` (each once) of the others."""
 
     __slots__ = ("_distinct", "more", "one")
 
@@ -60,20 +56,12 @@ class Values:
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield subject and value of each triple."""
-        yield from self.one.items()
-        for subject, values in self.more.items():
-            for value in values:
-                yield subject, value
+        several = ((subject, value) for subject, values in self.more.items() for value in values)
+        return chain(self.one.items(), several)
 
     def pairs_with(self, wanted: AbstractSet[int]) -> Iterator[tuple[int, int]]:
         """Yield subject and value wherever the value is one of those wanted."""
-        for subject, value in self.one.items():
-            if value in wanted:
-                yield subject, value
-        for subject, values in self.more.items():
-            for value in values:
-                if value in wanted:
-                    yield subject, value
+        return (pair for pair in self.pairs() if pair[1] in wanted)
 
     def objects(self) -> Iterator[int]:
         """Yield the value of each triple."""
@@ -124,7 +112,7 @@ class Data:
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
-        self._rows: dict[int, tuple[array[int], array[int]]] = {}
+        self._rows = defaultdict[int, tuple["array[int]", "array[int]"]](lambda: (array("I"), array("I")))
         self._columns: dict[int, Column] = {}
         self._members: dict[int, frozenset[int]] = {}
         self._instances: dict[int, list[int]] | None = None
@@ -134,12 +122,9 @@ class Data:
         """Add triples, given as three sequences of equal length; a triple may come twice."""
         rows = self._rows
         for subject, predicate, value in zip(subjects, predicates, objects, strict=True):
-            try:
-                pair = rows[predicate]
-            except KeyError:
-                pair = rows[predicate] = (array("I"), array("I"))
-            pair[0].append(subject)
-            pair[1].append(value)
+            of_predicate = rows[predicate]
+            of_predicate[0].append(subject)
+            of_predicate[1].append(value)
         self._columns.clear()
 
     def __len__(self) -> int:
@@ -168,8 +153,7 @@ class Data:
 
     def named(self, key: str) -> Column:
         """Return the column of a predicate given by its key."""
-        number = self.terms.ids.get(key)
-        return self.column(-1 if number is None else number)
+        return self.column(self.terms.ids.get(key, -1))
 
     def rows(self) -> Iterator[tuple[int, int, int]]:
         """Yield every triple, repeated ones as often as they were added."""

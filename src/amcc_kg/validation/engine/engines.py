@@ -45,15 +45,10 @@ def results(
     given_up: GivenUp | None = None,
     describe: Callable[[int], str] = lambda shape: "",
 ) -> list[Result]:
-    """Return the results of an engine, repeated ones included.
+    """Return the results of an engine, repeated ones included; data and shapes are of one table of terms.
 
-    Args:
-        data: the data graph.
-        shapes: the shapes, of the same table of terms.
-        engine: one of `ENGINES`.
-        jobs: how many processes to use at most; more than one pays from about 100,000 triples on.
-        given_up: takes the shapes at which pyshacl stops where they are left to it, which else is an error.
-        describe: puts a shape without an IRI into words.
+    Uses `jobs` processes at most. `given_up` takes the shapes at which pyshacl stops where they are left to
+    it, which else is an error; `describe` puts a shape without an IRI into words.
 
     Raises:
         InputError: pyshacl refuses the shapes, or stops at something in them or in the data.

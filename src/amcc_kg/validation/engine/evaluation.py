@@ -27,17 +27,10 @@ Fault: TypeAlias = "tuple[int, int | None]"
 
 
 class Targets(NamedTuple):
-    """The target declarations of a shape (SHACL section 2.1.3), as numbers of terms.
-
-    Attributes:
-        nodes: the values of `sh:targetNode`.
-        classes: those of `sh:targetClass`, and the shape itself where it is a class.
-        subjects_of: those of `sh:targetSubjectsOf`.
-        objects_of: those of `sh:targetObjectsOf`.
-    """
+    """The target declarations of a shape (SHACL section 2.1.3), as numbers of terms."""
 
     nodes: frozenset[int]
-    classes: frozenset[int]
+    classes: frozenset[int]  # with the shape itself where it is a class
     subjects_of: frozenset[int]
     objects_of: frozenset[int]
 
@@ -47,31 +40,18 @@ class Targets(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """One shape (SHACL section 2.1).
+    """One shape (SHACL section 2.1)."""
 
-    Attributes:
-        number: the term that it is.
-        path: its path, None for a node shape.
-        deactivated: whether it is switched off.
-        severity: the IRI of its severity, as a key.
-        message: its own message, in English or without a language if there is such a one; None without any.
-        targets: what it is evaluated for.
-        constraints: what it asks.
-        refers: the shapes that its constraints name.
-        unread: why this engine leaves it to the reference; None if it reads all of it.
-        flaw: the breach of a syntax rule because of which it does, None if there is another reason.
-    """
-
-    number: int
-    path: Path | None
+    number: int  # the term that it is
+    path: Path | None  # None for a node shape
     deactivated: bool
-    severity: str
-    message: str | None
+    severity: str  # as a key
+    message: str | None  # its own, in English or without a language if there is such a one
     targets: Targets
     constraints: tuple[Component[Any], ...]
-    refers: tuple[int, ...]
-    unread: str | None
-    flaw: Flaw | None
+    refers: tuple[int, ...]  # the shapes that its constraints name
+    unread: str | None  # why this engine leaves it to the reference; None if it reads all of it
+    flaw: Flaw | None  # the breach of a syntax rule because of which it does, if that is why
 
 
 class Shapes:
@@ -107,7 +87,7 @@ class Shapes:
         """Return the shapes with a target that are not switched off, and those that they lead to."""
 
         def below(number: int) -> list[int]:
-            return [other for other in self._shapes[number].refers if not self._shapes[other].deactivated]
+            return [other for other in self[number].refers if not self[other].deactivated]
 
         return set(closure((shape.number for shape in self.targeted()), below))
 
@@ -159,14 +139,10 @@ class View(NamedTuple):
 class Component(Generic[Asked]):
     """A constraint of one component: what the value of a parameter holds against focus nodes.
 
+    `parameter` is its local name, such as `minCount`, `asked` its value as the reader of shapes has read it.
     A subclass, named as SHACL names the component, defines `_faults`, and says what is wrong: by `words`, or
     by `_wording`. Components are told apart by identity: making classes that compare by value would take a
     tenth of a cold start.
-
-    Attributes:
-        parameter: its local name, such as `minCount`.
-        asked: its value, as the reader of shapes has read it.
-        iri: the IRI of the component, as a key.
     """
 
     words: ClassVar[str]
@@ -200,12 +176,10 @@ class Component(Generic[Asked]):
 
 
 class ValueComponent(Component[Asked]):
-    """A constraint on each value node by itself: what is at fault once is so wherever it is a value.
-
-    A subclass defines `_bad`, which returns those of the values that are at fault.
-    """
+    """A constraint on each value node by itself: what is at fault once is so wherever it is a value."""
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
+        """Return those of the values that are at fault."""
         raise NotImplementedError
 
     def _faults(self, view: View) -> Iterator[Fault]:

@@ -15,29 +15,17 @@ _BLANK = r"\{[?$](\w+)\}"
 
 
 class Result(NamedTuple):
-    """One validation result (SHACL section 3.6).
-
-    Attributes:
-        focus: the number of the focus node.
-        path: the path from it to the value, None if the shape is a node shape.
-        value: the number of the value at fault, None if none is named.
-        component: the IRI of the constraint component, as a key.
-        shape: the number of the source shape.
-        severity: the IRI of the severity, as a key.
-        message: what is wrong, in words.
-        messages: the same as literals, as keys, in every language there is; none if the shape's own do.
-        constraint: the number of the value of `sh:sparql`, None for any other component.
-    """
+    """One validation result (SHACL section 3.6): nodes by number, component and severity as keys."""
 
     focus: int
-    path: Path | None
-    value: int | None
+    path: Path | None  # from the focus node to the value; None if the shape is a node shape
+    value: int | None  # the one at fault, None if none is named
     component: str
     shape: int
     severity: str
-    message: str
-    messages: tuple[str, ...] = ()
-    constraint: int | None = None
+    message: str  # what is wrong, in words
+    messages: tuple[str, ...] = ()  # the same as keys, in every language; none if the shape's own do
+    constraint: int | None = None  # the value of `sh:sparql`, None for any other component
 
     def identity(self, keys: list[str]) -> tuple[str, Path | None, str, str, str, str]:
         """Return what two engines must agree on: focus, path, value, component, shape and severity."""
@@ -50,9 +38,8 @@ def best_message(messages: Iterable[str]) -> str | None:
     literals = [m for m in messages if m[0] == '"']
     if not literals:
         return None
-    return min(
-        ((not (term_keys.language(m) or "en").startswith("en"), term_keys.value(m)) for m in literals),
-    )[1]
+    foreign = ((not (term_keys.language(m) or "en").startswith("en"), term_keys.value(m)) for m in literals)
+    return min(foreign)[1]
 
 
 def messages_of(graph: ShapesGraph, *nodes: int) -> tuple[str, ...]:

@@ -44,19 +44,12 @@ Texts = dict[Path, str]
 
 
 class Manner(NamedTuple):
-    """How to validate.
+    """How to validate."""
 
-    Attributes:
-        engine: one of `amcc_kg.validation.ENGINES`.
-        strict: whether what the verdict does not cover is itself a finding.
-        jobs: the number of processes to use at most.
-        examples: whether each finding also gets an example of what passes.
-    """
-
-    engine: str = "columns"
-    strict: bool = False
-    jobs: int = 1
-    examples: bool = False
+    engine: str = "columns"  # one of `amcc_kg.validation.ENGINES`
+    strict: bool = False  # whether what the verdict does not cover is itself a finding
+    jobs: int = 1  # the number of processes to use at most
+    examples: bool = False  # whether each finding also gets an example of what passes
 
 
 def validate_paths(
@@ -251,17 +244,11 @@ def _as_written(value: str | None, place: Place | None, sources: Sequence[Source
 
 
 class Material(NamedTuple):
-    """Files of one role.
+    """Files of one role."""
 
-    Attributes:
-        sources: the files whose syntax has places.
-        unplaced: the others, each with its triples; of named graphs, too.
-        unread: why files could not be read at all, one finding each.
-    """
-
-    sources: list[Source]
-    unplaced: list[tuple[str, Rows]]
-    unread: list[Finding]
+    sources: list[Source]  # those whose syntax has places
+    unplaced: list[tuple[str, Rows]]  # the others, each with its triples; of named graphs, too
+    unread: list[Finding]  # why files could not be read at all, one finding each
 
     @property
     def names(self) -> list[str]:

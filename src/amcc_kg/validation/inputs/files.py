@@ -20,35 +20,20 @@ STDIN = Path("-")
 
 
 class Inputs(NamedTuple):
-    """What is validated against what; whoever asks about files asks this, and not the file system.
-
-    Attributes:
-        data: the files that are validated.
-        context: an ontology that keeps them company; it counts as data, but the verdict is not about it.
-        shapes: the files of shapes.
-        shapes_named: whether somebody named these; they are the repository's own otherwise.
-        scope: what a baseline is compared with: files and folders as they were named.
-        named: the files of data that somebody named, or that lie in a folder that somebody named.
-        partial: whether only what concerns the nodes that the named ones speak of is reported.
-        terms: the files that are also held, by themselves, against the shapes for ontologies.
-        ontology_shapes: these shapes; None where there are none, or `terms` are not asked about.
-        passages: which file is the graph of which passage.
-        root: the folder that file names are reported relative to; the working directory if none is given.
-        syntax: the syntax of standard input, and of files whose endings tell none.
-    """
+    """What is validated against what; whoever asks about files asks this, and not the file system."""
 
     data: tuple[Path, ...]
-    context: tuple[Path, ...]
+    context: tuple[Path, ...]  # an ontology that counts as data, but the verdict is not about it
     shapes: tuple[Path, ...]
-    shapes_named: bool
-    scope: Scope
-    named: tuple[Path, ...] = ()
-    partial: bool = False
-    terms: tuple[Path, ...] = ()
-    ontology_shapes: Path | None = None
-    passages: tuple[GraphFile, ...] = ()
-    root: Path | None = None
-    syntax: str | None = None
+    shapes_named: bool  # by somebody; they are the repository's own otherwise
+    scope: Scope  # what a baseline is compared with: files and folders as they were named
+    named: tuple[Path, ...] = ()  # the files of data that were named, or lie in a folder that was
+    partial: bool = False  # whether only what concerns the nodes that those speak of is reported
+    terms: tuple[Path, ...] = ()  # what is also held, by itself, against the shapes for ontologies
+    ontology_shapes: Path | None = None  # these; None without any, or if `terms` are not asked about
+    passages: tuple[GraphFile, ...] = ()  # which file is the graph of which passage
+    root: Path | None = None  # what file names are reported relative to; else the working directory
+    syntax: str | None = None  # of standard input, and of files whose endings tell none
 
     @property
     def files(self) -> dict[Path, None]:
@@ -80,18 +65,10 @@ def resolve(
     validated in the company of the repository's ontology, and by themselves against the shapes for
     ontologies; files of the repository's own data, in the company of all its data, and what is reported
     concerns the nodes that the files speak of. Shapes given by name come with the ontology given by name, if
-    any: the repository is then left out.
+    any: the repository is then left out, and may be None. `root` and `syntax` (one of the values of
+    `repository.SYNTAXES`) are as `Inputs` has them.
 
-    Args:
-        repository: the repository; None is enough if `paths` and `shapes` are given.
-        paths: files, or folders of files, to validate.
-        shapes: files of shapes.
-        ontology: files of classes and individuals that the shapes ask about.
-        root: as `Inputs` has it.
-        syntax: as `Inputs` has it, one of the values of `repository.SYNTAXES`.
-
-    Raises:
-        InputError: a file is missing, or a folder holds no RDF file.
+    Raises `InputError` if a file is missing, or a folder holds no RDF file.
     """
     if shapes and paths:
         data = listed(paths)

@@ -25,7 +25,6 @@ class IllFormed(Unreadable):
     def __init__(
         self, reason: str, subject: int | None = None, predicate: str | None = None, value: int | None = None
     ) -> None:
-        """Take what is wrong, in words, and the statement at fault if it is known."""
         super().__init__(reason)
         self.subject = subject
         self.predicate = predicate
@@ -33,20 +32,12 @@ class IllFormed(Unreadable):
 
 
 class Flaw(NamedTuple):
-    """A breach of a syntax rule.
-
-    Attributes:
-        shape: the shape that it spoils.
-        subject: the node that the statement at fault is about.
-        predicate: its predicate, as a key; None if no single statement is at fault.
-        value: its value; None if it is not about one.
-        reason: what is wrong, in words.
-    """
+    """A breach of a syntax rule: the shape that it spoils, the statement at fault, what is wrong in words."""
 
     shape: int
     subject: int
-    predicate: str | None
-    value: int | None
+    predicate: str | None  # as a key; None if no single statement is at fault
+    value: int | None  # None if it is not about one
     reason: str
 
 
