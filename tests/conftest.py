@@ -13,7 +13,7 @@ import pytest
 from command_line import HEAD, Amcc
 
 from amcc_kg.repository.files import Repository
-from amcc_kg.terms import lexical_forms
+from amcc_kg.terms import keys
 
 FILES = {
     "ontology/club.ttl": HEAD
@@ -143,5 +143,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="module")
 def literals_as_written() -> Iterator[None]:
     """Let rdflib read literals as they are written, for tests that compare what it reads."""
-    with lexical_forms.kept():
+    with keys.as_written():
         yield

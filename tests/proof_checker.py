@@ -7,8 +7,8 @@ from itertools import product
 
 from pyoxigraph import Triple
 
+from amcc_kg.reasoning.clauses import RULES, SCHEMA_RULES, Rule
 from amcc_kg.reasoning.proofs import Proof
-from amcc_kg.reasoning.rules import RULES, SCHEMA_RULES, Rule
 from amcc_kg.terms import prefixes
 
 FIRST, REST, NIL = (prefixes.RDF + name for name in ("first", "rest", "nil"))

@@ -16,7 +16,7 @@ import rdflib
 from rdflib import XSD, Graph, Literal
 
 from amcc_kg.syntax import rdflib_bridge
-from amcc_kg.terms import lexical_forms
+from amcc_kg.terms import keys
 from amcc_kg.terms.errors import PlacedError
 
 ILL_FORMED = f'<a:a> <a:b> "01"^^<{XSD.integer}> , "x"^^<{XSD.boolean}> .'
@@ -89,14 +89,14 @@ def test_settings_hold_until_the_last_thread_has_left() -> None:
     inside, leave = threading.Event(), threading.Event()
 
     def stay() -> None:
-        with lexical_forms.kept():
+        with keys.as_written():
             inside.set()
             leave.wait(60)
 
     thread = threading.Thread(target=stay)
     thread.start()
     assert inside.wait(60)
-    with lexical_forms.kept():
+    with keys.as_written():
         assert str(Literal("01", datatype=XSD.integer)) == "01"
     assert str(Literal("01", datatype=XSD.integer)) == "01"
     leave.set()

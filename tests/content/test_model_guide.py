@@ -20,7 +20,7 @@ import shell
 from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph, Namespace
 from rdflib.collection import Collection
 from rdflib.term import Node
-from turtle_files import read
+from turtle_files import data_files, read
 
 import amcc_kg
 from amcc_kg.repository.files import Repository
@@ -147,7 +147,7 @@ def short(term: Node) -> str:
 
 def test_the_properties_of_others_that_data_uses_are_told_of() -> None:
     told = set(re.findall(r"`([a-z]+:\w+)`", section("Properties").partition("**Of others:**")[2]))
-    used = {prefixes.shorten(str(p)) for path in REPOSITORY.data_files for p in read(path).predicates()}
+    used = {prefixes.shorten(str(p)) for path in data_files(REPOSITORY) for p in read(path).predicates()}
     assert {p for p in used if not p.startswith("amcc:")} <= told
     declared = {
         prefixes.shorten(str(p)) for kind in PROPERTY_KINDS for p in ontology().subjects(RDF.type, kind)
@@ -157,7 +157,7 @@ def test_the_properties_of_others_that_data_uses_are_told_of() -> None:
 
 def test_every_kind_of_iri_is_told_of_with_things_that_exist() -> None:
     kinds: set[str] = set()
-    things = {str(s) for path in REPOSITORY.data_files for s in read(path).subjects()}
+    things = {str(s) for path in data_files(REPOSITORY) for s in read(path).subjects()}
     things |= {str(s) for s in ontology().subjects()} | {prefixes.INFERRED_GRAPH}
     for first, examples in rows("IRIs"):
         kinds |= set(NAME.findall(first))

@@ -13,7 +13,7 @@ from hermit import for_hermit, is_consistent, java
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Dataset, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
-from turtle_files import read
+from turtle_files import data_files, read
 
 from amcc_kg.publishing import ontologies
 from amcc_kg.reasoning import closure
@@ -78,7 +78,7 @@ def pairs(property_: URIRef, triples: Graph | frozenset[Triple] | None = None) -
 
 
 def test_every_own_term_is_used_by_data_by_another_term_or_by_a_shape() -> None:
-    used = mentions(read(*REPOSITORY.data_files)) | mentions(shapes())
+    used = mentions(read(*data_files(REPOSITORY))) | mentions(shapes())
     for subject, predicate, object_ in ontology():
         used |= {t for t in (predicate, object_) if is_own(t) and t != subject}
     for members in ontology().objects(None, OWL.members | OWL.propertyChainAxiom):
@@ -87,7 +87,7 @@ def test_every_own_term_is_used_by_data_by_another_term_or_by_a_shape() -> None:
 
 
 def test_no_own_term_is_used_that_is_not_declared() -> None:
-    files = [*REPOSITORY.ontology_files, *REPOSITORY.data_files]
+    files = [*REPOSITORY.ontology_files, *data_files(REPOSITORY)]
     files += [REPOSITORY.shapes_file, REPOSITORY.ontology_shapes_file]
     undeclared = {(path.name, t) for path in files for t in mentions(read(path)) - own_terms()}
     undeclared |= {
@@ -162,7 +162,7 @@ def test_the_alignments_only_declare_foreign_terms_and_put_own_terms_below_them(
 def test_foreign_terms_in_use_are_declared() -> None:
     declared = {t for kind in KINDS for t in ontology().subjects(RDF.type, kind)}
     built_in = (str(RDF), str(RDFS), str(OWL))
-    data = read(*REPOSITORY.data_files)
+    data = read(*data_files(REPOSITORY))
     used = set(data.predicates()) | set(data.objects(None, RDF.type))
     above = set(ontology().objects(None, RDFS.subClassOf | RDFS.subPropertyOf))
     assert {t for t in used | above if not str(t).startswith(built_in)} - declared == set()

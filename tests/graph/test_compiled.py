@@ -74,6 +74,26 @@ def test_a_changed_file_makes_it_stale(small: Repository) -> None:
     assert cache.load(small) is None
 
 
+@pytest.mark.parametrize("table", ["rules.txt", "schema_rules.txt"])
+def test_a_changed_rule_makes_it_stale(small: Repository, tmp_path: Path, table: str) -> None:
+    shutil.copytree(SOURCE / "amcc_kg", tmp_path / "amcc_kg", ignore=shutil.ignore_patterns("__pycache__"))
+    code = "import sys; from pathlib import Path; from amcc_kg.graph import cache, compiler; " + (
+        "from amcc_kg.repository.files import Repository; small = Repository(Path(sys.argv[1])); "
+        "print(cache.load(small) is None); compiler.compile_graph(small)"
+    )
+
+    def is_stale() -> bool:
+        environment = os.environ | {"AMCC_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+        command = [sys.executable, "-c", code, str(small.root)]
+        done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+        return done.stdout == "True\n"
+
+    assert [is_stale(), is_stale()] == [True, False]
+    path = tmp_path / "amcc_kg/reasoning" / table
+    path.write_text(path.read_text(encoding="utf-8") + "# another remark\n", encoding="utf-8")
+    assert [is_stale(), is_stale()] == [True, False]
+
+
 def test_a_changed_query_does_not_cost_reasoning(small: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     before = compiler.compile_graph(small)
     path = small.root / "queries/parties.rq"

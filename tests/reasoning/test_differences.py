@@ -12,7 +12,7 @@ from small_graphs import EX, HEAD, as_it_comes, conclusions, has_error
 
 from amcc_kg import reasoning
 from amcc_kg.reasoning import closure
-from amcc_kg.reasoning.rules import RULES
+from amcc_kg.reasoning.clauses import RULES
 
 LISTED = tomllib.loads((Path(reasoning.__file__).parent / "differences.toml").read_text(encoding="utf-8"))
 DIFFERENCES, LEFT_OUT, CORRECTIONS = (LISTED[kind] for kind in ("rules", "left_out", "corrections"))

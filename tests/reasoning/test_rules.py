@@ -10,8 +10,7 @@ from rdflib.term import Node
 from small_graphs import EX, HEAD, as_it_comes, conclusions, dataset, graphs, has_error, thorough
 
 from amcc_kg.reasoning import clauses, closure, fixpoint, strata
-from amcc_kg.reasoning.clauses import Schema
-from amcc_kg.reasoning.rules import NEEDED_SCHEMA_RULES, RULES
+from amcc_kg.reasoning.clauses import NEEDED_SCHEMA_RULES, RULES, Schema
 from amcc_kg.terms.errors import InconsistentError, InputError
 
 pytestmark = pytest.mark.usefixtures("literals_as_written")

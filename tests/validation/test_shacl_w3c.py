@@ -17,7 +17,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from amcc_kg.syntax.reading import Terms, load
-from amcc_kg.terms import keys, lexical_forms
+from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.components.reader import read as read_shapes
 from amcc_kg.validation.engine.data import Data
@@ -52,7 +52,7 @@ class Case:
 
 @cache
 def manifest(path: Path) -> Graph:
-    with lexical_forms.kept():
+    with keys.as_written():
         return Graph().parse(path, format="turtle", publicID=path.as_uri())
 
 

@@ -18,7 +18,7 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.plugins.sparql import processor
 from rdflib.term import Node
-from turtle_files import read
+from turtle_files import data_files, read
 
 from amcc_kg.reasoning import closure
 from amcc_kg.repository.files import Repository
@@ -209,7 +209,7 @@ def test_the_ontology_conforms_as_a_whole() -> None:
 def test_every_class_that_data_uses_has_a_shape() -> None:
     ontology = read(*REPOSITORY.ontology_files)
     targeted = set(read(REPOSITORY.shapes_file).objects(None, SH.targetClass))
-    used = {c for path in REPOSITORY.data_files for c in read(path).objects(None, RDF.type)}
+    used = {c for path in data_files(REPOSITORY) for c in read(path).objects(None, RDF.type)}
     assert used
     assert [c for c in used if not targeted & set(ontology.transitive_objects(c, RDFS.subClassOf))] == []
 

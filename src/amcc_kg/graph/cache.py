@@ -20,12 +20,13 @@ from typing import Any
 
 from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.text_files import read_bytes, write_whole
-from amcc_kg.terms.version import __version__
+from amcc_kg.terms.version import PACKAGE, __version__
 
 MAGIC = b"amcc-kg-compiled-2"
 SHIPPED_NAME = "compiled.amcc"
 _KEPT = 12
 _ENGINES = ("owlrl", "pyoxigraph", "rdflib")
+_RULES = [Path(PACKAGE, "reasoning", name) for name in ("rules.txt", "schema_rules.txt")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,14 @@ class Compiled:
 def key_of(repository: Repository, reasoner: str = "rules") -> Key:
     """Return the key of the compiled graph of a repository: hashes of names and bytes of its inputs.
 
-    A graph that another reasoner closed has another key. Raises `InputError` if a file cannot be read.
+    A graph closed by another reasoner or by other rules has another key. Raises `InputError` if a file cannot
+    be read.
     """
     root = repository.root
     data = [*repository.ontology_files, *repository.written_files]
-    return Key(_hash(root, data, reasoner), _hash(root, repository.query_files), engine_versions())
+    rules = sha256(b"".join(map(read_bytes, _RULES))).hexdigest()
+    graph = _hash(root, data, f"{reasoner} {rules}")
+    return Key(graph, _hash(root, repository.query_files), engine_versions())
 
 
 def load(repository: Repository, reasoner: str = "rules") -> Compiled | None:
@@ -148,8 +152,8 @@ def engine_versions() -> str:
     return ",".join(f"{engine}-{found.get(engine, 'unknown')}" for engine in _ENGINES)
 
 
-def _hash(root: Path, files: list[Path], reasoner: str = "") -> str:
-    digest = sha256(f"{MAGIC!r} {__version__} {reasoner}\n".encode())
+def _hash(root: Path, files: list[Path], made_by: str = "") -> str:
+    digest = sha256(f"{MAGIC!r} {__version__} {made_by}\n".encode())
     skip = len(str(root)) + 1
     for path in files:
         content = read_bytes(path)

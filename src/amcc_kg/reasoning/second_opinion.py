@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import owlrl
 from rdflib import OWL, RDF, RDFS, Literal, URIRef
 
-from amcc_kg.terms import lexical_forms
+from amcc_kg.terms import keys
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -83,7 +83,7 @@ def close(graph: Graph) -> list[str]:
     closure = owlrl.DeductiveClosure(
         Semantics, rdfs_closure=False, axiomatic_triples=False, datatype_axioms=False
     )
-    with lexical_forms.kept():
+    with keys.as_written():
         closure.expand(graph)
     return sorted(
         " ".join(str(message).split())

@@ -82,12 +82,6 @@ class Repository:
         return self.root / "data" / "register" / "retired.ttl"
 
     @property
-    def data_files(self) -> list[Path]:
-        """Register and documents, without what is said of IRIs that are gone."""
-        retired = self.retired_file
-        return [path for path in self._files("data", DATA_SUFFIXES) if path != retired]
-
-    @property
     def written_files(self) -> list[Path]:
         """All data that people write, in a fixed order: with what is said of IRIs that are gone."""
         return self._files("data", DATA_SUFFIXES)

@@ -20,7 +20,7 @@ from rdflib.term import Node
 from amcc_kg.syntax import reading
 from amcc_kg.syntax.reading import Source
 from amcc_kg.syntax.writing.ntriples import Triple
-from amcc_kg.terms import keys, lexical_forms
+from amcc_kg.terms import keys
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
 
@@ -40,7 +40,7 @@ def parse(graph: Graph, text: str, syntax: str, path: Path) -> None:
     if syntax == "json-ld":
         _check_contexts(text, path)
     try:
-        with lexical_forms.kept():
+        with keys.as_written():
             graph.parse(data=text, format=syntax, publicID=base)
     except RecursionError as error:
         raise PlacedError(path, 0, None, "nested too deeply to be read") from error
@@ -89,7 +89,7 @@ def quads(source: Source) -> list[tuple[Node | None, Triple]]:
             found = made[number] = keys.to_rdflib(key)
         return found
 
-    with lexical_forms.kept():
+    with keys.as_written():
         triples = [
             (node(s, s_at), node(p, p_at), node(o, o_at))
             for s, s_at, p, p_at, o, o_at in zip(

@@ -9,9 +9,12 @@ xsd:string is left out.
 from __future__ import annotations
 
 import re
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from amcc_kg.terms import lexical_forms
 from amcc_kg.terms.prefixes import RDF, XSD
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ _LANGUAGE_STRING = f"{RDF}langString"
 _TO_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 _ESCAPE = re.compile(r'\\([\\"nr])')
 _MEANT = {"\\": "\\", '"': '"', "n": "\n", "r": "\r"}
+_lock = threading.Lock()
+_inside = 0
+_settings = ExitStack()
 
 
 def iri(text: str) -> str:
@@ -83,7 +89,7 @@ def to_rdflib(key: str) -> Node:
         return BNode(key[2:])
     if key[-1] != ">":
         return Literal(value(key), lang=language(key))
-    with lexical_forms.kept():
+    with as_written():
         return Literal(value(key), datatype=URIRef(datatype(key) or _STRING))
 
 
@@ -103,3 +109,44 @@ def to_oxigraph(key: str) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxi
     quads = pyoxigraph.parse(f"<x:s> <x:p> {key} .", pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
     term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal = next(iter(quads)).object
     return term
+
+
+@contextmanager
+def as_written() -> Iterator[None]:
+    """Let rdflib keep literals as somebody wrote them: "01" stays "01", "2018-13-45"^^xsd:date is no noise.
+
+    It does so in all threads, from the first that enters to the last that leaves. The settings of rdflib,
+    logging and warnings for it hold within a call only: the process is its host's.
+    """
+    global _inside
+    with _lock:
+        _inside += 1
+        if _inside == 1:
+            _set()
+    try:
+        yield
+    finally:
+        with _lock:
+            _inside -= 1
+            if not _inside:
+                _settings.close()
+
+
+def _set() -> None:
+    import logging  # with rdflib, which brings it anyway
+
+    import rdflib
+
+    _settings.callback(setattr, rdflib, "NORMALIZE_LITERALS", rdflib.NORMALIZE_LITERALS)
+    rdflib.NORMALIZE_LITERALS = False
+    # rdflib logs a traceback for an ill-formed literal, and warns of a boolean; the shapes report it with its
+    # place.
+    logger = logging.getLogger("rdflib.term")
+    _settings.callback(logger.removeFilter, _silent)
+    logger.addFilter(_silent)
+    _settings.enter_context(warnings.catch_warnings())
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"rdflib\.term")
+
+
+def _silent(_: object) -> bool:
+    return False

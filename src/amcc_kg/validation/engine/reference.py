@@ -19,7 +19,7 @@ from rdflib import RDF, SH, Graph
 from rdflib.term import Node
 
 from amcc_kg.syntax.reading import Terms
-from amcc_kg.terms import keys, lexical_forms
+from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.results import Result, best_message
@@ -78,7 +78,7 @@ def _run(data: Graph, shapes: Graph, wanted: set[Node] | None) -> Graph:
     # afterwards, and then "maybe"^^xsd:boolean is reported as false.
     try:
         # It prints what it raises, too; what it raises is told in one place, in our words.
-        with warnings.catch_warnings(), lexical_forms.kept(), redirect_stderr(io.StringIO()):
+        with warnings.catch_warnings(), keys.as_written(), redirect_stderr(io.StringIO()):
             from pyshacl import Validator
             from pyshacl.graph_abstraction import DataGraph
 
