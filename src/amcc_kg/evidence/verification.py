@@ -331,9 +331,7 @@ def _check_retired(file: LoadedFile) -> Iterator[Problem]:
 
 
 def _check_literals(file: LoadedFile, texts: list[str]) -> Iterator[Problem]:
-    """Find literals that repeat more of a source text than a quote may."""
-    size = REPEAT_LIMIT
-    quote = URIRef(f"{prefixes.ONTOLOGY}quote")
+    size, quote = REPEAT_LIMIT, URIRef(f"{prefixes.ONTOLOGY}quote")
     for name, triples in file.graphs.items():
         for s, p, o in triples:
             if not isinstance(o, Literal) or len(o) < size or p == quote:
@@ -365,10 +363,16 @@ def _check_text(document: Document, text: str) -> Iterator[Problem]:
         else:
             yield from (_about(passage, *fault) for fault in _of_span(passage, text, *span))
             spans.append((*span, passage))
-    yield from _check_order(spans)
+    for (_, end, before), (start, _, after) in pairwise(spans):
+        if start < end:
+            found = f"starts at character {start}, but {before.name}, numbered before it, ends at {end}"
+            yield _about(after, "start", found)
     yield from _check_coverage(document, text, spans)
     yield from _check_sentences(document, text, spans)
-    yield from _check_amount(document, text)
+    quoted = sum(len(q) for p in document.passages for q in p.recorded.get("quote", ()))
+    if quoted > len(text) * QUOTED_SHARE:
+        found = f"its quotes hold {quoted} of {len(text)} characters; at most half may be published"
+        yield _of_document(document, found)
 
 
 def _of_span(passage: Passage, text: str, start: int, end: int) -> Iterator[Fault]:
@@ -387,13 +391,6 @@ def _of_span(passage: Passage, text: str, start: int, end: int) -> Iterator[Faul
         if not quote or quote not in span:
             where = f"characters {start} to {end}; {_nearest(quote, text, start)}"
             yield "quote", f"the quote {quote!r} is not in {where}", quote
-
-
-def _check_order(spans: list[_Placed]) -> Iterator[Problem]:
-    for (_, end, before), (start, _, after) in pairwise(spans):
-        if start < end:
-            found = f"starts at character {start}, but {before.name}, numbered before it, ends at {end}"
-            yield _about(after, "start", found)
 
 
 def _check_coverage(document: Document, text: str, spans: list[_Placed]) -> Iterator[Problem]:
@@ -421,16 +418,9 @@ def _check_sentences(document: Document, text: str, spans: list[_Placed]) -> Ite
             found = f"characters {span[0]} to {span[1]} of the source text have the digest {digest}"
             yield _about(sentence, "digest", found)
         for start, end, passage in spans:
-            own = sentence.iri in passage.recorded.get("partOfSentence", ())
+            own = sentence.iri in passage.recorded.get(PART, ())
             if not own and start < span[1] and span[0] < end:
                 yield _about(passage, "start", f"lies within {sentence.name}, of which it is no stretch")
-
-
-def _check_amount(document: Document, text: str) -> Iterator[Problem]:
-    quoted = sum(len(q) for p in document.passages for q in p.recorded.get("quote", ()))
-    if quoted > len(text) * QUOTED_SHARE:
-        found = f"its quotes hold {quoted} of {len(text)} characters; at most half may be published"
-        yield _of_document(document, found)
 
 
 def _nearest(quote: str, text: str, near: int) -> str:

@@ -62,7 +62,6 @@ def _record(entries: Iterable[Known], path: Path) -> None:
 
 
 def _read(path: Path) -> list[Known]:
-    """Return the findings that are recorded, in this version or the first."""
     import json
 
     try:

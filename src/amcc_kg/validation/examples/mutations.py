@@ -113,8 +113,7 @@ def mutate(data: Data, shapes: Shapes) -> list[tuple[Covered, str]]:
     Of one that has no node to look at nothing is known: nothing is tried.
     """
     rows = list(dict.fromkeys(data.rows()))
-    found = coverage(Evaluator(data, shapes))
-    return [(covered, _killed(covered, rows, data, shapes)) for covered in found]
+    return [(c, _killed(c, rows, data, shapes)) for c in coverage(Evaluator(data, shapes))]
 
 
 def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> str:

@@ -14,9 +14,6 @@ from amcc_kg.validation.examples.illustrations import Illustrator
 from amcc_kg.validation.examples.mutations import coverage, mutate
 from amcc_kg.validation.shapes.vocabulary import sh
 
-_NOTHING_HELPED = "NOTHING TRIED MADE IT FAIL"
-_NO_NODE = "NO NODE TO LOOK AT"
-
 _MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "|\\`*_[]~"} | {ord(mark): escape(mark) for mark in "&<>"}
 
 
@@ -76,7 +73,7 @@ def _mutate(data: Data, shapes: Shapes) -> Table:
         raise InputError("no constraint has a node of the data to look at; nothing was tried")
     rows = []
     for c, mutation in found:
-        outcome = mutation or (_NOTHING_HELPED if c.foci else _NO_NODE)
+        outcome = mutation or ("NOTHING TRIED MADE IT FAIL" if c.foci else "NO NODE TO LOOK AT")
         rows.append((_name(shapes, c.shape.number), c.component, outcome))
     alive = sum(not mutation for _, mutation in found)
     end = f"{_constraints(len(found))}, {len(found) - alive} made to fail"

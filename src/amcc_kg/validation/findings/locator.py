@@ -11,6 +11,7 @@ no graph. A finding is its focus node, path, value and constraint component (SHA
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -42,7 +43,7 @@ class Locator:
         self._ids = sources[0].terms.ids if sources else {}
         self._keys = sources[0].terms.keys if sources else []
         # A node's findings come together.
-        self._walk = lru_cache(_REMEMBERED)(self._ends_of)
+        self._walk = lru_cache(_REMEMBERED)(self._ends)
 
     def place(
         self, focus: str, path: Path | None = None, value: str | None = None, component: str = ""
@@ -111,21 +112,18 @@ class Locator:
     def _of_value(self, node: int, path: Path | None, value: int | None) -> list[Row]:
         if value is None:
             return []
-        if path is not None and (rows := self._walk(node, path).get(value)):
+        if path is not None and (rows := self._walk((node,), path).get(value)):
             return rows
         # A value that the path does not lead to (sh:equals, sh:sparql): any statement about both.
         return self._rows(s=node, o=value) or self._rows(s=value, o=node)
 
     def _too_many(self, node: int, path: Path, by_language: bool) -> list[Row]:
         """Return a row for each value, what is said of the node itself first, then the last in the text."""
-        first = {end: rows[0] for end, rows in self._walk(node, path).items() if rows}
+        first = {end: rows[0] for end, rows in self._walk((node,), path).items() if rows}
         if by_language:
-            tags = [keys.language(self._keys[end]) for end in first]
-            first = {
-                end: row
-                for end, row in first.items()
-                if (tag := keys.language(self._keys[end])) and tags.count(tag) > 1
-            }
+            tags = {end: keys.language(self._keys[end]) for end in first}
+            number = Counter(filter(None, tags.values()))
+            first = {end: row for end, row in first.items() if number[tags[end] or ""] > 1}
 
         def order(row: Row) -> tuple[bool, int, int]:
             source = self._sources[row[0]]
@@ -170,10 +168,7 @@ class Locator:
     def _rows(self, s: int | None = None, p: int | None = None, o: int | None = None) -> list[Row]:
         return [(n, row) for n, source in enumerate(self._sources) for row in source.rows(s, p, o)]
 
-    def _ends_of(self, node: int, path: Path) -> Ends:
-        return self._ends((node,), path, False)
-
-    def _ends(self, nodes: Iterable[int], path: Path, back: bool) -> Ends:
+    def _ends(self, nodes: Iterable[int], path: Path, back: bool = False) -> Ends:
         if isinstance(path, str):
             return self._step(nodes, self._ids.get(path, -1), back)
         sign, *parts = path

@@ -61,52 +61,28 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One validation result.
-
-    Attributes:
-        severity: how grave it is.
-        message: what is wrong, in words for people.
-        focus_key: the node that does not conform.
-        route: the property path from the focus node to the values at fault, if there is one: the key of a
-            predicate or a tuple (`amcc_kg.validation.shapes.property_paths`).
-        value_key: the value at fault, if there is one.
-        component_key: the IRI of the constraint component that failed.
-        source_shape_key: the shape as the shapes graph has it, which may be a blank node.
-        shape_key: the nearest shape with an IRI: the source shape or one that it stands in; None without one.
-        severity_key: the shape's severity, which may be none of the three; the empty string if no shape says.
-        messages: the messages as literals, as keys, in every language; none if only `message` says it.
-        constraint_key: the SPARQL-based constraint that failed, if it is one (SHACL section 5.3).
-        file: the file that it is reported for, the empty string if no file speaks of its focus node.
-        stand_in: the first file of the data, for readers that want a file of every finding.
-        place: where in the data, if that is known.
-        shape_place: where in the shapes the constraint stands, if that is known.
-        excerpt: the line of the file it stands in.
-        hint: what may have been meant, or the empty string.
-        help: what the shape asks for, in words.
-        example: what passes the shape, if that was looked for and found.
-        quotes: where the file encodes a passage, the words of the source that the passage quotes.
-    """
+    """One validation result; terms are keys, and a text is empty where there is none."""
 
     severity: Severity
-    message: str
-    focus_key: str
-    route: Path | None
-    value_key: str | None
-    component_key: str
-    source_shape_key: str
-    shape_key: str | None
-    severity_key: str = ""
-    messages: tuple[str, ...] = ()
-    constraint_key: str | None = None
-    file: str = ""
-    stand_in: str = ""
-    place: Place | None = None
-    shape_place: Place | None = None
-    excerpt: str = ""
-    hint: str = ""
-    help: str = ""
-    example: str = ""
-    quotes: tuple[str, ...] = ()
+    message: str  # what is wrong, in words for people
+    focus_key: str  # the node that does not conform
+    route: Path | None  # the property path from it to the values at fault, None without one
+    value_key: str | None  # the value at fault, if there is one
+    component_key: str  # the constraint component that failed
+    source_shape_key: str  # the shape as the shapes graph has it, which may be a blank node
+    shape_key: str | None  # the nearest shape with an IRI: the source shape or one that it stands in
+    severity_key: str = ""  # the severity that the shape states, which may be none of the three
+    messages: tuple[str, ...] = ()  # literals in every language; none if only `message` says it
+    constraint_key: str | None = None  # the SPARQL-based constraint that failed (SHACL section 5.3)
+    file: str = ""  # the file that it is reported for: one that speaks of its focus node
+    stand_in: str = ""  # the first file of the data, for readers that want a file of every finding
+    place: Place | None = None  # where in the data, if that is known
+    shape_place: Place | None = None  # where in the shapes the constraint stands, if that is known
+    excerpt: str = ""  # the line of the file it stands in
+    hint: str = ""  # what may have been meant
+    help: str = ""  # what the shape asks for, in words
+    example: str = ""  # what passes the shape, if that was looked for and found
+    quotes: tuple[str, ...] = ()  # what the passage that the file encodes quotes of its source
 
     @property
     def focus(self) -> Node:
@@ -168,8 +144,8 @@ class Finding:
     @property
     def data_place(self) -> dict[str, str | int | None]:
         """Where in the data, under the names that reports for programs have for it."""
-        end = (None, None) if self.place is None else (self.place.end_line, self.place.end_column)
-        ends = {"endLine": end[0], "endColumn": end[1]}
+        place = self.place
+        ends = {"endLine": place and place.end_line, "endColumn": place and place.end_column}
         return {"file": self.file or None, "line": self.line, "column": self.column, **ends}
 
     @property
@@ -229,9 +205,9 @@ class Finding:
     @property
     def order(self) -> tuple[str, ...]:
         """The key by which findings are sorted: independent of blank nodes' labels in the shapes."""
-        written = (self.file, f"{self.line or 0:09}", f"{self.column or 0:09}")
-        place = (*written, self.focus_key, self.path_text, self.value_key or "")
-        return (RANKS[self.severity], *place, self.component_key, self.shape_key or "", self.message)
+        place = (self.file, f"{self.line or 0:09}", f"{self.column or 0:09}")
+        what = (self.focus_key, self.path_text, self.value_key or "", self.component_key)
+        return (RANKS[self.severity], *place, *what, self.shape_key or "", self.message)
 
 
 class Notice(NamedTuple):

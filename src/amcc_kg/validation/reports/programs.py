@@ -163,7 +163,7 @@ def _testcase(name: str, content: str = "", kind: str = "amcc validate", place: 
 
 def _command(finding: Finding) -> str:
     file, place = finding.anchor
-    properties: dict[str, str] = {"file": file} if file else {}
+    properties = {"file": file} if file else {}
     if place is not None:
         properties |= {"line": str(place.line), "endLine": str(place.end_line)}
         if place.line == place.end_line:  # GitHub takes columns of one line only
@@ -228,18 +228,15 @@ def sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(f, identity, ordered[f.rule]) for f, identity in named],
     }
-    if notes := _notes(shown):
+    notes = [
+        {"level": "warning" if why is Omission.LIMIT else "note", "message": {"text": text}}
+        for why in Omission
+        for text in left_out(shown, [why])
+    ]
+    if notes:
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
     whole = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
-
-
-def _notes(report: Report) -> list[dict[str, Any]]:
-    return [
-        {"level": "warning" if why is Omission.LIMIT else "note", "message": {"text": text}}
-        for why in Omission
-        for text in left_out(report, [why])
-    ]
 
 
 def _rule(name: str, example: Finding) -> dict[str, Any]:

@@ -29,8 +29,11 @@ _Paint = Callable[[str, str], str]
 
 def write(report: Report, colour: bool = False) -> str:
     """Return the findings file by file, in the order of the lines, and a line that counts them."""
+
+    def paint(text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if colour else text
+
     placed = sorted((f for f in report.findings if f.file), key=position)
-    paint: _Paint = _painted if colour else lambda text, _: text
     parts = [_paragraph(finding, paint) for finding in report.findings if not finding.file]
     parts += [_placed(finding, paint) for finding in placed]
     end = [*left_out(report, NOT_COUNTING), counted(report)]
@@ -80,10 +83,6 @@ def left_out(report: Report, reasons: Iterable[Omission] = tuple(Omission)) -> l
     return [f"{number:,} {_REASONS[why][number != 1]}" for why, number in numbers if number]
 
 
-def _painted(text: str, code: str) -> str:
-    return f"\033[{code}m{text}\033[0m"
-
-
 def position(finding: Finding) -> tuple[str, int, int, tuple[str, ...]]:
     """Return the key by which findings are sorted file by file."""
     return finding.file, finding.line or 0, finding.column or 0, finding.order
@@ -125,7 +124,6 @@ def _source(finding: Finding, paint: _Paint) -> list[str]:
 
 
 def _paragraph(finding: Finding, paint: _Paint) -> str:
-    """Return a finding that nothing places."""
     head = f"{paint(str(finding.severity), _COLOURS[finding.severity])}: {_one_line(finding.message)}"
     lines = [head, f"  at     {spelt(finding.focus_key)}"]
     if finding.route is not None:
