@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
 import signal
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
@@ -52,10 +51,7 @@ def create_app(config: Config | None = None, zygote: Zygote | None = None) -> St
                 raise
             gc.freeze()
             service.log.gather()
-            # The name that requests import first: threads that enter its cycle from two sides fall out.
-            loop = asyncio.get_running_loop()
-            loop.run_in_executor(None, importlib.import_module, "werkzeug.datastructures")
-            asked = asyncio.Event()
+            asked, loop = asyncio.Event(), asyncio.get_running_loop()
             # Where signals are another's, or there are none of this kind, nothing asks.
             with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(signal.SIGHUP, asked.set)

@@ -33,17 +33,14 @@ class Limits:
     url: int = 16 << 10  # the request target
     head: int = 32 << 10  # request line and headers together
     body: int = 1 << 20  # the request body
-    # Request bodies that are in memory, all clients together; a quarter of it one client's.
-    bodies: int = 64 << 20
+    bodies: int = 64 << 20  # request bodies in memory, all clients together; a quarter of it one client's
     head_time: float = 10  # from the first byte of a request (or the connection) to the end of its headers
     body_time: float = 30  # from the end of the headers to the end of the body
     idle_time: float = 60  # between two requests on a connection that is kept open
-    # For the client to take an answer, on top of what its length takes at `write_rate`.
-    write_time: float = 30
+    write_time: float = 30  # for the client to take an answer, on top of its length at `write_rate`
     write_rate: int = 64 << 10  # bytes a second
     connections: int = 4000  # open at once, all clients together
-    # Open at once, of one client; a trusted peer may open as many as all together.
-    client_connections: int = 256
+    client_connections: int = 256  # of one client; a trusted peer may open as many as all together
     pipelined: int = 64  # requests sent ahead on one connection
     unsent: int = 256 << 20  # answers that all clients together have asked for and not yet taken
     queue: int = 64  # queries waiting for a worker

@@ -26,7 +26,7 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from amcc_kg.serving.http import addresses, logs, negotiation
+from amcc_kg.serving.http import addresses, negotiation
 from amcc_kg.serving.http.messages import (
     ALWAYS,
     TEXT,
@@ -38,6 +38,7 @@ from amcc_kg.serving.http.messages import (
     redirect,
     wire,
 )
+from amcc_kg.serving.http.records import describe
 from amcc_kg.serving.http.representations import JUDGED, Sent, represent
 from amcc_kg.serving.service import Handler, Service
 
@@ -79,7 +80,7 @@ class Exchanges:
                 refused = problem(503, "too many answers are waiting to be taken")
         except ClientDisconnect:
             # As nginx has it: nobody is told, but whoever reads the log.
-            fragment = logs.describe(exchange.request, exchange.method, 499, 0, "handler")
+            fragment = describe(exchange.request, exchange.method, 499, 0, "handler")
             service.log.request(fragment, exchange.request.client, perf_counter() - started)
             return
         except UnreadableError as error:
@@ -123,16 +124,12 @@ class Exchanges:
 
     def _note(self, exchange: Exchange, scope: Scope, sent: Sent, seconds: float) -> None:
         """Count and log an answer, and have it given again to the same bytes if it may be."""
-        service, request = exchange.service, exchange.request
-        status, headers, body = sent
-        service.metrics.answered(status, seconds)
-        if not service.log.quiet:
-            source = "cache" if exchange.is_reused else "handler"
-            fragment = logs.describe(request, exchange.method, status, len(body), source)
-            service.log.request(fragment, request.client, seconds)
+        request, method, (status, headers, body) = exchange.request, exchange.method, sent
+        source = "cache" if exchange.is_reused else "handler"
+        exchange.service.log.answered(request, method, status, len(body), source, seconds)
         known = scope.get("extensions", {}).get("amcc.known")
-        if known and exchange.is_reused and exchange.method in ("GET", "HEAD"):
-            fragment = logs.describe(request, exchange.method, status, len(body), "bytes")
+        if known and exchange.is_reused and method in ("GET", "HEAD"):
+            fragment = describe(request, method, status, len(body), "bytes")
             known["keep"](status, headers, body, fragment, request.client)
 
 

@@ -9,13 +9,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount, Route
 
 from amcc_kg.serving.exchange import Endpoint, other_form
-from amcc_kg.serving.handlers import (
-    downloads,
-    endpoint,
-    linked_data,
-    operations,
-    saved_queries,
-)
+from amcc_kg.serving.handlers import downloads, endpoint, linked_data, operations, saved_queries
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.service import Handler
 
@@ -44,7 +38,6 @@ WITH_REST: tuple[tuple[str, Handler], ...] = (
     ("/.well-known/void{rest:path}", downloads.description),
     ("/about{rest:path}", linked_data.about),
 )
-
 
 ROUTES: tuple[BaseRoute, ...] = (
     *(Route(path, Endpoint(handler, methods)) for path, handler, methods in EXACT),

@@ -14,9 +14,8 @@ from amcc_kg.serving.config import Config
 from amcc_kg.serving.http import representations
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.connections import Connections
-from amcc_kg.serving.http.logs import Log
 from amcc_kg.serving.http.messages import Answer, Request, hash_tag, refusal
-from amcc_kg.serving.http.metrics import Metrics
+from amcc_kg.serving.http.records import Log
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.pool import Workers
 from amcc_kg.terms.errors import InputError
@@ -39,8 +38,7 @@ class Service:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.log = Log(quiet=config.quiet)
-        self.metrics = Metrics()
-        self.connections = Connections(config, self.log, self.metrics)
+        self.connections = Connections(config, self.log)
         # By what bytes depend on, the version of the graph first.
         self.cache: Cache[tuple[str, ...], Answer] = Cache(config.limits.cache)
         # What is compressed, by its entity tag.
@@ -68,7 +66,7 @@ class Service:
             # Meanwhile, because files have to be read for it.
             program = asyncio.get_running_loop().run_in_executor(None, representations.program)
             zygote = zygote or processes.start(self.config)
-            fresh = Workers(zygote, self.config, self.metrics, self.log.event)
+            fresh = Workers(zygote, self.config, self.log)
             try:
                 await fresh.start()
             except BaseException:

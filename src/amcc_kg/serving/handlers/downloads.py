@@ -25,7 +25,6 @@ from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.service import Service
 from amcc_kg.serving.workers import downloads_process, processes
 
-VOID = filenames.DESCRIPTION
 _BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
 _SECONDS = 600
 _AGAIN = (("Retry-After", "5"),)
@@ -83,7 +82,7 @@ async def description(service: Service, request: Request) -> Answer:
     if offer is None:
         return problem(404, f"this can be had as {negotiation.media_types('graph')}")
     made = await _made(service)
-    call = {"turtle": made.files[VOID].decode(), "format": offer.name, "base": request.base}
+    call = {"turtle": made.files[filenames.DESCRIPTION].decode(), "format": offer.name, "base": request.base}
     headers = (("Link", signposts.of_description(made.licences, made.authors)),)
     return await service.answer(request, "void", call, headers=headers)
 
@@ -91,7 +90,7 @@ async def description(service: Service, request: Request) -> Answer:
 async def dataset(service: Service) -> str | None:
     """Return the description of the dataset as it is published, None if it cannot be had."""
     try:
-        return (await _made(service)).files[VOID].decode()
+        return (await _made(service)).files[filenames.DESCRIPTION].decode()
     except RefusedError:
         return None
 
@@ -100,14 +99,11 @@ async def _index(service: Service, request: Request, made: downloads_process.Mad
     offer = negotiation.chosen("queries", request)
     if offer is negotiation.TURTLE:
         return await description(service, request)
+    names = sorted(made.files, key=lambda name: (name in made.media, name))
+    told = [(name, made.files[name], _media(name, made)) for name in names]
     rows = [
-        {
-            "name": name,
-            "size": len(content),
-            "sha256": sha256(content).hexdigest(),
-            "media": _media(name, made),
-        }
-        for name, content in sorted(made.files.items(), key=lambda item: (item[0] in made.media, item[0]))
+        {"name": name, "size": len(content), "sha256": sha256(content).hexdigest(), "media": media}
+        for name, content, media in told
     ]
     call = {"files": rows, "format": offer.name, "base": request.base}
     return await service.answer(request, "downloads", call)
@@ -163,7 +159,8 @@ async def _build(service: Service, version: str) -> downloads_process.Made | str
 
 
 def _media(name: str, made: downloads_process.Made) -> str:
-    suffix = name.rpartition(".")[2]
     if name in made.media:
         return f"{made.media[name]}; charset=utf-8"
-    return _BY_SUFFIX.get(suffix) or (TEXT if "." not in name else guess_type(name)[0] or TEXT)
+    return _BY_SUFFIX.get(name.rpartition(".")[2]) or (
+        TEXT if "." not in name else guess_type(name)[0] or TEXT
+    )

@@ -28,7 +28,11 @@ _OF_FORM = {"SELECT": ("select",), "ASK": ("ask",), "CONSTRUCT": ("graph",), "DE
 async def answer(service: Service, request: Request) -> Answer:
     """Answer a query, or describe the service where there is none."""
     if request.method == "GET" and not request.query:
-        return await _describe(service, request)
+        offer = negotiation.chosen("description", request, "the description")
+        if offer is negotiation.HTML:
+            return await _form_page(service, request)
+        asked = {"format": offer.name, "base": request.base}
+        return await service.answer(request, "service-description", asked)
     call = _read(request)
     accept = request.headers.get("accept")
     offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
@@ -41,20 +45,8 @@ async def answer(service: Service, request: Request) -> Answer:
     return await service.answer(request, "sparql", call, repeatable=repeatable, held=UNMODIFIED)
 
 
-async def _describe(service: Service, request: Request) -> Answer:
-    """Answer a request that holds no query."""
-    offer = negotiation.chosen("description", request, "the description")
-    if offer is negotiation.HTML:
-        return await _form_page(service, request)
-    call = {"format": offer.name, "base": request.base}
-    return await service.answer(request, "service-description", call)
-
-
 def _read(request: Request) -> dict[str, Any]:
-    """Return the query that a request holds, and the dataset that the protocol names for it.
-
-    Raises `RefusedError` if it holds none, or more.
-    """
+    """Return the one query that a request holds, and its dataset as the protocol names it, or raise."""
     given = fields(request.query)
     if request.method == "POST":
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()

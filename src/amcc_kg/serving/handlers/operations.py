@@ -31,7 +31,7 @@ async def ready(service: Service, request: Request) -> Answer:
 
 async def metrics(service: Service, request: Request) -> Answer:
     """Answer with the figures in Prometheus' text format."""
-    body, media = service.metrics.exposition(service.gauges())
+    body, media = service.log.metrics.exposition(service.gauges())
     return Answer(200, body, media, vary=(), storable=False)
 
 

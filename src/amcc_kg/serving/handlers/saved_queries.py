@@ -55,10 +55,8 @@ async def named(service: Service, request: Request) -> Answer:
 async def examples(service: Service, request: Request) -> Answer:
     """Answer with all saved queries as data, https://www.w3.org/TR/shacl/#sparql-constraints-prefixes."""
     suffix = request.rest.removeprefix(".")
-    if not suffix:
-        return await _examples(service, request, negotiation.chosen("graph", request), None)
-    offer = negotiation.by_suffix("graph", suffix) if request.rest.startswith(".") else None
-    if offer is None:
+    offer = negotiation.by_suffix("graph", suffix) if suffix else negotiation.chosen("graph", request)
+    if offer is None or (suffix and suffix == request.rest):
         return problem(404, "there is nothing here; the saved queries are at /.well-known/sparql-examples")
     return await _examples(service, request, offer, None)
 
@@ -87,10 +85,7 @@ async def _query(service: Service, request: Request) -> Answer:
 
 
 async def _found(service: Service, request: Request) -> tuple[dict[str, Any], str | None]:
-    """Return what is known of the saved query that a path names, and the suffix behind its name if any.
-
-    Raises `RefusedError` if there is none of that name, or none can be known.
-    """
+    """Return what is known of the saved query that a path names, and the suffix behind its name, or raise."""
     answer = await service.answer(request, "catalogue", {})
     if answer.status != 200:
         raise RefusedError(answer)

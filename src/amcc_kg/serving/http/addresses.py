@@ -29,9 +29,9 @@ _PREFIX = "x-forwarded-"
 class Forwarding:
     """What proxies have said."""
 
-    clients: tuple[str, ...] = ()  # whom each says to have the request from, the nearest proxy's word last
-    host: str = ""  # by which name the last one was called, empty if it does not say
-    scheme: str = ""  # in lower case, by which scheme
+    clients: tuple[str, ...]  # whom each says to have the request from, the nearest proxy's word last
+    host: str  # by which name the last one was called, empty if it does not say
+    scheme: str  # in lower case, by which scheme
 
 
 def forwarding(headers: dict[str, str]) -> Forwarding:
@@ -41,18 +41,14 @@ def forwarding(headers: dict[str, str]) -> Forwarding:
     client sent it.
     """
     if any(name.startswith(_PREFIX) for name in headers):
-        chain = headers.get(f"{_PREFIX}for", "")
-        return Forwarding(
-            tuple(name.strip() for name in chain.split(",")) if chain else (),
-            headers.get(f"{_PREFIX}host", "").rpartition(",")[2].strip(),
-            headers.get(f"{_PREFIX}proto", "").rpartition(",")[2].strip().lower(),
-        )
-    if "forwarded" not in headers:
-        return Forwarding()
-    elements = _elements(headers["forwarded"])
-    clients = tuple(_address(element["for"]) for element in elements if "for" in element)
-    last = elements[-1] if elements else {}
-    return Forwarding(clients, last.get("host", ""), last.get("proto", "").lower())
+        chain = headers.get(f"{_PREFIX}for")
+        clients = [name.strip() for name in chain.split(",")] if chain else []
+        names = "host", "proto"
+        last = {name: headers.get(_PREFIX + name, "").rpartition(",")[2].strip() for name in names}
+    else:
+        elements = _elements(headers.get("forwarded", ""))
+        clients, last = [_address(told["for"]) for told in elements if "for" in told], elements[-1]
+    return Forwarding(tuple(clients), last.get("host", ""), last.get("proto", "").lower())
 
 
 def _elements(value: str) -> list[dict[str, str]]:
@@ -62,7 +58,7 @@ def _elements(value: str) -> list[dict[str, str]]:
     while at < len(value):
         pair = _PAIR.match(value, at)
         if pair is None:
-            return []
+            return [{}]
         name, token, quoted, mark = pair.groups()
         found[-1][name.lower()] = re.sub(r"\\(.)", r"\1", quoted) if token is None else token
         if mark == ",":
@@ -128,10 +124,7 @@ def base(configured: str | None, headers: dict[str, str], fallback: str, *, is_t
 
 
 def origin_form(target: bytes) -> tuple[str | None, bytes]:
-    """Return the authority that a request target names, None if it names none, and the rest of it.
-
-    Raises `UnreadableError` for what is no authority.
-    """
+    """Return the authority a target names, or None, and its rest; raises `UnreadableError` if it is none."""
     found = _ABSOLUTE.match(target)
     if found is None:
         return None, target

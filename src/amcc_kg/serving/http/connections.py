@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from amcc_kg.serving.config import Config
 from amcc_kg.serving.http import addresses
 from amcc_kg.serving.http.cache import Cache
-from amcc_kg.serving.http.logs import Log
 from amcc_kg.serving.http.messages import refused
-from amcc_kg.serving.http.metrics import Metrics
+from amcc_kg.serving.http.records import Log
 
 # Of the memory for bodies, one client may hold so many parts in a hundred.
 _PART = 25
@@ -36,10 +35,9 @@ class Hit:
 class Connections:
     """Counts, for all clients and for each; the client `""` stands for many and is in no one's way."""
 
-    def __init__(self, config: Config, log: Log, metrics: Metrics) -> None:
+    def __init__(self, config: Config, log: Log) -> None:
         self.config = config
         self.log = log
-        self.metrics = metrics
         self.count = 0  # connections that are open
         self.unsent = 0  # bytes of answers that clients have asked for and not taken
         self.bodies = 0  # bytes of request bodies in memory
@@ -105,8 +103,8 @@ class Connections:
 
     def reused(self, hit: Hit, peer: str) -> None:
         """Count and log a request of a peer that was answered without being parsed."""
-        self.metrics.reused += 1
-        self.metrics.requests[hit.status] += 1
+        self.log.metrics.reused += 1
+        self.log.metrics.requests[hit.status] += 1
         self.log.request(hit.fragment, hit.client or peer, 0.0)
 
 

@@ -58,10 +58,7 @@ class Request:
     spelt: str = ""  # the path as it came
 
     def parameter(self, name: str) -> str | None:
-        """Return the value of a field of the query string, None if it has none.
-
-        Raises `UnreadableError` if it is given more than once.
-        """
+        """Return the value of a field of the query, None if it has none; raises `UnreadableError` for two."""
         values = [value for key, value in fields(self.query) if key == name]
         if len(values) > 1:
             raise UnreadableError(f"more than one {name} is given")
@@ -75,8 +72,7 @@ class Answer:
     status: int = 200  # the status code
     body: bytes = b""  # the whole body, not compressed
     media: str = TEXT  # the media type with its charset
-    # Further headers; not those that depend on bytes, conditions or the server.
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()  # but for those that depend on bytes, conditions or the server
     vary: tuple[str, ...] = ("Accept",)  # request headers that the answer depends on
     storable: bool = True  # whether the answer is the same for everybody until the graph changes
     ranged: bool = False  # whether a part of it may be asked for

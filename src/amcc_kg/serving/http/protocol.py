@@ -18,7 +18,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from amcc_kg.serving.http import addresses, logs
+from amcc_kg.serving.http import addresses
 from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.connections import Connections, Hit
 from amcc_kg.serving.http.messages import ALWAYS, RefusedError, Request, refused, wire
@@ -394,9 +394,8 @@ class Protocol(HttpToolsProtocol):
             # Earlier answers come first.
             return
         answer = error.answer
-        self._shared.metrics.answered(answer.status, 0.0)
-        fragment = logs.describe(Request("?", "?"), "?", answer.status, len(answer.body), "refused")
-        self._shared.log.request(fragment, self._peer, 0.0)
+        unread = Request("?", "?", client=self._peer)
+        self._shared.log.answered(unread, "?", answer.status, len(answer.body), "refused", 0.0)
         headers = [*wire(answer), *ALWAYS, (b"connection", b"close")]
         self.transport.write(STATUS_LINE[answer.status] + self._date() + _lines(headers) + answer.body)
         self._linger()

@@ -26,9 +26,7 @@ class Made:
     version: str  # of the graph
     files: dict[str, bytes]  # the contents of the downloads by their names
     media: dict[str, str]  # the media types of those that are more than their suffix tells
-    # When any of the files changed that they were made of, or the graph as it says itself, in seconds
-    # since 1970.
-    changed: int
+    changed: int  # when a file they are made of did, or the graph as it says itself; seconds since 1970
     licences: tuple[str, ...]  # the IRIs of the licences of the dataset
     authors: tuple[str, ...]  # the IRIs of its creators
 
@@ -46,9 +44,8 @@ def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made
     def values(name: str) -> tuple[str, ...]:
         return tuple(sorted({v for s, p, v in said if s == dataset and p == f"{_DCTERMS}{name}"}))
 
-    dates = [*values("modified"), *values("issued")]
-    changed = max((int(path.stat().st_mtime) for path in sources if path.is_file()), default=0)
-    changed = max((changed, *(_seconds(date) for date in dates)))
+    dates = map(_seconds, (*values("modified"), *values("issued")))
+    changed = max(0, *dates, *(int(path.stat().st_mtime) for path in sources if path.is_file()))
     media = {name: types[s] for s, name in names.items()}
     return Made(version, files, media, changed, values("license"), values("creator"))
 

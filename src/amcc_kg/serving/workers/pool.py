@@ -18,12 +18,11 @@ from typing import Any, Generic, TypeVar, cast
 
 from amcc_kg.serving.config import Config
 from amcc_kg.serving.http.messages import Answer, refusal
-from amcc_kg.serving.http.metrics import Metrics
+from amcc_kg.serving.http.records import Log
 from amcc_kg.serving.workers import processes
 from amcc_kg.terms.errors import InputError
 
 T = TypeVar("T")
-_RETRY = (("Retry-After", "2"),)
 _LOST = "the graph is being loaded anew; try again"
 # After so many seconds a query is a long one.
 _LONG = 0.5
@@ -79,7 +78,7 @@ class Queue(Generic[T]):
     def take(self, free: int) -> tuple[str, T] | None:
         """Return the next entry to run with its client, None if none may; `free` workers are idle."""
         for client, line in self._waiting.items():
-            if free > 1 or not self._is_slow(client):
+            if free > 1 or all(self._clock() - started <= _LONG for started in self._times(client)):
                 entry = line.popleft()
                 # To the end of the turn, by leaving the dictionary and coming back.
                 del self._waiting[client]
@@ -100,9 +99,6 @@ class Queue(Generic[T]):
     def is_running(self, client: str) -> bool:
         """Tell whether an entry of a client runs."""
         return bool(self._times(client))
-
-    def _is_slow(self, client: str) -> bool:
-        return any(self._clock() - started > _LONG for started in self._times(client))
 
     def _times(self, client: str) -> list[float]:
         """Return when what runs of a client was started."""
@@ -157,7 +153,7 @@ class Worker(asyncio.Protocol):
         if message is not None and not self._doomed:
             head, body = message
             if head["note"]:
-                self._pool.note("task failed", head["note"])
+                self._pool.log.event("task failed", head["note"])
             headers = tuple((name, value) for name, value in head["headers"])
             self._let_go().settle(
                 Answer(head["status"], body, head["media"], headers, storable=head["storable"])
@@ -179,8 +175,8 @@ class Worker(asyncio.Protocol):
             job.returns += 1
             self._pool.take_back(job)
         elif self.job is not None:
-            self._pool.note("worker died", "while it worked")
-            self._pool.metrics.deaths += 1
+            self._pool.log.event("worker died", "while it worked")
+            self._pool.log.metrics.deaths += 1
             why = (413, processes.TOO_MUCH) if self._wanted_memory() else (500, _DIED)
             self._let_go().settle(refusal(*why))
         os.close(self._heard)
@@ -212,7 +208,7 @@ class Worker(asyncio.Protocol):
         self.kill()
 
     def _late(self) -> None:
-        self._pool.metrics.timeouts += 1
+        self._pool.log.metrics.timeouts += 1
         seconds = self._pool.config.timeout
         self.give_up(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
 
@@ -228,13 +224,10 @@ class Worker(asyncio.Protocol):
 class Workers:
     """A process that holds a graph, the workers forked from it, and the queue before them."""
 
-    def __init__(
-        self, zygote: processes.Zygote, config: Config, metrics: Metrics, note: Callable[[str, str], None]
-    ) -> None:
+    def __init__(self, zygote: processes.Zygote, config: Config, log: Log) -> None:
         self.loop = asyncio.get_running_loop()
         self.config = config
-        self.metrics = metrics
-        self.note = note
+        self.log = log
         self.queue: Queue[Job] = Queue(config.limits.queue, config.limits.share, self.loop.time)
         self.version = ""
         self.triples = 0
@@ -251,21 +244,20 @@ class Workers:
     async def start(self) -> None:
         """Wait until the graph is loaded and the workers are there; raises `InputError` with the reason."""
         self._control.setblocking(False)
-        frames = processes.Frames()
-        while True:
+        frames, message = processes.Frames(), None
+        while message is None:
             piece = b""
             with suppress(ConnectionError):
                 piece = await self.loop.sock_recv(self._control, 1 << 16)
             if not piece:
                 raise InputError("the process that loads the graph ended before it had done so")
-            if message := frames.feed(piece):
-                break
+            message = frames.feed(piece)
         report = message[0]
         if "error" in report:
             raise InputError(report["error"])
         self.version, self.triples = report["version"], report["triples"]
         if not report["bounded"]:
-            self.note("memory not bounded", _UNBOUNDED)
+            self.log.event("memory not bounded", _UNBOUNDED)
         self.loop.add_reader(self._control.fileno(), self._forked)
         for _ in range(self.size):
             self._order()
@@ -275,11 +267,11 @@ class Workers:
     async def run(self, task: str, call: dict[str, Any], client: str) -> Answer:
         """Have a task done, within the limits, and return its reply or the reason why there is none."""
         if self.lost.done():
-            return refusal(503, _LOST, _RETRY)
+            return refusal(503, _LOST)
         if not self.queue.may_add(client):
-            return refusal(429, "too many queries of yours are running or waiting; let them end", _RETRY)
+            return refusal(429, "too many queries of yours are running or waiting; let them end")
         if not self._idle and not self.queue.has_room():
-            return refusal(503, "too many queries are waiting; try again", _RETRY)
+            return refusal(503, "too many queries are waiting; try again")
         message = processes.pack({"task": task, "call": call, "seconds": self.config.timeout})
         job = Job(client, message, self.loop.create_future())
         self.queue.add(client, job)
@@ -313,11 +305,10 @@ class Workers:
     def take_back(self, job: Job) -> None:
         """Let a job that was given to a worker in vain wait again."""
         if self.lost.done():
-            job.settle(refusal(503, _LOST, _RETRY))
-        if job.future.done():
-            return
-        self.queue.add(job.client, job)
-        self.dispatch()
+            job.settle(refusal(503, _LOST))
+        elif not job.future.done():
+            self.queue.add(job.client, job)
+            self.dispatch()
 
     def is_gone(self, worker: Worker) -> None:
         """Replace a worker that has ended."""
@@ -359,9 +350,9 @@ class Workers:
         if not job.started:
             self.queue.remove(job.client, job)
             if self.queue.is_running(job.client):
-                job.settle(refusal(429, "another query of yours is still running; try again", _RETRY))
+                job.settle(refusal(429, "another query of yours is still running; try again"))
             else:
-                job.settle(refusal(503, "every worker is busy; try again", _RETRY))
+                job.settle(refusal(503, "every worker is busy; try again"))
 
     def _drop(self, job: Job) -> None:
         """Forget a job whose reply nobody waits for any more, and end the worker that does it."""

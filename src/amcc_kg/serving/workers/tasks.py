@@ -33,12 +33,9 @@ class Loaded:
 
     store: Store  # everything in the default graph, evidence in the named graphs
     version: str  # changes whenever the graph does; hexadecimal
-    # The graph with its saved queries, None where plain files are served.
-    knowledge: KnowledgeGraph | None = None
-    # The files of the repository's shapes, which are not in the store.
-    shapes: Mapping[Path, bytes] = field(default_factory=dict)
-    # What `once` has made of it.
-    made: dict[Callable[[Loaded], Any], Any] = field(default_factory=dict)
+    knowledge: KnowledgeGraph | None = None  # with its saved queries; None where plain files are served
+    shapes: Mapping[Path, bytes] = field(default_factory=dict)  # the files of shapes, not in the store
+    made: dict[Callable[[Loaded], Any], Any] = field(default_factory=dict)  # of it, by `once`
 
     @property
     def retired(self) -> Mapping[str, Retired]:

@@ -50,20 +50,21 @@ def load(files: list[str], repo: str | None) -> Loaded:
     Raises `InputError` for a file that cannot be read or is of no known kind, `PlacedError` for one that
     does not parse, `InconsistentError` for a graph that contradicts its ontology.
     """
-    if not files:
-        return _of_repository(repo)
-    store = Store()
-    version = version_of(__version__, _loaded(store, map(Path, files)))
-    return Loaded(store, version)
+    if files:
+        store = Store()
+        return Loaded(store, version_of(__version__, _loaded(store, map(Path, files))))
+    found = repository.find(Path(repo) if repo else None)
+    with explained(found):
+        compiled = compiler.compile_graph(found)
+    local, shapes = LocalStore(compiled), shapes_of(found)
+    knowledge = KnowledgeGraph(found, compiled, local)
+    len(knowledge.retired.by_iri)  # read now, because workers can open no file
+    return Loaded(local.engine(), version_of(compiled.key, shapes.items()), knowledge, shapes)
 
 
 def shapes_of(found: Repository) -> dict[Path, bytes]:
-    """Return the files of a repository's shapes, which are published with its graph but are not in it.
-
-    Raises `InputError` for one that cannot be read.
-    """
-    paths = [path for path in found.shapes_files if path.is_file()]
-    return {path: read_text(path).encode() for path in paths}
+    """Return the files of a repository's shapes; raises `InputError` for one that cannot be read."""
+    return {path: read_text(path).encode() for path in found.shapes_files if path.is_file()}
 
 
 def version_of(begun: object, files: Iterable[tuple[Path, bytes]]) -> str:
@@ -73,17 +74,6 @@ def version_of(begun: object, files: Iterable[tuple[Path, bytes]]) -> str:
         digest.update(f"{path.name}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()[:16]
-
-
-def _of_repository(repo: str | None) -> Loaded:
-    found = repository.find(Path(repo) if repo else None)
-    with explained(found):
-        compiled = compiler.compile_graph(found)
-    local, shapes = LocalStore(compiled), shapes_of(found)
-    knowledge = KnowledgeGraph(found, compiled, local)
-    len(knowledge.retired.by_iri)  # read now, because workers can open no file
-    version = version_of(compiled.key, shapes.items())
-    return Loaded(local.engine(), version, knowledge, shapes)
 
 
 def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
