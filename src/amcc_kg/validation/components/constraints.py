@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import NamedTuple
 
 from amcc_kg.sparql import reader, tree
@@ -108,7 +109,6 @@ def _loose_pattern(query: Query) -> TriplePattern | None:
 def _rows_of_predicates(
     query: Query, pattern: TriplePattern, data: Data, foci: AbstractSet[int]
 ) -> Iterator[dict[str, int]]:
-    """Yield the solutions of a query on predicates."""
     assert pattern.predicate is not None
     path, value = pattern.predicate[1:], pattern.object[1:]
     for predicate in _predicates(query, pattern.predicate, data):
@@ -134,8 +134,8 @@ def _predicates(query: Query, variable: str, data: Data) -> set[int]:
     select = query.written.select._replace(projection=((variable, None),), distinct="DISTINCT", where=where)
     smaller = sparql.Query(query.written._replace(select=select), {variable})
     name = variable[1:]
-    occurring = [(number,) for number in data.predicates]
-    found = sparql.run(smaller, data, [(name, occurring)], None, always=name)
+    occurring = (name, [(number,) for number in data.predicates])
+    found = sparql.run(smaller, data, [occurring], None, always=name)
     return {row[name] for row in found if name in row}
 
 
@@ -191,7 +191,6 @@ def with_path(text: str, path: str) -> str:
 
 def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
     """Return the prefixes of a query (SHACL section 5.2.1), with those that the reference adds."""
-    found: dict[str, str] = dict(_PREFIXES)
     declared: dict[str, str] = {}
     ontologies = graph.subjects(names.TYPE, graph.number(names.ONTOLOGY))
     everywhere = [d for ontology in ontologies for d in graph.objects(ontology, sh("declare"))]
@@ -206,7 +205,7 @@ def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
             name, iri = (term_keys.value(graph.key(number)) for number in (prefix, namespace))
             if declared.setdefault(name, iri) != iri:
                 raise Unreadable(f"a prefix declared twice: {name}")
-    return found | declared
+    return _PREFIXES | declared
 
 
 # ---- components that a shapes graph defines (section 6) ----
@@ -318,20 +317,15 @@ def components(graph: ShapesGraph) -> tuple[list[Custom], str | None]:
     kinds = [graph.number(sh("ConstraintComponent"))]
     kinds += graph.subjects(names.SUBCLASS, kinds[0])
     nodes = {node for kind in kinds for node in graph.subjects(names.TYPE, kind)}
-    found: list[Custom] = []
-    for node in nodes:
-        if graph.key(node).startswith(names.SHACL, 1):
-            continue
-        try:
-            found.append(_component(graph, node))
-        except Unreadable as reason:
-            return [], str(reason)
-    return found, None
+    own = [node for node in nodes if not graph.key(node).startswith(names.SHACL, 1)]
+    try:
+        return [_component(graph, node) for node in own], None
+    except Unreadable as reason:
+        return [], str(reason)
 
 
 def _component(graph: ShapesGraph, node: int) -> Custom:
-    mandatory: dict[str, str] = {}
-    optional: dict[str, str] = {}
+    mandatory, optional = dict[str, str](), dict[str, str]()
     for parameter in graph.objects(node, sh("parameter")):
         path = graph.value(parameter, sh("path"))
         if path is None or graph.key(path)[0] != "<":
@@ -381,7 +375,10 @@ def _fault(graph: ShapesGraph, node: int, text: int) -> str:
     whole = head + with_path(query, "<p:p>")
     # A query is not evaluated here, and one that calls another service would be.
     error = None if "service" in query.lower() else syntax_error_of(whole, "")
-    if error is None or _is_query(whole):
+    if error is None:
+        return ""
+    with suppress(reader.UnreadableError):
+        reader.read(whole)
         return ""
     line = error.line - len(declared)
     reason = error.reason.partition("; the line is: ")[0]
@@ -389,11 +386,3 @@ def _fault(graph: ShapesGraph, node: int, text: int) -> str:
     if reason == NOT_SPARQL:
         return f"a value of sh:select that is no SPARQL query from its {place} on"
     return f"a value of sh:select that is no SPARQL query: {reason}, in its {place}"
-
-
-def _is_query(text: str) -> bool:
-    try:
-        reader.read(text)
-    except reader.UnreadableError:
-        return False
-    return True

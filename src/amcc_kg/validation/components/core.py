@@ -84,7 +84,7 @@ class MaxCount(MinCount):
 
 # ---- 4.3 value range ----
 
-_SIDES = {
+SIDES = {
     "minExclusive": ("greater than", {1}),
     "minInclusive": ("at least", {0, 1}),
     "maxExclusive": ("less than", {-1}),
@@ -99,11 +99,11 @@ class Range(ValueComponent[str]):
     """
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        keys, bound, (_, allowed) = view.keys, self.asked, _SIDES[self.parameter]
+        keys, bound, (_, allowed) = view.keys, self.asked, SIDES[self.parameter]
         return {value for value in values if literals.compare(keys[value], bound) not in allowed}
 
     def _wording(self, view: View, focus: int) -> str:
-        return f"The value is not {_SIDES[self.parameter][0]} {self.asked}."
+        return f"The value is not {SIDES[self.parameter][0]} {self.asked}."
 
 
 # ---- 4.4 strings ----
@@ -184,12 +184,10 @@ class UniqueLang(Component[None]):
 
 
 class Pair(Component[str]):
-    """A comparison of the value nodes with a focus node's values of another property.
-
-    A subclass defines `_compared`, which returns those at fault, as often as they are.
-    """
+    """A comparison of the value nodes with a focus node's values of another property."""
 
     def _compared(self, view: View, values: Collection[int], others: Collection[int]) -> Iterable[int]:
+        """Return those at fault, as often as they are."""
         raise NotImplementedError
 
     def _faults(self, view: View) -> Iterator[Fault]:
@@ -218,24 +216,17 @@ class Disjoint(Pair):
 
 
 class LessThan(Pair):
-    """`sh:lessThan` (4.5.3): each value node is less than each value of another property.
-
-    It is at fault once for each of those that it is not less than.
+    """`sh:lessThan` and `sh:lessThanOrEquals` (4.5.3, 4.5.4): each value node is less than each value of
+    another property, or equal to it; it is at fault once for each of those of which that is not so.
     """
 
-    words = "The value is not less than each value of {self.asked}."
-    or_equal = False
-
     def _compared(self, view: View, values: Collection[int], others: Collection[int]) -> Iterable[int]:
-        keys, or_equal = view.keys, self.or_equal
+        keys, or_equal = view.keys, self.parameter == "lessThanOrEquals"
         return [v for other in others for v in values if not literals.less(keys[v], keys[other], or_equal)]
 
-
-class LessThanOrEquals(LessThan):
-    """`sh:lessThanOrEquals` (4.5.4): each value node is less than, or equal to, those of another."""
-
-    words = "The value is not less than or equal to each value of {self.asked}."
-    or_equal = True
+    def _wording(self, view: View, focus: int) -> str:
+        order = "less than or equal to" if self.parameter == "lessThanOrEquals" else "less than"
+        return f"The value is not {order} each value of {self.asked}."
 
 
 # ---- 4.6 logic, and 4.7.1 ----
@@ -294,13 +285,10 @@ class Xone(OfShapes):
         return {value for value in values if passed[value] != 1}
 
 
-class Node(OfShapes):
+class Node(And):
     """`sh:node` (4.7.1): each value node conforms to the node shape."""
 
     words = "The value does not conform to {shapes}."
-
-    def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        return view.violators(self.asked[0], values)
 
 
 # ---- 4.7 shapes, others ----

@@ -35,7 +35,8 @@ _FALSE = (f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>')
 
 def read(graph: ShapesGraph) -> Shapes:
     """Return the shapes of a shapes graph."""
-    return _Reader(graph).read()
+    reader = _Reader(graph)
+    return Shapes(graph, {node: reader.shape(node) for node in reader.nodes})
 
 
 class _Reader:
@@ -51,11 +52,8 @@ class _Reader:
             self._components, self._broken = constraints.components(graph)
         self._classes = {graph.number(names.CLASS), graph.number(names.OWL_CLASS)}
         self._classes.update(graph.subjects(names.SUBCLASS, graph.number(names.CLASS)))
-        self._nodes = self._shape_nodes()
-        self._properties = {node for node in self._nodes if graph.objects(node, sh("path"))}
-
-    def read(self) -> Shapes:
-        return Shapes(self._graph, {node: self._shape_of(node) for node in self._nodes})
+        self.nodes = self._shape_nodes()
+        self._properties = {node for node in self.nodes if graph.objects(node, sh("path"))}
 
     def _shape_nodes(self) -> set[int]:
         """Return the nodes that are shapes: by class, by a target, or because another shape names them."""
@@ -71,7 +69,7 @@ class _Reader:
                 found.update(graph.members(head))
         return found
 
-    def _shape_of(self, node: int) -> Shape:
+    def shape(self, node: int) -> Shape:
         graph = self._graph
         self._node = node
         self._path: Path | None = None
@@ -82,7 +80,11 @@ class _Reader:
             deactivated = self._deactivated()
             self._path = self._path_of()
             for name, values in self._parameters():
-                found += self._each(name, values) if name in _EACH else _TOGETHER[name](self, values)
+                if name in _EACH:
+                    make, read_value = _EACH[name]
+                    found += [make(name, read_value(self, value, name)) for value in values]
+                else:
+                    found += _TOGETHER[name](self, values)
             for component in self._components:
                 found += component.constraints_for(graph, node, self._path)
         except Unreadable as reason:
@@ -108,10 +110,7 @@ class _Reader:
 
     def _deactivated(self) -> bool:
         value = self._graph.value(self._node, sh("deactivated"))
-        key = None if value is None else self._graph.key(value)
-        if key not in (None, *_TRUE, *_FALSE):
-            raise IllFormed("sh:deactivated is neither true nor false")
-        return key in _TRUE
+        return value is not None and self._truth(value, "deactivated") in _TRUE
 
     def _path_of(self) -> Path | None:
         kinds = [self._graph.key(kind) for kind in self._graph.objects(self._node, names.TYPE)]
@@ -150,11 +149,6 @@ class _Reader:
                 self._only(values, name)
             yield name, values
 
-    def _each(self, name: str, values: list[int]) -> list[Component[Any]]:
-        """Return the components that the values of a parameter make, each by itself."""
-        make, read = _EACH[name]
-        return [make(name, read(self, value, name)) for value in values]
-
     # ---- 4.4 strings ----
 
     def _pattern(self, values: list[int]) -> Iterable[Component[Any]]:
@@ -178,11 +172,8 @@ class _Reader:
         yield core.LanguageIn("languageIn", list(dict.fromkeys(map(term_keys.value, members))))
 
     def _unique_lang(self, values: list[int]) -> Iterable[Component[Any]]:
-        key = self._graph.key(values[0])
-        if key not in (*_TRUE, *_FALSE):
-            raise IllFormed("sh:uniqueLang is neither true nor false")
         # Only `true` itself switches it on, "1"^^xsd:boolean does not (W3C test uniqueLang-002).
-        if key == _TRUE[0]:
+        if self._truth(values[0], "uniqueLang") == _TRUE[0]:
             yield core.UniqueLang("uniqueLang", None)
 
     # ---- 4.7 shapes ----
@@ -229,12 +220,9 @@ class _Reader:
         return ()
 
     def _closed(self, values: list[int]) -> Iterable[Component[Any]]:
-        graph, key = self._graph, self._graph.key(values[0])
-        if key not in (*_TRUE, *_FALSE):
-            raise IllFormed("sh:closed is neither true nor false")
-        if key in _FALSE:
+        if self._truth(values[0], "closed") in _FALSE:
             return
-        allowed: set[str] = set()
+        graph, allowed = self._graph, set[str]()
         for head in graph.objects(self._node, sh("ignoredProperties")):
             allowed.update(map(graph.key, graph.items(head)))
         for shape in graph.objects(self._node, sh("property")):
@@ -260,6 +248,12 @@ class _Reader:
 
     def _key(self, number: int, name: str) -> str:
         return self._graph.key(number)
+
+    def _truth(self, number: int, name: str) -> str:
+        key = self._graph.key(number)
+        if key not in (*_TRUE, *_FALSE):
+            raise IllFormed(f"sh:{name} is neither true nor false")
+        return key
 
     def _ruled(self, number: int, name: str) -> str:
         """Return the key of a value that is held to its syntax rule."""
@@ -306,16 +300,13 @@ _EACH: dict[str, tuple[Callable[[str, Any], Component[Any]], Callable[[_Reader, 
     "nodeKind": (core.NodeKind, _Reader._key),
     "minCount": (core.MinCount, _Reader._count),
     "maxCount": (core.MaxCount, _Reader._count),
-    "minExclusive": (core.Range, _Reader._ruled),
-    "minInclusive": (core.Range, _Reader._ruled),
-    "maxExclusive": (core.Range, _Reader._ruled),
-    "maxInclusive": (core.Range, _Reader._ruled),
+    **dict.fromkeys(core.SIDES, (core.Range, _Reader._ruled)),
     "minLength": (core.MinLength, _Reader._length),
     "maxLength": (core.MaxLength, _Reader._length),
     "equals": (core.Equals, _Reader._ruled),
     "disjoint": (core.Disjoint, _Reader._ruled),
     "lessThan": (core.LessThan, _Reader._ruled),
-    "lessThanOrEquals": (core.LessThanOrEquals, _Reader._ruled),
+    "lessThanOrEquals": (core.LessThan, _Reader._ruled),
     "not": (core.Not, _Reader._lone_shape),
     "and": (core.And, _Reader._shapes),
     "or": (core.Or, _Reader._shapes),

@@ -115,7 +115,6 @@ class Data:
         self._rows = defaultdict[int, tuple["array[int]", "array[int]"]](lambda: (array("I"), array("I")))
         self._columns: dict[int, Column] = {}
         self._members: dict[int, frozenset[int]] = {}
-        self._instances: dict[int, list[int]] | None = None
         self._numbers: list[int] = []
 
     def add(self, subjects: Iterable[int], predicates: Iterable[int], objects: Iterable[int]) -> None:
@@ -179,11 +178,9 @@ class Data:
         """Return the SHACL instances of a class: `rdf:type/rdfs:subClassOf*` (SHACL section 1.1)."""
         found = self._members.get(kind)
         if found is None:
-            if self._instances is None:
-                self._instances = self.named(names.TYPE).backward
-            below = self.named(names.SUBCLASS).backward
+            instances, below = self.named(names.TYPE).backward, self.named(names.SUBCLASS).backward
             kinds = closure([kind], lambda kind: below.get(kind, ()))
-            lists = [self._instances[c] for c in kinds if c in self._instances]
+            lists = (instances.get(kind, ()) for kind in kinds)
             found = self._members[kind] = frozenset(chain.from_iterable(lists))
         return found
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from contextlib import redirect_stderr
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from rdflib import RDF, SH, Graph
 from rdflib.term import Node
@@ -27,22 +27,16 @@ from amcc_kg.validation.shapes import path_nodes
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import sh
 
+Triples: TypeAlias = Iterable[tuple[int, int, int]]
 _TARGETS = {sh(f"target{name}") for name in ("Class", "Node", "ObjectsOf", "SubjectsOf")}
 
 
 def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) -> list[Result]:
     """Return pyshacl's results, of the shapes `only` (numbers of terms) if they are given.
 
-    Raises:
-        InputError: pyshacl refuses the shapes, or stops at something in them or in the data.
+    Raises `InputError` where pyshacl refuses the shapes, or stops at something in them or in the data.
     """
-    wanted = None if only is None else {keys.to_rdflib(shapes.key(number)) for number in only}
-    found = _run(_graph(data.terms, data.rows()), _graph(data.terms, shapes.triples()), wanted)
-    return [
-        _result(found, node, data.terms)
-        for node in found.subjects(RDF.type, SH.ValidationResult)
-        if (None, SH.detail, node) not in found
-    ]
+    return _results(data.terms, data.rows(), shapes.triples(), only)
 
 
 def constraint(
@@ -61,11 +55,20 @@ def constraint(
     rows.append((shape, data.terms.intern(sh("sparql")), node))
     rows += ((shape, data.terms.intern(sh("targetNode")), focus) for focus in foci)
     triples = (row for row in data.rows() if row[0] in foci) if local else data.rows()
-    found = _run(_graph(data.terms, triples), _graph(data.terms, rows), {keys.to_rdflib(shapes.key(shape))})
-    return [_result(found, result, data.terms) for result in found.subjects(RDF.type, SH.ValidationResult)]
+    return _results(data.terms, triples, rows, [shape])
 
 
-def _graph(terms: Terms, triples: Iterable[tuple[int, int, int]]) -> Graph:
+def _results(terms: Terms, data: Triples, shapes: Triples, only: Iterable[int] | None) -> list[Result]:
+    wanted = None if only is None else {keys.to_rdflib(terms.keys[number]) for number in only}
+    found = _run(_graph(terms, data), _graph(terms, shapes), wanted)
+    return [
+        _result(found, node, terms)
+        for node in found.subjects(RDF.type, SH.ValidationResult)
+        if (None, SH.detail, node) not in found
+    ]
+
+
+def _graph(terms: Terms, triples: Triples) -> Graph:
     node = cache(lambda number: keys.to_rdflib(terms.keys[number]))
     graph = Graph()
     for subject, predicate, value in triples:

@@ -88,15 +88,11 @@ def text(path: Path | None, brackets: bool = False) -> str:
     if path is None or isinstance(path, str):
         return path or ""
     operator, *inner = path
-    needed = not brackets
-    texts = [f"({text(p)})" if needed and p[0] in ("/", "|") else text(p, brackets) for p in inner]
-    match operator:
-        case "/" | "|":
-            found = str(operator).join(texts)
-        case "^":
-            found = f"^{texts[0]}"
-        case _:
-            found = f"{texts[0]}{operator}"
+    texts = [f"({text(p)})" if not brackets and p[0] in ("/", "|") else text(p, brackets) for p in inner]
+    if operator in ("/", "|"):
+        found = str(operator).join(texts)
+    else:
+        found = f"^{texts[0]}" if operator == "^" else f"{texts[0]}{operator}"
     return f"({found})" if brackets else found
 
 

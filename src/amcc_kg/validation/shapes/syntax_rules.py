@@ -104,7 +104,8 @@ def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
             if not has_path and RULES[name].of_property_shapes:
                 yield Flaw(node, node, sh(name), None, f"sh:{name} on a node shape")
     yield from _of_references(graph, node)
-    if key[0] == "_" and _is_class(graph, node):
+    kinds = {graph.key(kind) for kind in graph.objects(node, names.TYPE)}
+    if key[0] == "_" and names.CLASS in kinds and kinds & {sh("NodeShape"), sh("PropertyShape")}:
         yield Flaw(node, node, names.TYPE, None, "a shape that is a class is no IRI")
 
 
@@ -117,11 +118,6 @@ def _of_references(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
         for value in graph.objects(node, sh(name)):
             if bool(graph.objects(value, sh("path"))) is not wanted and graph.key(value)[0] != '"':
                 yield Flaw(node, node, sh(name), value, f"a value of sh:{name} {wording}")
-
-
-def _is_class(graph: ShapesGraph, node: int) -> bool:
-    kinds = {graph.key(kind) for kind in graph.objects(node, names.TYPE)}
-    return names.CLASS in kinds and bool(kinds & {sh("NodeShape"), sh("PropertyShape")})
 
 
 def _of_values(graph: ShapesGraph, node: int, name: str, values: list[int]) -> Iterator[Flaw]:
