@@ -123,8 +123,7 @@ class Result:
     @property
     def rows(self) -> list[Row]:
         """The solutions of a SELECT; the triples of a graph as rows subject, predicate, object."""
-        names = self.names
-        return [Row(names, terms, self.sought, at) for at, terms in enumerate(self.cells)]
+        return [Row(self.names, terms, self.sought, at) for at, terms in enumerate(self.cells)]
 
     @property
     def receipts(self) -> Receipts:
@@ -180,8 +179,7 @@ class Result:
             import pandas
         except ImportError as error:
             raise InputError("pandas is not installed: pip install 'amcc-kg[pandas]'") from error
-        rows = [[plain(term) for term in row] for row in self.cells]
-        return pandas.DataFrame(rows, columns=list(self.names))
+        return pandas.DataFrame([[*map(plain, row)] for row in self.cells], columns=list(self.names))
 
     def head(self, limit: int | None) -> Result:
         """Return the answer cut after `limit` rows or triples; whole for None."""
@@ -335,8 +333,7 @@ def _xml(answer: Result) -> str:
             return f"<triple>{parts}</triple>"
         attributes = f" xml:lang={xml_text.attribute(term['xml:lang'])}" if "xml:lang" in term else ""
         attributes += f" datatype={xml_text.attribute(term['datatype'])}" if "datatype" in term else ""
-        text = xml_text.text(term["value"])
-        return f"<{term['type']}{attributes}>{text}</{term['type']}>"
+        return f"<{term['type']}{attributes}>{xml_text.text(term['value'])}</{term['type']}>"
 
     root = '<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', root]
@@ -360,9 +357,8 @@ def _refuse_controls(answer: Result) -> None:
     for number, row in enumerate(answer.cells, start=1):
         for name, term in zip(answer.names, row, strict=True):
             if term is not None and (found := _CONTROL.search(lexical(term))):
-                place = f"row {number}, column {name}"
-                reason = f"XML has no way to write the character U+{ord(found[0]):04X} of {place}"
-                raise InputError(f"{reason}; use another format, json say")
+                what = f"the character U+{ord(found[0]):04X} of row {number}, column {name}"
+                raise InputError(f"XML has no way to write {what}; use another format, json say")
 
 
 def _markdown(answer: Result) -> str:

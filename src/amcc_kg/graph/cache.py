@@ -57,8 +57,7 @@ class Compiled:
     def to_bytes(self) -> bytes:
         """Return the file's bytes; the same for the same graph on every machine."""
         sections = (self.asserted, self.inferred, self.named, self.proofs)
-        sizes = [len(section) for section in sections]
-        head = json.dumps({"sizes": sizes, "queries": self.queries}, ensure_ascii=True, sort_keys=True)
+        head = json.dumps({"sizes": [*map(len, sections)], "queries": self.queries}, sort_keys=True)
         body = b"".join((head.encode(), b"\n", *sections))
         fields = (self.key.graph, self.key.queries, self.key.engines, sha256(body).hexdigest())
         return b"%b %b\n%b" % (MAGIC, " ".join(fields).encode(), body)
@@ -73,8 +72,8 @@ def key_of(repository: Repository, reasoner: str = "rules") -> Key:
     root = repository.root
     data = [*repository.ontology_files, *repository.written_files]
     rules = sha256(b"".join(map(read_bytes, _RULES))).hexdigest()
-    graph = _hash(root, data, f"{reasoner} {rules}")
-    return Key(graph, _hash(root, repository.query_files), engine_versions())
+    made_by = f"{reasoner} {rules}"
+    return Key(_hash(root, data, made_by), _hash(root, repository.query_files), engine_versions())
 
 
 def load(repository: Repository, reasoner: str = "rules") -> Compiled | None:

@@ -25,17 +25,13 @@ DIED = (
     "the query engine broke off while answering: out of memory, or an ORDER BY over values of mixed "
     "types; order by text instead, as in ORDER BY STR(?x)"
 )
-LOADED_FIRST = ("difflib",)
-"""What is imported only when it is wanted, and so must be there before a process is forked that may not."""
-
 _OK, _ERROR = b"+", b"-"
 _GLANCE = 1.0  # seconds between a child's looks at whether its parent is still there
 
 
 def load_first() -> None:
-    """Import what a process that may open no file could not import any more."""
-    for name in LOADED_FIRST:
-        import_module(name)
+    """Import what else is imported when it is wanted: a process that may open no file could not any more."""
+    import difflib  # noqa: F401
 
 
 def run(work: Callable[[], bytes], timeout: float | None = None) -> bytes:

@@ -67,8 +67,7 @@ def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, byte
     graph = dataset.graph(URIRef(prefixes.INFERRED_GRAPH))
     for triple in inferred:
         graph.add(triple)
-    text = dataset.serialize(format="nquads")
-    quads = pyoxigraph.Dataset(pyoxigraph.parse(text, RdfFormat.N_QUADS))
+    quads = pyoxigraph.Dataset(pyoxigraph.parse(dataset.serialize(format="nquads"), RdfFormat.N_QUADS))
     # Blank nodes get the same names on every machine: https://www.w3.org/TR/rdf-canon/
     quads.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     derived = NamedNode(prefixes.INFERRED_GRAPH)
@@ -98,7 +97,7 @@ def _proofs(asserted: bytes, inferred: bytes, named: bytes) -> bytes:
         leaves = [str(leaf) for leaf in proof.leaves] if proof else []
         if proof and not any("_:" in leaf for leaf in leaves):  # it is called otherwise in every store
             found[str(triple)] = leaves
-    return json.dumps(found, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(found, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _lines(statements: Iterable[Triple | Quad]) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http.client import HTTPException, HTTPResponse
-from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
@@ -17,9 +16,6 @@ from amcc_kg.sparql.checks import refuse_outside, syntax_error_of
 from amcc_kg.sparql.prologue import with_values
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, EngineError, InputError
-
-if TYPE_CHECKING:
-    from amcc_kg.graph.answers import Result
 
 _ACCEPT = "application/sparql-results+json, application/n-triples;q=0.9, text/turtle;q=0.8"
 _SOLUTIONS = ("application/sparql-results+json", "application/json")
@@ -39,7 +35,7 @@ class RemoteStore:
         self._endpoint = endpoint
         self._graphs: list[str] | None = None
 
-    def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> Result:
+    def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> answers.Result:
         """Answer a question; arguments and errors are those of `LocalStore.evaluate`."""
         timeout = question.timeout
         refuse_outside(question.text, source, lambda iri: iri in self._named_graphs(timeout))
@@ -51,12 +47,11 @@ class RemoteStore:
 
     def _named_graphs(self, timeout: float | None) -> list[str]:
         if self._graphs is None:
-            asked = Question(_GRAPHS, timeout=timeout)
-            found = self._post([("query", _GRAPHS)], asked, "<graphs>")
+            found = self._post([("query", _GRAPHS)], Question(_GRAPHS, timeout=timeout), "<graphs>")
             self._graphs = [row[0].value for row in found.solutions if isinstance(row[0], NamedNode)]
         return self._graphs
 
-    def _post(self, fields: list[tuple[str, str]], question: Question, source: str) -> Result:
+    def _post(self, fields: list[tuple[str, str]], question: Question, source: str) -> answers.Result:
         headers = {"Accept": _ACCEPT, "Content-Type": "application/x-www-form-urlencoded"}
         request = Request(self._endpoint, urlencode(fields).encode(), headers)
         try:
@@ -70,7 +65,7 @@ class RemoteStore:
                 raise EngineError(f"{self._endpoint}: no answer within {question.timeout:g} s") from error
             raise EngineError(f"{self._endpoint}: cannot be asked: {reason}") from error
 
-    def _read(self, response: HTTPResponse, limit: int | None) -> Result:
+    def _read(self, response: HTTPResponse, limit: int | None) -> answers.Result:
         """Read as much of an answer as is wanted: what lies beyond need not even be sent."""
         kind = response.headers.get_content_type()
         try:

@@ -1,6 +1,6 @@
 """The rules of OWL 2 RL, and the clauses that they come to for an ontology.
 
-Each rule is as W3C's OWL 2 Profiles, section 4.3, has it: a name, what must hold, what then holds. `rules.txt`
+Each rule is as W3C's OWL 2 Profiles, section 4.3, has it: name, what must hold, what then holds. `rules.txt`
 has tables 4 to 7, about things; `schema_rules.txt` table 9, about classes and properties; `differences.toml`
 every place where they leave that text. In a clause each premise about the schema is matched and each list
 spelled out: `cax-sco` and `amcc:State rdfs:subClassOf amcc:Body` become "?x a amcc:Body if ?x a amcc:State".

@@ -7,15 +7,12 @@ leaves out what the rules there leave out on purpose. Knows nothing of this pack
 from __future__ import annotations
 
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import owlrl
-from rdflib import OWL, RDF, RDFS, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from amcc_kg.terms import keys
-
-if TYPE_CHECKING:
-    from rdflib import Graph
 
 _WITHIN = {
     RDFS.subClassOf: RDFS.subClassOf,

@@ -92,6 +92,9 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
     text = _text(repository, document)
     start, end = _position(store, passage)
     whole = _object(store, passage, "partOfSentence")
+    first, last = _position(store, whole) if whole else (start, end)
+    around = _span(text, first, start), _span(text, end, last)
+    before, after = (any(map(str.isalnum, part)) for part in around)
     quotes = _objects(store, passage, "quote")
     return Citation(
         passage,
@@ -108,21 +111,12 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
         start,
         end,
         whole,
-        _cut(text, (start, end), _position(store, whole)) if whole else (False, False),
+        (before, after),
     )
 
 
 def _position(store: Store, described: str) -> tuple[int | None, int | None]:
     return _integer(_object(store, described, "start")), _integer(_object(store, described, "end"))
-
-
-def _cut(
-    text: str | None, span: tuple[int | None, int | None], whole: tuple[int | None, int | None]
-) -> tuple[bool, bool]:
-    """Tell whether words of the whole stand before a span of it, and after it."""
-    around = (_span(text, whole[0], span[0]), _span(text, span[1], whole[1]))
-    before, after = (any(character.isalnum() for character in part) for part in around)
-    return before, after
 
 
 def _objects(store: Store, subject: str, name: str) -> list[str]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Node = TypeVar("Node")
 
 SYNTAXES = {**text_files.SYNTAXES, ".jsonld": "json-ld", ".rdf": "xml"}
-DATA_SUFFIXES = (".ttl", ".trig", ".nq")
 
 
 class FileKind(StrEnum):
@@ -84,7 +83,7 @@ class Repository:
     @property
     def written_files(self) -> list[Path]:
         """All data that people write, in a fixed order: with what is said of IRIs that are gone."""
-        return self._files("data", DATA_SUFFIXES)
+        return self._files("data", (".ttl", ".trig", ".nq"))
 
     @property
     def input_files(self) -> list[Path]:

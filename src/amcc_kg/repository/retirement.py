@@ -31,21 +31,13 @@ PREDICATES = (DEPRECATED, REPLACED_BY, VERSION_OF, NOTE)
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """An IRI that is gone.
-
-    Attributes:
-        iri: the IRI.
-        successors: what takes its place: one, several of which each may, or none; sorted.
-        continued: what goes on where this was a version of it; sorted.
-        notes: why it is gone, in words; sorted.
-        triples: what the file says of it; sorted.
-    """
+    """An IRI that is gone, and what is said of it, sorted."""
 
     iri: str
-    successors: tuple[str, ...]
-    continued: tuple[str, ...]
-    notes: tuple[str, ...]
-    triples: tuple[Triple, ...]
+    successors: tuple[str, ...]  # what takes its place: one, several of which each may, or none
+    continued: tuple[str, ...]  # what goes on where this was a version of it
+    notes: tuple[str, ...]  # why it is gone, in words
+    triples: tuple[Triple, ...]  # what the file says of it
 
     @property
     def successor(self) -> str | None:

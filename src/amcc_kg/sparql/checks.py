@@ -134,7 +134,7 @@ def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None
     dataset. Raises `PlacedError`, or the engine's `SyntaxError`.
     """
     spelt = unescaped(text)
-    if "service" in spelt.lower() and (error := engine_error(_respelt(spelt, "service", "servixe"))):
+    if "service" in spelt.lower() and (error := engine_error(re.sub("(?i)service", "servixe", spelt))):
         for token in tokens(text):
             if token.kind in ("word", "name") and "SERVICE" in token.text.upper():
                 reason = "SERVICE is refused: a query sees this graph and nothing outside it"
@@ -146,7 +146,7 @@ def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None
         graphs = dataset(text)
     except UnreadableError as unreadable:
         # The engine takes more than the grammar has; of that, a FROM whose graph cannot be told is too much.
-        if error := engine_error(_respelt(spelt, "from", "frxm")):
+        if error := engine_error(re.sub("(?i)from", "frxm", spelt)):
             raise engine_error(spelt) or unreadable.placed(source) from error
         return
     for name, offset in graphs:
@@ -172,19 +172,13 @@ def _resolved(text: str, name: str) -> str | None:
     return str(next(iter(solutions))[0].value)
 
 
-def _respelt(text: str, word: str, other: str) -> str:
-    return re.sub(word, other, text, flags=re.IGNORECASE)
-
-
 class _Level:
     """What stands between a pair of brackets so far: which pair, and how long its chains are."""
 
-    __slots__ = ("clauses", "is_expression", "operators")
+    operators = clauses = 0
 
     def __init__(self, opening: str) -> None:
         self.is_expression = opening == "("
-        self.operators = 0
-        self.clauses = 0
 
 
 def refuse_deep(text: str) -> None:

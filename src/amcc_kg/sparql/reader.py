@@ -80,19 +80,7 @@ def dataset(text: str) -> list[tuple[str, int]]:
 
 
 class _Reader:
-    """A place in a text, and what was met before it.
-
-    Attributes:
-        own: how variables start that stand for blank nodes and marks.
-        labels: the blank nodes met so far, and their variables.
-        closed: those of them whose basic graph pattern has ended.
-        constants: the terms met so far.
-        constructs: what the query has of SPARQL 1.2 or of other endpoints, in words.
-        graphs: the graphs of FROM clauses, where they stand, and whether they are named.
-        plain: whether triple patterns have no paths, as in a template.
-        parts: the parts of the expression that is being read, up to the token `cut`.
-        aggregating: whether an aggregate may stand here.
-    """
+    """A place in a text, and what was met before it."""
 
     def __init__(self, text: str, version: str) -> None:
         self.text = text
@@ -100,21 +88,21 @@ class _Reader:
             version = head(tokens(text)).version or version
         self.tokens = list(tokens(text, "1.1" if version == "1.1" else "1.2"))
         self.at = 0
-        self.own = "?_r"
+        self.own = "?_r"  # how variables start that stand for blank nodes and marks
         while self.own[1:] in text:
             self.own += "r"
         self.count = 0
         self.prefixes: dict[str, str] = {}
-        self.labels: dict[str, str] = {}
-        self.closed: set[str] = set()
+        self.labels: dict[str, str] = {}  # the blank nodes met so far, and their variables
+        self.closed: set[str] = set()  # those of them whose basic graph pattern has ended
         self.patterns: list[tree.TriplePattern] = []
-        self.constants: set[str] = set()
-        self.constructs: dict[str, None] = {}
-        self.graphs: list[tuple[str, int, bool]] = []
-        self.plain = False
-        self.parts: list[str | tree.Exists | tree.Aggregate] = []
+        self.constants: set[str] = set()  # the terms met so far
+        self.constructs: dict[str, None] = {}  # what there is of SPARQL 1.2 or of other endpoints, in words
+        self.graphs: list[tuple[str, int, bool]] = []  # of FROM clauses: where they stand, whether named
+        self.plain = False  # whether triple patterns have no paths, as in a template
+        self.parts: list[str | tree.Exists | tree.Aggregate] = []  # of an expression, up to the token `cut`
         self.cut = 0
-        self.aggregating = False
+        self.aggregating = False  # whether an aggregate may stand here
 
     # ---- tokens ----
 
@@ -130,7 +118,6 @@ class _Reader:
         return self.tokens[self.at].kind if self.at < len(self.tokens) else ""
 
     def next(self) -> str:
-        """Go past the next token and return its text."""
         self.at += 1
         return self.tokens[self.at - 1].text
 
@@ -470,7 +457,6 @@ class _Reader:
         return self.starts_name() or self.peek() in ("A", "^", "!", "(")
 
     def starts_name(self) -> bool:
-        """Tell whether a variable or an IRI is next."""
         return self.kind() in ("variable", "iri", "name")
 
     def properties(self, subject: str) -> None:
@@ -721,7 +707,6 @@ class _Reader:
                 return
 
     def operand(self) -> None:
-        """Read one operand, with its signs."""
         while self.take("!", "+", "-"):
             pass
         word = self.peek()

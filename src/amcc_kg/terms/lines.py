@@ -5,22 +5,17 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
+from functools import cached_property
 from typing import NamedTuple
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
 class Span(NamedTuple):
-    """A stretch of text.
-
-    Attributes:
-        start, end: offsets in characters from the beginning of the text; `end` is the first one not in it.
-        line, column: of the first character, both from 1; a column is a character, whatever its bytes.
-        end_line, end_column: of the first character after it.
-    """
+    """A stretch of text: offsets from 0, lines and columns from 1, all in characters, not bytes."""
 
     start: int
-    end: int
+    end: int  # of the first character after it, as `end_line` and `end_column` are
     line: int
     column: int
     end_line: int
@@ -30,20 +25,15 @@ class Span(NamedTuple):
 class LineIndex:
     """The lines of a text, which end with LF, CR LF or CR; found when first asked for."""
 
-    __slots__ = ("_starts", "_text")
-
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts: array[int] | None = None
 
-    @property
+    @cached_property
     def starts(self) -> array[int]:
         """The offset of each line's first character."""
-        if self._starts is None:
-            starts = array("Q", (0,))
-            starts.extend(found.end() for found in _LINE_END.finditer(self._text))
-            self._starts = starts
-        return self._starts
+        starts = array("Q", (0,))
+        starts.extend(found.end() for found in _LINE_END.finditer(self._text))
+        return starts
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column, both from 1, of the character at an offset."""
