@@ -51,19 +51,13 @@ _DATE = re.compile(r"\d{4}(-\d\d)?(-\d\d)?")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a dataset.
+    """A file of a dataset."""
 
-    Attributes:
-        name: its name below the folder of downloads.
-        content: its bytes.
-        holds: what is in it, the first part of a sentence.
-        is_rdf12: whether only readers of RDF 1.2 can read it; then it is no dump of the dataset, because
-            whoever takes the first dump that there is takes it for what everybody can read.
-    """
-
-    name: str
+    name: str  # below the folder of downloads
     content: bytes
-    holds: str
+    holds: str  # what is in it, the first part of a sentence
+    # Whether only readers of RDF 1.2 can read it; then it is no dump of the dataset, because whoever takes
+    # the first dump that there is takes it for what everybody can read.
     is_rdf12: bool = False
 
     def describe(self, dataset: URIRef, shared: Iterable[tuple[Node, Node]]) -> set[Triple]:
@@ -97,27 +91,18 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A dataset to describe.
+    """A dataset to describe."""
 
-    Attributes:
-        name: its place below the whole dataset's IRI; empty for the whole.
-        triples: what it holds.
-        files: its downloads.
-        about: what describes it where its own IRI is not described: an ontology, with title and dates.
-        made_of: what it was made of, and is called after where nothing else gives it a title.
-        title: what it is called where neither it nor `about` has a title.
-        description: a sentence that is true of it, for where neither has one; `{title}` stands for the title.
-        is_vocabulary: whether it defines terms, and states nothing of the world.
-    """
-
-    name: str
-    triples: Collection[Triple]
-    files: tuple[File, ...]
+    name: str  # its place below the whole dataset's IRI; empty for the whole
+    triples: Collection[Triple]  # what it holds
+    files: tuple[File, ...]  # its downloads
+    # What describes it where its own IRI is not described: an ontology, with title and dates.
     about: URIRef | None = None
-    made_of: tuple[URIRef, ...] = ()
-    title: str = ""
+    made_of: tuple[URIRef, ...] = ()  # also what it is called after where nothing else gives it a title
+    title: str = ""  # what it is called where neither it nor `about` has a title
+    # A sentence that is true of it, for where neither has one; `{title}` stands for the title.
     description: str = "What the graph holds."
-    is_vocabulary: bool = False
+    is_vocabulary: bool = False  # whether it defines terms, and states nothing of the world
 
     @property
     def iri(self) -> URIRef:

@@ -37,19 +37,12 @@ _trig = partial(turtle.serialize_quads, prefixes=prefixes.PREFIXES)
 def write_downloads(
     dataset: Dataset, inferred: Iterable[Triple], repository: Repository, out: Path
 ) -> list[Path]:
-    """Write the downloads and return their paths, sorted.
+    """Write the downloads to a folder, made if it is missing, and return their paths, sorted.
 
     Each file is written aside and renamed into place. Files of an earlier build that are no longer made are
-    removed if its `SHA256SUMS` lists them; nothing else in the folder is touched.
-
-    Args:
-        dataset: the asserted graphs, as `repository.dataset()` gives them.
-        inferred: the triples that reasoning added; those with blank nodes cannot be cited and are left out.
-        repository: where the shapes and the documents' names come from.
-        out: the folder to write to; made if it is missing.
-
-    Raises:
-        InputError: the folder cannot be written.
+    removed if its `SHA256SUMS` lists them; nothing else in the folder is touched. `dataset` holds the
+    asserted graphs, `inferred` what reasoning added; where that has blank nodes it cannot be cited and is
+    left out. Raises `InputError` if the folder cannot be written.
     """
     contents = downloads(dataset, inferred, repository)
     try:

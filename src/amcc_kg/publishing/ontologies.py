@@ -28,21 +28,13 @@ _TAKEN = frozenset(("void", "amcc-kg", MERGED))
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One ontology file.
+    """One ontology file."""
 
-    Attributes:
-        name: what its downloads are called, without suffix.
-        triples: all that the file says.
-        iri: what its header names it; None without a header, or with several.
-        version: the IRI of this version of it, None where the header states none, or several.
-        written: the file as its authors wrote it, where that is published; else Turtle is written anew.
-    """
-
-    name: str
-    triples: frozenset[Triple]
-    iri: URIRef | None
-    version: URIRef | None
-    written: bytes | None = None
+    name: str  # what its downloads are called, without suffix
+    triples: frozenset[Triple]  # all that the file says
+    iri: URIRef | None  # what its header names it; None without a header, or with several
+    version: URIRef | None  # this version of it, None where the header states none, or several
+    written: bytes | None = None  # as its authors wrote it, where that is published; else it is written anew
 
 
 def documents(repository: Repository, graphs: Mapping[str, Collection[Triple]]) -> list[Document]:

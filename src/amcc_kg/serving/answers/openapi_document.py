@@ -158,9 +158,8 @@ def _parameter(parameter: Json) -> Json:
     if parameter["default"] is not None and schema["type"] == "string":
         allowed = {text.casefold(): text for text in parameter["allowed"]}
         schema["default"] = allowed.get(parameter["default"].casefold(), parameter["default"])
-    is_required = parameter["default"] is None
-    given = {"name": parameter["name"], "in": "query", "required": is_required, "schema": schema}
-    given |= {"example": schema["default"]} if "default" in schema else {}
+    given = {"name": parameter["name"], "in": "query", "required": parameter["default"] is None}
+    given |= {"schema": schema} | ({"example": schema["default"]} if "default" in schema else {})
     return given | ({"description": parameter["description"]} if parameter["description"] else {})
 
 

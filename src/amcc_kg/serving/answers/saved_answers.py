@@ -96,8 +96,7 @@ def listing(loaded: Loaded, call: dict[str, Any]) -> Answer:
 def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer a saved query.
 
-    `call` holds `name`, `parameters`, `format`, `evidence` (whether each row is to show what it rests on)
-    and `base`.
+    `call` holds `name`, `parameters`, `format`, `evidence` (whether rows show what they rest on) and `base`.
     """
     query = queries(loaded)[call["name"]]
     kind = negotiation.SAVED[form(query.text) or "SELECT"]
@@ -209,5 +208,4 @@ def _field(parameter: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
     if options and chosen not in options:
         # What was given stays in sight, also if it is not allowed.
         options.insert(0, chosen)
-    kind = _INPUTS.get(parameter["type"], "text")
-    return parameter | {"value": chosen, "options": options, "input": kind}
+    return parameter | {"value": chosen, "options": options, "input": _INPUTS.get(parameter["type"], "text")}

@@ -17,6 +17,7 @@ what it describes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,24 +83,18 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the endpoint says of itself; nothing where plain files are served.
+    """What the endpoint says of itself; nothing where plain files are served."""
 
-    Attributes:
-        held: what the default graph holds, as VoID has it, and the prefixes for it.
-        quads: all of it, in its graph and in the default graph.
-        statements: all of it, for who looks the graphs up that nothing but the description speaks of.
-    """
-
-    held: list[Triple]
-    quads: list[Quad]
-    statements: Statements
+    held: list[Triple]  # what the default graph holds, as VoID has it, and the prefixes for it
+    quads: list[Quad]  # all of it, in its graph and in the default graph
+    statements: Statements  # all of it, for who looks up what nothing but the description speaks of
 
 
 @once
 def account(loaded: Loaded) -> Account:
     """Return what the endpoint says of itself: it takes longer than all else that tasks need."""
     held = _held(loaded.knowledge.compiled) if loaded.knowledge is not None else []
-    triples = sorted({*held, *_all_queries(loaded, _ENDPOINT)}, key=str)
+    triples = sorted({*held, *_queries(loaded, saved_answers.queries(loaded).values(), _ENDPOINT)}, key=str)
     graph = NamedNode(prefixes.DESCRIPTION_GRAPH)
     own = [Quad(t.subject, t.predicate, t.object, graph) for t in triples]
     merged = [quad for triple in triples if (quad := Quad(*triple)) not in loaded.store]
@@ -212,7 +207,7 @@ def _service(loaded: Loaded, base: str) -> Iterator[Triple]:
         yield from _part("available", base)
         yield said(this, "rdfs:comment", Literal(_COMMENT, language="en"))
         yield from known.held
-        yield from _all_queries(loaded, endpoint)
+        yield from _queries(loaded, saved_answers.queries(loaded).values(), endpoint)
     else:
         parts.append(f"<{default}> void:triples {_size(store, None)} .\n")
     for number, name in enumerate(sorted(store.named_graphs(), key=str)):
@@ -253,10 +248,6 @@ def _is_union(store: Store) -> bool:
 
 def _size(store: Store, graph: NamedNode | None) -> int:
     return sum(1 for _ in store.quads_for_pattern(None, None, None, graph or DefaultGraph()))
-
-
-def _all_queries(loaded: Loaded, endpoint: str) -> set[Triple]:
-    return _queries(loaded, saved_answers.queries(loaded).values(), endpoint)
 
 
 def _queries(loaded: Loaded, queries: Iterable[SavedQuery], endpoint: str) -> set[Triple]:
@@ -303,12 +294,9 @@ def _parameter(loaded: Loaded, query: NamedNode, parameter: Parameter) -> Iterat
 def _runnable(loaded: Loaded, query: SavedQuery) -> str:
     """Return the query's text with its parameters' defaults put in, so that it answers as it stands."""
     text, defaults = saved_answers.body_of(query), saved_answers.defaults(loaded, query.parameters)
-    if len(defaults) < len(query.parameters):
-        return text
-    try:
-        return with_values(text, defaults)
-    except InputError:
-        return text
+    with suppress(InputError):
+        return with_values(text, defaults) if len(defaults) == len(query.parameters) else text
+    return text
 
 
 def _declarations(declared: Mapping[str, str]) -> Iterator[Triple]:

@@ -11,7 +11,7 @@ import sys
 
 from amcc_kg.serving.answers import openapi_document, saved_answers, service_description, site, things
 from amcc_kg.serving.pages import renderer
-from amcc_kg.serving.resources import ontologies, statements
+from amcc_kg.serving.resources import descriptions, statements
 from amcc_kg.serving.workers import processes, zygote
 from amcc_kg.serving.workers.tasks import Loaded, Task, bounded
 
@@ -19,9 +19,9 @@ from amcc_kg.serving.workers.tasks import Loaded, Task, bounded
 def table(loaded: Loaded) -> dict[str, Task]:
     """Do once what tasks need of a graph, and return them."""
     # Now, because workers can open no file, and share what was made before they were forked.
-    shared = statements.of, ontologies.of, renderer.templates, saved_answers.queries, openapi_document.whole
-    for make in shared:
+    for make in (statements.of, descriptions.ontologies, renderer.templates, saved_answers.queries):
         make(loaded)
+    openapi_document.whole(loaded)
     return {
         "ask": site.ask,
         "blank": site.blank,

@@ -13,20 +13,17 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from amcc_kg.repository.retirement import Retired
 from amcc_kg.serving.answers import service_description
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, redirect, refusal
 from amcc_kg.serving.pages import views
-from amcc_kg.serving.resources import descriptions, ontologies, paths, serialization, signposts, statements
+from amcc_kg.serving.resources import descriptions, paths, serialization, signposts, statements
 from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
 
 _MOST_COMPARED = 5000
-# The download that lists what is retired.
-_REGISTER = "retired.ttl"
 
 
 def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
@@ -48,7 +45,7 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
         return retired(loaded, choice | {"iri": iri, "base": base})
     if format is None:
         return refusal(406, f"this can be had as {negotiation.media_types('thing')}")
-    known = ontologies.of(loaded)
+    known = descriptions.ontologies(loaded)
     other = known.shapes if known.in_shapes(iri) else beside
     is_document = found.hashed(iri) or other.hashed(iri) or iri in known.whole
     if iri.startswith(base) and not choice["fixed"] and not is_document:
@@ -83,11 +80,8 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Answer:
             # What lies below is not beside its terms on the page of a vocabulary.
             return _written(loaded, descriptions.collect(found, container), "html", base)
         return views.listing(loaded, members, path, container, base)
-    said: Evidence = {}
-    for iri in members:
-        kept = (*statements.LABELS, statements.TYPE)
-        about = found.about(NamedNode(iri))
-        said |= {t: names for t, names in about.items() if t.predicate.value in kept}
+    kept, about = (*statements.LABELS, statements.TYPE), [found.about(NamedNode(iri)) for iri in members]
+    said = {t: names for one in about for t, names in one.items() if t.predicate.value in kept}
     listed = [statements.said(NamedNode(container), "rdfs:member", NamedNode(iri)) for iri in members]
     if this is not None:
         description = descriptions.collect(found, this)
@@ -146,7 +140,7 @@ def _meant(
     loaded: Loaded, choices: list[dict[str, Any]], beside: Statements
 ) -> tuple[dict[str, Any], str] | None:
     """Return the first choice of which anything is known, and its IRI as the graph has it."""
-    found, known, gone = statements.of(loaded), ontologies.of(loaded), loaded.retired
+    found, known, gone = statements.of(loaded), descriptions.ontologies(loaded), loaded.retired
     for choice in choices:
         for iri in paths.candidates(choice["iri"], exact=choice["exact"]):
             is_said = found.occurs(iri) or known.in_shapes(iri) or beside.occurs(iri)
@@ -166,17 +160,18 @@ def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
 
 
 def _written(loaded: Loaded, description: Description, format: str, base: str) -> Answer:
-    found, known, offer = statements.of(loaded), ontologies.of(loaded), negotiation.named("thing", format)
-    iri, document = description.iri, paths.document(found, description.iri, offer.suffix, base)
+    found, known = statements.of(loaded), descriptions.ontologies(loaded)
+    iri, offer = description.iri, negotiation.named("thing", format)
+    document = paths.document(found, iri, offer.suffix, base)
     links = [signposts.link(paths.encoded(iri, "?#"), "describes")]
     others = (other for other in negotiation.OFFERS["thing"] if other is not offer)
     links += [signposts.link(paths.document(found, iri, o.suffix, base), "alternate", o.type) for o in others]
     if iri == prefixes.DATASET and loaded.knowledge is not None:
         links.append(signposts.of_dataset(found, base))
-    gone: list[Retired] = [one for name, one in loaded.retired.items() if name.startswith(f"{iri}#")]
+    gone = [one for name, one in loaded.retired.items() if name.startswith(f"{iri}#")]
     if gone:
         # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
-        links.append(signposts.link(f"{base}downloads/{_REGISTER}", "related", "text/turtle"))
+        links.append(signposts.link(f"{base}downloads/retired.ttl", "related", "text/turtle"))
     headers = (("Content-Location", document), ("Link", ", ".join(links)))
     if offer is negotiation.HTML:
         is_shape = known.in_shapes(iri) and not found.occurs(iri)
@@ -216,7 +211,7 @@ def _container_of(found: Statements, call: dict[str, Any]) -> Answer | None:
     """Lead from a path that lacks its slash to the things that lie below it, if any do."""
     for choice in call["choices"]:
         parts = None if choice["exact"] or choice["fixed"] else paths.split(choice["iri"], call["base"])
-        if parts and (paths.members(found, call["base"], f"{parts[1]}/")):
+        if parts and paths.members(found, call["base"], f"{parts[1]}/"):
             return redirect(f"{call['base']}{paths.encoded(parts[1])}/")
     return None
 

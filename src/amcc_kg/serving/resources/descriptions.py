@@ -1,38 +1,39 @@
-"""What is said of a thing: both ways, with the names of its neighbours and the passages it rests on.
+"""What an IRI is answered for with: the description of a thing, or an ontology as it was written.
 
-Knows what belongs to a description and at which URL each format of it is; which IRI a path may mean is known
-in `paths`, how a description is written in `serialization` and, for people, in the pages.
+A description goes both ways, with the names of neighbours and the passages it rests on. An ontology is a
+document: https://www.w3.org/TR/owl2-syntax/#Ontology_Documents. So its IRI, and that of its version, answer
+programs with every triple of the file whose header bears it and with no other. The shapes are such files too,
+but stand beside the graph and not in it. Which IRI a path may mean is known in `paths`, how all this is
+written in `serialization` and, for people, in the pages.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Triple, parse
 
+from amcc_kg.repository.files import FileKind, header
+from amcc_kg.serving.resources import statements
 from amcc_kg.serving.resources.statements import Evidence, Statements, said
+from amcc_kg.serving.workers.tasks import Loaded, once
 from amcc_kg.terms import prefixes
+from amcc_kg.terms.errors import PlacedError
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a graph holds about a thing.
+    """What a graph holds about a thing."""
 
-    Attributes:
-        iri: the thing.
-        own: statements about it; for a hash document, also about its terms.
-        incoming: statements that lead to it.
-        held: what the named graph of that name holds, if it is one.
-        passages: the passages that any of these stand in, sorted.
-        names: statements that say what neighbours are called.
-    """
-
-    iri: str
-    own: Evidence
-    incoming: Evidence
-    held: Evidence
-    passages: tuple[str, ...]
-    names: tuple[Triple, ...]
+    iri: str  # the thing
+    own: Evidence  # statements about it; for a hash document, also about its terms
+    incoming: Evidence  # statements that lead to it
+    held: Evidence  # what the named graph of that name holds, if it is one
+    passages: tuple[str, ...]  # the passages that any of these stand in, sorted
+    names: tuple[Triple, ...]  # statements that say what neighbours are called
 
     @property
     def all(self) -> Evidence:
@@ -92,3 +93,46 @@ def _names(found: Statements, shown: Evidence, passages: set[str]) -> tuple[Trip
         about = found.about(NamedNode(passage))
         neighbours |= {t.object.value for t in about if isinstance(t.object, NamedNode)}
     return tuple(filter(None, map(found.label_triple, sorted(neighbours))))
+
+
+@dataclass(frozen=True, slots=True)
+class Ontologies:
+    """The ontologies that are served."""
+
+    whole: Mapping[str, Evidence]  # what each says, by its IRI and by that of its version
+    shapes: Statements  # what the shapes say
+
+    def in_shapes(self, iri: str) -> bool:
+        """Tell whether the shapes say something of an IRI, and not only with it."""
+        is_own = self.shapes.is_subject(iri) or bool(self.shapes.hashed(iri))
+        return is_own or (iri in self.whole and self.shapes.occurs(iri))
+
+
+@once
+def ontologies(loaded: Loaded) -> Ontologies:
+    """Return the ontologies of a loaded graph; plain files have none, for it is not kept which said what.
+
+    Raises `PlacedError` for shapes that do not parse.
+    """
+    known = loaded.knowledge.repository.graph_files if loaded.knowledge else ()
+    graphs = sorted({file.graph for file in known if file.kind is FileKind.ONTOLOGY})
+    shapes = [_parsed(path, content) for path, content in loaded.shapes.items()]
+    files: list[Iterable[Triple]] = [statements.of(loaded).within(graph) for graph in graphs]
+    files += [[quad.triple for quad in quads] for quads in shapes]
+    whole: dict[str, Evidence] = {}
+    for triples in files:
+        evidence: Evidence = dict.fromkeys(sorted(triples, key=str), ())
+        names = (node.value for node in header(evidence, NamedNode) if node is not None)
+        whole |= dict.fromkeys(names, evidence)
+    return Ontologies(whole, Statements(chain.from_iterable(shapes)))
+
+
+def _parsed(path: Path, content: bytes) -> list[Quad]:
+    """Return the statements of a file, its blank nodes named alike each time and unlike those of others."""
+    try:
+        read = Dataset(parse(content, RdfFormat.TURTLE, base_iri=path.as_uri()))
+    except SyntaxError as error:
+        reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
+        raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
+    read.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(read, key=str)

@@ -108,11 +108,5 @@ def members(found: Statements, base: str, container: str) -> list[str]:
 
     `container` is a decoded path that ends in a slash, without its first one.
     """
-    known = {
-        iri
-        for space in namespaces(base)
-        for prefix in candidates(space + container)
-        for iri in found.below(prefix)
-        if is_member(iri, prefix)
-    }
-    return sorted(known)
+    spelt = [iri for space in namespaces(base) for iri in candidates(space + container)]
+    return sorted({iri for prefix in spelt for iri in found.below(prefix) if is_member(iri, prefix)})
