@@ -8,7 +8,7 @@ https://www.w3.org/TR/void/, https://semiceu.github.io/DCAT-AP/releases/3.0.0/.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -150,9 +150,13 @@ def _metadata(part: Part, whole: Part, known: Graph, ontology: URIRef | None) ->
     default = Literal(part.description.replace("{title}", str(title)), lang="en")
     triples |= {(this, DCTERMS.description, text) for text in texts or [default]}
     for predicate, kept in _SHARED.items():
-        found = _first(known, (*own, whole.iri, ontology), predicate)
-        triples |= {(this, predicate, value) for value in found[kept]}
-    triples |= _unshared(part, own, known)
+        values = _first(known, (*own, whole.iri, ontology), predicate)[kept]
+        triples |= {(this, predicate, value) for value in values}
+    # How to cite it and which places it is about holds for a dataset and not for its parts. What is said of
+    # the whole holds for what is made of the whole; a document is cited otherwise.
+    wholes = [node for node in part.made_of if str(node) == DATASET]
+    sayers = (DCTERMS.bibliographicCitation, (*own, *wholes)), (DCTERMS.spatial, (*own, *part.made_of))
+    triples |= {(this, p, o) for p, nodes in sayers for node in nodes for o in _values(known, node, p)}
     # Where nothing tells of a change, there was none since it was issued.
     if not any(p == DCTERMS.modified for _, p, _ in triples):
         triples |= {(this, DCTERMS.modified, date) for _, p, date in triples if p == DCTERMS.issued}
@@ -167,14 +171,6 @@ def _metadata(part: Part, whole: Part, known: Graph, ontology: URIRef | None) ->
     return triples
 
 
-def _unshared(part: Part, own: Iterable[Node], known: Graph) -> set[Triple]:
-    """Return what holds for a dataset and not for its parts: how to cite it, and which places it is about."""
-    # What is said of the whole holds for what is made of the whole; a document is cited otherwise.
-    wholes = [node for node in part.made_of if str(node) == DATASET]
-    sayers = (DCTERMS.bibliographicCitation, (*own, *wholes)), (DCTERMS.spatial, (*own, *part.made_of))
-    return {(part.iri, p, o) for p, nodes in sayers for node in nodes for o in _values(known, node, p)}
-
-
 def _title(part: Part, own: Iterable[Node], known: Graph, ontology: URIRef | None) -> Node:
     def called(nodes: Iterable[Node | None]) -> list[Node]:
         return [name for n in nodes for p in (DCTERMS.title, RDFS.label) for name in _values(known, n, p)]
@@ -183,14 +179,11 @@ def _title(part: Part, own: Iterable[Node], known: Graph, ontology: URIRef | Non
     return [*called(own), *given[:-1], *called((*part.made_of, ontology)), given[-1]][0]
 
 
-def _first(known: Graph, subjects: Iterable[Node | None], predicate: URIRef) -> list[Node]:
+def _first(known: Graph, subjects: Iterable[Node | None], predicate: URIRef) -> Sequence[Node]:
     """Return the values of the first subject that has any of the kind that the predicate takes."""
     kind = Literal if predicate in _TEXTS else URIRef
-    for subject in subjects:
-        found: list[Node] = [o for o in _values(known, subject, predicate) if isinstance(o, kind)]
-        if found:
-            return found
-    return []
+    found = ([o for o in _values(known, s, predicate) if isinstance(o, kind)] for s in subjects)
+    return next(filter(None, found), [])
 
 
 def _period(part: Part) -> set[Triple]:

@@ -133,15 +133,12 @@ def _evidence(graphs: reification.Graphs) -> Part:
         File(f"{WHOLE}-evidence-reified.ttl", _turtle(triples), holds),
         File(f"{WHOLE}-evidence-rdf12.ttl", annotated, holds12, is_rdf12=True),
     )
-    return Part(
-        "evidence",
-        triples,
-        files,
-        made_of=(URIRef(prefixes.DATASET),),
-        title="The evidence, statement by statement",
-        description="For each statement of a passage the passages that it rests on, and for each passage "
-        "where it stands in its document, as Web Annotation selectors.",
+    title, whole = "The evidence, statement by statement", (URIRef(prefixes.DATASET),)
+    said = (
+        "For each statement of a passage the passages that it rests on, and for each passage where it stands "
+        "in its document, as Web Annotation selectors."
     )
+    return Part("evidence", triples, files, made_of=whole, title=title, description=said)
 
 
 def _vocabulary(document: ontologies.Document, about: URIRef | None, title: str, description: str) -> Part:

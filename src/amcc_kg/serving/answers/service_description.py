@@ -116,8 +116,7 @@ def asked(text: str, graphs: Iterable[str] = ()) -> bool:
 
 def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer a query as `sparql_query.answer` does, with the description in the graph if it asks for that."""
-    asks = asked(call["query"], (*call["default"], *call["named"]))
-    quads = account(loaded).quads if asks else []
+    quads = account(loaded).quads if asked(call["query"], (*call["default"], *call["named"])) else []
     # A worker does one thing at a time, so nobody else sees the graph meanwhile.
     loaded.store.extend(quads)
     try:
@@ -144,10 +143,7 @@ def examples(loaded: Loaded, call: dict[str, Any]) -> Answer:
 
 
 def void(loaded: Loaded, call: dict[str, Any]) -> Answer:
-    """Answer with a description of the dataset and where this server has it.
-
-    `call` holds `turtle`, the description as it is published, `format` and `base`.
-    """
+    """Answer with the dataset's description, completed; `call` holds it as `turtle`, `format` and `base`."""
     return _written(completed(call["turtle"], call["base"]), call["format"])
 
 

@@ -111,11 +111,10 @@ def _read(reply: Answer) -> answers.Result:
 def _example(loaded: Loaded) -> str:
     """Return a query that has an answer in this graph, to start from."""
     found = statements.of(loaded)
-    labelled = [iri for iri in found.below(prefixes.BASE) if found.values(iri, f"{prefixes.RDFS}label")]
     kinds = Counter(
         kind
-        for iri in labelled
-        if "#" not in iri
+        for iri in found.below(prefixes.BASE)
+        if "#" not in iri and found.values(iri, f"{prefixes.RDFS}label")
         for kind in found.values(iri, statements.TYPE)
         if kind.startswith(prefixes.ONTOLOGY)
     )
@@ -135,6 +134,5 @@ def downloads(loaded: Loaded, call: dict[str, Any]) -> Answer:
 
 def problem(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with a page for an error; `call` holds `status`, `title`, `reason` and `base`."""
-    reader = views.Reader(loaded, call["base"])
-    content = {"title": call["title"], "reason": reader.sentence(call["reason"])}
+    content = {"title": call["title"], "reason": views.Reader(loaded, call["base"]).sentence(call["reason"])}
     return renderer.page(loaded, "problem.html", call["base"], status=call["status"], **content)

@@ -50,8 +50,7 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
     is_document = found.hashed(iri) or other.hashed(iri) or iri in known.whole
     if iri.startswith(base) and not choice["fixed"] and not is_document:
         # Where a thing and the document about it have one address, they need two URLs.
-        suffix = negotiation.named("thing", format).suffix
-        return redirect(paths.document(found, iri, suffix, base), 303)
+        return redirect(paths.document(found, iri, negotiation.named("thing", format).suffix, base), 303)
     is_said = found.occurs(iri) or other.occurs(iri)
     description = None if is_said else descriptions.of_statement(found, iri)
     if description is None:
@@ -64,8 +63,7 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
 def contained(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with what lies directly below a path that ends in a slash, and what is said of that itself.
 
-    `call` holds `path` without its leading slash, `format` and `base`, and may hold what that of `describe`
-    may.
+    `call` holds `path` without its first slash, `format`, `base`, and may hold what that of `describe` may.
     """
     found, path, base = statements.of(loaded), call["path"], call["base"]
     members = paths.members(found, base, path)
@@ -174,8 +172,7 @@ def _written(loaded: Loaded, description: Description, format: str, base: str) -
         links.append(signposts.link(f"{base}downloads/retired.ttl", "related", "text/turtle"))
     headers = (("Content-Location", document), ("Link", ", ".join(links)))
     if offer is negotiation.HTML:
-        is_shape = known.in_shapes(iri) and not found.occurs(iri)
-        shown = known.shapes if is_shape else found
+        shown = known.shapes if known.in_shapes(iri) and not found.occurs(iri) else found
         return replace(views.thing(loaded, shown, description, gone, base), headers=headers)
     said = known.whole.get(iri, description.all)
     is_bare = iri in known.whole or format == "csv"

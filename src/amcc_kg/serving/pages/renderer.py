@@ -99,10 +99,8 @@ def templates(loaded: Loaded) -> Environment:
 
 
 def page(loaded: Loaded, template: str, base: str, *, status: int = 200, **content: Any) -> Answer:
-    """Return a page as the answer of a task; only a good one may be stored.
-
-    `base` is the URL of this server as the reader knows it.
-    """
+    """Return a page as the answer of a task; `base` is the URL of this server as the reader knows it."""
     found = templates(loaded).get_template(template)
     body = found.render(root=urlsplit(base).path or "/", base=base, **content).encode()
+    # Only a good one may be stored.
     return Answer(status, body, negotiation.HTML.media, storable=status == 200)

@@ -104,8 +104,7 @@ class Reader:
             return Shown(text, self.href(node.value), title=node.value, is_code=label is None)
         if isinstance(node, Literal):
             kind = node.datatype.value
-            plain = node.language or kind == f"{prefixes.XSD}string"
-            datatype = "" if plain else prefixes.shorten(kind)
+            datatype = "" if node.language or kind == f"{prefixes.XSD}string" else prefixes.shorten(kind)
             return Shown(node.value, language=node.language or "", datatype=datatype)
         return Shown(f"_:{node.value}" if isinstance(node, BlankNode) else str(node), is_code=True)
 

@@ -104,9 +104,6 @@ def is_member(iri: str, container: str) -> bool:
 
 
 def members(found: Statements, base: str, container: str) -> list[str]:
-    """Return the things whose IRIs are a container's with one more segment, sorted.
-
-    `container` is a decoded path that ends in a slash, without its first one.
-    """
+    """Return, sorted, the things one segment below a decoded path that ends, not begins, in a slash."""
     spelt = [iri for space in namespaces(base) for iri in candidates(space + container)]
     return sorted({iri for prefix in spelt for iri in found.below(prefix) if is_member(iri, prefix)})

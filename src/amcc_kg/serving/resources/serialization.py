@@ -93,8 +93,7 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     # Whoever reads Turtle starts at its top: the thing first, and of each subject what kind of thing it is.
     lead, kind = NamedNode(first or "x:"), NamedNode(TYPE)
     triples = sorted(
-        {*statements, *more},
-        key=lambda t: (t.subject != lead, str(t.subject), t.predicate != kind, str(t)),
+        {*statements, *more}, key=lambda t: (t.subject != lead, str(t.subject), t.predicate != kind, str(t))
     )
     named = [(name, triple) for triple, names in statements.items() for name in names]
     in_graphs = sorted(named, key=str) if format in _DATASETS else ()
@@ -134,7 +133,7 @@ def wellformed_results(body: bytes) -> bytes:
         before = body[: found.start()]
         row, column = before.count(b"<result>"), before.rpartition(_BINDING)[2].partition(b'"')[0].decode()
         raise UnsayableError(f"{_unwritable(found)} of row {row}, column {column}")
-    return _with_returns(body)
+    return body.replace(b"\r", b"&#13;")
 
 
 def _wellformed(body: bytes, content: Iterable[Triple]) -> bytes:
@@ -151,11 +150,7 @@ def _wellformed(body: bytes, content: Iterable[Triple]) -> bytes:
         if found := _NAMELESS_PROPERTY.search(body):
             iri = found[1].replace(b"&apos;", b"'").replace(b"&amp;", b"&").decode()
             raise UnsayableError(f"the predicate <{iri}> ends in no XML name, so RDF/XML cannot say it")
-    return _with_returns(body)
-
-
-def _with_returns(body: bytes) -> bytes:
-    return body.replace(b"\r", b"&#13;") if b"\r" in body else body
+    return body.replace(b"\r", b"&#13;")
 
 
 def _unwritable(found: re.Match[bytes]) -> str:

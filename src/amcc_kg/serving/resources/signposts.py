@@ -38,8 +38,7 @@ def of_dataset(found: Statements, base: str) -> str:
 def of_file(licences: tuple[str, ...], authors: tuple[str, ...], base: str, name: str) -> str:
     """Return the value of the Link header of a download; licences and authors of the dataset are IRIs."""
     links = [link(f"{prefixes.BASE}downloads/{name}", "cite-as"), link(base, "collection", "text/html")]
-    is_description = name == filenames.DESCRIPTION
-    links += [link(prefixes.DATASET, "describes")] if is_description else _described_by(base)
+    links += [link(prefixes.DATASET, "describes")] if name == filenames.DESCRIPTION else _described_by(base)
     return ", ".join([*links, *_terms(licences, authors)])
 
 

@@ -45,9 +45,7 @@ class Statements:
             if mark:
                 self._hashed[document].append(iri)
         self._labels = self._read_labels()
-        found = self._dataset.quads_for_object(NamedNode(PASSAGE))
-        typed = (quad.subject for quad in found if quad.predicate.value == TYPE)
-        self._passages = {node.value for node in typed if isinstance(node, NamedNode)}
+        self._passages = frozenset(self.subjects_of(TYPE, PASSAGE))
 
     def __len__(self) -> int:
         return len({quad.triple for quad in self._dataset})
