@@ -69,7 +69,6 @@ class File:
         checksum, digest = URIRef(f"{node}-sha256"), sha256(self.content).hexdigest()
         triples: set[Triple] = {
             (dataset, DCAT.distribution, node),
-            (node, RDF.type, DCAT.Distribution),
             (node, DCTERMS.title, Literal(self.name)),
             (node, DCTERMS.description, Literal(f"{self.holds}, as {called}.", lang="en")),
             (node, DCAT.accessURL, url),
@@ -78,9 +77,7 @@ class File:
             (node, DCTERMS.conformsTo, syntax),
             (node, DCAT.byteSize, Literal(str(len(self.content)), datatype=XSD.nonNegativeInteger)),
             (node, _SPDX.checksum, checksum),
-            (checksum, RDF.type, _SPDX.Checksum),
             (checksum, _SPDX.algorithm, _SPDX.checksumAlgorithm_sha256),
-            (_SPDX.checksumAlgorithm_sha256, RDF.type, _SPDX.ChecksumAlgorithm),
             (checksum, _SPDX.checksumValue, Literal(digest, datatype=XSD.hexBinary, normalize=False)),
         }
         formats = ((p, o) for p in (_ENCODING, DCTERMS["format"]) for o in known.objects(syntax, p))
@@ -201,7 +198,6 @@ def _period(part: Part) -> set[Triple]:
     period = URIRef(f"{part.iri}#period")
     return {
         (part.iri, DCTERMS.temporal, period),
-        (period, RDF.type, DCTERMS.PeriodOfTime),
         (period, DCAT.startDate, first),
         (period, DCAT.endDate, last),
     }
@@ -218,7 +214,6 @@ def _catalog(whole: Part, parts: Collection[Part], said: set[Triple]) -> set[Tri
         (CATALOG, DCTERMS.description, Literal(text, lang="en")),
         (CATALOG, FOAF.homepage, URIRef(prefixes.BASE)),
         (CATALOG, DCAT.themeTaxonomy, _THEMES),
-        (_THEMES, RDF.type, SKOS.ConceptScheme),
         (_THEMES, DCTERMS.title, Literal("Data theme", lang="en")),
     }
     return triples | {(CATALOG, DCAT.dataset, part.iri) for part in (whole, *parts)}

@@ -168,8 +168,6 @@ def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:
 def _listed(out: Path) -> set[str]:
     """Return the names in the folder's `SHA256SUMS`, without any that lead out of the folder."""
     sums = out / SUMS
-    if not sums.is_file():
-        return set()
-    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.is_file() else ()
     names = {name for _, gap, name in (line.partition("  ") for line in lines) if gap and name}
     return {n for n in names if not PurePosixPath(n).is_absolute() and ".." not in PurePosixPath(n).parts}

@@ -93,10 +93,7 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
 
 
 def blank(loaded: Loaded, call: dict[str, Any]) -> Answer:
-    """Answer with the page of a query that failed, marks in place of the query and the reason.
-
-    The server fills it in by itself when no worker can: they are busy, or the query was what ended one.
-    """
+    """Answer with the page of a query that failed, marks in place of the query and the reason."""
     gaps: dict[str, Any] = {"query": blank_forms.QUERY, "error": blank_forms.REASON}
     return renderer.page(loaded, "ask.html", call["base"], **gaps, table=None, link="")
 
