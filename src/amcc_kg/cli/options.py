@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from amcc_kg.terms.bounds import LONGEST, SHORTEST
 from amcc_kg.terms.spelling import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def value(about: str, metavar: str, *names: str, **more: Any) -> Any:

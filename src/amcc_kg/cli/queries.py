@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from amcc_kg.cli.options import Output, Repo, choice
 from amcc_kg.cli.streams import put
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.knowledge_graph import open as open_graph
-
-if TYPE_CHECKING:
-    from amcc_kg.repository.saved_queries import Parameter
 
 
 def queries(
@@ -31,7 +28,10 @@ def _text(graph: KnowledgeGraph) -> str:
     lines = []
     for query in found:
         lines.append(f"{query.name.ljust(width)}  {query.question}")
-        lines += [f"{' ' * width}    -p {_parameter(p)}" for p in query.parameters]
+        for p in query.parameters:
+            default = "required" if p.default is None else f"default: {p.default}"
+            about = f": {p.description}" if p.description else ""
+            lines.append(f"{' ' * width}    -p {p.name}=<{p.type}> ({default}){about}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -58,9 +58,3 @@ def _json(graph: KnowledgeGraph) -> str:
         for query in graph.queries()
     ]
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-
-
-def _parameter(parameter: Parameter) -> str:
-    default = "required" if parameter.default is None else f"default: {parameter.default}"
-    about = f": {parameter.description}" if parameter.description else ""
-    return f"{parameter.name}=<{parameter.type}> ({default}){about}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,11 +14,9 @@ from amcc_kg.graph import answers, cache
 from amcc_kg.graph.question import Question
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.repository import files, saved_queries
+from amcc_kg.repository.saved_queries import SavedQuery
 from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms.errors import AmccError, InputError
-
-if TYPE_CHECKING:
-    from amcc_kg.repository.saved_queries import SavedQuery
 
 
 def _query_names(context: typer.Context, incomplete: str) -> list[tuple[str, str]]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from amcc_kg.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def put(text: str, output: Path | None = None) -> None:

@@ -22,7 +22,6 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from amcc_kg.explain.steps import Step
 from amcc_kg.receipts.writing.rdf import Provenance, iri
-from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
 
 
@@ -34,18 +33,21 @@ def graph(steps: tuple[Step, ...]) -> tuple[Triple, ...]:
     return tuple(sorted(found.triples, key=str))
 
 
-def _add(found: Provenance, step: Step) -> None:
+def _add(found: Provenance, step: Step) -> NamedNode | None:
+    """Add a step and all below it; return the IRI of what it concludes, None for a contradiction."""
     if step.triple is None:
-        return
+        return None
     name = found.statement(step.triple, str(step.triple))
     found.add(name, "rdf:type", iri("prov:Entity"))
     for ground in step.grounds:
         found.add(name, "prov:wasDerivedFrom", NamedNode(ground.graph))
-        if ground.citation is not None:
-            _cite(found, ground.citation)
+        if (cited := ground.citation) is not None:
+            found.add(found.passage(cited), "rdfs:label", Literal(f"{cited.title}, {cited.name}"))
+            for speaker, called in zip(cited.attributed_to, cited.speakers, strict=True):
+                found.add(NamedNode(speaker), "rdfs:label", Literal(called))
     _locate(found, name, "#", tuple(place for ground in step.grounds for place in ground.places))
     if step.rule is None:
-        return
+        return name
     told = "\n".join([*(premise.written for premise in step.premises), step.axioms])
     mark = sha256(told.encode()).hexdigest()[:8]
     activity = NamedNode(f"{name.value}#{step.rule}-{mark}")
@@ -61,18 +63,10 @@ def _add(found: Provenance, step: Step) -> None:
             used = found.statement(axiom, str(axiom)) if whole else axiom.subject
             found.add(activity, "prov:used", used)
     for premise in step.premises:
-        if premise.triple is not None:
-            used = found.statement(premise.triple, str(premise.triple))
-            found.add(activity, "prov:used", used)
-            found.add(name, "prov:wasDerivedFrom", used)
-        _add(found, premise)
-
-
-def _cite(found: Provenance, cited: Citation) -> None:
-    """Add a passage with what people call it and its speakers."""
-    found.add(found.passage(cited), "rdfs:label", Literal(f"{cited.title}, {cited.name}"))
-    for speaker, name in zip(cited.attributed_to, cited.speakers, strict=True):
-        found.add(NamedNode(speaker), "rdfs:label", Literal(name))
+        if (held := _add(found, premise)) is not None:
+            found.add(activity, "prov:used", held)
+            found.add(name, "prov:wasDerivedFrom", held)
+    return name
 
 
 def _locate(found: Provenance, what: NamedNode, mark: str, places: tuple[str, ...]) -> None:

@@ -50,19 +50,8 @@ def _known(identity: str, finding: Finding) -> Known:
     return Known(identity, told, finding.file, str(finding.severity), shapes)
 
 
-def _record(entries: Iterable[Known], path: Path) -> None:
-    import json  # not to be paid for by a call without a baseline
-
-    ordered = sorted(entries, key=lambda entry: (entry.finding, entry.fingerprint))
-    whole = {"version": _VERSION, "findings": [entry._asdict() for entry in ordered]}
-    try:
-        path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-
-
 def _read(path: Path) -> list[Known]:
-    import json
+    import json  # not to be paid for by a call without a baseline
 
     try:
         return [_entry(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["findings"]]
@@ -94,6 +83,8 @@ def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> set[str]
     What the baseline knows of files and shapes that this run does not look at is kept.
     Raises `InputError` if the file is no baseline, or cannot be written.
     """
+    import json
+
     if not write:
         known, found = _read(path), set(whole.identities())
         for text in sorted(k.finding for k in known if k.fingerprint not in found and scope.holds(k)):
@@ -102,7 +93,12 @@ def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> set[str]
     entries = {i: _known(i, f) for i, f in zip(whole.identities(), whole.findings, strict=True)}
     if path.exists():
         entries = {k.fingerprint: k for k in _read(path) if not scope.holds(k)} | entries
-    _record(entries.values(), path)
+    ordered = sorted(entries.values(), key=lambda entry: (entry.finding, entry.fingerprint))
+    content = {"version": _VERSION, "findings": [entry._asdict() for entry in ordered]}
+    try:
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
     print(f"{len(entries)} findings recorded in {path}", file=sys.stderr)
     return set(entries)
 

@@ -6,18 +6,13 @@ is `leftOut`, which says of findings that are not in the report their `number` a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
 
 from amcc_kg.syntax.writing import jsonld, ntriples, turtle
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
 from amcc_kg.validation.shapes import path_nodes
-
-if TYPE_CHECKING:
-    from rdflib.term import Node
-
 
 PLACES = Namespace(f"{prefixes.BASE}validation#")
 _PREFIXES = {**prefixes.PREFIXES, "at": str(PLACES)}

@@ -147,17 +147,15 @@ def explain(report: Report, wanted: str) -> str:
 
     Raises `InputError` if there is no such finding.
     """
-    named = zip(report.findings, report.identities(), strict=True)
-    chosen = [(f, identity) for f, identity in named if _is(f, identity, wanted)]
+    chosen = [
+        (f, identity)
+        for f, identity in zip(report.findings, report.identities(), strict=True)
+        if wanted in (f"{f.file}:{f.line}", f.where) or (len(wanted) >= 6 and identity.startswith(wanted))
+    ]
     if not chosen:
         known = sorted({f"{f.file}:{f.line}" for f in report.findings if f.place})
         raise InputError(f"no finding at {wanted}{nearest(wanted, known)}")
     return "\n".join(_at_length(finding, identity) for finding, identity in chosen)
-
-
-def _is(finding: Finding, identity: str, wanted: str) -> bool:
-    at_line = f"{finding.file}:{finding.line}"
-    return wanted in (at_line, finding.where) or (len(wanted) >= 6 and identity.startswith(wanted))
 
 
 def _at_length(finding: Finding, identity: str) -> str:
