@@ -55,12 +55,12 @@ class Named(NamedTuple):
         paths = [place(path) for path in self.paths]
         return resolve(repository, paths, shapes, ontology, place(Path.cwd()), syntax)
 
-    def before(self, tree: Tree) -> Inputs | None:
-        """Return what of this was there in an earlier tree, None if nothing of it can be validated."""
+    def before(self, tree: Tree) -> Inputs:
+        """Return what of this was there in an earlier tree; raises `InputError` if that is too little."""
         paths = tuple(filter(tree.holds, self.paths))
         shapes = tuple(name for name in self.shapes if name == PACK or tree.holds(_local(name)))
         if len(self.paths) > len(paths) == 0 or len(self.shapes) > len(shapes) == 0:
-            return None
+            raise InputError(f"nothing could be validated in {tree.folder}")
         ontology = tuple(filter(tree.holds, self.ontology))
         return self._replace(paths=paths, shapes=shapes, ontology=ontology).inputs(tree.at)
 

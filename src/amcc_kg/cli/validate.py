@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -25,9 +25,6 @@ from amcc_kg.validation.findings.report import Notice, Omission, Report, Severit
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
 from amcc_kg.validation.reports import FORMATS, render, text
-
-if TYPE_CHECKING:
-    from amcc_kg.validation.baseline.revision import Revision, Tree
 
 _NOTICES_SHOWN = 8
 _USUAL = Manner()
@@ -130,7 +127,10 @@ def validate(
             _say(error.notices)
             raise
         if not found.unreadable:
-            fresh = None if revision is None else _fresh(found, revision, named, manner)
+            fresh = None
+            if revision is not None:
+                before = revision.validate(named.files, lambda tree: _checked(named.before(tree), manner))
+                fresh = revision.since(found, before)
             known: set[str] = set()
             if baseline is not None:
                 known = known_findings.known_from(baseline, found, inputs.scope, write_baseline)
@@ -183,16 +183,6 @@ def _state(named: Named) -> tuple[Inputs | None, dict[Path, int]]:
 def _checked(inputs: Inputs, manner: Manner) -> Report:
     with progress.shown():
         return check(inputs, manner)
-
-
-def _fresh(found: Report, revision: Revision, named: Named, manner: Manner) -> list[bool]:
-    """Tell for each finding whether it is new since a revision, or stands in a file changed since."""
-
-    def before(tree: Tree) -> Report:
-        inputs = named.before(tree)
-        return Report(()) if inputs is None else _checked(inputs, manner)
-
-    return revision.since(found, revision.validate(named.files, before))
 
 
 def _targets(formats: Sequence[str], output: Path | None) -> list[tuple[str, Path | None]]:

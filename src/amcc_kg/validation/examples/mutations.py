@@ -72,29 +72,23 @@ class Covered:
 def coverage(evaluator: Evaluator) -> list[Covered]:
     """Return each constraint that a target leads to, in the order of the shapes' keys."""
     found: dict[tuple[int, str], Covered] = {}
-    for shape in evaluator.shapes.targeted():
-        _cover(found, evaluator, shape, evaluator.focus_nodes(shape))
-    names = evaluator.data.terms.keys
+    shapes, names = evaluator.shapes, evaluator.data.terms.keys
+
+    def cover(shape: Shape, foci: AbstractSet[int], depth: int = 0) -> None:
+        if shape.unread is not None or shape.deactivated or depth > _DEEPEST:
+            return
+        distinct = evaluator.view(shape, foci).values.distinct()
+        for name in map(local, components(shape)):
+            covered = found.setdefault((shape.number, name), Covered(shape, name))
+            covered.foci |= foci
+            covered.values += len(distinct)
+        for number in shapes.graph.objects(shape.number, sh("property")):
+            if number in shapes:
+                cover(shapes[number], distinct, depth + 1)
+
+    for shape in shapes.targeted():
+        cover(shape, evaluator.focus_nodes(shape))
     return sorted(found.values(), key=lambda c: (names[c.shape.number], c.component))
-
-
-def _cover(
-    found: dict[tuple[int, str], Covered],
-    evaluator: Evaluator,
-    shape: Shape,
-    foci: AbstractSet[int],
-    depth: int = 0,
-) -> None:
-    if shape.unread is not None or shape.deactivated or depth > _DEEPEST:
-        return
-    distinct = evaluator.view(shape, foci).values.distinct()
-    for name in map(local, components(shape)):
-        covered = found.setdefault((shape.number, name), Covered(shape, name))
-        covered.foci |= foci
-        covered.values += len(distinct)
-    for number in evaluator.shapes.graph.objects(shape.number, sh("property")):
-        if number in evaluator.shapes:
-            _cover(found, evaluator, evaluator.shapes[number], distinct, depth + 1)
 
 
 def components(shape: Shape) -> set[str]:

@@ -169,18 +169,24 @@ class Locator:
         return [(n, row) for n, source in enumerate(self._sources) for row in source.rows(s, p, o)]
 
     def _ends(self, nodes: Iterable[int], path: Path, back: bool = False) -> Ends:
+        ends: Ends = {}
         if isinstance(path, str):
-            return self._step(nodes, self._ids.get(path, -1), back)
+            predicate = self._ids.get(path, -1)
+            for node in nodes:
+                rows = self._rows(o=node, p=predicate) if back else self._rows(s=node, p=predicate)
+                for source, row in rows:
+                    column = self._sources[source].s if back else self._sources[source].o
+                    ends.setdefault(column[row], []).append((source, row))
+            return ends
         sign, *parts = path
         if sign == "^":
             return self._ends(nodes, parts[0], not back)
         if sign == "|":
-            either: Ends = {}
             for part in parts:
-                _add(either, self._ends(nodes, part, back))
-            return either
+                _add(ends, self._ends(nodes, part, back))
+            return ends
         if sign == "/":
-            ends: Ends = {node: [] for node in nodes}
+            ends = {node: [] for node in nodes}
             for part in reversed(parts) if back else parts:
                 ends = self._ends(ends, part, back)
             return ends
@@ -192,15 +198,6 @@ class Locator:
             _add(ends, found)
             todo = [] if sign == "?" else [node for node in found if node not in met]
             met.update(todo)
-        return ends
-
-    def _step(self, nodes: Iterable[int], predicate: int, back: bool) -> Ends:
-        ends: Ends = {}
-        for node in nodes:
-            rows = self._rows(o=node, p=predicate) if back else self._rows(s=node, p=predicate)
-            for source, row in rows:
-                column = self._sources[source].s if back else self._sources[source].o
-                ends.setdefault(column[row], []).append((source, row))
         return ends
 
 

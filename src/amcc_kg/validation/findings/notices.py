@@ -330,7 +330,9 @@ def _entailment(shapes: Shapes) -> Iterator[Notice]:
 def _unmatched(data: Data, shapes: Shapes) -> Iterator[Notice]:
     """Yield a notice for each target and each property that the data have nothing for."""
     keys, ids = data.terms.keys, data.terms.ids
-    declared = _declared(data)
+    kinds = (ids[key] for key in _DECLARING if key in ids)
+    # The classes and properties that the data declare, and the classes that they use.
+    declared = set(data.named(names.TYPE).objects()).union(*map(data.members, kinds))
     terms = NamesBySpace(keys[number] for number in declared)
     properties = NamesBySpace(keys[number] for number in data.predicates)
 
@@ -368,9 +370,3 @@ def _unmatched(data: Data, shapes: Shapes) -> Iterator[Notice]:
 def _hint(names: NamesBySpace, name: str) -> str:
     near = names.nearest(name)
     return "" if near is None else f"; did you mean {near!r}?"
-
-
-def _declared(data: Data) -> set[int]:
-    """Return the classes and properties that the data declare, and the classes that it uses."""
-    kinds = (data.terms.ids[key] for key in _DECLARING if key in data.terms.ids)
-    return set(data.named(names.TYPE).objects()).union(*map(data.members, kinds))
