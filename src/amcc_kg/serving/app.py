@@ -71,7 +71,6 @@ def create_app(config: Config | None = None, zygote: Zygote | None = None) -> St
 
 
 async def _reload(service: Service, asked: asyncio.Event) -> None:
-    """Load the graph anew whenever that is asked for."""
     while True:
         await asked.wait()
         asked.clear()
@@ -82,7 +81,6 @@ async def _reload(service: Service, asked: asyncio.Event) -> None:
 
 
 async def _watch(service: Service, asked: asyncio.Event) -> None:
-    """Ask for it when its files have changed."""
     seen = await asyncio.to_thread(_stamps, service.config)
     while True:
         await asyncio.sleep(_WATCH_PERIOD)

@@ -99,7 +99,6 @@ class Exchanges:
         await send({"type": "http.response.body", "body": sent.body})
 
     async def _answered(self, exchange: Exchange, scope: Scope, receive: Receive) -> Sent:
-        """Return what is sent for a request."""
         service = exchange.service
         exchange.request = _request(service, scope, exchange.request.client)
         if scope["method"] not in ("GET", "HEAD"):

@@ -123,8 +123,7 @@ class Service:
 
         async def make() -> Answer:
             answer = replace(await self.run(task, call, request.client), vary=vary)
-            is_good = answer.status == 200
-            return replace(answer, headers=headers) if headers and is_good else answer
+            return replace(answer, headers=headers) if headers and answer.status == 200 else answer
 
         key = (task, *map(repr, call.values()))
         return await self.remember(request, key, make, repeatable=repeatable, held=held)
@@ -148,8 +147,7 @@ class Service:
         if not repeatable:
             return replace(await make(), storable=False)
         full = (self.version, *key)
-        found = self.cache.get(full)
-        if found is not None:
+        if found := self.cache.get(full):
             return found
         tag = representations.tag_of(self._edition, key)
         held = self._held.get(full) or held

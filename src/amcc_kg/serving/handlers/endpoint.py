@@ -30,7 +30,7 @@ async def answer(service: Service, request: Request) -> Answer:
     if request.method == "GET" and not request.query:
         offer = negotiation.chosen("description", request, "the description")
         if offer is negotiation.HTML:
-            return await _form_page(service, request)
+            return await service.answer(request, "ask", {"base": request.base, "query": None})
         asked = {"format": offer.name, "base": request.base}
         return await service.answer(request, "service-description", asked)
     call = _read(request)
@@ -46,7 +46,7 @@ async def answer(service: Service, request: Request) -> Answer:
 
 
 def _read(request: Request) -> dict[str, Any]:
-    """Return the one query that a request holds, and its dataset as the protocol names it, or raise."""
+    """Return the one query that a request holds, and the dataset named for it; raises `RefusedError`."""
     given = fields(request.query)
     if request.method == "POST":
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -75,18 +75,13 @@ def _read(request: Request) -> dict[str, Any]:
     return {"query": query[0], "default": values["default-graph-uri"], "named": values["named-graph-uri"]}
 
 
-async def _form_page(service: Service, request: Request) -> Answer:
-    """Answer with the form for a query of one's own."""
-    return await service.answer(request, "ask", {"base": request.base, "query": None})
-
-
 async def ask(service: Service, request: Request) -> Answer:
     """Answer with the form and, as a table, what the query in it gives."""
     negotiation.chosen("page", request)
     query = request.parameter("query")
-    if query is None:
-        return await _form_page(service, request)
     call = {"base": request.base, "query": query}
+    if query is None:
+        return await service.answer(request, "ask", call)
     # Fetched before the query, because afterwards there may be no worker that could write it.
     form = await service.answer(request, "blank", {"base": request.base}, vary=())
     answer = await service.answer(request, "ask", call, repeatable=is_repeatable(query))

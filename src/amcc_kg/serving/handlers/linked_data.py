@@ -43,8 +43,7 @@ async def thing(service: Service, request: Request) -> Answer:
     iris = _spelt(ordered, with_query)
     if not path.endswith("/"):
         return _with_query(request, await _described(service, request, iris + _spelt(ordered, plain)))
-    answer = await _described(service, request, iris) if iris else None
-    if answer is not None and answer.status != 404:
+    if iris and (answer := await _described(service, request, iris)).status != 404:
         return answer
     return _with_query(request, await _container(service, request, path))
 

@@ -85,7 +85,7 @@ async def _query(service: Service, request: Request) -> Answer:
 
 
 async def _found(service: Service, request: Request) -> tuple[dict[str, Any], str | None]:
-    """Return what is known of the saved query that a path names, and the suffix behind its name, or raise."""
+    """Return what is known of the saved query that a path names, and the suffix, or raise `RefusedError`."""
     answer = await service.answer(request, "catalogue", {})
     if answer.status != 200:
         raise RefusedError(answer)
@@ -135,16 +135,11 @@ async def _unknown(service: Service, request: Request, known: dict[str, dict[str
     stem, _, suffix = request.rest.partition(".")
     call = {"iri": f"{prefixes.BASE}query/{stem}", "suffix": suffix or None, "base": request.base}
     answer = await service.run("retired", call, client=request.client)
-    if answer.status != 404:
-        return _with_parameters(answer, request)
-    hint = nearest(stem, known) or "; /queries/ lists them"
-    return problem(404, f"no saved query is called {stem[:200]!r}{hint}")
-
-
-def _with_parameters(answer: Answer, request: Request) -> Answer:
-    """Return where a query has moved to as where its answers have, if those are what is asked for."""
-    location = dict(answer.headers).get("Location", "")
-    described = f"{request.base}query/"
+    if answer.status == 404:
+        hint = nearest(stem, known) or "; /queries/ lists them"
+        return problem(404, f"no saved query is called {stem[:200]!r}{hint}")
+    location, described = dict(answer.headers).get("Location", ""), f"{request.base}query/"
+    # Where a query has moved to, its answers have too, if those are what is asked for.
     if not request.path.startswith("/queries/") or not location.startswith(described):
         return answer
     string = f"?{request.query}" if request.query else ""

@@ -20,7 +20,6 @@ class Cache(Generic[K, V]):
         """Hold at most so many bytes; nothing larger than a quarter of it is taken in."""
         self._entries: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._most = most
-        self._one = most // 4
         self.size = 0
 
     def get(self, key: K) -> V | None:
@@ -33,7 +32,7 @@ class Cache(Generic[K, V]):
 
     def put(self, key: K, value: V, size: int) -> None:
         """Keep a value that takes so many bytes, key included."""
-        if size > self._one:
+        if size > self._most // 4:
             return
         _, replaced = self._entries.pop(key, (None, 0))
         self._entries[key] = (value, size)

@@ -14,8 +14,6 @@ from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.messages import refused
 from amcc_kg.serving.http.records import Log
 
-# Of the memory for bodies, one client may hold so many parts in a hundred.
-_PART = 25
 _LARGE = 64 << 10
 # Connections beyond the limit whose clients are still told so.
 _SPARE = 100
@@ -25,11 +23,10 @@ _SPARE = 100
 class Hit:
     """What a request that is known byte for byte is answered with, and what is logged."""
 
-    first: bytes  # up to the date
+    status: int
     rest: bytes  # from the date on
     fragment: bytes
     client: str  # that the request itself names, empty if it names none
-    status: int
 
 
 class Connections:
@@ -86,7 +83,7 @@ class Connections:
         most = self.config.limits.bodies
         if self.bodies + size > most:
             raise refused(503, "too many requests with a body are being read; try again")
-        if client and self._bodies[client] + size > most * _PART // 100:
+        if client and self._bodies[client] + size > most // 4:
             raise refused(429, "too many requests of yours with a body are being read; let them end")
         self._bodies[client] += size
         self.bodies += size

@@ -19,7 +19,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from amcc_kg.serving.http import addresses
-from amcc_kg.serving.http.cache import Cache
 from amcc_kg.serving.http.connections import Connections, Hit
 from amcc_kg.serving.http.messages import ALWAYS, RefusedError, Request, refused, wire
 
@@ -67,7 +66,6 @@ class Protocol(HttpToolsProtocol):
         self._head = self._size = self._held = self._at_work = self._unsent = 0
         self._state = _IDLE
         self._is_midway = self._is_in_body = self._closes = self._is_stopped = self._is_over = False
-        self._known: Cache[bytes, Hit]
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
         self._peer = self._site = ""
@@ -111,7 +109,7 @@ class Protocol(HttpToolsProtocol):
         if fresh:
             hit = self._known.get(data)
             if hit is not None and self._shared.may_send(len(hit.rest)):
-                self.transport.write(hit.first + self._date() + hit.rest)
+                self.transport.write(STATUS_LINE[hit.status] + self._date() + hit.rest)
                 self._shared.reused(hit, self._peer)
                 if self.flow.write_paused:
                     self._wait()
@@ -327,7 +325,6 @@ class Protocol(HttpToolsProtocol):
     # Turns and time.
 
     def _next(self) -> None:
-        """Start on the next request unless one is under way."""
         waiting = self._whole
         if self._state in (_WORKING, _WRITING, _LINGERING):
             if len(waiting) > 1 or (self._refused is not None and self._state != _LINGERING):
@@ -455,7 +452,7 @@ class Protocol(HttpToolsProtocol):
             rest = _lines([*cycle.extra, *headers]) + body
             # The same bytes from another peer are that peer's, unless they say themselves whose they are.
             whose = "" if client == self._peer else client
-            hit = Hit(STATUS_LINE[status], rest, fragment, whose, status)
+            hit = Hit(status, rest, fragment, whose)
             self._known.put(cycle.raw, hit, len(cycle.raw) + len(rest) + 1000)
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from bisect import bisect_left
 from collections import Counter
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import accumulate
 from json.encoder import encode_basestring_ascii
 from threading import Event, Thread
@@ -161,5 +161,4 @@ def _line(entry: dict[str, object]) -> bytes:
 
 
 def _now() -> str:
-    seconds = time.time()
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(seconds % 1 * 1000):03d}Z"
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

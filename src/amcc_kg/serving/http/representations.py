@@ -44,7 +44,6 @@ _PACKABLE = ("text/", "application/")
 _SLOW_TO_PACK = 256 << 10
 _PROGRAM = (".css", ".html", ".json", ".py", ".svg", ".trig", ".ttl", ".txt")
 
-
 # The 304 for an answer that has never been made, and no headers of its own.
 UNMODIFIED = Answer(304, b"", vary=("Accept", _CODED), is_reused=True)
 
@@ -120,7 +119,6 @@ async def represent(method: str, asked: Headers, whole: Sent, packed: Cache[str,
 async def _represent(
     method: str, asked: Headers, status: int, headers: MutableHeaders, body: bytes, packed: Cache[str, bytes]
 ) -> tuple[int, bytes]:
-    """Return the status and the bytes, and bring the headers in line with them."""
     if status in (204, 304) or method not in ("GET", "HEAD", "POST"):
         return status, body
     wanted = asked.get("range") if method == "GET" and status == 200 else None
@@ -168,7 +166,6 @@ async def _pack(packed: Cache[str, bytes], tag: str, body: bytes) -> bytes:
 
 
 def _is_packable(media: str, size: int) -> bool:
-    """Tell whether compressing may pay."""
     return size >= _WORTH_PACKING and media.startswith(_PACKABLE)
 
 
@@ -233,7 +230,6 @@ def _part(wanted: str, headers: MutableHeaders, body: bytes) -> tuple[int, bytes
 
 
 def _replaced(headers: MutableHeaders, status: int, reason: str) -> tuple[int, bytes]:
-    """Return a refusal in place of an answer."""
     for name in ("etag", "content-encoding", "content-location", "last-modified", "link"):
         del headers[name]
     headers["cache-control"], headers["content-type"] = "no-store", TEXT

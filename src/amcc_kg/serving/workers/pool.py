@@ -101,7 +101,6 @@ class Queue(Generic[T]):
         return bool(self._times(client))
 
     def _times(self, client: str) -> list[float]:
-        """Return when what runs of a client was started."""
         return [started for name, started in self._running if name == client]
 
 
@@ -130,16 +129,15 @@ class Worker(asyncio.Protocol):
         self._heard = heard
         self._handle = handle
         self._frames = processes.Frames()
-        self._transport: asyncio.Transport
-        self._timer: asyncio.TimerHandle
         self._doomed = False
         self._unread = False
         self.job: Job | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Know the way to the process."""
+        """Know the way to the process, and take a job."""
         # uvloop's transports are transports without being derived from asyncio's class.
         self._transport = cast("asyncio.Transport", transport)
+        self._pool.is_idle(self)
 
     def start(self, job: Job, timeout: float) -> None:
         """Send a job, and be killed if the reply has not come after `timeout` seconds."""
@@ -213,7 +211,6 @@ class Worker(asyncio.Protocol):
         self.give_up(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
 
     def _let_go(self) -> Job:
-        """Return the job, which is this worker's no longer."""
         assert self.job is not None
         self._timer.cancel()
         job, self.job = self.job, None
@@ -382,12 +379,9 @@ class Workers:
         (pid,) = processes.PID.unpack(data)
         worker = Worker(self, pid, handles[1], handles[2] if len(handles) > 2 else None)
         self._all.add(worker)
-        self.loop.create_task(self._connect(worker, socket.socket(fileno=handles[0])))
-
-    async def _connect(self, worker: Worker, connection: socket.socket) -> None:
+        connection = socket.socket(fileno=handles[0])
         connection.setblocking(False)
-        await self.loop.create_unix_connection(lambda: worker, sock=connection)
-        self.is_idle(worker)
+        self.loop.create_task(self.loop.create_unix_connection(lambda: worker, sock=connection))
 
     def _lose(self) -> None:
         """End the process that holds the graph, and its workers."""

@@ -155,7 +155,6 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
 def _worker(
     connection: socket.socket, loaded: Loaded, known: dict[str, Task], memory: int, parent: int
 ) -> None:
-    """Do tasks until told to stop."""
     processes.end_with(parent)
     gc.enable()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
