@@ -15,10 +15,9 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
-from amcc_kg.graph.answers import Result
+from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.parameters import Terms
-from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository import citations
 from amcc_kg.repository import files as repository
@@ -101,7 +100,7 @@ class KnowledgeGraph:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""
         is_saved = any(record["name"] == query for record in self.compiled.queries)
         if not is_saved and ("{" in query or form(query) is not None):
-            return queries.of_text(query, "<query>")
+            return queries.SavedQuery("<query>", None, query, saved=False)
         return queries.find(query, self.compiled.queries, self.repository.root)
 
     def queries(self) -> list[SavedQuery]:

@@ -14,8 +14,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, RdfFormat
 
 from amcc_kg.graph import answers, compiler
-from amcc_kg.graph.answers import Result
-from amcc_kg.graph.question import Question
+from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.remote import RemoteStore
 from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository.files import Repository

@@ -14,9 +14,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from query_strategies import BETWEEN, EX, PROLOGUE, graphs, joins, queries, store_of
 
 from amcc_kg.graph import answers
-from amcc_kg.graph.answers import Result
+from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled, Key
-from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.tracer import Tracer, Witness

@@ -8,8 +8,8 @@ import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 import amcc_kg
+from amcc_kg.graph.answers import Question
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.graph.question import Question
 from amcc_kg.graph.receipt import Receipt
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.reasoning import fixpoint

@@ -16,9 +16,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, RdfFormat, Store
 
-from amcc_kg.graph.answers import Result, of_engine
+from amcc_kg.graph.answers import Question, Result, of_engine
 from amcc_kg.graph.cache import Compiled, Key
-from amcc_kg.graph.question import Question
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.answer_receipts import Receipts

@@ -11,7 +11,7 @@ import typer
 from amcc_kg.cli import streams
 from amcc_kg.cli.options import Output, Repo, choice, flag, seconds, value, whole
 from amcc_kg.graph import answers, cache
-from amcc_kg.graph.question import Question
+from amcc_kg.graph.answers import Question
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.repository import files, saved_queries
 from amcc_kg.repository.saved_queries import SavedQuery
@@ -135,9 +135,10 @@ def _handed_in(query: str) -> SavedQuery | None:
     """Return the query of a file or of standard input, None for a name or a text."""
     if query == "-":
         try:
-            return saved_queries.of_text(sys.stdin.buffer.read().decode("utf-8-sig"), "<stdin>")
+            text = sys.stdin.buffer.read().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise InputError("<stdin>: not UTF-8 text; is this a binary file?") from error
+        return saved_queries.SavedQuery("<stdin>", None, text, saved=False)
     if not query.endswith((".rq", ".sparql")) or "{" in query:
         return None
     path = Path(query)
@@ -146,4 +147,4 @@ def _handed_in(query: str) -> SavedQuery | None:
         from amcc_kg.repository import headers
 
         return headers.read(path, text)
-    return saved_queries.of_text(text, query, path)
+    return saved_queries.SavedQuery(query, path, text, saved=False)

@@ -1,4 +1,4 @@
-"""What a query answers: rows, yes or no, or a graph, as one immutable object, and how it is written down.
+"""What is asked, what is answered (rows, yes or no, or a graph) as immutable objects, and how it is written.
 
 The formats are the W3C's for results, tables for people, RDF for graphs. Columns and rows stay in the order
 of the answer. Knows nothing of where an answer comes from.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from amcc_kg.graph.receipt import Receipt
+from amcc_kg.sparql import prologue
 from amcc_kg.terms import prefixes, xml_text
 from amcc_kg.terms.errors import InputError
 
@@ -38,6 +39,21 @@ _PYTHON: dict[str, Callable[[str], Any]] = {
     "boolean": ("true", "1").__contains__,
 }
 _NO_EVIDENCE = "this answer did not come from a graph that is at hand, so it has no evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query, as SPARQL, and how it is to be answered; raises `InputError` for a limit below 0."""
+
+    text: str
+    bindings: Mapping[str, prologue.Term] = field(default_factory=dict)  # what variables stand for, by name
+    inference: bool = True  # else only what is asserted counts
+    limit: int | None = None  # rows or triples that are read at most
+    timeout: float | None = None  # seconds that are waited at most
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 0:
+            raise InputError(f"a limit of {self.limit} rows makes no sense; expected 0 or more")
 
 
 class Receipts(Protocol):
@@ -95,17 +111,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a query.
+    """The answer to a query; `sought` gives its receipts, None where the graph is not at hand."""
 
-    `kind` is `select` (then `columns` and `solutions` hold it), `ask` (`boolean`) or `graph` (`triples`, in
-    a fixed order, none twice). `sought` gives its receipts, None where the graph is not at hand.
-    """
-
-    kind: str
-    columns: tuple[str, ...] = ()
+    kind: str  # `select`, `ask` or `graph`
+    columns: tuple[str, ...] = ()  # this and the next of `select`
     solutions: tuple[tuple[Term | None, ...], ...] = ()
-    boolean: bool = False
-    triples: tuple[Triple, ...] = ()
+    boolean: bool = False  # of `ask`
+    triples: tuple[Triple, ...] = ()  # of `graph`, in a fixed order, none twice
     sought: Callable[[], Receipts] | None = field(default=None, repr=False, compare=False)
 
     @property

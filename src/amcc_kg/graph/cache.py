@@ -40,19 +40,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A repository after loading, closing and checking of its saved queries.
-
-    `asserted` and `inferred` are N-Triples: together they are the default graph. `named` is N-Quads: what
-    each file says in its own named graph. Lines are sorted. `queries` holds one record a saved query.
-    `proofs` is a JSON object: for inferred triples, as the engine writes them, the leaves of a proof.
-    """
+    """A repository after loading, closing and checking of its saved queries."""
 
     key: Key
-    asserted: bytes
+    asserted: bytes  # N-Triples, sorted; with `inferred`, the default graph
     inferred: bytes
-    named: bytes
-    queries: list[dict[str, Any]]
-    proofs: bytes = b"{}"
+    named: bytes  # N-Quads, sorted: what each file says in its own named graph
+    queries: list[dict[str, Any]]  # one record a saved query
+    proofs: bytes = b"{}"  # a JSON object: for inferred triples, as the engine writes them, a proof's leaves
 
     def to_bytes(self) -> bytes:
         """Return the file's bytes; the same for the same graph on every machine."""

@@ -15,8 +15,7 @@ from typing import Any
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from amcc_kg.graph.answers import lexical
-from amcc_kg.graph.question import Question
+from amcc_kg.graph.answers import Question, lexical
 from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import EXPECTED, Parameter, SavedQuery, literal

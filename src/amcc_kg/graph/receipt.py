@@ -25,17 +25,13 @@ class Leaf(NamedTuple):
 
 
 class Absence(NamedTuple):
-    """A pattern, in SPARQL, that has no solution in the graph of that version.
-
-    `defaults` and `named` are the graphs of FROM and of FROM NAMED, if the query asked those and not the
-    whole. With `asserted`, what is inferred was left out.
-    """
+    """A pattern, in SPARQL, that has no solution in the graph of that version."""
 
     pattern: str
     version: str
-    defaults: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-    asserted: bool = False
+    defaults: tuple[str, ...] = ()  # the graphs of FROM, if the query asked those and not the whole
+    named: tuple[str, ...] = ()  # those of FROM NAMED
+    asserted: bool = False  # whether what is inferred was left out
 
     @property
     def question(self) -> str:
@@ -60,19 +56,16 @@ class Absence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What justifies one row: asserted triples with their passages and, apart from them, absences.
-
-    `inferred` are the triples that the row was matched with and that only follow from `leaves` and the
-    ontology; `KnowledgeGraph.explain` proves each of them. `gaps` say in words what could not be followed,
-    `remarks` what else decides: that a graph is there, that the query cuts off what it finds.
-    """
+    """What justifies one row: asserted triples with their passages and, apart from them, absences."""
 
     leaves: tuple[Leaf, ...] = ()
+    # What the row was matched with and only follows, from `leaves` and the ontology; `KnowledgeGraph.explain`
+    # proves it.
     inferred: tuple[Triple, ...] = ()
     absences: tuple[Absence, ...] = ()
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()  # what could not be followed, in words
     passages: tuple[Citation, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()  # what else decides: that a graph is there, that the query cuts off
 
     @property
     def triples(self) -> tuple[Triple, ...]:

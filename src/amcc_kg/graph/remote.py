@@ -11,7 +11,7 @@ import pyoxigraph
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat
 
 from amcc_kg.graph import answers
-from amcc_kg.graph.question import Question
+from amcc_kg.graph.answers import Question
 from amcc_kg.sparql.checks import refuse_outside, syntax_error_of
 from amcc_kg.sparql.prologue import with_values
 from amcc_kg.terms import prefixes

@@ -21,9 +21,8 @@ from pyoxigraph import (
 )
 
 from amcc_kg.graph import answers, child_process
-from amcc_kg.graph.answers import Result
+from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.graph.question import Question
 from amcc_kg.sparql.checks import mentions, refuse_outside, syntax_error
 from amcc_kg.sparql.prologue import form, with_values
 from amcc_kg.sparql.tokens import load_names

@@ -114,18 +114,14 @@ SCHEMA_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A rule with its schema premises in place: the head (None: a contradiction) holds where the body does.
-
-    `axioms` are the triples of the ontology that the rule's schema premises matched; `cells` those of the
-    lists they lead to; `names` what the rule's variables stand for.
-    """
+    """A rule, its schema premises matched: the head (None: a contradiction) holds where the body does."""
 
     rule: Rule
     head: Atom | None
     body: tuple[Atom, ...]
-    axioms: tuple[Triple, ...]
-    cells: tuple[Triple, ...]
-    names: tuple[tuple[str, Term | tuple[Term, ...]], ...]
+    axioms: tuple[Triple, ...]  # the triples of the ontology that the rule's schema premises matched
+    cells: tuple[Triple, ...]  # those of the lists that they lead to
+    names: tuple[tuple[str, Term | tuple[Term, ...]], ...]  # what the rule's variables stand for
 
 
 class Schema:

@@ -67,18 +67,13 @@ class Above:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Clauses that are run together; whoever runs them concludes what is `above` each head too.
-
-    `recursive`: one run of each may leave something to conclude. Otherwise `shared` says whether all have one
-    body, variables included, so that one run concludes all heads. Where there are `links`, all that the
-    clauses come to is that what the one property links the other does.
-    """
+    """Clauses that are run together; whoever runs them concludes what is `above` each head too."""
 
     clauses: tuple[Clause, ...]
     above: Above
-    recursive: bool = False
-    shared: bool = False
-    links: tuple[tuple[Term, Term], ...] = ()
+    recursive: bool = False  # one run of each may leave something to conclude
+    shared: bool = False  # all have one body, variables included, so that one run concludes all heads
+    links: tuple[tuple[Term, Term], ...] = ()  # all they come to: what the one property links the other does
 
     @property
     def transitive(self) -> Term | None:

@@ -17,9 +17,8 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from amcc_kg.graph import child_process
-from amcc_kg.graph.answers import ASK, SELECT, Result
+from amcc_kg.graph.answers import ASK, SELECT, Question, Result
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.graph.question import Question
 from amcc_kg.graph.receipt import Absence, Leaf, Receipt
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.tracer import Tracer, Witness, gap

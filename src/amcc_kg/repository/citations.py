@@ -21,30 +21,24 @@ _LABEL = NamedNode(f"{prefixes.RDFS}label")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A passage as a reader is shown it.
-
-    `place` is `sentence 5` or a locator such as `para. 13(c)`. `quotes` are its decisive words, verbatim.
-    `sentence` is the whole of it where the source text is at hand, else None; where it is a stretch of a
-    sentence, `cut` tells whether words of it stand before and after. `attributed_to` are the IRIs of the
-    speakers, in their order; `part_of` is the IRI of the sentence that it is a stretch of; `number`,
-    `locator`, `start` and `end` (characters) are what is recorded.
-    """
+    """A passage as a reader is shown it."""
 
     passage: str
     document: str
     title: str
-    place: str
+    place: str  # `sentence 5`, or a locator such as `para. 13(c)`
     speakers: tuple[str, ...]
-    quotes: tuple[str, ...]
+    quotes: tuple[str, ...]  # its decisive words, verbatim
     quoted_directly: bool
-    sentence: str | None
-    attributed_to: tuple[str, ...] = ()
+    sentence: str | None  # the whole of it, where the source text is at hand
+    attributed_to: tuple[str, ...] = ()  # the IRIs of the speakers, in their order
+    # What is recorded of its place; `start` and `end` in characters.
     number: int | None = None
     locator: str | None = None
     start: int | None = None
     end: int | None = None
-    part_of: str | None = None
-    cut: tuple[bool, bool] = (False, False)
+    part_of: str | None = None  # the IRI of the sentence that it is a stretch of
+    cut: tuple[bool, bool] = (False, False)  # whether words of that sentence stand before and after it
 
     def __str__(self) -> str:
         words = f": {self.words}" if self.words else " (no text of this source is held here)"

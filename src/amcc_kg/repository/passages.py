@@ -57,16 +57,12 @@ class LoadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One passage, or one divided sentence: where it is described, what is recorded of it, what rests on it.
-
-    `recorded` maps the local names of this project's vocabulary to lexical forms, in sorted order. On a
-    divided sentence nothing rests: its stretches are passages of their own.
-    """
+    """One passage, or one divided sentence: where it is described, what is recorded, what rests on it."""
 
     iri: str
     described_in: LoadedFile
-    recorded: Mapping[str, tuple[str, ...]]
-    triples: frozenset[Triple]
+    recorded: Mapping[str, tuple[str, ...]]  # local names of this vocabulary to sorted lexical forms
+    triples: frozenset[Triple]  # none of a divided sentence: its stretches are passages of their own
 
     @property
     def name(self) -> str:
@@ -114,17 +110,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document; its passages stand in the order of their numbers, then of the text.
-
-    `digest` is the recorded digest of the whole source text, if there is one. `sentences` are those that are
-    divided between voices; a sentence that one voice fills is a passage.
-    """
+    """One document; its passages stand in the order of their numbers, then of the text."""
 
     iri: str
     described_in: LoadedFile
-    digest: str | None
+    digest: str | None  # that of the whole source text, if one is recorded
     passages: tuple[Passage, ...]
-    sentences: tuple[Passage, ...] = ()
+    sentences: tuple[Passage, ...] = ()  # divided between voices; one that one voice fills is a passage
 
     @property
     def name(self) -> str:

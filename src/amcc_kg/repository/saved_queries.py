@@ -41,16 +41,12 @@ _WRITTEN = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A variable of a query whose value the asker gives.
-
-    `type` is one of `EXPECTED`. `default` is the text of the value used where none is given;
-    without one the parameter is required. `allowed` lists the values that may be given, or is a SELECT whose
-    first column holds them and whose second column, if any, what people call them.
-    """
+    """A variable of a query whose value the asker gives."""
 
     name: str
-    type: str
-    default: str | None = None
+    type: str  # one of `EXPECTED`
+    default: str | None = None  # the text of the value used where none is given; None: one is required
+    # The values that may be given, or a SELECT of them and, in a second column, of what people call them.
     allowed: tuple[str, ...] | str | None = None
     description: str = ""
 
@@ -101,11 +97,6 @@ def find(name: str, records: Sequence[dict[str, Any]], root: Path) -> SavedQuery
 def all_of(records: Sequence[dict[str, Any]], root: Path) -> list[SavedQuery]:
     """Return all saved queries by name; raises the `PlacedError` of the first that is not well written."""
     return [of_record(record, root) for record in sorted(records, key=lambda r: str(r["name"]))]
-
-
-def of_text(text: str, source: str, path: Path | None = None) -> SavedQuery:
-    """Return the query of a text that has no header; `source` is what errors call it."""
-    return SavedQuery(source, path, text, saved=False)
 
 
 def literal(type_: str, text: str) -> Term:

@@ -210,23 +210,18 @@ class Select(NamedTuple):
 
 
 class Query(NamedTuple):
-    """A whole query. `template` is that of a CONSTRUCT; `constants` are the terms written anywhere in it.
-
-    `defaults` and `named` are the graphs of its FROM clauses, as written; `own` is how variables start that
-    stand for blank nodes and marks; `described` is what DESCRIBE names, `*` spelt out; `constructs` are what
-    it has of SPARQL 1.2 or of other endpoints, in words.
-    """
+    """A whole query."""
 
     form: str
     prologue: str
     select: Select
-    template: tuple[TriplePattern, ...] = ()
-    defaults: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-    constants: frozenset[str] = frozenset()
-    own: str = "?_r"
-    described: tuple[str, ...] = ()
-    constructs: tuple[str, ...] = ()
+    template: tuple[TriplePattern, ...] = ()  # of a CONSTRUCT
+    defaults: tuple[str, ...] = ()  # the graphs of FROM, as written
+    named: tuple[str, ...] = ()  # those of FROM NAMED
+    constants: frozenset[str] = frozenset()  # the terms written anywhere in it
+    own: str = "?_r"  # how variables start that stand for blank nodes and marks
+    described: tuple[str, ...] = ()  # what DESCRIBE names, `*` spelt out
+    constructs: tuple[str, ...] = ()  # what it has of SPARQL 1.2 or of other endpoints, in words
 
 
 def is_variable(term: Path) -> bool:

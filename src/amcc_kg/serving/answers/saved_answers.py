@@ -18,8 +18,7 @@ import amcc_kg.reasoning.proofs
 import amcc_kg.receipts.answer_receipts
 import amcc_kg.terms.xml_text  # noqa: F401
 from amcc_kg.graph import answers
-from amcc_kg.graph.answers import Result
-from amcc_kg.graph.question import Question
+from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.receipts.writing import formats as receipts_writing
