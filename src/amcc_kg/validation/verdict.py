@@ -44,10 +44,8 @@ def validate(
     classes, properties and individuals that the shapes ask about, and counts as data. `engine` is one of
     `amcc_kg.validation.ENGINES`; with `strict`, what the verdict does not cover is itself a finding.
 
-    Raises:
-        InputError: the shapes graph holds no shape with a target, or a shape cannot be used; it is an
-            `amcc_kg.validation.findings.notices.UnvalidatedError`, which says what may explain it.
-        EngineError: `engine` is `both` and the two differ.
+    Raises `InputError` if the shapes graph holds no shape with a target, or a shape cannot be used: an
+    `UnvalidatedError`, which says what may explain it. Raises `EngineError` if the engines of `both` differ.
     """
     terms = Terms()
     whole = Data(terms)
@@ -144,8 +142,7 @@ def _names(graph: ShapesGraph) -> Callable[[int], str | None]:
 
     @cache
     def named(node: int) -> str | None:
-        seen: set[int] = set()
-        nodes = {node}
+        seen, nodes = set[int](), {node}
         while nodes:
             iris = sorted(key for key in map(graph.key, nodes) if key[0] == "<")
             if iris:

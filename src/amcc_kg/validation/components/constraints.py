@@ -50,7 +50,6 @@ class _Queried(Component[Query]):
     def _filled(
         self, view: View, path: Path | None, bound: Mapping[str, int | None], node: int | None = None
     ) -> Result:
-        """Return the result of a fault, with the messages filled in with what is bound."""
         focus, shape = bound["this"], view.shape
         assert focus is not None
         message, messages = worded(self._messages, bound, view.keys, self._otherwise)
@@ -215,16 +214,11 @@ class Validated(_Queried):
     """A constraint of a component that the shapes graph defines for itself (6), on one shape."""
 
     def __init__(
-        self,
-        graph: ShapesGraph,
-        query: Query,
-        messages: tuple[str, ...],
-        component: str,
-        parameters: dict[str, int],
+        self, graph: ShapesGraph, query: Query, messages: tuple[str, ...], iri: str, given: dict[str, int]
     ) -> None:
-        super().__init__("", graph, query, messages, f"The value violates {component}.")
-        self.iri = component
-        self._parameters = parameters
+        super().__init__("", graph, query, messages, f"The value violates {iri}.")
+        self.iri = iri
+        self._parameters = given
 
     def results(self, view: View) -> Iterator[Result]:
         """Yield a result for each fault, its message filled in from the parameters."""
@@ -358,8 +352,7 @@ def query_flaws(shapes: Shapes, everything: bool = False) -> Iterator[Flaw]:
             continue
         for node in graph.objects(shape.number, sh("sparql")):
             for text in graph.objects(node, sh("select")):
-                reason = _fault(graph, node, text)
-                if reason:
+                if reason := _fault(graph, node, text):
                     yield Flaw(shape.number, node, sh("select"), text, reason)
 
 

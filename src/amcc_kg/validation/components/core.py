@@ -267,8 +267,6 @@ class Or(OfShapes):
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         for shape in self.asked:
-            if not values:
-                break
             values = view.violators(shape, values)
         return values
 

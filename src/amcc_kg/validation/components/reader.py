@@ -77,7 +77,8 @@ class _Reader:
         found: list[Component[Any]] = []
         unread, flaw, deactivated = self._broken, None, False
         try:
-            deactivated = self._deactivated()
+            switch = graph.value(node, sh("deactivated"))
+            deactivated = switch is not None and self._truth(switch, "deactivated") in _TRUE
             self._path = self._path_of()
             for name, values in self._parameters():
                 if name in _EACH:
@@ -108,10 +109,6 @@ class _Reader:
             flaw=flaw,
         )
 
-    def _deactivated(self) -> bool:
-        value = self._graph.value(self._node, sh("deactivated"))
-        return value is not None and self._truth(value, "deactivated") in _TRUE
-
     def _path_of(self) -> Path | None:
         kinds = [self._graph.key(kind) for kind in self._graph.objects(self._node, names.TYPE)]
         where = self._graph.value(self._node, sh("path"))
@@ -133,7 +130,6 @@ class _Reader:
         return Targets(*map(frozenset, (nodes, kinds, subjects_of, objects_of)))
 
     def _parameters(self) -> Iterator[tuple[str, list[int]]]:
-        """Yield each parameter of the shape, with its values."""
         start = len(names.SHACL) + 1
         for predicate in self._graph.predicates(self._node):
             key = self._graph.key(predicate)

@@ -40,7 +40,6 @@ _RISKY_REGEX = r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:"
 RUN = "<urn:amcc:run>"
 SHAPES = "<urn:amcc:shapes>"
 _OPAQUE = "urn:amcc:kept"
-_AT_ONCE = 50_000
 _CANONICAL = {
     "integer": r"-?[1-9][0-9]{0,17}|0",
     "decimal": r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9]",
@@ -357,7 +356,7 @@ def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[Row]:
     quads = iter(quads)
     # Some at a time, so that the text of all of them is never in memory at once. Parsed and then added, not
     # loaded: loading gives blank nodes other labels.
-    while lines := list(islice(quads, _AT_ONCE)):
+    while lines := list(islice(quads, 50_000)):
         store.bulk_extend(pyoxigraph.parse("\n".join(lines), pyoxigraph.RdfFormat.N_QUADS, lenient=True))
     try:
         found = store.query(text)
@@ -365,12 +364,8 @@ def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[Row]:
         raise Unreadable(f"a query that the store refuses: {error}") from error
     assert not isinstance(found, pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples)
     columns = [variable.value for variable in found.variables]
-    seen: set[tuple[int | None, ...]] = set()
-    for solution in found:
-        row = tuple(_number(solution[name], data) for name in columns)
-        if row not in seen:
-            seen.add(row)
-            yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+    for row in dict.fromkeys(tuple(_number(solution[name], data) for name in columns) for solution in found):
+        yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
 
 
 def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[str]:

@@ -50,9 +50,8 @@ def results(
     Uses `jobs` processes at most. `given_up` takes the shapes at which pyshacl stops where they are left to
     it, which else is an error; `describe` puts a shape without an IRI into words.
 
-    Raises:
-        InputError: pyshacl refuses the shapes, or stops at something in them or in the data.
-        EngineError: `engine` is `both` and the two differ.
+    Raises `InputError` if pyshacl refuses the shapes, or stops at something in them or in the data, and
+    `EngineError` if `engine` is `both` and the two differ.
     """
     if engine == "pyshacl":
         return _reference(data, shapes)

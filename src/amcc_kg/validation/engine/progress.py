@@ -12,11 +12,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-_FIRST, _NEXT = 1.0, 0.1
-"""Seconds until the line is first painted, and from then on."""
-
-_ERASED = "\r\x1b[K"
-
 
 class _Work:
     doing = ""
@@ -49,7 +44,7 @@ def shown() -> Iterator[None]:
     except ValueError:  # only the main thread may be told of the time
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, _FIRST, _NEXT)
+    signal.setitimer(signal.ITIMER_REAL, 1.0, 0.1)  # seconds until it first paints, and from then on
     try:
         yield
     finally:
@@ -57,4 +52,4 @@ def shown() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
         if painted:
             with suppress(OSError):
-                os.write(sys.stderr.fileno(), _ERASED.encode())
+                os.write(sys.stderr.fileno(), b"\r\x1b[K")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,9 +70,8 @@ def validate_paths(
 def check(inputs: Inputs, manner: Manner | None = None) -> Report:
     """Return the findings; only the syntax errors, all of them, if there are any.
 
-    Raises:
-        InputError: a file cannot be read, or the shapes hold no shape.
-        UnvalidatedError: nothing was found because nothing was looked at.
+    Raises `InputError` if a file cannot be read or the shapes hold no shape, and `UnvalidatedError` if
+    nothing was found because nothing was looked at.
     """
     manner = manner or Manner()
     texts: Texts = {}
@@ -257,12 +257,8 @@ class Material(NamedTuple):
 
     def rows(self, names: Collection[str] | None = None) -> Iterator[Rows]:
         """Yield the triples of each file, or of those with these names."""
-        for source in self.sources:
-            if names is None or source.name in names:
-                yield source.s, source.p, source.o
-        for name, rows in self.unplaced:
-            if names is None or name in names:
-                yield rows
+        placed = ((source.name, (source.s, source.p, source.o)) for source in self.sources)
+        return (rows for name, rows in chain(placed, self.unplaced) if names is None or name in names)
 
     def problems(self) -> Iterator[Finding]:
         """Yield the syntax errors of all files, as findings."""
@@ -299,7 +295,9 @@ def _material(
         if kind is None:
             raise InputError(_without_syntax(named))
         place = path.resolve()
-        content: str | bytes = texts[place] if place in texts else _content(named)
+        content: str | bytes | None = texts.get(place)
+        if content is None:
+            content = sys.stdin.buffer.read() if named == STDIN else text_files.read_bytes(named)
         try:
             if isinstance(content, bytes):
                 content = texts[place] = text_files.decoded(content, path)
@@ -319,10 +317,6 @@ def shown(path: Path, root: Path | None = None) -> str:
         return _SHOWN_STDIN.name
     whole, top = path.absolute(), (Path.cwd() if root is None else root)
     return (whole.relative_to(top) if whole.is_relative_to(top) else path).as_posix()
-
-
-def _content(path: Path) -> bytes:
-    return sys.stdin.buffer.read() if path == STDIN else text_files.read_bytes(path)
 
 
 def _without_syntax(path: Path) -> str:

@@ -11,15 +11,11 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.shapes import vocabulary as names
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
 
 Moment = TypeVar("Moment", date, datetime)
 
@@ -38,9 +34,7 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 255),
 }
-"""The range of each integer datatype as rdflib checks it: xsd:long and xsd:unsignedLong have no upper end
-there.
-"""
+"""The range of each integer datatype as rdflib checks it; there, the long ones have no upper end."""
 
 # Datatypes whose every lexical form rdflib takes for well-formed.
 _ANY_FORM = {"anyURI", "normalizedString", "token", "language"}
@@ -140,12 +134,6 @@ def _moment(kind: type[Moment], pattern: str, lexical: str) -> Moment | None:
         return None
 
 
-def _decimal(lexical: str) -> Decimal | None:
-    from decimal import Decimal
-
-    return Decimal(lexical) if matches(_DECIMAL, lexical) else None
-
-
 def _asked(key: str) -> bool:
     """Ask rdflib, with the rest of what pyshacl asks of a value."""
     from decimal import Decimal
@@ -169,7 +157,9 @@ def known(key: str) -> tuple[str, Any] | None:
     if name in _INTEGERS:
         found = int(lexical) if matches(_INTEGER, lexical) and conforms(key, kind) else None
     elif name == "decimal":
-        found = _decimal(lexical)
+        from decimal import Decimal
+
+        found = Decimal(lexical) if matches(_DECIMAL, lexical) else None
     elif name in ("double", "float"):
         found = float(lexical) if matches(_DOUBLE, lexical) else None
     elif name == "date":

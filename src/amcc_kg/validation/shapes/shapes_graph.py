@@ -17,18 +17,13 @@ class Unreadable(Exception):  # noqa: N818 (a state of affairs, not a failure)
 
 
 class IllFormed(Unreadable):
-    """Something in a shape that breaks the syntax rules of SHACL (appendix A).
-
-    `subject` None is the shape itself; `predicate` and `value` are those of a `Flaw`.
-    """
+    """Something that breaks the syntax rules (SHACL appendix A): the shape itself if `subject` is None."""
 
     def __init__(
         self, reason: str, subject: int | None = None, predicate: str | None = None, value: int | None = None
     ) -> None:
         super().__init__(reason)
-        self.subject = subject
-        self.predicate = predicate
-        self.value = value
+        self.subject, self.predicate, self.value = subject, predicate, value
 
 
 class Flaw(NamedTuple):

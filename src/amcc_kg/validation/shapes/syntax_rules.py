@@ -64,9 +64,8 @@ def _rules() -> Iterator[tuple[str, Rule]]:
 
 RULES = dict(_rules())
 RULED = {sh(name): name for name in RULES}
-# These say something of shapes, and of other things too.
-_MAKE_NO_SHAPE = ("path", "severity", "message", "deactivated")
-_MAKING = {key: name for key, name in RULED.items() if name not in _MAKE_NO_SHAPE}
+# The others say something of shapes, and of other things too.
+_MAKING = [sh(name) for name in RULES if name not in ("path", "severity", "message", "deactivated")]
 
 
 def flaws(graph: ShapesGraph, shapes: Mapping[int, Flaw | None]) -> Iterator[Flaw]:
@@ -83,12 +82,10 @@ def flaws(graph: ShapesGraph, shapes: Mapping[int, Flaw | None]) -> Iterator[Fla
         # What reading ran into without knowing the place is most often what the table has just said.
         if flaw is not None and (flaw.predicate is not None or not found):
             yield flaw
-    for predicate in ("shapesGraph", "entailment"):
-        for subject, value in graph.pairs(sh(predicate)):
+    for name in ("shapesGraph", "entailment"):
+        for subject, value in graph.pairs(sh(name)):
             if graph.key(value)[0] != "<":
-                yield Flaw(
-                    subject, subject, sh(predicate), value, f"a value of sh:{predicate} that is no IRI"
-                )
+                yield Flaw(subject, subject, sh(name), value, f"a value of sh:{name} that is no IRI")
 
 
 def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
