@@ -22,7 +22,6 @@ def queries(
 
 
 def _text(graph: KnowledgeGraph) -> str:
-    """Return each query's name with its question and, below it, its parameters."""
     found = graph.queries()
     width = max((len(query.name) for query in found), default=0)
     lines = []

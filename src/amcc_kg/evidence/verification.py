@@ -269,14 +269,12 @@ def _check_place(file: LoadedFile, corpus: Corpus, identity: frozenset[Node]) ->
     said = [triple for triples in file.graphs.values() for triple in triples]
     answering = {o for s, p, o in said if str(s) == prefixes.DATASET and p in _ANSWERING}
     for name, triples in sorted(file.graphs.items()):
-        stray = _stray_graph(file, name, passages, documents)
-        if stray is not None:
+        if stray := _stray_graph(file, name, passages, documents):
             yield Problem(file.path, file.graph_line(name), stray)
         for triple in sorted(triples, key=ntriples.line):
             if file.kind is FileKind.REGISTER and _describes_the_graph(triple, answering):
                 continue
-            reason = _misplaced(file.kind, name, triple, passages, identity)
-            if reason is not None:
+            if reason := _misplaced(file.kind, name, triple, passages, identity):
                 yield Problem(file.path, file.line(triple, name), f"{reason}: {ntriples.line(triple)}")
 
 

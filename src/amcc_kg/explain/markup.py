@@ -70,7 +70,6 @@ def _add(found: Provenance, step: Step) -> NamedNode | None:
 
 
 def _locate(found: Provenance, what: NamedNode, mark: str, places: tuple[str, ...]) -> None:
-    """Add the files and lines where something is written."""
     for number, place in enumerate(sorted(places), start=1):
         spot = NamedNode(f"{what.value}{mark}place-{number}")
         found.add(what, "prov:atLocation", spot)

@@ -97,10 +97,22 @@ def _made_up(finding: Finding, shape: Shape, data: Data, shapes: Shapes) -> str:
 
     A change that contents every shape with the same path is preferred.
     """
-    focus = data.terms.ids[finding.focus_key]
+    focus, names = data.terms.ids[finding.focus_key], data.terms.keys
     rows = list(dict.fromkeys(data.rows()))
+
+    def changes() -> Iterator[tuple[str, list[Row]]]:
+        if isinstance(shape.path, str):
+            subject = spelt(finding.focus_key)
+            for said, changed in _valued(focus, shape.path, rows, data, shapes):
+                yield f"{subject} {said}" if said else f"the same without {spelt(shape.path)}", changed
+            return
+        for row in rows:
+            if row[0] == focus and finding.value_key in (None, finding.focus_key, names[row[2]]):
+                left = [other for other in rows if other != row]
+                yield f"the same without {spelt(names[row[1]])} {spelt(names[row[2]])}", left
+
     second = ""
-    for words, changed in islice(_changes(finding, focus, shape, rows, data, shapes), _CHANGES):
+    for words, changed in islice(changes(), _CHANGES):
         evaluator = beside(changed, shapes)
         left = {result.component for result in evaluator.results_of(shape, {focus})}
         # What else is wrong with a node has its own findings; a property shape is short enough to pass whole.
@@ -122,21 +134,6 @@ def _content(evaluator: Evaluator, shape: Shape, focus: int) -> bool:
     )
 
 
-def _changes(
-    finding: Finding, focus: int, shape: Shape, rows: list[Row], data: Data, shapes: Shapes
-) -> Iterator[tuple[str, list[Row]]]:
-    names = data.terms.keys
-    if not isinstance(shape.path, str):
-        for row in rows:
-            if row[0] == focus and finding.value_key in (None, finding.focus_key, names[row[2]]):
-                left = [other for other in rows if other != row]
-                yield f"the same without {spelt(names[row[1]])} {spelt(names[row[2]])}", left
-        return
-    subject = spelt(finding.focus_key)
-    for said, changed in _valued(focus, shape.path, rows, data, shapes):
-        yield f"{subject} {said}" if said else f"the same without {spelt(shape.path)}", changed
-
-
 def _valued(
     focus: int, path: str, rows: list[Row], data: Data, shapes: Shapes
 ) -> Iterator[tuple[str, list[Row]]]:
@@ -149,11 +146,9 @@ def _valued(
     wished = [*own, *map(intern, _wished(path, data, shapes)), *known, *map(intern, _ANY)]
     candidates = [number for number in dict.fromkeys(wished) if names[number][0] in '<"']
     verb = spelt(path)
-    for size in range(1, 4):
-        for start in range(len(candidates) if size == 1 else 1):
-            values = candidates[start : start + size]
-            said = ", ".join(spelt(names[value]) for value in values)
-            yield f"{verb} {said} (made up)", [*others, *((focus, predicate, o) for o in values)]
+    for values in (*([one] for one in candidates), candidates[:2], candidates[:3]):
+        said = ", ".join(spelt(names[value]) for value in values)
+        yield f"{verb} {said} (made up)", [*others, *((focus, predicate, o) for o in values)]
     for kind in _classes(path, shapes):
         typed = [(focus, predicate, intern(_THING)), (intern(_THING), intern(TYPE), kind)]
         words = f"{verb} {spelt(_THING)} (made up), an instance of {spelt(names[kind])}"
