@@ -48,7 +48,6 @@ def shapes(
     elif not shapes or task != "document":
         found = repository.find(repo)
         data += [*found.written_files, *found.ontology_files]
-        files = files or [found.shapes_file]
     files = files or [repository.find(repo).shapes_file]
     table = tables.table(task, *read(list(dict.fromkeys(data)), files))
     put(_WRITERS[format](table), output)

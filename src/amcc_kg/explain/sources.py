@@ -42,10 +42,9 @@ class Sources:
         alone = []
         for file in self._files:
             own = file.graph == graph
-            if own:
-                alone.append(str(file.path.relative_to(self._root)))
             if own or file.path.suffix != ".ttl":
                 name = str(file.path.relative_to(self._root))
+                alone += [name] * own
                 source = self._source(name)
                 for row in self._rows(source, triple, graph):
                     found[f"{name}:{source.lines.place(source.o_at[row])[0]}"] = None

@@ -110,7 +110,11 @@ def of(data: Data, shapes: Shapes, scope: Scope | None = None) -> list[Notice]:
     found = of_shapes(shapes, data, scope)
     if not len(data):
         return [Notice("empty-data", Severity.WARNING, "The data graph is empty."), *found]
-    if not _looked_at(data, shapes, scope):
+    if scope is not None and scope.described:
+        looked_at = scope.looked_at(Evaluator(data, shapes))
+    else:
+        looked_at = any(_matches(data, shape) for shape in shapes.targeted())
+    if not looked_at:
         message = "No target of any shape matches a node of the data: nothing was validated."
         found.insert(0, Notice(NOTHING_CHECKED, Severity.WARNING, message))
     return [*found, *_unmatched(data, shapes)]
@@ -167,12 +171,6 @@ def _flaws(shapes: Shapes, queries: bool = False) -> list[Flaw]:
 def _ill_formed(shapes: Shapes, flaw: Flaw) -> Notice:
     message = f"The shape breaks SHACL's rules: {flaw.reason}."
     return _slip(shapes.graph, ILL_FORMED, message, flaw.subject, flaw.predicate, flaw.value)
-
-
-def _looked_at(data: Data, shapes: Shapes, scope: Scope | None) -> bool:
-    if scope is not None and scope.described:
-        return scope.looked_at(Evaluator(data, shapes))
-    return any(_matches(data, shape) for shape in shapes.targeted())
 
 
 def _matches(data: Data, shape: Shape) -> bool:
