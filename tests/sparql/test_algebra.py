@@ -8,7 +8,6 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 from amcc_kg.receipts.paths import opened
 from amcc_kg.sparql import printer, reader
 from amcc_kg.sparql.reader import UnreadableError
-from amcc_kg.sparql.scope import certain, visible
 from amcc_kg.sparql.tree import (
     Alternative,
     Exists,
@@ -19,6 +18,8 @@ from amcc_kg.sparql.tree import (
     Repeat,
     Sequence,
     Triples,
+    certain,
+    visible,
 )
 
 EX = "http://example.org/"

@@ -412,15 +412,11 @@ def _rdf(answer: Result, *, syntax: str) -> str:
     return content.decode()
 
 
-def _boolean(answer: Result) -> str:
-    return f"{_truth(answer)}\n"
-
-
 _ROWS: dict[str, Callable[[Result], str]] = {"table": _table, "markdown": _markdown}
 _RESULTS: dict[str, Callable[[Result], str]] = {"json": _json, "xml": _xml, "turtle": _result_set}
 _WRITERS: dict[str, dict[str, Callable[[Result], str]]] = {
     SELECT: {**_ROWS, **_RESULTS, "csv": _csv, "tsv": _tsv},
-    ASK: {**_RESULTS, "table": _boolean},
+    ASK: {**_RESULTS, "table": lambda answer: f"{_truth(answer)}\n"},
     GRAPH: {
         **_ROWS,
         "turtle": partial(_rdf, syntax="turtle"),

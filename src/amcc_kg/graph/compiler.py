@@ -65,8 +65,7 @@ def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, byte
     dataset = repository.dataset()
     inferred = closure.close(dataset, reasoner)
     graph = dataset.graph(URIRef(prefixes.INFERRED_GRAPH))
-    for triple in inferred:
-        graph.add(triple)
+    graph += inferred
     quads = pyoxigraph.Dataset(pyoxigraph.parse(dataset.serialize(format="nquads"), RdfFormat.N_QUADS))
     # Blank nodes get the same names on every machine: https://www.w3.org/TR/rdf-canon/
     quads.canonicalize(pyoxigraph.CanonicalizationAlgorithm.RDFC_1_0)

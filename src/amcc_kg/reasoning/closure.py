@@ -32,8 +32,7 @@ _TYPED, _AS_WRITTEN = f'"^^<{prefixes.XSD}', f'"^^<{AS_WRITTEN}'
 def merge(dataset: Dataset) -> Graph:
     """Return one graph that holds the triples of all graphs of the dataset."""
     merged = Graph()
-    for subject, predicate, object_, _graph in dataset.quads():
-        merged.add((subject, predicate, object_))
+    merged += (quad[:3] for quad in dataset.quads())
     return merged
 
 

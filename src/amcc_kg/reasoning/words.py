@@ -58,7 +58,8 @@ class Wording:
             if isinstance(value, tuple):
                 return _listed([f"“{self.name(member)}”" for member in value])
             name = self.name(value)
-            return f"{_article(name)} “{name}”" if match[1] else name
+            article = "an" if name[:1].lower() in tuple("aeiou") else "a"
+            return f"{article} “{name}”" if match[1] else name
 
         return re.sub(r"\{(a )?([\w*]+)\}", place, says)
 
@@ -120,7 +121,3 @@ def short(term: Term) -> str:
 
 def _listed(texts: list[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else "".join(texts)
-
-
-def _article(name: str) -> str:
-    return "an" if name[:1].lower() in tuple("aeiou") else "a"

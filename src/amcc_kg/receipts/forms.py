@@ -19,8 +19,7 @@ from amcc_kg.graph.answers import ASK, SELECT, Result, Term
 from amcc_kg.receipts.probe import Row, Solution, bindings
 from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, smallest
 from amcc_kg.sparql import printer
-from amcc_kg.sparql.scope import projectable
-from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable
+from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable, projectable
 
 _ROWS = 50  # solutions that give the same constructed triple and are compared
 _ANY = NamedNode("urn:any")

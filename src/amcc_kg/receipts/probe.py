@@ -13,8 +13,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions,
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.sparql import printer
-from amcc_kg.sparql.scope import certain, marks, visible
-from amcc_kg.sparql.tree import Group, Minus, Query, within
+from amcc_kg.sparql.tree import Group, Minus, Query, certain, marks, visible, within
 
 Row: TypeAlias = tuple[Term | None, ...]
 Solution: TypeAlias = dict[str, Term]

@@ -41,8 +41,8 @@ from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways, opened
 from amcc_kg.receipts.probe import Probe, Row, Solution, bindings
 from amcc_kg.sparql import printer, tree
-from amcc_kg.sparql.scope import certain, inner_row, subselects, visible
 from amcc_kg.sparql.tokens import tokens, variables
+from amcc_kg.sparql.tree import certain, inner_row, subselects, visible
 
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
 MOST = 1_000_000  # solutions of one page, and members of its groups, that are looked through

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from amcc_kg.sparql import tree
-from amcc_kg.sparql.scope import inner_row
 from amcc_kg.sparql.tokens import tokens, variables
 
 Spelling: TypeAlias = Callable[[str], str]
@@ -96,7 +95,7 @@ class _Printer(NamedTuple):
                 # Inside, only what it projects is known from outside.
                 known = self.bound & frozenset(element.select.columns)
                 inner = f"{{ {_Printer(False, self.spell, known).select(element.select)} }}"
-                pairs = zip(element.select.columns, inner_row(element), strict=True)
+                pairs = zip(element.select.columns, tree.inner_row(element), strict=True)
                 copies = [f"BIND ({name} AS {copy})" for name, copy in pairs if name != copy]
                 return f"{{ {inner} {' '.join(copies)} }}" if self.marked and copies else inner
 

@@ -14,7 +14,6 @@ from typing import NoReturn, TypeAlias, TypeVar
 
 from amcc_kg.sparql import tree
 from amcc_kg.sparql.prologue import DECLARATIONS, FORMS, UPDATES, head
-from amcc_kg.sparql.scope import visible
 from amcc_kg.sparql.tokens import spelled, tokens, variables
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
@@ -284,12 +283,13 @@ class _Reader:
 
     def columns(self, where: tree.Group, values: tree.Values | None) -> list[str]:
         """Return what `*` stands for."""
-        names = visible(where) | (visible(values) if values else frozenset())
+        names = tree.visible(where) | (tree.visible(values) if values else frozenset())
         return sorted(name for name in names if not name.startswith(self.own))
 
     def check_columns(self, select: tree.Select, at: int) -> None:
         """Hold columns to the rules of scope (§18.2.1) and of grouping (§19.8, §11.4)."""
-        known = {key.variable for key in select.keys} if select.is_grouped else set(visible(select.where))
+        keys = {key.variable for key in select.keys}
+        known = keys if select.is_grouped else set(tree.visible(select.where))
         for name, expression in select.projection:
             if expression is not None and name in known:
                 self.fail(f"{name}, which its pattern already has, bound anew by a column", at)
@@ -402,7 +402,7 @@ class _Reader:
         expression = self.expression()
         self.expect("AS")
         at, name = self.at, self.variable()
-        if name in visible(tree.Group(tuple(before))):
+        if name in tree.visible(tree.Group(tuple(before))):
             self.fail(f"{name}, which the pattern already has, bound anew by BIND", at)
         self.expect(")")
         return tree.Bind(expression, name)

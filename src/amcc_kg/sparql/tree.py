@@ -1,7 +1,8 @@
-"""The shape of a query: its groups and patterns as plain values.
+"""The shape of a query: its groups and patterns as plain values, and which variables they bind.
 
 The nodes follow SPARQL 1.1's grammar (§19.8), because what is printed from them must mean what was read.
-Terms and expressions stay as the query writes them: only the engine says what they mean. Knows no graph.
+Terms and expressions stay as the query writes them: only the engine says what they mean. Knows SPARQL 1.1's
+rules of scope (§18.2.1), no graph and no solutions.
 Named tuples, because every cold call defines these classes and a dataclass takes seven times as long to.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
+
+from amcc_kg.sparql.tokens import variables
 
 
 class Inverse(NamedTuple):
@@ -245,3 +248,87 @@ def within(element: Element, *, negated: bool = False) -> Iterator[Element]:
     if negated or not isinstance(element, Minus):
         for part in parts(element):
             yield from within(part, negated=negated)
+
+
+def visible(element: Element) -> frozenset[str]:
+    """Return the variables that solutions of a pattern may bind: in-scope variables, SPARQL 1.1 §18.2.1."""
+    match element:
+        case Triples():
+            return _variables(element)
+        case Graph() | Service():
+            return visible(element.group).union(filter(is_variable, [element.name]))
+        case Bind():
+            return frozenset({element.variable})
+        case Values():
+            return frozenset(element.variables)
+        case SubSelect():
+            return frozenset(element.select.columns)
+        case Minus():
+            return frozenset()
+    return frozenset().union(*map(visible, parts(element)))
+
+
+def certain(element: Element) -> frozenset[str]:
+    """Return variables that every solution of a pattern binds; maybe not all of them."""
+    match element:
+        case Triples():
+            return _variables(element)
+        case Group():
+            return frozenset().union(*map(certain, element.elements))
+        case Union():
+            return frozenset.intersection(*map(certain, element.branches))
+        case Graph() | Service(silent=False):
+            return certain(element.group).union(filter(is_variable, [element.name]))
+        case Values():
+            return element.certain
+        case SubSelect(select, _):
+            sure = certain(select.where)
+            if select.is_grouped:
+                sure &= {key.variable for key in select.keys if key.expression is None}
+            return sure & {name for name, given in select.projection if given is None}
+        case _:
+            return frozenset()
+
+
+def projectable(select: Select) -> frozenset[str]:
+    """Return the variables that a query's pattern leaves to its columns: of a grouped query, the keys."""
+    inside = frozenset(key.variable for key in select.keys) if select.is_grouped else visible(select.where)
+    return inside | (visible(select.values) if select.values else frozenset())
+
+
+def marks(element: Element) -> frozenset[str]:
+    """Return the marks that a traced pattern binds; those inside a subquery or a negation stay there."""
+    found: set[str] = set()
+    for part in within(element):
+        match part:
+            case Union() | Optional():
+                found.add(part.mark)
+            case SubSelect():
+                found.update(set(inner_row(part)).difference(part.select.columns))
+    return frozenset(found)
+
+
+def subselects(element: Element, graph: str | None = None) -> Iterator[tuple[SubSelect, str | None]]:
+    """Yield the subqueries of a pattern, each with the name of the graph that it is asked of."""
+    if isinstance(element, SubSelect):
+        yield element, graph
+    elif not isinstance(element, Minus):
+        for part in parts(element):
+            yield from subselects(part, element.name if isinstance(element, Graph) else graph)
+
+
+def _variables(block: Triples) -> frozenset[str]:
+    found: set[str] = set()
+    for term in (term for pattern in block.patterns for term in pattern):
+        if is_variable(term):
+            found.add(str(term))
+        elif isinstance(term, str) and term.startswith("<<("):
+            found.update(variables(term))
+    return frozenset(found)
+
+
+def inner_row(element: SubSelect) -> tuple[str, ...]:
+    """Return the variables that show a subquery's row in a marked solution."""
+    sure = certain(element)
+    pairs = zip(element.select.columns, element.copies, strict=True)
+    return tuple(name if name in sure else copy for name, copy in pairs)
