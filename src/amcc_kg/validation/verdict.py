@@ -77,11 +77,9 @@ def evaluate(
     read = reader.read(shapes)
     _refuse(data, read, scope)
     given_up: engines.GivenUp = {}
-    words = Described(shapes)
+    describe = Described(shapes).with_properties
     try:
-        found = engines.results(
-            data, read, engine, jobs=jobs, given_up=given_up, describe=words.with_properties
-        )
+        found = engines.results(data, read, engine, jobs=jobs, given_up=given_up, describe=describe)
         if given_up and (not found or notices.fatal(read, queries=True)):
             raise next(iter(given_up.values()))
     except InputError as error:
@@ -127,8 +125,7 @@ def _finding(result: Result, shapes: ShapesGraph, shape_key: str | None) -> Find
 
 def _messages(result: Result, shapes: ShapesGraph) -> tuple[str, ...]:
     """Return the messages in every language; pyshacl loses the tags of those that it has filled in."""
-    nodes = (result.shape,) if result.constraint is None else (result.constraint, result.shape)
-    told = messages_of(shapes, *nodes)
+    told = messages_of(shapes, *(n for n in (result.constraint, result.shape) if n is not None))
     if not result.messages or all(keys.language(key) for key in result.messages):
         return result.messages or told
     return tuple(filled_from(key, told) for key in result.messages)

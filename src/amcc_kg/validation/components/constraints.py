@@ -67,9 +67,7 @@ class SPARQL(_Queried):
         self._node = node
 
     def results(self, view: View) -> Iterator[Result]:
-        """Yield a result for each solution; of the focus nodes that the store is not asked about, the
-        reference's.
-        """
+        """Yield a result for each solution, and the reference's where the store is not to be asked."""
         query, data, shape = self.asked, view.evaluator.data, view.shape
         loose = _loose_pattern(query)
         doubtful = sparql.doubtful(query, data, view.foci) if loose is None else frozenset()

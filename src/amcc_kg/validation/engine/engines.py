@@ -73,9 +73,8 @@ def results(
 def _in_processes(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[list[Result], list[int]]:
     """Return the results of some shapes, and the numbers of those that turn out to be left to the reference.
 
-    Uses `jobs` processes at most: each takes some of the shapes on the same columns, copied on write. Needs
-    `fork`; where there is none, everything is done in one process. Raises `EngineError` if one ended before
-    its work was done.
+    Each process takes some of the shapes on the same columns, copied on write, which needs `fork`. Raises
+    `EngineError` if one ended before its work was done.
     """
     number = min(jobs, len(shapes))
     if number < 2 or len(evaluator.data) < LEAST_ROWS or not hasattr(os, "fork"):

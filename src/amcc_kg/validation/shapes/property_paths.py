@@ -82,9 +82,7 @@ def predicates(path: Path) -> Iterator[str]:
 
 
 def text(path: Path | None, brackets: bool = False) -> str:
-    """Return a path in SPARQL's syntax with full IRIs, the empty string for none; with `brackets`, every part
-    in some, else only those that need them.
-    """
+    """Return a path in SPARQL, the empty string for none; with `brackets`, every part stands in some."""
     if path is None or isinstance(path, str):
         return path or ""
     operator, *inner = path
