@@ -139,10 +139,7 @@ class Result:
 
     @property
     def receipts(self) -> Receipts:
-        """The receipts of the rows, in order; a yes or no has one. They are sought as they are asked for.
-
-        Raises `InputError` for an answer of an endpoint.
-        """
+        """The receipts of the rows (a yes or no has one), sought as asked for; `InputError` of an endpoint."""
         if self.sought is None:
             raise InputError(_NO_EVIDENCE)
         return self.sought()
@@ -181,10 +178,7 @@ class Result:
         return write(self, format or ("turtle" if self.kind == GRAPH else "table"))
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Return the rows as a data frame of plain values: IRIs and text as `str`, numbers as numbers.
-
-        Raises `InputError` for a yes or no, or if pandas is not installed.
-        """
+        """Return `plain` rows as a data frame; raises `InputError` for a yes or no, and without pandas."""
         if self.kind == ASK:
             raise InputError("a yes or no has no rows for a data frame; use bool(result)")
         try:

@@ -33,7 +33,7 @@ _RULES = [Path(PACKAGE, "reasoning", name) for name in ("rules.txt", "schema_rul
 class Key:
     """What a compiled graph was made from: hashes, hexadecimal, and the versions of the engines."""
 
-    graph: str
+    graph: str  # names and bytes of ontology and data, the rules, the reasoner
     queries: str
     engines: str
 
@@ -59,11 +59,7 @@ class Compiled:
 
 
 def key_of(repository: Repository, reasoner: str = "rules") -> Key:
-    """Return the key of the compiled graph of a repository: hashes of names and bytes of its inputs.
-
-    A graph closed by another reasoner or by other rules has another key. Raises `InputError` if a file cannot
-    be read.
-    """
+    """Return the key of a repository's compiled graph; raises `InputError` if a file cannot be read."""
     root = repository.root
     data = [*repository.ontology_files, *repository.written_files]
     rules = sha256(b"".join(map(read_bytes, _RULES))).hexdigest()
@@ -130,10 +126,8 @@ def cache_folder() -> Path:
 
 
 def engine_versions() -> str:
-    """Return the versions of the engines that shape a compiled graph, as one word.
-
-    Read from the names of the `.dist-info` folders: `importlib.metadata` costs a third of a cold query.
-    """
+    """Return the versions of the engines that shape a compiled graph, as one word."""
+    # By the names of the `.dist-info` folders: `importlib.metadata` costs a third of a cold query.
     found: dict[str, str] = {}
     for folder in sys.path:
         with suppress(OSError):

@@ -42,10 +42,7 @@ class Clash:
 
 
 def close(store: Store) -> list[Clash]:
-    """Add to the default graph all that follows from it; return the contradictions found, sorted.
-
-    A graph without contradictions gives none. What cannot be RDF (a literal as a subject) is left out.
-    """
+    """Add to the default graph what follows from it and is RDF; return the contradictions found, sorted."""
     schema: Schema | None = None
     while True:
         schema = Schema(store, schema)

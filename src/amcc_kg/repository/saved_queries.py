@@ -100,10 +100,7 @@ def all_of(records: Sequence[dict[str, Any]], root: Path) -> list[SavedQuery]:
 
 
 def literal(type_: str, text: str) -> Term:
-    """Return the term that a text is as a value of a type, labels apart.
-
-    Raises `ValueError` saying what it is not.
-    """
+    """Return the term that a text is as a value of a type, labels apart; `ValueError` says what it is not."""
     if type_ == "string":
         return Literal(text)
     try:

@@ -48,10 +48,7 @@ _TYPE, _FIRST, _REST, _NIL, _REIFIES = (
 
 
 class UnreadableError(ValueError):
-    """A text is no query, or has what this reader does not know; its text says what.
-
-    `line` and `column` count from 1, in the text as written.
-    """
+    """What a text that is no query has, or this reader does not know; `line` and `column` count from 1."""
 
     def __init__(self, reason: str, text: str = "", offset: int = 0) -> None:
         super().__init__(reason)

@@ -41,10 +41,7 @@ def decoded(raw: bytes, path: Path) -> str:
 
 
 def write_whole(content: bytes, path: Path) -> None:
-    """Write a file whole or not at all: to a temporary name, to the disk, then renamed; raises `OSError`.
-
-    A file that is there already keeps its mode.
-    """
+    """Write a file whole or not at all, by way of a temporary name, in the mode it had; raises `OSError`."""
     import tempfile  # a query that writes nothing need not pay for it
 
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
