@@ -139,7 +139,7 @@ class Result:
 
     @property
     def receipts(self) -> Receipts:
-        """The receipts of the rows (a yes or no has one), sought as asked for; `InputError` of an endpoint."""
+        """The receipts of the rows, or of a yes or no, sought as asked for; raises `InputError` without."""
         if self.sought is None:
             raise InputError(_NO_EVIDENCE)
         return self.sought()
