@@ -23,7 +23,6 @@ from pyoxigraph import (
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, refusal
 from amcc_kg.serving.resources import serialization
-from amcc_kg.serving.resources.serialization import Sink, TooLargeError, UnsayableError, within
 from amcc_kg.serving.workers.tasks import Loaded, too_large
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import mentions, refuse_deep, refuse_outside, syntax_error
@@ -60,9 +59,9 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
         return refusal(400, _placed(syntax_error(text, "", error)))
     except PlacedError as error:
         return refusal(400, _placed(error))
-    except TooLargeError as error:
+    except serialization.TooLargeError as error:
         return too_large(str(error))
-    except UnsayableError as error:
+    except serialization.UnsayableError as error:
         others = negotiation.media_types(kind, without=format)
         return refusal(406, f"{error}; this answer can be had as {others}")
     except (RuntimeError, OSError, ValueError) as error:
@@ -111,20 +110,20 @@ def _placed(error: PlacedError) -> str:
 
 def _written(found: Found, format: str, most_rows: int, most_bytes: int) -> bytes:
     if isinstance(found, QuerySolutions | QueryBoolean):
-        sink = Sink(most_bytes)
+        sink = serialization.Sink(most_bytes)
         found.serialize(sink, format=_RESULTS[format])
         body = sink.getvalue()
         if format == "xml":
-            body = within(serialization.wellformed_results(body), most_bytes)
+            body = serialization.within(serialization.wellformed_results(body), most_bytes)
         # No row takes fewer than two bytes.
         if len(body) > 2 * most_rows and ROWS[format](body) > most_rows:
-            raise TooLargeError(f"{most_rows} rows")
+            raise serialization.TooLargeError(f"{most_rows} rows")
         return body
     triples: set[Triple] = set()
     for triple in found:
         triples.add(triple)
         if len(triples) > most_rows:
-            raise TooLargeError(f"{most_rows} triples")
+            raise serialization.TooLargeError(f"{most_rows} triples")
     return write_graph(triples, format, {}, most_bytes)
 
 

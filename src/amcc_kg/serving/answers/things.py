@@ -18,7 +18,6 @@ from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, redirect, refusal
 from amcc_kg.serving.pages import views
 from amcc_kg.serving.resources import descriptions, paths, serialization, signposts, statements
-from amcc_kg.serving.resources.descriptions import Description
 from amcc_kg.serving.resources.statements import Evidence, Statements
 from amcc_kg.serving.workers.tasks import Loaded
 from amcc_kg.terms import prefixes
@@ -67,7 +66,8 @@ def contained(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """
     found, path, base = statements.of(loaded), call["path"], call["base"]
     members = paths.members(found, base, path)
-    this = _described(found, base, path)
+    iris = (iri for space in paths.namespaces(base) for iri in paths.candidates(space + path))
+    this = next((iri for iri in iris if found.is_subject(iri) or found.hashed(iri)), None)
     if not members and this is None:
         missing = refusal(404, f"nothing of the graph lies below /{path[:300]}")
         return _retired_container(loaded, path, base) or _thing_at(loaded, call) or missing
@@ -157,7 +157,7 @@ def _beside(loaded: Loaded, call: dict[str, Any]) -> Statements:
     return Statements(Quad(*triple) for triple in described)
 
 
-def _written(loaded: Loaded, description: Description, format: str, base: str) -> Answer:
+def _written(loaded: Loaded, description: descriptions.Description, format: str, base: str) -> Answer:
     found, known = statements.of(loaded), descriptions.ontologies(loaded)
     iri, offer = description.iri, negotiation.named("thing", format)
     document = paths.document(found, iri, offer.suffix, base)
@@ -196,12 +196,6 @@ def _serialized(
         others = negotiation.media_types("thing", without=offer.name)
         return refusal(406, f"this cannot be said as {offer.media}: {error}; it can be had as {others}")
     return Answer(200, body, offer.media, headers=headers, rows=rows)
-
-
-def _described(found: Statements, base: str, path: str) -> str | None:
-    """Return the IRI of a path that ends in a slash if the graph says something of it or of its terms."""
-    iris = (iri for space in paths.namespaces(base) for iri in paths.candidates(space + path))
-    return next((iri for iri in iris if found.is_subject(iri) or found.hashed(iri)), None)
 
 
 def _container_of(found: Statements, call: dict[str, Any]) -> Answer | None:

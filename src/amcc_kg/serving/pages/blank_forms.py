@@ -16,8 +16,5 @@ def filled(page: bytes, query: str, reason: str) -> bytes:
     """Return a page in which `QUERY` stands before `REASON`, with a query and a reason in their places."""
     start, _, rest = page.partition(QUERY.encode())
     middle, _, end = rest.partition(REASON.encode())
-    return b"".join((start, _escaped(query), middle, _escaped(reason), end))
-
-
-def _escaped(text: str) -> bytes:
-    return escape(text).encode(errors="replace")
+    shown = [escape(text).encode(errors="replace") for text in (query, reason)]
+    return b"".join((start, shown[0], middle, shown[1], end))

@@ -17,7 +17,6 @@ from urllib.parse import quote, urlsplit
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.graph import answers
-from amcc_kg.graph.answers import Result
 from amcc_kg.graph.receipt import Receipt, file_name
 from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
@@ -162,7 +161,7 @@ class Reader:
         return sorted(map(self.cite, iris), key=order)
 
     def table(
-        self, found: Result, receipts: Iterable[Receipt] | None = None, most: int | None = None
+        self, found: answers.Result, receipts: Iterable[Receipt] | None = None, most: int | None = None
     ) -> dict[str, Any]:
         """Return what a page shows of an answer: a yes or no, or columns and rows, cut after `most` of them.
 

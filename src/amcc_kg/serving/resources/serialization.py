@@ -89,7 +89,13 @@ def write(statements: Evidence, more: Iterable[Triple], format: str, first: str 
     `UnsayableError` for what RDF/XML or JSON-LD cannot say.
     """
     if format == "csv":
-        return _rows(statements)
+        rows = [
+            (*triple, NamedNode(name) if name else None)
+            for triple, names in statements.items()
+            for name in names or ("",)
+        ]
+        columns = ("subject", "predicate", "object", "graph")
+        return answers.write(answers.Result(answers.SELECT, columns, tuple(rows)), "csv").encode()
     # Whoever reads Turtle starts at its top: the thing first, and of each subject what kind of thing it is.
     lead, kind = NamedNode(first or "x:"), NamedNode(TYPE)
     triples = sorted(
@@ -181,17 +187,6 @@ def _used_prefixes(content: Iterable[Triple | Quad]) -> dict[str, str]:
                     if not terms.LOCAL_NAME.fullmatch(name):
                         slashed.add(prefix)
     return {prefix: found[prefix] for prefix in sorted(found.keys() - slashed)}
-
-
-def _rows(statements: Evidence) -> bytes:
-    """Return a row for each statement and graph that holds it."""
-    rows = [
-        (*triple, NamedNode(name) if name else None)
-        for triple, names in statements.items()
-        for name in names or ("",)
-    ]
-    columns = ("subject", "predicate", "object", "graph")
-    return answers.write(answers.Result(answers.SELECT, columns, tuple(rows)), "csv").encode()
 
 
 def _term(node: object) -> jsonld.Term:

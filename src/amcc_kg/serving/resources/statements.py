@@ -44,8 +44,13 @@ class Statements:
             document, mark, _ = iri.partition("#")
             if mark:
                 self._hashed[document].append(iri)
-        self._labels = self._read_labels()
         self._passages = frozenset(self.subjects_of(TYPE, PASSAGE))
+        self._labels: dict[str, Triple] = {}
+        for predicate in reversed(LABELS):
+            found = self._dataset.quads_for_predicate(NamedNode(predicate))
+            for quad in sorted(found, key=lambda q: _preference(q.object), reverse=True):
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+                    self._labels[quad.subject.value] = quad.triple
 
     def __len__(self) -> int:
         return len({quad.triple for quad in self._dataset})
@@ -135,15 +140,6 @@ class Statements:
     def label_triple(self, iri: str) -> Triple | None:
         """Return the statement that says what an IRI is called."""
         return self._labels.get(iri)
-
-    def _read_labels(self) -> dict[str, Triple]:
-        found: dict[str, Triple] = {}
-        for predicate in reversed(LABELS):
-            quads = self._dataset.quads_for_predicate(NamedNode(predicate))
-            for quad in sorted(quads, key=lambda q: _preference(q.object), reverse=True):
-                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-                    found[quad.subject.value] = quad.triple
-        return found
 
 
 def said(subject: NamedNode, name: str, value: Term | str) -> Triple:
