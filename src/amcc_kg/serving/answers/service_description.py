@@ -58,12 +58,6 @@ _SPACES = (
 )
 # Whether the default graph is the union of the others takes a look at each statement.
 _MOST_COMPARED = 200_000
-_COMMENT = (
-    "A query that names a term of SHACL, of VoID or of the service description vocabulary, or the graph "
-    f"<{prefixes.DESCRIPTION_GRAPH}>, is asked of the default dataset with that graph in it, also in the "
-    "default graph. It holds the saved queries as examples, the prefixes, and the partitions. Every other "
-    "query is asked without it."
-)
 # What an endpoint has in common with the dataset that it serves.
 _SHARED = frozenset(
     prefixes.full(name)
@@ -201,7 +195,6 @@ def _service(loaded: Loaded, base: str) -> Iterator[Triple]:
         count = len({quad.triple for quad in known.quads})
         parts.append(_named("available", "description", description, count))
         yield from _part("available", base)
-        yield said(this, "rdfs:comment", Literal(_COMMENT, language="en"))
         yield from known.held
         yield from _queries(loaded, saved_answers.queries(loaded).values(), endpoint)
     else:

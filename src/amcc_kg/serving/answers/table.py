@@ -45,10 +45,9 @@ def table(loaded: Loaded) -> dict[str, Task]:
 def main(parent: str, handle: str) -> None:
     """Hold a graph for the server that is the parent, over the socket of this number."""
     processes.end_with(int(parent))
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    # Nobody waits for workers either: the system is to forget them.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_IGN)
-    # Nobody waits for workers: the system is to forget them.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     zygote.hold(socket.socket(fileno=int(handle)), table)
 
 

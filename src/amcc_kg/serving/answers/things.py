@@ -112,8 +112,7 @@ def _retired_container(loaded: Loaded, path: str, base: str) -> Answer | None:
     if not direct:
         return None
     followers = sorted({f"{iri.rpartition('/')[0]}/" for one in direct for iri in one.candidates})
-    ours = (iri for iri in followers if iri.startswith(prefixes.BASE) and iri != prefixes.BASE)
-    listed = [iri for iri in ours if "#" not in iri]
+    listed = [iri for iri in followers if "#" not in iri and paths.split(iri, prefixes.BASE)]
     if listed == followers and len(listed) == 1 and all(one.successor for one in direct):
         return redirect(_url(loaded, listed[0], None, base))
     named = f"; what takes its place lies below {', '.join(f'<{iri}>' for iri in listed)}" if listed else ""

@@ -75,10 +75,8 @@ def path(found: Statements, iri: str, base: str) -> str | None:
     space, rest = parts
     if space != prefixes.BASE and rest.partition("/")[0] in RESERVED:
         return None
-    spelt = encoded(rest)
-    others = [other + rest for other in namespaces(base) if other != space]
-    others += [space + spelt] if spelt != rest else []
-    return None if any(found.occurs(other) for other in others) else rest
+    others = {space + encoded(rest), *(other + rest for other in namespaces(base))} - {iri}
+    return None if any(map(found.occurs, others)) else rest
 
 
 def document(found: Statements, iri: str, suffix: str | None, base: str) -> str:
@@ -92,9 +90,8 @@ def document(found: Statements, iri: str, suffix: str | None, base: str) -> str:
 
 def below(found: Statements, base: str) -> dict[str, str]:
     """Return the subjects and named graphs that paths stand for, each with what follows its namespace."""
-    iris = sorted({iri for space in namespaces(base) for iri in found.below(space)})
-    parts = ((iri, split(iri, base)) for iri in iris)
-    return {iri: found_here[1] for iri, found_here in parts if found_here is not None}
+    iris = {iri for space in namespaces(base) for iri in found.below(space)}
+    return {iri: parts[1] for iri in sorted(iris) if (parts := split(iri, base))}
 
 
 def is_member(iri: str, container: str) -> bool:
