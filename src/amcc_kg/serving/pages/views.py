@@ -37,7 +37,6 @@ _DEFINITIONS = tuple(map(prefixes.full, ("skos:definition", "rdfs:comment", "dct
 _IN_ENTRY = (*_DEFINITIONS, *statements.LABELS, prefixes.full("rdfs:isDefinedBy"), statements.TYPE)
 _INFERRED = (prefixes.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
-_CITATION = prefixes.full("dcterms:bibliographicCitation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +230,7 @@ def listing(loaded: Loaded, members: list[str], path: str, container: str, base:
             "this": reader.iri(iri),
             "kinds": list(map(reader.term, _classes(_stated(found.about(NamedNode(iri)))))),
             "passages": sum(map(found.is_passage, found.subjects_of(statements.IN_DOCUMENT, iri))),
-            "note": " ".join(found.values(iri, _CITATION)),
+            "note": " ".join(found.values(iri, prefixes.full("dcterms:bibliographicCitation"))),
         }
         for iri in members
     ]
