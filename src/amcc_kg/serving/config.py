@@ -130,10 +130,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 
 def of_environment(variables: Mapping[str, str] | None = None) -> Config:
-    """Return the configuration that `VARIABLES` describe; empty ones count as not set.
-
-    Raises `InputError` naming a variable whose value is none.
-    """
+    """Return what `VARIABLES` say, empty ones as if not set; raises `InputError` naming a wrong one."""
     given = os.environ if variables is None else variables
     found = {}
     for name, (option, read) in VARIABLES.items():

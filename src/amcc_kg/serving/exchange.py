@@ -99,11 +99,16 @@ class Exchanges:
         await send({"type": "http.response.body", "body": sent.body})
 
     async def _answered(self, exchange: Exchange, scope: Scope, receive: Receive) -> Sent:
+        """Return what is sent; raises `ClientDisconnect` if the client goes before its request is whole."""
         service = exchange.service
         exchange.request = _request(service, scope, exchange.request.client)
         if scope["method"] not in ("GET", "HEAD"):
-            body = await _body(StarletteRequest(scope, receive), service.config.limits.body)
-            exchange.request = replace(exchange.request, body=body)
+            body, most = bytearray(), service.config.limits.body
+            async for piece in StarletteRequest(scope, receive).stream():
+                body += piece
+                if len(body) > most:
+                    raise HTTPException(413, f"the body is longer than {most} bytes")
+            exchange.request = replace(exchange.request, body=bytes(body))
         messages: list[Message] = []
 
         async def gather(message: Message) -> None:
@@ -251,16 +256,6 @@ def _request(service: Service, scope: Scope, peer: str) -> Request:
     seen = "GET" if scope["method"] == "HEAD" else scope["method"]
     spelt = local.decode().removeprefix(root)
     return Request(seen, path.removeprefix(root), query, headers, b"", client, base, spelt=spelt)
-
-
-async def _body(asked: StarletteRequest, most: int) -> bytes:
-    """Return the body of a request; raises `ClientDisconnect` if its client goes before it is whole."""
-    body = bytearray()
-    async for piece in asked.stream():
-        body += piece
-        if len(body) > most:
-            raise HTTPException(413, f"the body is longer than {most} bytes")
-    return bytes(body)
 
 
 async def _while_there(receive: Receive, work: Awaitable[Answer]) -> Answer:

@@ -20,9 +20,7 @@ from amcc_kg.serving.workers import processes
 from amcc_kg.terms.errors import InputError
 
 _MISSING = "the server needs {}, which is not installed: pip install 'amcc-kg[serve]'"
-_NEEDED = (
-    *("httptools", "jinja2", "markupsafe", "prometheus_client", "starlette", "uvicorn", "uvloop", "werkzeug"),
-)
+_NEEDED = "httptools jinja2 markupsafe prometheus_client starlette uvicorn uvloop werkzeug"
 
 
 def run(config: Config) -> None:
@@ -34,7 +32,7 @@ def run(config: Config) -> None:
     with suppress(AttributeError):
         # Before the graph is there, there is nothing to load anew, and nothing to end for.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    for name in _NEEDED:
+    for name in _NEEDED.split():
         if importlib.util.find_spec(name) is None:
             raise InputError(_MISSING.format(name))
     listening = _listen(config)
@@ -67,8 +65,11 @@ def _serve(config: Config, listening: socket.socket, zygote: processes.Zygote) -
                 await super().startup(sockets)
             except SystemExit as error:
                 raise app.state.failure from error
+            host = f"[{config.host}]" if ":" in config.host else config.host
+            base = config.base or f"http://{host}:{config.port}/"
             # Whoever has read the addresses may ask, or send SIGHUP, at once.
-            _announce(config)
+            with suppress(OSError):
+                print(f"pages and linked data: {base}\nSPARQL endpoint: {base}sparql", flush=True)
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
@@ -105,13 +106,6 @@ def _serve(config: Config, listening: socket.socket, zygote: processes.Zygote) -
     )
     with suppress(asyncio.CancelledError):
         Server(options).run(sockets=[listening])
-
-
-def _announce(config: Config) -> None:
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    base = config.base or f"http://{host}:{config.port}/"
-    with suppress(OSError):
-        print(f"pages and linked data: {base}\nSPARQL endpoint: {base}sparql", flush=True)
 
 
 def _more_files(config: Config) -> None:

@@ -1,8 +1,7 @@
 """The dataset: its start page, its description, and the graph as files with checksums, the downloads.
 
 These are made once for each version of the graph by a process of its own, which may import what serving does
-without, and take its time. Knows files in memory and their names;
-what is in them is known in `amcc_kg.publishing.downloads`.
+without, and take its time. Knows files by their names; `amcc_kg.publishing.downloads`, what is in them.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from amcc_kg.serving.workers import downloads_process, processes
 
 _BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
 _SECONDS = 600
-_AGAIN = (("Retry-After", "5"),)
 # Whoever asks in vain starts no further process for so many seconds.
 _PAUSE = 30.0
 _CHANGED = "the files of the repository are not those of the graph that is served"
@@ -114,7 +112,7 @@ async def _made(service: Service) -> downloads_process.Made:
     if service.config.files:
         raise refused(404, "plain files are served here, and no downloads with them")
     if not service.version:
-        raise refused(503, "the graph is being loaded; try again", _AGAIN)
+        raise refused(503, "the graph is being loaded; try again", (("Retry-After", "5"),))
     known = _BUILDS.get(service)
     is_over = known is not None and known.failed is not None and monotonic() - known.failed > _PAUSE
     if known is None or is_over or known.version != service.version:

@@ -12,18 +12,18 @@ from urllib.parse import parse_qsl
 
 TEXT = "text/plain; charset=utf-8"
 _MOST_FIELDS = 100
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+_POLICY = (
+    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'"
 )
-EXPOSED = "Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Retry-After"
+_EXPOSED = b"Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Retry-After"
 # What every answer carries, whatever it is.
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", POLICY.encode()),
+    (b"content-security-policy", _POLICY),
     (b"referrer-policy", b"same-origin"),
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", EXPOSED.encode()),
+    (b"access-control-expose-headers", _EXPOSED),
 ]
 _ONE_LINE = dict.fromkeys((*range(32), 127), " ")
 _PUBLIC, _PRIVATE = "public, max-age=60", "no-store"

@@ -285,11 +285,8 @@ class Protocol(HttpToolsProtocol):
         cause = error.__context__ or error.__cause__
         if isinstance(cause, RefusedError):
             return cause
-        if (
-            isinstance(error, httptools.HttpParserInvalidMethodError)
-            and not self._whole
-            and _METHOD.match(data)
-        ):
+        no_method = isinstance(error, httptools.HttpParserInvalidMethodError)
+        if no_method and not self._whole and _METHOD.match(data):
             return refused(501, "the method is not known here")
         return refused(505, _SPOKEN) if str(error) == _OTHER_VERSION else refused(400, "not an HTTP request")
 
@@ -336,21 +333,14 @@ class Protocol(HttpToolsProtocol):
             cycle.keep_alive = cycle.keep_alive and not self._shared.is_draining
             cycle.default_headers = self.server_state.default_headers + cycle.extra
             self._start_asgi_task(cycle, self.app)
-        else:
-            self._await_rest()
-
-    def _await_rest(self) -> None:
-        """Give a request that has begun the time that its part may take."""
-        limits = self._limits
-        state, seconds = (_HEAD if self._is_midway else _IDLE), limits.head_time
-        if self._is_in_body:
-            state, seconds = _BODY, limits.body_time
-        if state not in (_IDLE, self._state):
-            self._state = state
-            self._allow(seconds)
-        if self._is_in_body and self.expect_100_continue:
-            self.expect_100_continue = False
-            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif self._is_midway:
+            state = _BODY if self._is_in_body else _HEAD
+            if state != self._state:
+                self._state = state
+                self._allow(self._limits.body_time if self._is_in_body else self._limits.head_time)
+            if self._is_in_body and self.expect_100_continue:
+                self.expect_100_continue = False
+                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _wait(self) -> None:
         """Read no further answer into being until the client has taken this one; its time is limited."""

@@ -158,8 +158,7 @@ async def _pack(packed: Cache[str, bytes], tag: str, body: bytes) -> bytes:
     if tag and (found := packed.get(tag)) is not None:
         return found
     compress = partial(gzip.compress, body, 6, mtime=0)
-    slow = len(body) > _SLOW_TO_PACK
-    found = await asyncio.to_thread(compress) if slow else compress()
+    found = await asyncio.to_thread(compress) if len(body) > _SLOW_TO_PACK else compress()
     if tag:
         packed.put(tag, found, len(found) + len(tag) + 100)
     return found

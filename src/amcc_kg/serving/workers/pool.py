@@ -273,10 +273,8 @@ class Workers:
         job = Job(client, message, self.loop.create_future())
         self.queue.add(client, job)
         self.dispatch()
-        timers = []
-        if not job.started:
-            timers.append(self.loop.call_later(_PATIENCE, self._make_room, job))
-            timers.append(self.loop.call_later(self.config.limits.queue_time, self._waited, job))
+        acts = (_PATIENCE, self._make_room), (self.config.limits.queue_time, self._waited)
+        timers = [self.loop.call_later(seconds, act, job) for seconds, act in acts if not job.started]
         try:
             return await job.future
         except asyncio.CancelledError:
