@@ -61,7 +61,7 @@ class Queue(Generic[T]):
 
     def may_add(self, client: str) -> bool:
         """Tell whether a client has some of its share left."""
-        return len(self._waiting.get(client, ())) + len(self._times(client)) < self._share
+        return len(self._waiting.get(client, ())) + len(self.times(client)) < self._share
 
     def add(self, client: str, entry: T) -> None:
         """Let an entry wait at the end of its client's line; a new client goes last in turn."""
@@ -78,7 +78,7 @@ class Queue(Generic[T]):
     def take(self, free: int) -> tuple[str, T] | None:
         """Return the next entry to run with its client, None if none may; `free` workers are idle."""
         for client, line in self._waiting.items():
-            if free > 1 or all(self._clock() - started <= _LONG for started in self._times(client)):
+            if free > 1 or all(self._clock() - started <= _LONG for started in self.times(client)):
                 entry = line.popleft()
                 # To the end of the turn, by leaving the dictionary and coming back.
                 del self._waiting[client]
@@ -96,11 +96,8 @@ class Queue(Generic[T]):
         """Note that an entry of a client, started then, has ended."""
         self._running.remove((client, started))
 
-    def is_running(self, client: str) -> bool:
-        """Tell whether an entry of a client runs."""
-        return bool(self._times(client))
-
-    def _times(self, client: str) -> list[float]:
+    def times(self, client: str) -> list[float]:
+        """Return when each entry of a client that runs was started."""
         return [started for name, started in self._running if name == client]
 
 
@@ -150,12 +147,10 @@ class Worker(asyncio.Protocol):
         message = self._frames.feed(data)
         if message is not None and not self._doomed:
             head, body = message
-            if head["note"]:
-                self._pool.log.event("task failed", head["note"])
-            headers = tuple((name, value) for name, value in head["headers"])
-            self._let_go().settle(
-                Answer(head["status"], body, head["media"], headers, storable=head["storable"])
-            )
+            if note := head.pop("note"):
+                self._pool.log.event("task failed", note)
+            head["headers"] = tuple(map(tuple, head["headers"]))
+            self._let_go().settle(Answer(body=body, **head))
             self._pool.is_idle(self)
 
     def eof_received(self) -> None:
@@ -344,7 +339,7 @@ class Workers:
     def _waited(self, job: Job) -> None:
         if not job.started:
             self.queue.remove(job.client, job)
-            if self.queue.is_running(job.client):
+            if self.queue.times(job.client):
                 job.settle(refusal(429, "another query of yours is still running; try again"))
             else:
                 job.settle(refusal(503, "every worker is busy; try again"))

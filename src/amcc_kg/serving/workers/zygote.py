@@ -41,7 +41,7 @@ _EXPENDABLE = Path("/proc/self/oom_score_adj")
 # After its deadline the server kills a worker; this long after, the worker's own alarm does.
 _GRACE = 1.0
 _SUFFIXES = ("ttl", "trig", "nt", "nq", "rdf", "jsonld")
-SYNTAXES = {f".{suffix}": RdfFormat.from_extension(suffix) for suffix in _SUFFIXES}
+_SYNTAXES = {f".{suffix}": RdfFormat.from_extension(suffix) for suffix in _SUFFIXES}
 
 
 def load(files: list[str], repo: str | None) -> Loaded:
@@ -79,9 +79,9 @@ def version_of(begun: object, files: Iterable[tuple[Path, bytes]]) -> str:
 def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
     """Load one file after another, and yield each with its content."""
     for path in files:
-        syntax = SYNTAXES.get(path.suffix)
+        syntax = _SYNTAXES.get(path.suffix)
         if syntax is None:
-            known = ", ".join(SYNTAXES)
+            known = ", ".join(_SYNTAXES)
             raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {known}")
         content = read_bytes(path)
         try:
@@ -101,8 +101,7 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
     """
     # What the collector would find in a graph that is being loaded is nothing.
     gc.disable()
-    ordered = processes.read(control)
-    if ordered is None:
+    if (ordered := processes.read(control)) is None:
         return
     spec = ordered[0]
     try:
