@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _SHAPE_EXPECTING = ("property", "node", "not", "qualifiedValueShape")
 _LIST_EXPECTING = ("and", "or", "xone")
-_TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
+_TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")  # as `Targets` has them
 _TRUE = (f'"true"^^<{XSD}boolean>', f'"1"^^<{XSD}boolean>')
 _FALSE = (f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>')
 
@@ -121,13 +121,10 @@ class _Reader:
         return property_paths.read(self._graph, where)
 
     def _targets(self) -> Targets:
-        classes, nodes, objects_of, subjects_of = (
-            self._graph.objects(self._node, sh(name)) for name in _TARGETS
-        )
-        kinds = set(classes)
+        kinds, *others = (frozenset(self._graph.objects(self._node, sh(name))) for name in _TARGETS)
         if not self._classes.isdisjoint(self._graph.objects(self._node, names.TYPE)):
-            kinds.add(self._node)
-        return Targets(*map(frozenset, (nodes, kinds, subjects_of, objects_of)))
+            kinds |= {self._node}
+        return Targets(kinds, *others)
 
     def _parameters(self) -> Iterator[tuple[str, list[int]]]:
         start = len(names.SHACL) + 1

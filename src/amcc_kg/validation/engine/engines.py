@@ -56,8 +56,7 @@ def results(
     if engine == "pyshacl":
         return _reference(data, shapes)
     evaluator = Evaluator(data, shapes, describe, refers=True)
-    left: list[int] = []
-    mine: list[Shape] = []
+    left, mine = list[int](), list[Shape]()
     for shape in shapes.targeted():
         if shapes.unread(shape) is None:
             mine.append(shape)
@@ -108,8 +107,7 @@ def _evaluated(
     evaluator: Evaluator, shapes: Sequence[Shape], together: int = 1
 ) -> tuple[list[Result], list[int]]:
     """Return the results of some shapes in this process, one of so many; otherwise as `_in_processes`."""
-    found: list[Result] = []
-    left: list[int] = []
+    found, left = list[Result](), list[int]()
     for number, shape in enumerate(shapes):
         progress.step("checking shape", number * together + 1, len(shapes) * together)
         try:

@@ -29,10 +29,10 @@ Fault: TypeAlias = "tuple[int, int | None]"
 class Targets(NamedTuple):
     """The target declarations of a shape (SHACL section 2.1.3), as numbers of terms."""
 
-    nodes: frozenset[int]
     classes: frozenset[int]  # with the shape itself where it is a class
-    subjects_of: frozenset[int]
+    nodes: frozenset[int]
     objects_of: frozenset[int]
+    subjects_of: frozenset[int]
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""

@@ -94,10 +94,10 @@ def _unvalidated(found: Report, inputs: Inputs) -> UnvalidatedError:
     else:
         whose, at_fault, files = "the repository's shapes", "data", inputs.named or inputs.data
     # Of shapes that somebody has written, all is said.
-    said = [n for n in found.notices if inputs.shapes_named or n.kind not in UNMATCHED]
+    untold = {NOTHING_CHECKED} if inputs.shapes_named else {NOTHING_CHECKED, *UNMATCHED}
+    said = [notice for notice in found.notices if notice.kind not in untold]
     reason = f"no target of {whose} matches a node of the data; nothing was validated"
-    others = [notice for notice in said if notice.kind != NOTHING_CHECKED]
-    return UnvalidatedError(reason, at_fault, others, _names(files, inputs))
+    return UnvalidatedError(reason, at_fault, said, _names(files, inputs))
 
 
 def read(data: Sequence[Path], shapes: Sequence[Path]) -> tuple[Data, Shapes]:
@@ -194,12 +194,10 @@ class _Validation:
         """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""
         locator = Locator(self._asked.sources)
         return [
-            notice
-            if notice.shape_key is None or notice.severity is Severity.INFO
-            else notice._replace(
-                place=locator.statement(notice.shape_key, notice.predicate_key, notice.term_key)
-            )
-            for notice in notices
+            n
+            if n.shape_key is None or n.severity is Severity.INFO
+            else n._replace(place=locator.statement(n.shape_key, n.predicate_key, n.term_key))
+            for n in notices
         ]
 
     def _quotes(self) -> dict[str, tuple[str, ...]]:
@@ -265,8 +263,7 @@ class Material(NamedTuple):
         yield from self.unread
         for number, source in enumerate(self.sources):
             for span, message, hint in source.problems:
-                line = source.lines.line(span.line)
-                yield _syntax_error(source.name, span, message, hint, line, number)
+                yield _syntax_error(source.name, span, message, hint, source.lines.line(span.line), number)
 
     def beside(self, other: Material) -> Material:
         """Return these files and others."""

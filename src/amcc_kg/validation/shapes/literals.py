@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from amcc_kg.terms import keys
-from amcc_kg.terms.prefixes import XSD
+from amcc_kg.terms.prefixes import RDF, XSD
 from amcc_kg.validation.shapes import vocabulary as names
 
 Moment = TypeVar("Moment", date, datetime)
@@ -39,20 +39,14 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
 # Datatypes whose every lexical form rdflib takes for well-formed.
 _ANY_FORM = {"anyURI", "normalizedString", "token", "language"}
 # Datatypes whose values rdflib makes itself, beside those with a pattern here.
-_ASKED = {
-    *(f"{XSD}{name}" for name in ("time", "duration", "dayTimeDuration", "yearMonthDuration", "hexBinary")),
-    f"{XSD}base64Binary",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#HTML",
-}
+_ASKED = {f"{XSD}{name}" for name in ("time", "duration", "dayTimeDuration", "yearMonthDuration")}
+_ASKED |= {f"{XSD}hexBinary", f"{XSD}base64Binary", f"{RDF}XMLLiteral", f"{RDF}HTML"}
 _INTEGER = r"[+-]?[0-9]{1,4000}"
 _NO_INTEGER = r"[^\\]*[A-Za-z.][^\\]*|"
 _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_DOUBLE = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_DOUBLE = _DECIMAL + r"(?:[eE][+-]?[0-9]{1,3})?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DATETIME = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-)
+_DATETIME = _DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 _BOOLEANS = {"true", "false", "1", "0"}
 # What rdflib raises of values that do not compare; for decimals and NaN it is an arithmetic error.
 _INCOMPARABLE = (TypeError, NotImplementedError, ArithmeticError)
