@@ -179,7 +179,6 @@ def _wished(path: str, data: Data, shapes: Shapes) -> Iterator[str]:
 
 
 def _classes(path: str, shapes: Shapes) -> list[int]:
-    """Return the classes that shapes with this path ask for."""
     found = (shapes.graph.objects(shape.number, sh("class")) for shape in shapes if shape.path == path)
     return list(dict.fromkeys(chain.from_iterable(found)))
 

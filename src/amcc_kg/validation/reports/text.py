@@ -125,13 +125,10 @@ def _source(finding: Finding, paint: _Paint) -> list[str]:
 
 def _paragraph(finding: Finding, paint: _Paint) -> str:
     head = f"{paint(str(finding.severity), _COLOURS[finding.severity])}: {_one_line(finding.message)}"
-    lines = [head, f"  at     {spelt(finding.focus_key)}"]
-    if finding.route is not None:
-        lines.append(f"  path   {shortened(finding.path_text)}")
-    if finding.value_key is not None:
-        lines.append(f"  value  {spelt(finding.value_key)}")
-    lines.append(f"  rule   {spelt(finding.component_key)} of {_shape(finding) or 'a shape without a name'}")
-    return "\n".join(lines) + "\n"
+    rows = {"at": spelt(finding.focus_key), "path": shortened(finding.path_text)}
+    rows["value"] = "" if finding.value_key is None else spelt(finding.value_key)
+    rows["rule"] = f"{spelt(finding.component_key)} of {_shape(finding) or 'a shape without a name'}"
+    return "\n".join([head, *(f"  {name:6} {text}" for name, text in rows.items() if text)]) + "\n"
 
 
 def _shape(finding: Finding) -> str:
