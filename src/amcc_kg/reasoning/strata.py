@@ -215,12 +215,9 @@ def able(store: Store, clauses: list[Clause]) -> list[Clause]:
 
 
 def _is_own_of_w3c(head: Atom) -> bool:
-    return (
-        head[1] == TYPE
-        and isinstance(head[2], NamedNode)
-        and head[2].value.startswith(META)
-        and head[2] not in SCHEMA_TYPES
-    )
+    _, predicate, kind = head
+    own = isinstance(kind, NamedNode) and kind.value.startswith(META) and kind not in SCHEMA_TYPES
+    return predicate == TYPE and own
 
 
 def _step(clause: Clause) -> tuple[_Place, Term] | None:
