@@ -5,5 +5,4 @@ from __future__ import annotations
 WHOLE = "amcc-kg"
 DESCRIPTION = "void.ttl"
 # The syntaxes that the whole graph is published in; the one that most people want comes first.
-SUFFIXES = ("ttl", "jsonld", "nt", "trig", "nq")
-EVERYTHING = tuple(f"{WHOLE}.{suffix}" for suffix in SUFFIXES)
+EVERYTHING = tuple(f"{WHOLE}.{suffix}" for suffix in ("ttl", "jsonld", "nt", "trig", "nq"))

@@ -50,8 +50,7 @@ def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:
     if iri.startswith(base) and not choice["fixed"] and not is_document:
         # Where a thing and the document about it have one address, they need two URLs.
         return redirect(paths.document(found, iri, negotiation.named("thing", format).suffix, base), 303)
-    is_said = found.occurs(iri) or other.occurs(iri)
-    description = None if is_said else descriptions.of_statement(found, iri)
+    description = None if found.occurs(iri) or other.occurs(iri) else descriptions.of_statement(found, iri)
     if description is None:
         description = descriptions.collect(found, iri)
         if format != "html" or not found.occurs(iri):

@@ -17,13 +17,11 @@ MEDIA = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 @lru_cache(maxsize=1)
 def files() -> dict[str, tuple[str, bytes]]:
     """Return every file by its name with a checksum: its media type and content."""
-    found = {}
-    for path in sorted(FOLDER.iterdir()):
-        if path.suffix in MEDIA:
-            content = path.read_bytes()
-            name = f"{path.stem}.{sha256(content).hexdigest()[:12]}{path.suffix}"
-            found[name] = (MEDIA[path.suffix], content)
-    return found
+    read = [(path, path.read_bytes()) for path in sorted(FOLDER.iterdir()) if path.suffix in MEDIA]
+    return {
+        f"{path.stem}.{sha256(content).hexdigest()[:12]}{path.suffix}": (MEDIA[path.suffix], content)
+        for path, content in read
+    }
 
 
 def name(plain: str) -> str:

@@ -35,7 +35,6 @@ NO_SOURCES = Repository(Path(os.devnull))
 _DEFINITIONS = tuple(map(prefixes.full, ("skos:definition", "rdfs:comment", "dcterms:description")))
 # What the entry of a term shows by itself.
 _IN_ENTRY = (*_DEFINITIONS, *statements.LABELS, prefixes.full("rdfs:isDefinedBy"), statements.TYPE)
-_INFERRED = (prefixes.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
 
 
@@ -302,7 +301,7 @@ def _vocabulary(reader: Reader, found: Statements, description: Description) -> 
 
 def _stated(evidence: Evidence) -> Evidence:
     """Return those statements that are not inferred alone."""
-    return {t: names for t, names in evidence.items() if names != _INFERRED}
+    return {t: names for t, names in evidence.items() if names != (prefixes.INFERRED_GRAPH,)}
 
 
 def _classes(triples: Iterable[Triple]) -> list[NamedNode | BlankNode | Literal | Triple]:
