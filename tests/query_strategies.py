@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 EX = "http://example.org/"
 PROLOGUE = f"PREFIX ex: <{EX}>\n"
-_NODES = [NamedNode(f"{EX}n{number}") for number in range(4)]
+_NODES = [*(NamedNode(f"{EX}n{number}") for number in range(4)), BlankNode("b")]
 _PREDICATES = [NamedNode(EX + name) for name in "pqr"]
 _VALUES = [Literal(number) for number in range(3)]
 _GRAPHS = [NamedNode(EX + "g1"), NamedNode(EX + "g2")]
@@ -109,7 +109,8 @@ class Writer:
             case "values":
                 return f"VALUES {self.variable()} {{ {self.one([*_NAMES, '1'])} UNDEF }}"
             case "bind":
-                return f"BIND (STR({self.variable()}) AS {self.new()})"
+                made, new = f"BIND (STR({self.variable()}) AS {{0}})", self.new()
+                return self.one([made, made, f"{{{{ {made} FILTER (BOUND({{0}})) }}}}"]).format(new)
             case "select":
                 distinct, inner = self.one(["", "DISTINCT", "REDUCED"]), self.group(inside)
                 ordered = f"order by {' '.join(VARIABLES)}"

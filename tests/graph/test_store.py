@@ -169,10 +169,13 @@ def test_a_query_is_ended_at_its_deadline(small: Repository) -> None:
         ask(store, endless, timeout=0.2)
 
 
-def test_an_unprojected_parameter_is_an_error_that_says_so(small: Repository) -> None:
+def test_a_parameter_is_joined_as_values_are(small: Repository) -> None:
     store = LocalStore(compiler.compile_graph(small))
-    with pytest.raises(InputError, match="parameter n must be one of the SELECTed variables"):
-        ask(store, A + "SELECT ?e { ?e amcc:guests ?n }", {"n": Literal(3)})
+    three = {"n": Literal(3)}
+    assert len(ask(store, A + "SELECT ?e { ?e amcc:guests ?n }", three)) == 1
+    inner = "SELECT ?e ?n { { SELECT ?e ?n { ?e amcc:guests ?n } ORDER BY DESC(?n) LIMIT 1 } }"
+    written = inner.replace("{ {", f"{{ VALUES ?n {{ {three['n']} }} {{", 1)
+    assert ask(store, A + inner, three) == ask(store, A + written)
 
 
 def test_isolated_and_inside_answers_are_the_same(small: Repository) -> None:

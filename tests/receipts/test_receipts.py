@@ -105,6 +105,7 @@ def test_whatever_is_asked_every_row_has_a_true_and_whole_receipt(quads: list[Qu
 @many
 @given(graphs, queries())
 def test_rows_are_the_same_in_the_same_order_with_and_without(quads: list[Quad], text: str) -> None:
+    quads = [quad for quad in quads if "_:" not in str(quad)]  # named anew by each store
     default = sorted({f"{quad.triple} .\n" for quad in quads})
     named = sorted({f"{quad} .\n" for quad in quads if quad.graph_name != DefaultGraph()})
     # Without a quad a graph is not there in a file, and no query may name it.
@@ -250,7 +251,7 @@ def test_what_each_operator_rests_on(query: str, expected: list[str]) -> None:
     [
         ("SELECT ?x { ?x ex:q ?y OPTIONAL { ?x ex:r ?z } }", f"<{EX}a> <{EX}r> ?z ."),
         ("SELECT ?x { ?x ex:q ?y MINUS { ?x ex:r ?z } }", f"<{EX}a> <{EX}r> ?z ."),
-        ("SELECT ?x { ?x ex:q ?y FILTER NOT EXISTS { ?y ex:r [] } }", f"<{EX}c> <{EX}r> _:r1 ."),
+        ("SELECT ?x { ?x ex:q ?y FILTER NOT EXISTS { ?y ex:r [] } }", f"<{EX}c> <{EX}r> [] ."),
         ("SELECT ?x { ?x ex:q ?y FILTER(!EXISTS { ?y ex:r ?z }) }", f"<{EX}c> <{EX}r> ?z ."),
         ("SELECT (COUNT(*) AS ?n) { ex:a ex:r ?z }", f"<{EX}a> <{EX}r> ?z ."),
         ("ASK { ex:a ex:r ?z }", f"<{EX}a> <{EX}r> ?z ."),

@@ -470,7 +470,36 @@ def test_a_sentence_always_begins_with_what_it_is_about(article) -> None:
         ).stdout
     )
     text = "CONSTRUCT { ?p amcc:same ?p } { event:amcc-3 amcc:chairedBy ?p }"
-    assert spoken(text).startswith("S Iswaran amcc:same S Iswaran: so ")
+    assert spoken(text).startswith("S Iswaran amcc:same S Iswaran: the query makes this of what ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "CONSTRUCT { ?e amcc:cancelledBy ?p } {BODY}",
+            "cancelledBy S Iswaran: the query makes this of what ",
+        ),
+        ("CONSTRUCT { ?e amcc:chairedBy ?p } {BODY}", "chaired by S Iswaran: so "),
+        (
+            "SELECT ?p ('did not chair' AS ?claim) ?e {BODY}",
+            "did not chair, the third .*: the query makes this ",
+        ),
+        ("SELECT (UCASE(STR(?p)) AS ?q) {BODY}", "S-ISWARAN: the query makes this of what "),
+        (
+            "SELECT (COUNT(*) AS ?n) {BODY}",
+            "^1: the query makes this of what .* says: “.*”; of what .* says[.]$",
+        ),
+        ("SELECT ?p (RAND() AS ?n) {BODY}", "the query makes this of what "),
+        ("SELECT ?p ?e {BODY}", "^S Iswaran, the third [^:]*: so "),
+        ("SELECT (1 AS ?n) {}", "^1: the query itself gives this[.]$"),
+        ("SELECT ?l { amcc:chairedBy rdfs:label ?l }", ": as it stands in the ontology: amcc[.]$"),
+    ],
+)
+def test_nobody_is_made_to_say_what_the_query_says(article, text: str, said: str) -> None:
+    body = "{ ?e amcc:chairedBy ?p FILTER(?e = event:amcc-3) }"
+    text = f"PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>{PREFIXES}{text.replace('{BODY}', body)}"
+    assert re.search(said, article("query", text, "--because").stdout.splitlines()[-1])
 
 
 def test_a_passage_that_nobody_is_named_for_is_cited_without_an_empty_place(amcc) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,22 @@ def test_a_row_that_is_only_inferred_follows_from_its_receipt_and_the_ontology(
     answer = kg.query(PREFIXES + text, evidence=True)
     assert any(receipt.inferred for receipt in answer.receipts)
     assert entailed(kg, ontology, kg.find(PREFIXES + text))
+
+
+JOINS = [
+    "SELECT ?event ?day { ?event a amcc:Event ; amcc:heldOn ?day }",
+    "SELECT ?person ?body { ?person org:holds ?post . ?post org:postIn ?body }",
+    "SELECT ?person ?body { ?person a foaf:Person ; amcc:affiliatedWith ?body }",
+    "SELECT ?event ?person { ?event a amcc:Meeting ; amcc:chairedBy ?person . ?person a amcc:Person }",
+]
+
+
+@pytest.mark.parametrize("text", JOINS)
+def test_nothing_asserted_can_be_spared_where_patterns_are_joined(kg, ontology, text: str) -> None:
+    query = kg.find(PREFIXES + text)
+    answer = kg.ask(Question(query.text), evidence=True)
+    for row, receipt in list(zip(answer.solutions, answer.receipts, strict=True))[:MOST]:
+        for leaf in receipt.leaves:
+            less = replace(receipt, leaves=tuple(kept for kept in receipt.leaves if kept != leaf))
+            alone = entailing(kg, ontology, less).evaluate(Question(query.text), named=True)
+            assert row not in alone.solutions, (row, leaf)

@@ -6,6 +6,7 @@ A term is written as `<IRI>`, as `prefix:name` or by its label. Nothing here tou
 from __future__ import annotations
 
 import datetime
+import decimal
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -34,6 +35,9 @@ _PRESENT = "SELECT ?term { { ?term ?p ?o } UNION { ?s ?p2 ?term } UNION { ?s3 ?t
 _ALIKE = """SELECT DISTINCT ?iri ?namespace { { ?iri ?p ?o } UNION { ?s ?iri ?o } UNION { ?s ?p ?iri }
   FILTER(isIRI(?iri) && STRSTARTS(STR(?iri), ?namespace)) } LIMIT 20000"""
 _SHOWN = 24
+_WHOLE = ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
+_NUMBERS = {"integer": _WHOLE, "decimal": ("double", "float", *_WHOLE)}
+_CALLED = {datetime.datetime: "dateTime", datetime.date: "date", decimal.Decimal: "decimal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +128,14 @@ class Terms:
         given = _of_python(value)
         try:
             if not isinstance(given, str):
-                term = given
+                term = _as_type(parameter.type, given)
             elif parameter.type == "term":
                 term = self._meant(given, allowed)
             else:
                 term = literal(parameter.type, given)
             self._refuse_retired(term)
         except ValueError as error:
-            reason = f"{given!r} is not {error}"
+            reason = f"{given if isinstance(given, str) else _shown(given)!r} is not {error}"
         except InputError as error:
             reason = str(error)
         else:
@@ -209,20 +213,33 @@ def _refuse_unknown(query: SavedQuery, given: Mapping[str, Any], known: list[str
             raise InputError(f"{query.name}: there is no parameter {name!r}{hint}")
 
 
+def _as_type(type_: str, given: Term) -> Term:
+    """Return a term as a value of a parameter's type; raises `ValueError` saying what it is not."""
+    if type_ == "term" or (type_ == "iri" and isinstance(given, NamedNode)):
+        return given
+    if isinstance(given, Literal):
+        kind = given.datatype.value.rpartition("#")[2]
+        if kind in (type_, "string") or type_ == "string" or kind in _NUMBERS.get(type_, ()):
+            return literal(type_, given.value)
+    raise ValueError(EXPECTED[type_])
+
+
 def _of_python(value: Any) -> str | Term:
     """Return a Python value as a term where its type says which, as text where that is still to be read."""
-    if isinstance(value, (NamedNode, Literal)):
-        return value
     if type(value).__module__.startswith("rdflib"):  # whose terms are str, too
-        return _written(value.n3())
-    if isinstance(value, str):
+        value = _written(value.n3())
+    if isinstance(value, Literal) and value.datatype.value == f"{prefixes.XSD}string":
+        return value.value
+    if isinstance(value, (str, NamedNode, Literal)):
         return value
     if isinstance(value, (bool, int, float)):
         return Literal(value)
-    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-        return Literal(value.isoformat(), datatype=NamedNode(f"{prefixes.XSD}date"))
-    kind = "a blank node" if isinstance(value, BlankNode) else f"a {type(value).__name__}"
-    raise InputError(f"{kind} cannot be the value of a parameter")
+    for kind in (datetime.datetime, datetime.date, decimal.Decimal):  # a datetime is a date, too
+        if isinstance(value, kind):
+            text = value.isoformat() if isinstance(value, datetime.date) else f"{value:f}"
+            return Literal(text, datatype=NamedNode(f"{prefixes.XSD}{_CALLED[kind]}"))
+    named = "a blank node" if isinstance(value, BlankNode) else f"a {type(value).__name__}"
+    raise InputError(f"{named} cannot be the value of a parameter")
 
 
 def _spelt(text: str, types: Iterable[str]) -> Term | None:

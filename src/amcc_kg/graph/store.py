@@ -17,17 +17,16 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
-    Variable,
 )
 
 from amcc_kg.graph import answers, child_process
 from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.sparql.checks import mentions, refuse_outside, syntax_error
-from amcc_kg.sparql.prologue import form, with_values
+from amcc_kg.sparql.checks import engine_error, mentions, refuse_outside, syntax_error
+from amcc_kg.sparql.prologue import with_values
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms import prefixes
-from amcc_kg.terms.errors import EngineError, InputError
+from amcc_kg.terms.errors import EngineError
 
 
 class QueryStore(Protocol):
@@ -69,7 +68,7 @@ class LocalStore:
 
         def answer() -> QuerySolutions | QueryBoolean | QueryTriples:
             refuse_outside(text, source, known)
-            return _ask(store, question, source)
+            return _ask(store, question)
 
         try:
             if not child_process.AVAILABLE or not (self._isolated or question.timeout is not None):
@@ -106,21 +105,13 @@ class LocalStore:
         return self._stores[inference, named]
 
 
-def _ask(store: Store, question: Question, source: str) -> QuerySolutions | QueryBoolean | QueryTriples:
-    """Hand a query to the engine, parameters as terms: by substitution, by VALUES where that falls short."""
-    text, bound = question.text, question.bindings
-    if bound and form(text) != "SELECT":
-        # Substitution does not reach a FILTER of an ASK.
-        return store.query(with_values(text, bound))
+def _ask(store: Store, question: Question) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """Hand a query to the engine, its parameters as VALUES: substituted they would reach into subqueries."""
     try:
-        return store.query(text, substitutions={Variable(name): term for name, term in bound.items()})
-    except RuntimeError as error:
-        for name in bound:
-            if f"?{name} in its SELECT projection" in str(error):
-                raise InputError(
-                    f"{source}: the parameter {name} must be one of the SELECTed variables"
-                ) from error
-        raise
+        return store.query(with_values(question.text, question.bindings))
+    except SyntaxError as error:
+        # Of the text as the user wrote it, for the place.
+        raise engine_error(question.text) or error from error
 
 
 def _encoded(answer: QuerySolutions | QueryBoolean | QueryTriples) -> bytes:

@@ -38,6 +38,7 @@ BOUND = 12
 
 _NEVER = 10**9  # the size of what has no proof
 _TRIED = 10_000  # ways to combine the proofs of a step's premises, in search of one beyond the bound
+_FAR = 300  # triples that are looked at for a proof from some leaves only
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
 
 
@@ -208,6 +209,7 @@ class Prover:
         self._is_complete = False
         self._proofs: dict[Triple, Proof | None] = {}
         self._proofs_of_schema: dict[Triple, Proof | None] = {}
+        self._nodes: frozenset[Term] | None = None  # what subjects there are where not all leaves will do
 
     def is_asserted(self, triple: Triple) -> bool:
         """Tell whether somebody wrote this triple."""
@@ -224,6 +226,18 @@ class Prover:
         if triple not in self._proofs:
             self._proofs[triple] = self._prove(triple)
         return self._proofs[triple]
+
+    def prove_from(self, triple: Triple, held: frozenset[Triple]) -> Proof | None:
+        """Return a smallest proof of a triple whose leaves are all among some; None if none is near.
+
+        What is given by the schema's own rules is as `prove` has it.
+        """
+        within = Prover(self.store, held.__contains__)
+        within.matcher = self.matcher
+        within._proofs_of_schema, within._is_complete = self._proofs_of_schema, self._is_complete
+        # A conclusion has no subject that its premises do not have.
+        within._nodes = frozenset(node for leaf in held for node in (leaf.subject, leaf.object))
+        return within.prove(triple)
 
     def all_proofs(self, goal: Triple, bound: int = BOUND) -> Proofs:
         """Return every minimal proof of at most `bound` rules and leaves, one for each set of leaves.
@@ -308,7 +322,8 @@ class Prover:
             goal = waiting.pop()
             if goal in steps or self.is_asserted(goal):
                 continue
-            steps[goal] = self._promising(goal)
+            within = self._nodes is None or (goal.subject in self._nodes and len(steps) < _FAR)
+            steps[goal] = self._promising(goal) if within else []
             waiting += [premise for step in steps[goal] for premise in step.premises]
         return steps
 

@@ -11,13 +11,13 @@ import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property, partial
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from amcc_kg.graph import child_process
-from amcc_kg.graph.answers import ASK, SELECT, Question, Result
+from amcc_kg.graph.answers import ASK, Question, Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.receipt import Absence, Leaf, Receipt
 from amcc_kg.receipts import forms
@@ -32,6 +32,9 @@ from amcc_kg.terms.errors import EngineError
 
 PAGE = 100
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
+
+if TYPE_CHECKING:
+    from amcc_kg.reasoning.proofs import Prover
 
 T = TypeVar("T")
 
@@ -63,6 +66,8 @@ class Receipts:
         self._is_passage = cache(partial(citations.is_passage, store))
         self._citation = cache(partial(citations.cite, store, repository))
         self._proved: dict[Triple, list[Triple] | None] = {}  # inferred triples and the leaves of a proof
+        # What rows were matched with, asserted and inferred, and the asserted triples that prove it.
+        self._least: dict[tuple[frozenset[Quad], frozenset[Quad]], frozenset[Triple]] = {}
 
     def __len__(self) -> int:
         return 1 if self._answer.kind == ASK else len(self._answer)
@@ -85,10 +90,11 @@ class Receipts:
             witnesses, clauses = self._witnesses(start, stop)
             inferred = [frozenset(filter(self._weight, witness.quads)) for witness in witnesses]
             self._prove({quad.triple for quads in inferred for quad in quads})
+            leaves = self._leaves(witnesses, inferred)
         except EngineError as error:
             return [Receipt(gaps=(str(error),))] * (stop - start)
-        found = zip(witnesses, inferred, strict=True)
-        return [self._receipt(witness, quads, *clauses) for witness, quads in found]
+        found = zip(witnesses, inferred, leaves, strict=True)
+        return [self._receipt(*parts, *clauses) for parts in found]
 
     def _weight(self, quad: Quad) -> int:
         """Return 0 for what is asserted and 1 for what is inferred: the nearer to words, the better."""
@@ -126,15 +132,11 @@ class Receipts:
 
     def _traced(self, start: int, stop: int) -> tuple[list[Witness], tuple[list[str], list[str]]]:
         """Return the witnesses of a page, and the graphs of the query's FROM and FROM NAMED."""
-        text, bindings = self._question.text, self._question.bindings
         try:
-            if self._answer.kind != SELECT:
-                # As the query was asked: only a SELECT takes its parameters as terms.
-                text, bindings = with_values(text, bindings), {}
-            query = reader.read(text)
+            query = reader.read(with_values(self._question.text, self._question.bindings))
             if query.constructs:
                 raise UnreadableError(query.constructs[0])
-            tracer = Tracer(self._store, query, bindings, self._weight)
+            tracer = Tracer(self._store, query, self._weight)
             return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses
         except UnreadableError as error:
             reason = f"the query has {error}, which cannot be traced"
@@ -151,17 +153,46 @@ class Receipts:
         for line in [line for line in unknown if line in self._kept]:
             self._proved[unknown.pop(line)] = [quad.triple for quad in _read(self._kept[line])]
         if unknown:
-            # Only here, because most answers rest on nothing inferred.
-            from amcc_kg.reasoning.proofs import Prover
-
-            prover = Prover(self._store, self._is_asserted)
-            _ = prover.matcher  # made here: where it will run, nothing can be imported
 
             def leaves(triple: Triple) -> list[Triple] | None:
-                proof = prover.prove(triple)
+                proof = self._prover.prove(triple)
                 return None if proof is None else list(proof.leaves)
 
+            _ = self._prover
             self._proved |= self._apart(lambda: {triple: leaves(triple) for triple in unknown.values()})
+
+    def _leaves(self, witnesses: list[Witness], inferred: list[frozenset[Quad]]) -> list[frozenset[Triple]]:
+        """Return the asserted triples that each row rests on: matched ones, and few to prove others."""
+        rows = [
+            (witness.quads - derived, derived) for witness, derived in zip(witnesses, inferred, strict=True)
+        ]
+        if unknown := {row for row in rows if row[1]} - self._least.keys():
+            _ = self._prover
+            self._least |= self._apart(lambda: {row: self._entailing(*row) for row in unknown})
+        return [self._least.get(row, frozenset(quad.triple for quad in row[0])) for row in rows]
+
+    def _entailing(self, asserted: frozenset[Quad], derived: frozenset[Quad]) -> frozenset[Triple]:
+        prover = self._prover
+        matched = frozenset(quad.triple for quad in asserted)
+        inferred = sorted({quad.triple for quad in derived}, key=str)
+        goals = [triple for triple in inferred if self._proved[triple] is not None]
+        leaves = matched
+        for triple in goals:
+            if prover.prove_from(triple, leaves) is None:
+                leaves |= frozenset(self._proved[triple] or ())
+        for leaf in sorted(leaves - matched, key=str):
+            if all(prover.prove_from(goal, leaves - {leaf}) for goal in goals):
+                leaves -= {leaf}
+        return leaves
+
+    @cached_property
+    def _prover(self) -> Prover:
+        # Only here, because most answers rest on nothing inferred.
+        from amcc_kg.reasoning.proofs import Prover
+
+        prover = Prover(self._store, self._is_asserted)
+        _ = prover.matcher  # made here: where it will run, nothing can be imported
+        return prover
 
     @cached_property
     def _kept(self) -> dict[str, list[str]]:
@@ -169,20 +200,28 @@ class Receipts:
         return kept
 
     def _receipt(
-        self, witness: Witness, derived: frozenset[Quad], defaults: list[str], named: list[str]
+        self,
+        witness: Witness,
+        derived: frozenset[Quad],
+        entailing: frozenset[Triple],
+        defaults: list[str],
+        named: list[str],
     ) -> Receipt:
-        """Return the receipt of a witness; `derived` are those of its quads that are inferred."""
+        """Return the receipt of a witness; `derived` are those of its quads that are inferred.
+
+        `entailing` are the asserted triples that all of it follows from.
+        """
         inferred = sorted({quad.triple for quad in derived}, key=str)
         unproved = [triple for triple in inferred if self._proved[triple] is None]
         # A quad that was matched in a named graph is stated there; any other triple wherever it is.
         stated: dict[Triple, set[str]] = {}
         for quad in witness.quads - derived:
-            name = quad.graph_name
-            graphs = {name.value} if isinstance(name, NamedNode) else self._graphs(quad.triple)
-            stated.setdefault(quad.triple, set()).update(graphs)
-        for leaf in (leaf for triple in inferred for leaf in self._proved[triple] or ()):
-            stated.setdefault(leaf, set()).update(self._graphs(leaf))
-        leaves = tuple(self._leaf(triple, stated[triple]) for triple in sorted(stated, key=str))
+            if isinstance(quad.graph_name, NamedNode):
+                stated.setdefault(quad.triple, set()).add(quad.graph_name.value)
+        leaves = tuple(
+            self._leaf(triple, stated.get(triple) or self._graphs(triple))
+            for triple in sorted(entailing, key=str)
+        )
         scope = self._compiled.key.graph, tuple(defaults), tuple(named), not self._question.inference
         unfollowed = [f"no proof was found of the inferred triple {triple}" for triple in unproved]
         return Receipt(

@@ -163,6 +163,10 @@ class Ways:
             found = self._without_spare(kept, found - given, given)
         return found, [leg.pattern for leg, way in ways if way is None]
 
+    def is_empty(self, leg: Leg) -> bool:
+        """Tell whether the shortest way for a leg has length zero."""
+        return self._way(leg) == []
+
     def _way(self, leg: Leg) -> list[Quad] | None:
         # From the end that the query names: the rows of a page share it.
         reverse = tree.is_variable(leg.pattern.subject) and not tree.is_variable(leg.pattern.object)

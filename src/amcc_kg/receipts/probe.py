@@ -1,19 +1,23 @@
 """The engine asked about pieces of a query: the solutions of a pattern, whether an expression holds.
 
-Knows how pieces become a query again: prologue, dataset clauses, parameters, the graph in force. What an
+Knows how pieces become a query again: prologue, dataset clauses, the graph in force. What an
 expression means is the engine's to say. Knows nothing of witnesses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from itertools import islice
+from typing import Any, TypeAlias, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Variable
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.sparql import printer
-from amcc_kg.sparql.tree import Group, Minus, Query, certain, marks, visible, within
+from amcc_kg.sparql.substitution import fixed
+from amcc_kg.sparql.tree import Group, Minus, Optional, Query, certain, marks, visible, within
+
+_FAR = 1000  # nodes without a name that are gone through for one that has one
 
 Row: TypeAlias = tuple[Term | None, ...]
 Solution: TypeAlias = dict[str, Term]
@@ -22,15 +26,15 @@ Solution: TypeAlias = dict[str, Term]
 class Probe:
     """One query over one store: its constants as terms, its patterns as solutions."""
 
-    def __init__(self, store: Store, query: Query, parameters: Mapping[str, Term]) -> None:
-        """Take a store, the query and the terms that its parameters stand for, by name without `?`."""
+    def __init__(self, store: Store, query: Query) -> None:
+        """Take a store and the query."""
         self._store = store
         self._query = query
-        self.parameters: Solution = {f"?{name}": term for name, term in parameters.items()}
         self.constants = self._resolved()
         self._default: list[Any] = [DefaultGraph()]
         if query.defaults or query.named:
             self._default = [self.constants[iri] for iri in query.defaults]
+        self._denied: dict[tuple[str, frozenset[Any]], bool] = {}
         clauses = [f"FROM {iri}" for iri in query.defaults] + [f"FROM NAMED {iri}" for iri in query.named]
         self.dataset = " ".join(clauses)
 
@@ -40,7 +44,7 @@ class Probe:
         if not texts:
             return {}
         columns = " ".join(f"({text} AS ?c{index})" for index, text in enumerate(texts))
-        answer = self._query_rows(f"SELECT {columns} {{}}", {})
+        answer = self._query_rows(f"SELECT {columns} {{}}")
         return dict(zip(texts, next(iter(answer)), strict=True))
 
     @property
@@ -52,10 +56,7 @@ class Probe:
 
     def term(self, text: str, solution: Solution) -> Term | None:
         """Return what a variable or a term of a pattern is in a solution, None for an unbound variable."""
-        if text.startswith("?"):
-            found = solution.get(text)
-            return self.parameters.get(text) if found is None else found
-        return self.constants[text]
+        return solution.get(text) if text.startswith("?") else self.constants[text]
 
     def row(self, names: tuple[str, ...], solution: Solution) -> Row:
         """Return what some variables are in a solution."""
@@ -93,9 +94,7 @@ class Probe:
         `given` are bindings that hold all through the pattern, as inside EXISTS. `among` are variables and
         rows: solutions whose certain variables are in none of the rows may be left out.
         """
-        # With bindings in place, the engine takes MINUS inside OPTIONAL to share their variables.
-        has_minus = any(isinstance(part, Minus) for part in within(pattern))
-        start = self._values(pattern, *among) if among and not has_minus else ""
+        start = self._values(pattern, *among) if among else ""
         # The engine takes BOUND of what is only bound from outside for false beforehand.
         text = f"{start} {printer.group(pattern, marked=True, bound=frozenset(given or ()))}"
         end = f" LIMIT {limit}" if limit is not None else ""
@@ -105,38 +104,74 @@ class Probe:
         """Tell whether the engine finds an expression true (or, as `wanted` says, false) in a solution."""
         condition = f"({expression})" if wanted else f"(!({expression}))"
         # As VALUES and not from outside, for the same reason.
-        known = {n: t for n, t in (self.parameters | solution).items() if not isinstance(t, BlankNode)}
+        known = {n: t for n, t in solution.items() if not isinstance(t, BlankNode)}
         values = " ".join(f"VALUES {name} {{ {term} }}" for name, term in known.items())
         text = f"{values} FILTER {condition}"
         return next(self._select(frozenset(), text, graph, solution, " LIMIT 1"), None) is not None
 
+    def denies(self, claim: str, given: Mapping[str, Term] | None = None) -> bool:
+        """Tell whether a pattern that is said to be absent has no solution, asked as anybody would ask it.
+
+        `given` are blank nodes that some of its variables stand for. What cannot be asked is not denied.
+        """
+        lists = zip(("FROM", "FROM NAMED"), self.clauses, strict=True)
+        clauses = " ".join(f"{word} <{iri}>" for word, iris in lists for iri in iris)
+        names = " ".join(given or ()) or "(1 AS ?one)"
+        terms = {Variable(name[1:]): term for name, term in (given or {}).items()}
+        key = (claim, frozenset(terms.items()))
+        if key not in self._denied:
+            try:
+                text = f"SELECT {names} {clauses} {{ {claim} }} LIMIT 1"
+                rows = cast("QuerySolutions", self._store.query(text, substitutions=terms))
+                self._denied[key] = next(rows, None) is None
+            except (SyntaxError, ValueError, RuntimeError):
+                self._denied[key] = False
+        return self._denied[key]
+
+    def path_to(self, node: Term, name: str, graph: Term | None) -> str:
+        """Return a pattern that leads from something with a name to a node, called `name`; empty for none."""
+        ways: dict[Term, tuple[str, ...]] = {node: ()}
+        waiting = [node]
+        for reached in islice(waiting, _FAR):
+            for quad in sorted(self.quads(None, None, reached, graph), key=str):
+                way = (str(quad.predicate), *ways[reached])
+                if isinstance(quad.subject, NamedNode):
+                    return f"{quad.subject} {'/'.join(way)} {name} ."
+                if quad.subject not in ways:
+                    ways[quad.subject] = way
+                    waiting.append(quad.subject)
+        return ""
+
     def rows(self, text: str, columns: tuple[str, ...]) -> Iterator[Row]:
         """Yield the rows of a SELECT printed from the query; its columns are those, in order."""
-        known = {n: t for n, t in self.parameters.items() if n in columns}
-        return (tuple(row)[: len(columns)] for row in self._query_rows(text, known))
+        return (tuple(row)[: len(columns)] for row in self._query_rows(text))
 
     def _select(
         self, names: frozenset[str], pattern: str, graph: Term | None, given: Solution, end: str
     ) -> Iterator[Solution]:
-        known = self.parameters | given
         # Every variable that a term is substituted for must be projected.
-        projected = sorted({*names, *known}) or [f"(1 AS {self._query.own}0)"]
+        projected = sorted({*names, *given}) or [f"(1 AS {self._query.own}0)"]
         inside = pattern if graph is None else f"GRAPH {graph} {{ {pattern} }}"
         text = f"SELECT {' '.join(projected)} {self.dataset} WHERE {{ {inside} }}{end}"
-        answer = self._query_rows(text, known)
+        answer = self._query_rows(text, given)
         variables = [f"?{variable.value}" for variable in answer.variables]
         for row in answer:
             yield bindings(variables, row)
 
-    def _query_rows(self, text: str, known: Solution) -> QuerySolutions:
-        given = {Variable(name[1:]): term for name, term in known.items()}
-        answer = self._store.query(f"{self._query.prologue} {text}", substitutions=given)
+    def _query_rows(self, text: str, given: Solution | None = None) -> QuerySolutions:
+        substituted = {Variable(name[1:]): term for name, term in (given or {}).items()}
+        answer = self._store.query(f"{self._query.prologue} {text}", substitutions=substituted)
         assert isinstance(answer, QuerySolutions)
         return answer
 
     def _values(self, pattern: Group, columns: tuple[str, ...], rows: Iterable[Row]) -> str:
         """Return a VALUES clause that puts the rows' bindings in place, as far as that changes no meaning."""
-        sure = certain(pattern) - self.parameters.keys()
+        # The engine lets OPTIONAL and MINUS see what is bound beforehand, in groups that should not either.
+        apart = [e for e in within(pattern, negated=True) if isinstance(e, (Optional, Minus))]
+        sure = certain(pattern)
+        sure = sure.difference(
+            *(fixed(Group((e,)) if isinstance(e, Minus) else e.group, sure) for e in apart)
+        )
         places = [index for index, name in enumerate(columns) if name in sure]
         if not places:
             return ""

@@ -30,18 +30,20 @@ Galárraga and Hose 2021. Aggregates, paths and entailment are added here.)
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, islice, pairwise
 from typing import NamedTuple, TypeAlias
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways, opened
 from amcc_kg.receipts.probe import Probe, Row, Solution, bindings
-from amcc_kg.sparql import printer, tree
-from amcc_kg.sparql.tokens import tokens, variables
+from amcc_kg.sparql import printer, substitution, tree
+from amcc_kg.sparql.substitution import conditions, fixed, mentioned
+from amcc_kg.sparql.tokens import tokens
 from amcc_kg.sparql.tree import certain, inner_row, subselects, visible
 
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
@@ -106,12 +108,11 @@ class Tracer:
         self,
         store: Store,
         query: tree.Query,
-        parameters: Mapping[str, Term] | None = None,
         weight: Callable[[Quad], int] = lambda quad: 0,
     ) -> None:
         """Trace a query; between witnesses of one size, the one whose quads weigh least is taken."""
         self.query = query
-        self.probe = Probe(store, query, parameters or {})
+        self.probe = Probe(store, query)
         self.weight = weight
         self.ways = Ways(self.probe.quads, self.probe.constants)
         self._inner: dict[tuple[int, Term | None, Row, bool], Witness] = {}
@@ -238,7 +239,7 @@ class Tracer:
         self, condition: tree.Exists, solution: Solution, graph: Term | None, held: frozenset[Quad]
     ) -> Witness | None:
         """Return the least that EXISTS rests on in a solution besides `held`, None if it has no solution."""
-        given = _only(solution, _mentioned(condition.group))
+        given = _only(solution, mentioned(condition.group))
         key = (id(condition), graph, frozenset(given.items()))
         if key not in self._exists:
             found = islice(self.probe.solutions(condition.group, graph, given=given), MOST)
@@ -260,40 +261,56 @@ class Tracer:
         return smallest(found, self.weight, f"it is not known which graph {element.name} is")
 
     def absent(
-        self, pattern: tree.Group, solution: Solution, graph: Term | None, *, joined: bool = False
+        self,
+        pattern: tree.Group,
+        solution: Solution,
+        graph: Term | None,
+        *,
+        alone: bool = False,
+        everywhere: bool = False,
     ) -> Witness:
-        """Return the claim that a pattern has no solution with these bindings.
+        """Return the claim that a pattern has no solution with these bindings, once the graph agrees to it.
 
-        It is the pattern in SPARQL with whole IRIs, so that it can be asked on its own, and with the terms of
-        the solution in the place of its variables. What the pattern computes or lists keeps its name, and
-        VALUES says what it is; so does what would stand where only an IRI can. With `joined`, the pattern is
-        one that is evaluated on its own, and has no solution to join with these. A blank node cannot be named
-        in a query: in the pattern it stands for any node.
+        It is SPARQL that stands on its own, with whole IRIs. Terms are put in the place of variables; one for
+        which that changes the meaning is bound before the pattern, by VALUES or, if it is a blank node, which
+        no query can name, by a path from a thing that has a name. `alone` and `everywhere` tell how far the
+        pattern sees the bindings: as MINUS does, or EXISTS.
         """
-        probe, own = self.probe, self.query.own
-        kept = {name for name in _made(pattern) if probe.term(name, solution) is not None}
-        if joined:
-            # On its own the pattern may bind these otherwise, or not at all; only then are they compared.
-            kept |= {name for name in visible(pattern) - certain(pattern) if name in solution}
-        nameable = (NamedNode, type(None))
-        kept |= {name for name in _named(pattern) if not isinstance(probe.term(name, solution), nameable)}
+        probe, names = self.probe, mentioned(pattern)
+        known = {name: term for name, term in solution.items() if name in names}
+        blanks = {name: term for name, term in known.items() if isinstance(term, BlankNode)}
+        seen = names if everywhere else visible(pattern)
+        seen |= frozenset() if alone else mentioned(conditions(pattern))
+        stay = (
+            fixed(pattern, frozenset(known), everywhere=everywhere) | _of_iris(pattern, known) | blanks.keys()
+        )
 
-        def spell(written: str) -> str:
-            if not written.startswith("?"):
-                return str(probe.constants.get(written, written))
-            term = None if written in kept else probe.term(written, solution)
-            if term is not None:
-                return str(term)
-            # What stands between the steps of an opened path stays a variable: it is in several groups.
-            blank = written.startswith(own) and not written.startswith(f"{own}o")
-            return f"_:{written[2:]}" if blank else written
+        def claim(kept: Iterable[str], first: Mapping[str, str]) -> str:
+            terms = {name: str(term) for name, term in known.items() if name not in kept}
+            starts = " ".join(first[name] for name in sorted(kept & first.keys() & seen))
+            said = substitution.claim(pattern, terms, starts, self._constant, alone=alone)
+            return _unlabelled(said if graph is None else f"GRAPH {graph} {{ {said} }}")
 
-        body = " ".join(printer.body(pattern, spell=spell).split())
-        if kept:
-            known = " ".join(f"VALUES {name} {{ {probe.term(name, solution)} }}" for name in sorted(kept))
-            body = f"{known} {{ {body} }}"
-        claim = body if graph is None else f"GRAPH {graph} {{ {body} }}"
-        return Witness(absences=frozenset({claim}))
+        first = {n: f"VALUES {n} {{ {term} }}" for n, term in known.items() if n not in blanks}
+        paths = {name: probe.path_to(node, name, graph) for name, node in blanks.items()}
+        if all(paths.values()):
+            for kept in (stay, known.keys()):
+                if probe.denies(absence := claim(kept, first | paths)):
+                    return Witness(absences=frozenset({absence}))
+        absence = claim(stay, first)
+        if blanks and probe.denies(absence, blanks):
+            nodes = " and ".join(sorted(blanks))
+            said = f"nothing in the graph says {absence} where {nodes} is the node without a name found here"
+            return Witness(remarks=frozenset({said}))
+        return gap(f"what is absent could not be put into a question that stands on its own: {absence}")
+
+    def _constant(self, written: str) -> str:
+        """Return how a constant or a variable of the query is written where the query is not at hand."""
+        own = self.query.own
+        # What stands between the steps of an opened path stays a variable: it is in several groups.
+        if written.startswith(own) and not written.startswith(f"{own}o"):
+            return f"_:{written[2:]}"
+        return str(self.probe.constants.get(written, written))
 
 
 @dataclass
@@ -330,8 +347,17 @@ class _Walk:
             decision = _Decision(self.tracer, seen, graph, whole.quads)
             whole |= decision.witness(element.expression, value=isinstance(element, tree.Bind))
         shown = {quad.graph_name for quad in whole.quads}
-        bare = frozenset(f"the graph {name} is there" for name in self.graphs if name not in shown)
+        bare = {f"the graph {name} is there" for name in self.graphs if name not in shown}
+        nodes = {node for quad in whole.quads for node in (quad.subject, quad.object)}
+        if any(leg.subject not in nodes and self._is_free(leg) for leg in self.paths):
+            bare.add("a path of length zero goes from each node there is in the graph to itself")
         return whole._replace(remarks=whole.remarks | bare)
+
+    def _is_free(self, leg: Leg) -> bool:
+        """Tell whether a path has length zero at a node that nothing but the graph gives."""
+        ends = (leg.pattern.subject, leg.pattern.object)
+        given = any(not tree.is_variable(end) or end in self.outer for end in ends)
+        return not given and self.tracer.ways.is_empty(leg)
 
     def _group(self, group: tree.Group, graph: Term | None, scope: frozenset[str] = frozenset()) -> None:
         """Walk through a group; `scope` are variables that its filters see besides its own."""
@@ -354,8 +380,7 @@ class _Walk:
                     if element.mark in solution:
                         self._group(element.group, graph, names)
                     else:
-                        seen = _only(solution, names)
-                        parts.append(tracer.absent(element.group, seen, graph, joined=True))
+                        parts.append(tracer.absent(element.group, _only(solution, names), graph))
                 case tree.Minus():
                     self._minus(element, before, graph)
                 case tree.Filter() | tree.Bind():
@@ -403,14 +428,14 @@ class _Walk:
             if next(found, None) is not None:
                 return
         if shared:
-            self.parts.append(self.tracer.absent(element.group, seen, graph))
+            self.parts.append(self.tracer.absent(element.group, seen, graph, alone=True))
 
     def _bound(self, element: tree.Element) -> frozenset[str]:
         """Return the variables that this part bound itself, not what is around it, or that came bound."""
         solution, bound = self.solution, self._bound
         match element:
             case tree.Group():
-                return self.outer.union(self.tracer.probe.parameters, *map(bound, element.elements))
+                return self.outer.union(*map(bound, element.elements))
             case tree.Union():
                 return bound(self._side(element) or element.branches[0])
             case tree.Optional():
@@ -478,7 +503,7 @@ class _Decision(NamedTuple):
                 return inside
             if wanted is not None:
                 return gap("what an EXISTS found was not found again")
-        return self.tracer.absent(pattern.group, self.solution, self.graph)
+        return self.tracer.absent(pattern.group, self.solution, self.graph, everywhere=True)
 
 
 class _Groups:
@@ -542,7 +567,7 @@ class _Groups:
     def _asked_again(self, rows: list[Row]) -> dict[Row, list[Solution]]:
         """Ask for the groups once more with keys and values laid open, where the row does not show them."""
         query, graph, probe = self._query, self._graph, self._tracer.probe
-        # The keys as well, because a parameter reaches only what is projected; and what VALUES has joined.
+        # The keys as well, and what VALUES has joined.
         names = dict.fromkeys(n for n in (*self._keys, *self._joined) if n not in self._columns)
         plain = tuple((name, None) for name in (*names, *self._copies.values()))
         values = tuple((name, tree.Expression((a,))) for a, name in self._values.items())
@@ -650,38 +675,31 @@ def _written(pattern: tree.TriplePattern) -> str:
     return printer.body(tree.Group((tree.Triples((pattern,)),)))
 
 
-def _made(pattern: tree.Group) -> set[str]:
-    """Return the variables that a pattern binds by BIND, VALUES or a subquery, its negations included."""
-    found: set[str] = set()
-    for element in tree.within(pattern, negated=True):
-        match element:
-            case tree.Bind():
-                found.add(element.variable)
-            case tree.Values():
-                found.update(element.variables)
-            case tree.SubSelect():
-                found |= _mentioned(tree.Group((element,)))
-    return found
-
-
-def _named(pattern: tree.Group) -> set[str]:
-    """Return the variables that stand as a predicate or as the name of a graph."""
+def _of_iris(pattern: tree.Group, known: Solution) -> set[str]:
+    """Return the variables that stand where only an IRI may, and are something else."""
     found: list[str] = []
     for element in tree.within(pattern, negated=True):
         match element:
             case tree.Triples():
-                found += [p.predicate for p in element.patterns if isinstance(p.predicate, str)]
+                found += [t for p in element.patterns for t in p[:2] if isinstance(t, str)]
             case tree.Graph():
                 found.append(element.name)
             case tree.Filter() | tree.Bind():
                 for condition in element.expression.patterns:
-                    found += _named(condition.group)
-    return set(filter(tree.is_variable, found))
+                    found += _of_iris(condition.group, known)
+    return {name for name in found if name in known and not isinstance(known[name], NamedNode)}
 
 
-def _mentioned(pattern: tree.Group) -> set[str]:
-    """Return the variables that occur anywhere in a pattern, in its filters and subqueries too."""
-    return set(variables(printer.group(pattern)))
+def _unlabelled(claim: str) -> str:
+    """Return a claim with `[]` for each blank node that occurs once."""
+    if "_:" not in claim:
+        return claim
+    labels = [token for token in tokens(claim) if token.kind == "blank"]
+    counted = Counter(token.text for token in labels)
+    for token in reversed(labels):
+        if counted[token.text] == 1:
+            claim = f"{claim[: token.start]}[]{claim[token.end :]}"
+    return claim
 
 
 def _volatile(pattern: tree.Group) -> set[str]:

@@ -23,9 +23,18 @@ def as_written(term: str) -> str:
     return term
 
 
-def group(pattern: tree.Group, *, marked: bool = False, bound: frozenset[str] = frozenset()) -> str:
-    """Return a group with its braces; BOUND is written as true for variables known to be `bound`."""
-    return _Printer(marked, as_written, bound).group(pattern)
+def group(
+    pattern: tree.Group,
+    *,
+    marked: bool = False,
+    spell: Spelling = as_written,
+    bound: frozenset[str] = frozenset(),
+) -> str:
+    """Return a group with its braces; BOUND is written as true for variables known to be `bound`.
+
+    `spell` says how a term or a variable is written.
+    """
+    return _Printer(marked, spell, bound).group(pattern)
 
 
 def body(pattern: tree.Group, *, spell: Spelling = as_written) -> str:
@@ -174,7 +183,6 @@ select, expression = _PLAIN.select, _PLAIN.expression
 
 def _respelt(text: str, spell: Spelling) -> str:
     """Spell the variables and names in a piece of an expression anew, all else kept."""
-    text = _BOUND.sub(lambda m: m[0] if spell(f"?{m[1]}").startswith("?") else "true", text)
     pieces, end = [], 0
     for token in tokens(text):
         if token.kind in ("variable", "iri", "name"):

@@ -74,7 +74,7 @@ def because(
     """
     rows = [()] if answer.kind == ASK else [tuple(row) for row in answer]
     spoken = "".join(
-        f"{_said(answer, row, receipt, label)}: {_reason(row, receipt)}.\n"
+        f"{_said(answer, row, receipt, label)}: {_reason(answer, row, receipt)}.\n"
         for row, receipt in zip(rows, receipts, strict=True)
     )
     version = "".join(f"\n{line}\n" for line in _version(receipts))
@@ -127,17 +127,24 @@ def _word(term: Term | None, label: Callable[[str], str]) -> str:
     return " ".join(text.split()) or str(term)
 
 
-def _reason(row: tuple[Term | None, ...], receipt: Receipt) -> str:
+def _reason(answer: Result, row: tuple[Term | None, ...], receipt: Receipt) -> str:
     named = [getattr(term, "value", None) for term in row]
     weight = {c.passage: sum(c.passage in leaf.passages for leaf in receipt.leaves) for c in receipt.passages}
     # First the passages that the row itself names, then those that state most of it.
     cited = sorted(receipt.passages, key=lambda c: (c.passage not in named, -weight[c.passage], c.passage))
-    spoken = [_spoken(citation) for citation in cited[:_SPOKEN]]
-    if len(cited) > _SPOKEN:
-        spoken.append(f"{len(cited) - _SPOKEN} more passages")
-    if not cited:
-        spoken = [file_name(file) for file in receipt.files]
-    parts = [f"so {'; '.join(spoken)}"] if spoken else []
+    more = len(cited) - _SPOKEN
+    files = "; ".join(map(file_name, receipt.files))
+    parts = []
+    if _is_made(answer, row, receipt):
+        spoken = [_says(citation) for citation in cited[:_SPOKEN]]
+        spoken += [f"{more} more passages say"] if more > 0 else []
+        made = "; of what ".join(spoken) or (f"stands in {files}" if files else "")
+        parts += [f"the query makes this of what {made}"] if made else []
+    elif cited:
+        spoken = [_spoken(citation) for citation in cited[:_SPOKEN]]
+        parts.append(f"so {'; '.join([*spoken, f'{more} more passages'] if more > 0 else spoken)}")
+    elif files:
+        parts.append(f"as it stands in {files}")
     if receipt.inferred:
         parts.append("inferred from that by the ontology")
     parts += [str(absence) for absence in receipt.absences]
@@ -146,7 +153,31 @@ def _reason(row: tuple[Term | None, ...], receipt: Receipt) -> str:
     return "; ".join(parts) or "the query itself gives this"
 
 
+def _is_made(answer: Result, row: tuple[Term | None, ...], receipt: Receipt) -> bool:
+    """Tell whether something in a row is in no statement that it rests on, so that no source said it."""
+    stated = (*receipt.triples, *receipt.inferred)
+    if answer.kind == GRAPH:
+        return row not in {tuple(triple) for triple in stated}
+    terms = {term for triple in stated for term in triple}
+    terms.update(NamedNode(graph) for leaf in receipt.leaves for graph in (*leaf.passages, *leaf.files))
+    return any(term is not None and term not in terms for term in row)
+
+
 def _spoken(citation: Citation) -> str:
+    words = _words(citation)
+    return f"{_where(citation)}{f': {words}' if words else ''}"
+
+
+def _says(citation: Citation) -> str:
+    words = _words(citation)
+    verb = "say" if len(citation.speakers) > 1 else "says"
+    return f"{_where(citation)} {verb}{f': {words}' if words else ''}"
+
+
+def _where(citation: Citation) -> str:
     who = f"{' and '.join(citation.speakers)} in " if citation.speakers else ""
-    words = " … ".join(f"“{quote}”" for quote in citation.quotes)
-    return f"{who}{citation.place} of {citation.title}{f': {words}' if words else ''}"
+    return f"{who}{citation.place} of {citation.title}"
+
+
+def _words(citation: Citation) -> str:
+    return " … ".join(f"“{quote}”" for quote in citation.quotes)
