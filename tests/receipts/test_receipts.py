@@ -18,7 +18,7 @@ from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled, Key
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
-from amcc_kg.receipts.tracer import Tracer, Witness
+from amcc_kg.receipts.tracer import CANDIDATES, Tracer, Witness
 from amcc_kg.sparql import reader
 
 OWN_SLICE = re.compile(r"\b(?:LIMIT|OFFSET) \d+")  # not that of a subquery, which is in lower case
@@ -391,3 +391,29 @@ def test_receipts_are_the_same_in_every_process() -> None:
     ]
     assert printed[0]
     assert len(set(printed)) == 1
+
+
+def test_a_member_whose_value_is_an_error_is_named() -> None:
+    store = _store("ex:a ex:n 1", "ex:b ex:n 2", "ex:c ex:n 'three'")
+    for call in ("COUNT(DISTINCT ?n + 1)", "COUNT(?n + 1)"):
+        found, (witness,) = traced(store, f"{PROLOGUE}SELECT ({call} AS ?m) {{ ?s ex:n ?n }}")
+        # The engine answers nothing here, where SPARQL 1.1 (18.5.1.2) counts the other two.
+        assert found.solutions == ((None,),), "the engine is mended: the members that it counts decide"
+        assert said(witness) == ['c n "three"']
+
+
+def test_what_is_not_compared_is_said_to_be_left_out() -> None:
+    many_ways = [f"ex:m{number} ex:q ex:z . ex:a ex:p ex:m{number}" for number in range(CANDIDATES + 5)]
+    text = "SELECT DISTINCT ?x { ?x ex:p ?y . ?y ex:q ?z }"
+    (remark,) = witness_of(_store(*many_ways), text).remarks
+    assert "less may give it, too" in remark
+    assert not witness_of(_store(*many_ways[:CANDIDATES]), text).remarks
+    assert not witness_of(_store(*many_ways), "SELECT DISTINCT ?x { ?x ex:p ?y }").remarks
+
+
+def test_parts_that_share_nothing_are_not_gone_through_together() -> None:
+    triples = [f"ex:n{number} ex:p ex:m{number}" for number in range(150)]
+    text = "SELECT ?e { ?e ex:q ?f FILTER EXISTS { ?a ex:p ?b . ?c ex:p ?d . ?x ex:p ?y . ?z ex:q ?w } }"
+    witness = witness_of(_store("ex:e ex:q ex:f", *triples), text)
+    assert 2 <= len(witness.quads) <= 4 and not witness.gaps
+    assert "less may give it, too" in "".join(witness.remarks)

@@ -48,6 +48,7 @@ from amcc_kg.sparql.tree import certain, inner_row, subselects, visible
 
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
 MOST = 1_000_000  # solutions of one page, and members of its groups, that are looked through
+_CUT = f"more than {CANDIDATES} solutions give this, of which some were compared: less may give it, too"
 _PICKING = ("MIN", "MAX", "SAMPLE")
 _FLEETING = {"RAND", "UUID", "STRUUID", "BNODE", "NOW"}  # functions whose value is new each time
 
@@ -176,7 +177,8 @@ class Tracer:
                 if row in known:
                     known[row].append(solution)
                     if len(known[row]) == 4 * CANDIDATES and not every:
-                        known[row] = _compared(known[row])
+                        # One more, so that it is seen that there were more.
+                        known[row] = _compared(known[row], CANDIDATES + 1)
             if all(known.values()):
                 break
         return known
@@ -199,10 +201,15 @@ class Tracer:
         outer: frozenset[str] = frozenset(),
     ) -> list[Witness]:
         """Return witnesses of solutions, of many only of some; `outer` is as for a walk."""
-        if len(solutions) > CANDIDATES:
+        cut = len(solutions) > CANDIDATES
+        if cut:
             solutions = _compared(solutions)
         self.prepare(pattern, solutions, graph)
-        return [_Walk(self, pattern, s, graph, outer=outer).witness() for s in solutions]
+        found = [_Walk(self, pattern, s, graph, outer=outer).witness() for s in solutions]
+        if not cut:
+            return found
+        # What one triple shows cannot be shown by less.
+        return [w._replace(remarks=w.remarks | {_CUT}) if len(w.quads) > 1 else w for w in found]
 
     def prepare(
         self, pattern: tree.Group, solutions: list[Solution], graph: Term | None, *, every: bool = False
@@ -242,7 +249,8 @@ class Tracer:
         given = _only(solution, mentioned(condition.group))
         key = (id(condition), graph, frozenset(given.items()))
         if key not in self._exists:
-            found = islice(self.probe.solutions(condition.group, graph, given=given), MOST)
+            # Parts that share nothing have more solutions together than anybody could go through.
+            found = islice(self.probe.solutions(condition.group, graph, given=given), 4 * CANDIDATES)
             whole = [given | s for s in found]
             self._exists[key] = self._each(condition.group, whole, graph, frozenset(given))
         more = [w._replace(quads=w.quads - held) for w in self._exists[key]]
@@ -524,6 +532,7 @@ class _Groups:
         # VALUES behind a query may bind a key that is unbound in the group; its copy stays as it was.
         self._copies = {key: f"{own}k{index}" for index, key in enumerate(self._keys)}
         self._joined = query.values.variables if query.values else ()
+        self._told = frozenset(self._aggregates)  # whose values the groups tell
         self._conditional = any(e.patterns for e in (*query.having, *query.computed.values()))
         computed = [(key.expression, key.variable) for key in query.keys]
         computed += [(aggregate.argument, name) for aggregate, name in self._arguments.items()]
@@ -557,7 +566,9 @@ class _Groups:
             return self._asked_again(rows)
         # As the row shows them.
         names = {copy: key for key, copy in self._copies.items()}
-        names |= {name: name for name in self._columns} | {self._values[a]: projected[a] for a in picking}
+        self._told = frozenset(a for a in self._aggregates if a in projected)
+        names |= {name: name for name in self._columns}
+        names |= {self._values[aggregate]: projected[aggregate] for aggregate in self._told}
         groups = {}
         for row in rows:
             bound = bindings(self._columns, row)
@@ -623,6 +634,11 @@ class _Groups:
             passes_over = aggregate.name == "COUNT" and aggregate.argument is not None
             given = [m for m in members if not passes_over or argument in m]
             value = group.get(self._values[aggregate])
+            erring = [m for m in members if argument not in m] if passes_over else []
+            if erring and value is None and aggregate in self._told:
+                # The engine counts nothing then; SPARQL would count the others (§18.5.1.2).
+                parts.append(tracer.best(pattern, erring, graph))
+                continue
             picked = aggregate.name in _PICKING and value is not None
             if giving := [m for m in given if picked and m.get(argument) == value]:
                 parts.append(tracer.best(pattern, giving, graph))
@@ -660,11 +676,9 @@ def _computed(select: tree.Select) -> tree.Group:
     return tree.Group((where, *([select.values] if select.values else []), *binds))
 
 
-def _compared(solutions: list[Solution]) -> list[Solution]:
+def _compared(solutions: list[Solution], most: int = CANDIDATES) -> list[Solution]:
     """Return those of many solutions that are compared: the first by their text."""
-    return heapq.nsmallest(
-        CANDIDATES, solutions, key=lambda s: sorted((n, str(term)) for n, term in s.items())
-    )
+    return heapq.nsmallest(most, solutions, key=lambda s: sorted((n, str(term)) for n, term in s.items()))
 
 
 def _only(solution: Solution, names: Collection[str]) -> Solution:
