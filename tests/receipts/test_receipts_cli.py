@@ -302,6 +302,21 @@ def test_a_query_that_cannot_be_read_is_named_for_every_row(kg, monkeypatch) -> 
         assert "could not be followed" in str(row.evidence)
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("SELECT ?o { ?r rdf:reifies <<( ?s ?p ?o )>> }", "triple terms"),
+        ("SELECT ?t { BIND(<<( <x:a> <x:b> <x:c> )>> AS ?t) ?s amcc:chairedBy ?o }", "triple terms"),
+        ("SELECT ?s { << ?s amcc:chairedBy ?o >> ?p ?q . ?a ?b ?c } LIMIT 1", "reified triples"),
+        ("SELECT ?s { ?s amcc:chairedBy ?o OPTIONAL { ?s amcc:chairedBy ?o {| ?p ?q |} } }", "annotations"),
+    ],
+)
+def test_what_is_not_traced_is_named_in_words_of_sparql(kg, text: str, named: str) -> None:
+    rdf = f"PREFIX rdf: <{RDF}> {PREFIXES}"
+    for receipt in kg.query(rdf + text, evidence=True).receipts:
+        assert receipt.gaps == (f"{named} of SPARQL 1.2 are not traced",)
+
+
 def test_a_receipt_shows_itself_in_a_notebook(kg) -> None:
     html = chaired(kg).evidence._repr_html_()
     assert f'<a href="{S05}">sentence 5, the reporter of the article</a>' in html

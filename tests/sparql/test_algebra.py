@@ -164,7 +164,7 @@ def test_a_path_laid_open_gives_a_row_for_each_way() -> None:
 
 def test_what_reaches_outside_is_named() -> None:
     query = reader.read("SELECT * { SERVICE SILENT <http://example.org/> { ?x ?p ?y } }")
-    assert query.constructs == ("SERVICE",)
+    assert query.constructs == ("patterns of SERVICE",)
     assert query.select.columns == ("?p", "?x", "?y")
     assert certain(query.select.where) == frozenset()
     assert "SERVICE SILENT <http://example.org/> {" in printer.query(query)

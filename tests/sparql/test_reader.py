@@ -259,4 +259,6 @@ def test_what_sparql_1_2_adds_is_read_as_what_it_is_short_for() -> None:
         ("ex:t", "ex:by", "?w"),
     )
     assert query.select.columns == ("?a", "?f", "?r", "?s", "?w", "?x", "?z")
-    assert query.constructs == ("a reified triple", "a triple term", "an annotation")
+    assert query.constructs == tuple(
+        f"{kind} of SPARQL 1.2" for kind in ("reified triples", "triple terms", "annotations")
+    )

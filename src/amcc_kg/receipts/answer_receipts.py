@@ -134,10 +134,10 @@ class Receipts:
         """Return the witnesses of a page, and the graphs of the query's FROM and FROM NAMED."""
         try:
             query = reader.read(with_values(self._question.text, self._question.bindings))
-            if query.constructs:
-                raise UnreadableError(query.constructs[0])
-            tracer = Tracer(self._store, query, self._weight)
-            return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses
+            if not query.constructs:
+                tracer = Tracer(self._store, query, self._weight)
+                return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses
+            reason = f"{query.constructs[0]} are not traced"
         except UnreadableError as error:
             reason = f"the query has {error}, which cannot be traced"
         except LookupError:

@@ -386,7 +386,7 @@ class _Reader:
             case "GRAPH":
                 return tree.Graph(self.variable_or_iri(), self.group())
             case "SERVICE":
-                self.constructs["SERVICE"] = None
+                self.constructs["patterns of SERVICE"] = None
                 silent = bool(self.take("SILENT"))
                 return tree.Service(self.variable_or_iri(), self.group(), silent)
             case "FILTER":
@@ -472,7 +472,7 @@ class _Reader:
         value, reifier = self.node(), ""
         self.patterns.append(tree.TriplePattern(subject, path, value))
         while (sign := self.peek()) in ("~", "{|"):
-            self.constructs["an annotation"] = None
+            self.constructs["annotations of SPARQL 1.2"] = None
             if not isinstance(path, str):
                 self.fail("an annotation of a path")
             self.at += 1
@@ -521,7 +521,7 @@ class _Reader:
         if self.kind() == "blank" or self.peek() == "[":
             return self.blank()
         if reified and self.take("<<"):
-            self.constructs["a reified triple"] = None
+            self.constructs["reified triples of SPARQL 1.2"] = None
             subject, verb, value = self.simple_node(True), self.verb(), self.simple_node(True)
             found = self.reify(self.reifier() if self.take("~") else self.fresh(), subject, verb, value)
             self.expect(">>")
@@ -531,7 +531,7 @@ class _Reader:
         return self.term()
 
     def triple_term(self, subject: Reading, verb: Reading, value: Reading) -> str:
-        self.constructs["a triple term"] = None
+        self.constructs["triple terms of SPARQL 1.2"] = None
         self.expect("<<(")
         found = f"<<( {subject()} {verb()} {value()} )>>"
         self.expect(")>>")
