@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from amcc_kg.sparql import printer, tree
-from amcc_kg.sparql.tree import certain, visible
 from amcc_kg.sparql.tokens import variables
+from amcc_kg.sparql.tree import certain, visible
 
 
 def mentioned(pattern: tree.Group) -> frozenset[str]:

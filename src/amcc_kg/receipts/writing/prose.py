@@ -132,19 +132,17 @@ def _reason(answer: Result, row: tuple[Term | None, ...], receipt: Receipt) -> s
     weight = {c.passage: sum(c.passage in leaf.passages for leaf in receipt.leaves) for c in receipt.passages}
     # First the passages that the row itself names, then those that state most of it.
     cited = sorted(receipt.passages, key=lambda c: (c.passage not in named, -weight[c.passage], c.passage))
-    more = len(cited) - _SPOKEN
+    made = _is_made(answer, row, receipt)
+    spoken = [_spoken(citation, says=made) for citation in cited[:_SPOKEN]]
+    if len(cited) > _SPOKEN:
+        spoken.append(f"{len(cited) - _SPOKEN} more passages{' say' if made else ''}")
     files = "; ".join(map(file_name, receipt.files))
     parts = []
-    if _is_made(answer, row, receipt):
-        spoken = [_says(citation) for citation in cited[:_SPOKEN]]
-        spoken += [f"{more} more passages say"] if more > 0 else []
-        made = "; of what ".join(spoken) or (f"stands in {files}" if files else "")
-        parts += [f"the query makes this of what {made}"] if made else []
-    elif cited:
-        spoken = [_spoken(citation) for citation in cited[:_SPOKEN]]
-        parts.append(f"so {'; '.join([*spoken, f'{more} more passages'] if more > 0 else spoken)}")
-    elif files:
-        parts.append(f"as it stands in {files}")
+    if made and (spoken or files):
+        of = "; of what ".join(spoken) or f"stands in {files}"
+        parts.append(f"the query makes this of what {of}")
+    elif spoken or files:
+        parts.append(f"so {'; '.join(spoken)}" if spoken else f"as it stands in {files}")
     if receipt.inferred:
         parts.append("inferred from that by the ontology")
     parts += [str(absence) for absence in receipt.absences]
@@ -163,21 +161,8 @@ def _is_made(answer: Result, row: tuple[Term | None, ...], receipt: Receipt) -> 
     return any(term is not None and term not in terms for term in row)
 
 
-def _spoken(citation: Citation) -> str:
-    words = _words(citation)
-    return f"{_where(citation)}{f': {words}' if words else ''}"
-
-
-def _says(citation: Citation) -> str:
-    words = _words(citation)
-    verb = "say" if len(citation.speakers) > 1 else "says"
-    return f"{_where(citation)} {verb}{f': {words}' if words else ''}"
-
-
-def _where(citation: Citation) -> str:
+def _spoken(citation: Citation, *, says: bool) -> str:
     who = f"{' and '.join(citation.speakers)} in " if citation.speakers else ""
-    return f"{who}{citation.place} of {citation.title}"
-
-
-def _words(citation: Citation) -> str:
-    return " … ".join(f"“{quote}”" for quote in citation.quotes)
+    words = " … ".join(f"“{quote}”" for quote in citation.quotes)
+    verb = (" say" if len(citation.speakers) > 1 else " says") if says else ""
+    return f"{who}{citation.place} of {citation.title}{verb}{f': {words}' if words else ''}"
