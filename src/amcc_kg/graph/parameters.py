@@ -37,6 +37,7 @@ _ALIKE = """SELECT DISTINCT ?iri ?namespace { { ?iri ?p ?o } UNION { ?s ?iri ?o 
 _SHOWN = 24
 _WHOLE = ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
 _NUMBERS = {"integer": _WHOLE, "decimal": ("double", "float", *_WHOLE)}
+# A datetime is a date, too.
 _CALLED = {datetime.datetime: "dateTime", datetime.date: "date", decimal.Decimal: "decimal"}
 
 
@@ -234,10 +235,10 @@ def _of_python(value: Any) -> str | Term:
         return value
     if isinstance(value, (bool, int, float)):
         return Literal(value)
-    for kind in (datetime.datetime, datetime.date, decimal.Decimal):  # a datetime is a date, too
+    for kind, name in _CALLED.items():
         if isinstance(value, kind):
             text = value.isoformat() if isinstance(value, datetime.date) else f"{value:f}"
-            return Literal(text, datatype=NamedNode(f"{prefixes.XSD}{_CALLED[kind]}"))
+            return Literal(text, datatype=NamedNode(f"{prefixes.XSD}{name}"))
     named = "a blank node" if isinstance(value, BlankNode) else f"a {type(value).__name__}"
     raise InputError(f"{named} cannot be the value of a parameter")
 

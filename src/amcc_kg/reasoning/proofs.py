@@ -129,7 +129,9 @@ class Matcher:
             yield binding
             return
         # The atom with the fewest open places first: the others then have fewer still.
-        at = min(range(len(body)), key=lambda n: _open_places(body[n], binding))
+        at = min(
+            range(len(body)), key=lambda n: sum(isinstance(w, str) and w not in binding for w in body[n])
+        )
         rest = body[:at] + body[at + 1 :]
         for triple in self._candidates(body[at], binding):
             more = unify(body[at], triple, binding)
@@ -533,10 +535,6 @@ def unify(atom: Atom, triple: Triple, binding: dict[str, Term]) -> dict[str, Ter
 def instance(atom: Atom, binding: dict[str, Term]) -> Triple:
     """Return the triple that an atom is with this binding."""
     return Triple(*renamed(atom, binding))  # type: ignore[arg-type] # no word is open any more
-
-
-def _open_places(atom: Atom, binding: dict[str, Term]) -> int:
-    return sum(1 for word in atom if isinstance(word, str) and word not in binding)
 
 
 def _leads_through_noise(clause: Clause, asked: set[Key]) -> bool:

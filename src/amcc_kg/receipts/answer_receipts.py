@@ -163,20 +163,15 @@ class Receipts:
 
     def _leaves(self, witnesses: list[Witness], inferred: list[frozenset[Quad]]) -> list[frozenset[Triple]]:
         """Return the asserted triples that each row rests on: matched ones, and few to prove others."""
-        rows = [
-            (witness.quads - derived, derived) for witness, derived in zip(witnesses, inferred, strict=True)
-        ]
+        rows = [(witness.quads - some, some) for witness, some in zip(witnesses, inferred, strict=True)]
         if unknown := {row for row in rows if row[1]} - self._least.keys():
             _ = self._prover
             self._least |= self._apart(lambda: {row: self._entailing(*row) for row in unknown})
         return [self._least.get(row, frozenset(quad.triple for quad in row[0])) for row in rows]
 
     def _entailing(self, asserted: frozenset[Quad], derived: frozenset[Quad]) -> frozenset[Triple]:
-        prover = self._prover
-        matched = frozenset(quad.triple for quad in asserted)
-        inferred = sorted({quad.triple for quad in derived}, key=str)
-        goals = [triple for triple in inferred if self._proved[triple] is not None]
-        leaves = matched
+        prover, leaves = self._prover, frozenset(quad.triple for quad in asserted)
+        matched, goals = leaves, sorted({q.triple for q in derived if self._proved[q.triple]}, key=str)
         for triple in goals:
             if prover.prove_from(triple, leaves) is None:
                 leaves |= frozenset(self._proved[triple] or ())
@@ -207,10 +202,7 @@ class Receipts:
         defaults: list[str],
         named: list[str],
     ) -> Receipt:
-        """Return the receipt of a witness; `derived` are those of its quads that are inferred.
-
-        `entailing` are the asserted triples that all of it follows from.
-        """
+        """Return the receipt of a witness: `derived` of it is inferred, it follows from `entailing`."""
         inferred = sorted({quad.triple for quad in derived}, key=str)
         unproved = [triple for triple in inferred if self._proved[triple] is None]
         # A quad that was matched in a named graph is stated there; any other triple wherever it is.
@@ -218,14 +210,15 @@ class Receipts:
         for quad in witness.quads - derived:
             if isinstance(quad.graph_name, NamedNode):
                 stated.setdefault(quad.triple, set()).add(quad.graph_name.value)
-        leaves = tuple(
-            self._leaf(triple, stated.get(triple) or self._graphs(triple))
-            for triple in sorted(entailing, key=str)
-        )
+        leaves = []
+        for triple in sorted(entailing, key=str):
+            graphs = stated.get(triple) or self._graphs(triple)
+            passages = sorted(filter(self._is_passage, graphs))
+            leaves.append(Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages)))))
         scope = self._compiled.key.graph, tuple(defaults), tuple(named), not self._question.inference
         unfollowed = [f"no proof was found of the inferred triple {triple}" for triple in unproved]
         return Receipt(
-            leaves,
+            tuple(leaves),
             tuple(inferred),
             tuple(Absence(pattern, *scope) for pattern in sorted(witness.absences)),
             (*sorted(witness.gaps), *unfollowed),
@@ -237,10 +230,6 @@ class Receipts:
         quads = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
         names = (quad.graph_name for quad in quads)
         return {name.value for name in names if isinstance(name, NamedNode) and name != _INFERRED}
-
-    def _leaf(self, triple: Triple, graphs: set[str]) -> Leaf:
-        passages = sorted(filter(self._is_passage, graphs))
-        return Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages))))
 
 
 def _read(lines: Iterable[str]) -> Iterator[Quad]:

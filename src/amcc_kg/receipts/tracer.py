@@ -106,10 +106,7 @@ class Tracer:
     """Finds the witnesses of one query's rows over one store."""
 
     def __init__(
-        self,
-        store: Store,
-        query: tree.Query,
-        weight: Callable[[Quad], int] = lambda quad: 0,
+        self, store: Store, query: tree.Query, weight: Callable[[Quad], int] = lambda quad: 0
     ) -> None:
         """Trace a query; between witnesses of one size, the one whose quads weigh least is taken."""
         self.query = query
@@ -285,13 +282,12 @@ class Tracer:
         pattern sees the bindings: as MINUS does, or EXISTS.
         """
         probe, names = self.probe, mentioned(pattern)
-        known = {name: term for name, term in solution.items() if name in names}
+        known = _only(solution, names)
         blanks = {name: term for name, term in known.items() if isinstance(term, BlankNode)}
         seen = names if everywhere else visible(pattern)
         seen |= frozenset() if alone else mentioned(conditions(pattern))
-        stay = (
-            fixed(pattern, frozenset(known), everywhere=everywhere) | _of_iris(pattern, known) | blanks.keys()
-        )
+        stay = fixed(pattern, frozenset(known), everywhere=everywhere)
+        stay = stay.union(_of_iris(pattern, known), blanks)
 
         def claim(kept: Iterable[str], first: Mapping[str, str]) -> str:
             terms = {name: str(term) for name, term in known.items() if name not in kept}
@@ -316,9 +312,8 @@ class Tracer:
         """Return how a constant or a variable of the query is written where the query is not at hand."""
         own = self.query.own
         # What stands between the steps of an opened path stays a variable: it is in several groups.
-        if written.startswith(own) and not written.startswith(f"{own}o"):
-            return f"_:{written[2:]}"
-        return str(self.probe.constants.get(written, written))
+        blank = written.startswith(own) and not written.startswith(f"{own}o")
+        return f"_:{written[2:]}" if blank else str(self.probe.constants.get(written, written))
 
 
 @dataclass
