@@ -104,9 +104,7 @@ _WITHIN = tuple(NamedNode(prefixes.RDFS + name) for name in ("subClassOf", "subP
 _ABOUT_THINGS = (TYPE.value, SAME_AS.value, f"{prefixes.OWL}differentFrom")
 _PREMISES = [premise.pattern for rule in (*RULES, *SCHEMA_RULES) for premise in rule.premises]
 SCHEMA_PREDICATES = frozenset(NamedNode(p) for _, p, _ in _PREMISES if p[0] != "?" and p not in _ABOUT_THINGS)
-LISTED = frozenset(
-    NamedNode(premise.pattern[1]) for rule in RULES for premise in rule.premises if premise.members
-)
+LISTED = frozenset(NamedNode(p.pattern[1]) for rule in RULES for p in rule.premises if p.members)
 SCHEMA_TYPES = frozenset(
     NamedNode(o) for _, p, o in _PREMISES if p == TYPE.value and o[0] != "?" and o != f"{prefixes.OWL}Nothing"
 )
@@ -142,11 +140,9 @@ class Schema:
         self._by: defaultdict[tuple[object, ...], list[Triple]] = defaultdict(list)
         self._lists: dict[Term, tuple[tuple[Term, ...], tuple[Triple, ...]]]
         self._lists = dict(before._lists) if before else {}
-        stated: list[Triple] = []
         wanted = [*((p, None) for p in SCHEMA_PREDICATES), *((TYPE, kind) for kind in SCHEMA_TYPES)]
-        for predicate, kind in wanted:
-            stated += (q.triple for q in store.quads_for_pattern(None, predicate, kind, DefaultGraph()))
-        for triple in sorted(stated, key=str):
+        found = (store.quads_for_pattern(None, *pair, DefaultGraph()) for pair in wanted)
+        for triple in sorted((quad.triple for quads in found for quad in quads), key=str):
             self._learn(triple, None)
             if triple.predicate in LISTED:
                 self.members(triple.object)
@@ -243,9 +239,7 @@ class Schema:
 
     def _bindings(self, premise: Premise, triple: Triple, binding: Binding) -> Iterator[Binding]:
         more = dict(binding)
-        for word, term in zip(
-            premise.pattern, (triple.subject, triple.predicate, triple.object), strict=True
-        ):
+        for word, term in zip(premise.pattern, triple, strict=True):
             known = more.get(word)
             if word[0] != "?":
                 if not _stands_for(word, term):
@@ -272,15 +266,12 @@ class Schema:
         one, other = rule.unlike or ("", "")
         if one in binding and binding[one] == binding.get(other):
             return
-        body: list[Atom] = []
         count = max((len(value) for value in binding.values() if isinstance(value, tuple)), default=0)
+        body: list[Atom] = []
         for premise in rule.premises:
-            if is_about_schema(premise):
-                continue
-            if premise.each:
-                body += [_atom(premise.pattern, binding, at) for at in range(count)]
-            else:
-                body.append(_atom(premise.pattern, binding))
+            if not is_about_schema(premise):
+                times = count if premise.each else 1
+                body += [_atom(premise.pattern, binding, at) for at in range(times)]
         head = None if rule.conclusion is None else _atom(rule.conclusion, binding, count=count)
         places = [(atom[0], atom[1]) for atom in (*body, *([head] if head else []))]
         if any(isinstance(s, Literal) or isinstance(p, (Literal, BlankNode)) for s, p in places):
@@ -302,8 +293,6 @@ class Schema:
         return reason[0].name not in NEEDED_SCHEMA_RULES and triple.object != THING
 
     def _learn(self, triple: Triple, why: tuple[Rule, tuple[Triple, ...]] | None) -> None:
-        if triple in self.why:
-            return
         self.why[triple] = why
         for key in ((), ("s", triple.subject), ("o", triple.object)):
             self._by[triple.predicate, *key].append(triple)

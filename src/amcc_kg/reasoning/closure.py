@@ -48,11 +48,7 @@ def close(dataset: Dataset, reasoner: str = RULES) -> set[_TripleType]:
     closed = _by_rules(dataset) if reasoner == RULES else _by_owlrl(dataset)
     kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.Ontology)
     schema = {term for kind in kinds for graph in (stated, closed) for term in graph.subjects(RDF.type, kind)}
-    return {
-        triple
-        for triple in closed
-        if triple not in stated and triple[0] not in schema and not _is_noise(*triple)
-    }
+    return {t for t in closed if t not in stated and t[0] not in schema and not _is_noise(*t)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,6 @@ def _lines(triples: set[_TripleType]) -> tuple[str, ...]:
 
 
 def _by_rules(dataset: Dataset) -> Graph:
-    """Return what the rules derive."""
     store = pyoxigraph.Store()
     text = dataset.serialize(format="nquads").replace(_TYPED, _AS_WRITTEN)
     store.load(text.encode(), pyoxigraph.RdfFormat.N_QUADS, lenient=True)
@@ -105,8 +100,7 @@ def _by_rules(dataset: Dataset) -> Graph:
 
 def _by_owlrl(dataset: Dataset) -> Graph:
     """Return the dataset's triples with what owlrl derives."""
-    # Not loaded by who does not ask for it.
-    from amcc_kg.reasoning import second_opinion
+    from amcc_kg.reasoning import second_opinion  # not loaded by who does not ask for it
 
     graph = merge(dataset)
     found = second_opinion.close(graph)

@@ -263,10 +263,8 @@ class Prover:
     def contradiction(self, clause: Clause, binding: dict[str, Term]) -> Proof | None:
         """Return a smallest proof of a contradiction: a clause without a head, and what its variables are."""
         step = Step(clause, self.matcher.premises(clause, binding), tuple(binding.items()))
-        premises = [self.prove(premise) for premise in step.premises]
-        if any(premise is None for premise in premises):
-            return None
-        return self.step_proof(step, None, [premise for premise in premises if premise])
+        premises = [proof for premise in step.premises if (proof := self.prove(premise))]
+        return self.step_proof(step, None, premises) if len(premises) == len(step.premises) else None
 
     @cached_property
     def matcher(self) -> Matcher:

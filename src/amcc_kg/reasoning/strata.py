@@ -56,9 +56,7 @@ class Above:
         for term in found:  # which grows on the way
             higher = dict.fromkeys(self._next.get((is_class, term), ()))
             found += [other for other in higher if other not in found]
-        if is_class:
-            return tuple((subject, predicate, term) for term in found)
-        return tuple((subject, term, object_) for term in found)
+        return tuple((subject, predicate, t) if is_class else (subject, t, object_) for t in found)
 
     def all_of(self, atoms: Iterable[Atom]) -> tuple[Atom, ...]:
         """Return some atoms and all that is above any of them, each once."""
