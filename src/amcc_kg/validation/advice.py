@@ -62,8 +62,7 @@ class Described:
     def comment(self, number: int) -> str:
         """Return what the shapes graph says about a shape, English preferred."""
         for predicate in _COMMENTS:
-            said = [self._graph.key(value) for value in self._graph.objects(number, predicate)]
-            if said:
+            if said := [self._graph.key(value) for value in self._graph.objects(number, predicate)]:
                 return keys.value(min(said, key=lambda key: ((keys.language(key) or "en")[:2] != "en", key)))
         return ""
 

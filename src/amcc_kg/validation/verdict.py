@@ -24,7 +24,6 @@ from amcc_kg.validation.shapes.vocabulary import sh
 if TYPE_CHECKING:
     from rdflib import Graph
 
-
 _BROKEN = "the shapes cannot be used: they break SHACL's rules"
 _UNSUPPORTED = "the shapes cannot be used: they ask for entailment that is not supported"
 _SEVERITIES = {sh("Warning"): Severity.WARNING, sh("Info"): Severity.INFO}
@@ -141,9 +140,8 @@ def _names(graph: ShapesGraph) -> Callable[[int], str | None]:
     def named(node: int) -> str | None:
         seen, nodes = set[int](), {node}
         while nodes:
-            iris = sorted(key for key in map(graph.key, nodes) if key[0] == "<")
-            if iris:
-                return iris[0]
+            if iris := [key for key in map(graph.key, nodes) if key[0] == "<"]:
+                return min(iris)
             seen |= nodes
             nodes = {owner for n in nodes for owner in owners.get(n, ())} - seen
         return None

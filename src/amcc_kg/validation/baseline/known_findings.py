@@ -14,8 +14,6 @@ from typing import NamedTuple
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.findings.report import RANKS, Finding, Omission, Report, Severity
 
-_VERSION = 2
-
 
 class Known(NamedTuple):
     """One known finding: its identity, what it says, its file, how grave it is, the file of its shape.
@@ -94,7 +92,7 @@ def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> set[str]
     if path.exists():
         entries = {k.fingerprint: k for k in _read(path) if not scope.holds(k)} | entries
     ordered = sorted(entries.values(), key=lambda entry: (entry.finding, entry.fingerprint))
-    content = {"version": _VERSION, "findings": [entry._asdict() for entry in ordered]}
+    content = {"version": 2, "findings": [entry._asdict() for entry in ordered]}
     try:
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:

@@ -30,7 +30,6 @@ from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph,
 from amcc_kg.validation.shapes.vocabulary import sh
 
 _RESERVED = {"this", "shapesGraph", "currentShape", "path", "PATH", "value"}
-_PREFIXES = {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD}
 
 
 class _Queried(Component[Query]):
@@ -112,11 +111,10 @@ def _rows_of_predicates(
         column = data.column(predicate)
         for focus in [*(column.one.keys() & foci), *(column.more.keys() & foci)]:
             row = {"this": focus, path: predicate}
-            if pattern.object not in query.projected:
+            if pattern.object in query.projected:
+                yield from (row | {value: number} for number in column.of(focus))
+            else:
                 yield row
-                continue
-            for number in column.of(focus):
-                yield row | {value: number}
 
 
 def _predicates(query: Query, variable: str, data: Data) -> set[int]:
@@ -202,7 +200,7 @@ def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
             name, iri = (term_keys.value(graph.key(number)) for number in (prefix, namespace))
             if declared.setdefault(name, iri) != iri:
                 raise Unreadable(f"a prefix declared twice: {name}")
-    return _PREFIXES | declared
+    return {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD} | declared
 
 
 # ---- components that a shapes graph defines (section 6) ----

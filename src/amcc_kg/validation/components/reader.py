@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     # Read in SPARQL, which most shapes graphs have none of.
     from amcc_kg.validation.components.constraints import Custom
 
-_SHAPE_EXPECTING = ("property", "node", "not", "qualifiedValueShape")
-_LIST_EXPECTING = ("and", "or", "xone")
 _TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")  # as `Targets` has them
 _TRUE = (f'"true"^^<{XSD}boolean>', f'"1"^^<{XSD}boolean>')
 _FALSE = (f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>')
@@ -62,9 +60,9 @@ class _Reader:
             found.update(graph.subjects(names.TYPE, graph.number(sh(kind))))
         for name in (*_TARGETS, "property", "node"):
             found.update(graph.subjects(sh(name)))
-        for name in _SHAPE_EXPECTING:
+        for name in ("property", "node", "not", "qualifiedValueShape"):
             found.update(value for _, value in graph.pairs(sh(name)))
-        for name in _LIST_EXPECTING:
+        for name in ("and", "or", "xone"):
             for _, head in graph.pairs(sh(name)):
                 found.update(graph.members(head))
         return found
@@ -180,9 +178,7 @@ class _Reader:
         if self._path is None:
             return
         given = {name: self._graph.objects(self._node, sh(name)) for name in _QUALIFIED}
-        bounds = {
-            name: self._count(self._only(counts, name), name) for name, counts in given.items() if counts
-        }
+        bounds = {name: self._count(self._only(found, name), name) for name, found in given.items() if found}
         if not bounds:
             raise IllFormed("a sh:qualifiedValueShape without a count")
         for value in values:
@@ -228,8 +224,7 @@ class _Reader:
         from amcc_kg.validation.components import constraints  # most shapes have none
 
         for value in values:
-            constraint = constraints.read(self._graph, self._node, value, self._path)
-            if constraint is not None:
+            if constraint := constraints.read(self._graph, self._node, value, self._path):
                 yield constraint
 
     # ---- values of parameters ----

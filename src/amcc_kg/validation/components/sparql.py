@@ -33,8 +33,7 @@ from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
 THIS = "?this"
 _OF_TEXTS = "STR LANG LANGMATCHES SUBSTR STRLEN UCASE LCASE STRSTARTS STRENDS CONTAINS STRBEFORE STRAFTER"
 _OF_TERMS = "CONCAT REGEX DATATYPE BOUND COALESCE IF SAMETERM ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC"
-_FUNCTIONS = {*_OF_TEXTS.split(" "), *_OF_TERMS.split(" "), "YEAR", "MONTH", "DAY"}
-_WORDS = {"IN", "NOT", "TRUE", "FALSE"}
+_WORDS = {*_OF_TEXTS.split(" "), *_OF_TERMS.split(" "), "YEAR", "MONTH", "DAY", "IN", "NOT", "TRUE", "FALSE"}
 # What Python's and Rust's regular expressions read differently, or one of them not at all.
 _RISKY_REGEX = r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:"
 RUN = "<urn:amcc:run>"
@@ -248,7 +247,7 @@ def _check_functions(words: list[Token]) -> None:
         called = at + 1 < len(words) and words[at + 1].text == "("
         if called and word.kind in ("iri", "name"):
             raise Unreadable("a cast or a function of its own")
-        if word.kind == "word" and word.text.upper() not in _FUNCTIONS | _WORDS:
+        if word.kind == "word" and word.text.upper() not in _WORDS:
             raise Unreadable(f"{word.text} in a constraint")
         if word.kind == "word" and word.text.upper() == "REGEX":
             pattern = _second_argument(words[at + 1 :])
@@ -371,8 +370,7 @@ def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[Row]:
 def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[str]:
     """Yield the triples that the query can match, as N-Quads; of the subjects `only` if they are given."""
     keys = data.terms.keys
-    anything = any((p.predicate or "")[:1] == "?" for p in query.patterns)
-    for predicate in _asked(query, data, anything):
+    for predicate in _asked(query, data, any((p.predicate or "")[:1] == "?" for p in query.patterns)):
         key = keys[predicate]
         passed_on = query.passes_on(key)
         for subject, value in data.column(predicate).pairs():

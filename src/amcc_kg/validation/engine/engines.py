@@ -157,8 +157,6 @@ def _compare(ours: list[Result], theirs: list[Result], known: list[str]) -> None
     )
 
 
-def _told(
-    focus: str, path: property_paths.Path | None, value: str, component: str, shape: str, _: str
-) -> str:
-    words = [focus, property_paths.text(path), value, component.rsplit("#")[-1].rstrip(">"), shape]
+def _told(focus: str, path: property_paths.Path | None, value: str, iri: str, shape: str, _: str) -> str:
+    words = [focus, property_paths.text(path), value, iri.rsplit("#")[-1].rstrip(">"), shape]
     return " ".join(word for word in words if word)

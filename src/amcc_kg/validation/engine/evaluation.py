@@ -92,10 +92,7 @@ class Shapes:
         return set(closure((shape.number for shape in self.targeted()), below))
 
     def unread(self, shape: Shape, above: tuple[int, ...] = ()) -> str | None:
-        """Return why a shape is left to the reference: a reason of its own, or of a shape it leads to.
-
-        `above` are the shapes on the way to it.
-        """
+        """Return why a shape, or one that it leads to, is left to the reference; `above` lead to it."""
         number = shape.number
         if shape.deactivated:
             return None

@@ -35,11 +35,9 @@ class Result(NamedTuple):
 
 def best_message(messages: Iterable[str]) -> str | None:
     """Return the text of a message, in English or in no language if there is such a one; None if none."""
-    literals = [m for m in messages if m[0] == '"']
-    if not literals:
-        return None
+    literals = (m for m in messages if m[0] == '"')
     foreign = ((not (term_keys.language(m) or "en").startswith("en"), term_keys.value(m)) for m in literals)
-    return min(foreign)[1]
+    return min(foreign, default=(True, None))[1]
 
 
 def messages_of(graph: ShapesGraph, *nodes: int) -> tuple[str, ...]:
@@ -59,13 +57,8 @@ def worded(
     `messages` are keys, `bound` numbers of terms, `keys` the keys of these; `otherwise` is said without any.
     """
     filling = {name: term_keys.value(keys[number]) for name, number in bound.items() if number is not None}
-    filled = tuple(
-        term_keys.literal(
-            re.sub(_BLANK, lambda found: filling.get(found[1], found[0]), term_keys.value(key)),
-            term_keys.language(key),
-        )
-        for key in messages
-    )
+    texts = [re.sub(_BLANK, lambda hit: filling.get(hit[1], hit[0]), term_keys.value(m)) for m in messages]
+    filled = tuple(map(term_keys.literal, texts, map(term_keys.language, messages)))
     return best_message(filled) or otherwise, filled
 
 

@@ -24,7 +24,6 @@ from amcc_kg.validation.shapes.property_paths import Path
 _TYPE = f"<{RDF}type>"
 _MISSING = frozenset(("MinCount", "HasValue", "QualifiedMinCount"))
 _TOO_MANY = frozenset(("MaxCount", "QualifiedMaxCount", "UniqueLang"))
-_REMEMBERED = 256
 
 Row = tuple[int, int]
 """Which source, and which row of it."""
@@ -43,7 +42,7 @@ class Locator:
         self._ids = sources[0].terms.ids if sources else {}
         self._keys = sources[0].terms.keys if sources else []
         # A node's findings come together.
-        self._walk = lru_cache(_REMEMBERED)(self._ends)
+        self._walk = lru_cache(256)(self._ends)
 
     def place(
         self, focus: str, path: Path | None = None, value: str | None = None, component: str = ""

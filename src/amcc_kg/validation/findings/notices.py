@@ -34,7 +34,7 @@ _LISTS = ("and", "or", "xone")
 _IMPORTS = f"<{OWL}imports>"
 # Nothing that a shape asks for stands in SHACL's own vocabulary.
 _NEEDLESS = {f"<{names.SHACL}>", f"<{names.SHACL.rstrip('#')}>"}
-_SIMPLE = "<http://www.w3.org/ns/entailment/Simple>"
+_SIMPLE = "<http://www.w3.org/ns/entailment/Simple>"  # is what is validated anyhow
 # Nobody declares these anew, so that they do not occur says little.
 _VOCABULARIES = tuple(f"<{namespace}" for namespace in (OWL, RDF, RDFS))
 _DECLARED = ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
@@ -103,10 +103,7 @@ def finding(notice: Notice) -> Finding:
 
 
 def of(data: Data, shapes: Shapes, scope: Scope | None = None) -> list[Notice]:
-    """Return what validating this data against these shapes does not cover.
-
-    All of the data count where no `scope` is given.
-    """
+    """Return what validating data against shapes does not cover; without `scope`, all of the data count."""
     found = of_shapes(shapes, data, scope)
     if not len(data):
         return [Notice("empty-data", Severity.WARNING, "The data graph is empty."), *found]
@@ -121,10 +118,7 @@ def of(data: Data, shapes: Shapes, scope: Scope | None = None) -> list[Notice]:
 
 
 def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = None) -> list[Notice]:
-    """Return what no data could be validated for: slips in the shapes themselves.
-
-    `data` and `scope` tell what is at hand of what the shapes import.
-    """
+    """Return the slips in shapes themselves; `data` and `scope` tell what is at hand of what they import."""
     return [
         *_misspelt(shapes),
         *_undefined(shapes),
@@ -287,10 +281,7 @@ def _idle_flags(shapes: Shapes) -> Iterator[Notice]:
 
 
 def _imports(shapes: Shapes, data: Data | None, documents: AbstractSet[str]) -> Iterator[Notice]:
-    """Yield the `owl:imports` of what is not at hand; nothing is fetched.
-
-    At hand are the documents with these IRIs, and the ontologies that shapes or data declare.
-    """
+    """Yield the `owl:imports` of what is none of the documents, nor declared as an ontology."""
     graph = shapes.graph
     if graph.number(_IMPORTS) < 0:
         return
@@ -311,10 +302,7 @@ def _bare(key: str) -> str:
 
 
 def _entailment(shapes: Shapes) -> Iterator[Notice]:
-    """Yield the entailment regimes that a shapes graph asks for and that no engine here supports.
-
-    SHACL wants a failure then. Simple entailment is what is validated anyhow.
-    """
+    """Yield the entailment that a shapes graph asks for and no engine supports: SHACL wants a failure."""
     for subject, value in shapes.graph.pairs(sh("entailment")):
         key = shapes.graph.key(value)
         if key != _SIMPLE:
@@ -349,8 +337,7 @@ def _unmatched(data: Data, shapes: Shapes) -> Iterator[Notice]:
             severity, near = judged(key, terms)
             message = f"sh:{name} {key} matches nothing in the data{near}"
             yield Notice("target-without-match", severity, message, keys[shape.number], sh(name), key)
-    named = {number for shape in shapes for number in shape.targets.nodes}
-    strangers = data.strangers(named) if named else named
+    strangers = data.strangers(number for shape in shapes for number in shape.targets.nodes)
     for shape in shapes:
         for number in sorted(shape.targets.nodes & strangers):
             message = f"sh:targetNode {keys[number]} is a node that the data do not speak of"

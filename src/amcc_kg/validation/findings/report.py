@@ -156,10 +156,7 @@ class Finding:
 
     @property
     def anchor(self) -> tuple[str, Place | None]:
-        """A file and a place for readers that show nothing without one.
-
-        Its own; where no file speaks of the focus node, that of the constraint, else the first file.
-        """
+        """A file and a place for readers that show nothing without one."""
         if self.file:
             return self.file, self.place
         if self.shape_place is not None:

@@ -345,16 +345,14 @@ def _unread(error: PlacedError, name: str, content: str | bytes) -> Finding:
     return _syntax_error(name, Span(0, 0, line, column, line, column), error.reason, "", excerpt, 0)
 
 
-def _syntax_error(
-    name: str, span: Span | None, message: str, hint: str, excerpt: str, number: int
-) -> Finding:
+def _syntax_error(name: str, span: Span | None, reason: str, hint: str, excerpt: str, number: int) -> Finding:
     place = None
     if span is not None:
         ends = (span.line, span.column, span.end_line, span.end_column)
         place = Place(name, *ends, "syntax", number, span.start, span.end)
     return Finding(
         severity=Severity.VIOLATION,
-        message=message,
+        message=reason,
         focus_key=keys.iri(Path(name).absolute().as_uri()),
         route=None,
         value_key=None,

@@ -43,11 +43,10 @@ class Inputs(NamedTuple):
 
     def of_ontology(self) -> Inputs | None:
         """Return what is held against the shapes for ontologies, None if nothing is."""
-        if self.ontology_shapes is None:
+        own = self.ontology_shapes
+        if own is None:
             return None
-        return self._replace(
-            data=self.terms, context=(), shapes=(self.ontology_shapes,), ontology_shapes=None
-        )
+        return self._replace(data=self.terms, context=(), shapes=(own,), ontology_shapes=None)
 
 
 def resolve(

@@ -47,7 +47,6 @@ _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _DOUBLE = _DECIMAL + r"(?:[eE][+-]?[0-9]{1,3})?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATETIME = _DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-_BOOLEANS = {"true", "false", "1", "0"}
 # What rdflib raises of values that do not compare; for decimals and NaN it is an arithmetic error.
 _INCOMPARABLE = (TypeError, NotImplementedError, ArithmeticError)
 
@@ -101,7 +100,7 @@ def _checker(datatype: str) -> Callable[[str], bool] | None:
         "decimal": lambda key: matches(_DECIMAL, keys.value(key)) or _asked(key),
         "double": lambda key: matches(_DOUBLE, keys.value(key)) or _asked(key),
         "float": lambda key: matches(_DOUBLE, keys.value(key)) or _asked(key),
-        "boolean": lambda key: keys.value(key) in _BOOLEANS,
+        "boolean": lambda key: keys.value(key) in ("true", "false", "1", "0"),
         "date": _is_date,
         "dateTime": lambda key: _moment(datetime, _DATETIME, keys.value(key)) is not None or _asked(key),
     }.get(name)

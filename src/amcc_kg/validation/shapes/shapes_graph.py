@@ -102,12 +102,10 @@ class ShapesGraph:
 
     def items(self, head: int) -> list[int]:
         """Return the members of an RDF list; raises `IllFormed` if it is none, or has no end."""
-        found: list[int] = []
-        seen: set[int] = set()
+        found, seen = list[int](), set[int]()
         nil = self.number(names.NIL)
         while head != nil:
-            first = self.value(head, names.FIRST)
-            rest = self.value(head, names.REST)
+            first, rest = self.value(head, names.FIRST), self.value(head, names.REST)
             if first is None or rest is None or head in seen:
                 raise IllFormed(f"{self.key(head)} is not a well-formed list")
             seen.add(head)

@@ -36,7 +36,6 @@ NODE_KINDS = {
 }
 """The node kinds, with the first characters of the keys of the terms that are of them."""
 
-
 _, *_LISTS = Path(__file__).with_name("vocabulary.txt").read_text("utf-8").split("\n\n")
 CORE, NOT_EVALUATED, DECIDING, PARAMETERS, XSD_DATATYPES, RDF_DATATYPES = (
     frozenset(text.partition("\n")[2].split()) for text in _LISTS
