@@ -28,8 +28,6 @@ from amcc_kg.serving.service import Service
 from amcc_kg.serving.workers.processes import Zygote
 from amcc_kg.terms.errors import AmccError
 
-_WATCH_PERIOD = 1.0
-
 
 def create_app(config: Config | None = None, zygote: Zygote | None = None) -> Starlette:
     """Return an application; without a configuration, variables of the environment say what it serves.
@@ -83,7 +81,7 @@ async def _reload(service: Service, asked: asyncio.Event) -> None:
 async def _watch(service: Service, asked: asyncio.Event) -> None:
     seen = await asyncio.to_thread(_stamps, service.config)
     while True:
-        await asyncio.sleep(_WATCH_PERIOD)
+        await asyncio.sleep(1.0)
         now = await asyncio.to_thread(_stamps, service.config)
         if now != seen:
             seen = now

@@ -219,11 +219,9 @@ def _other_method(exchange: Exchange, allowed: str) -> Answer:
 
 
 def _preflight(request: Request, allowed: str) -> Answer:
-    """Return what OPTIONS is answered: any site's scripts may ask, with whatever headers they want to send.
-
-    `*` stands for all but Authorization (https://fetch.spec.whatwg.org/#http-access-control-allow-headers).
-    """
+    """Answer OPTIONS: any site's scripts may ask, with whatever headers they want to send."""
     asked = request.headers.get("access-control-request-headers", "")
+    # `*` stands for all but Authorization, https://fetch.spec.whatwg.org/#http-access-control-allow-headers.
     headers = (
         ("Allow", allowed),
         ("Access-Control-Allow-Methods", METHODS),
@@ -298,10 +296,7 @@ def _elsewhere(request: Request) -> Answer:
 
 
 def _led_here(answer: Answer, base: str) -> Answer:
-    """Return a redirection to a path where it leads to this server under the name that the request gave it.
-
-    Whoever asks may have made that name up, and a redirection may be kept and shown to others.
-    """
+    """Lead here by a path: whoever asks may make the server's name up, and others be shown the answer."""
     headers = tuple(
         (name, "/" + value[len(base) :] if name == "Location" and value.startswith(base) else value)
         for name, value in answer.headers

@@ -19,7 +19,6 @@ from amcc_kg.serving.config import BACKLOG, Config
 from amcc_kg.serving.workers import processes
 from amcc_kg.terms.errors import InputError
 
-_MISSING = "the server needs {}, which is not installed: pip install 'amcc-kg[serve]'"
 _NEEDED = "httptools jinja2 markupsafe prometheus_client starlette uvicorn uvloop werkzeug"
 
 
@@ -34,7 +33,7 @@ def run(config: Config) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for name in _NEEDED.split():
         if importlib.util.find_spec(name) is None:
-            raise InputError(_MISSING.format(name))
+            raise InputError(f"the server needs {name}, which is not installed: pip install 'amcc-kg[serve]'")
     listening = _listen(config)
     config = replace(config, port=listening.getsockname()[1])
     zygote = processes.start(config)
@@ -85,8 +84,7 @@ def _serve(config: Config, listening: socket.socket, zygote: processes.Zygote) -
             yield
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            service = app.state.service
-            service.log.event("shutting down", f"{len(self.server_state.connections)} connections")
+            app.state.service.log.event("shutting down", f"{len(self.server_state.connections)} connections")
             await super().shutdown(sockets)
 
     options = uvicorn.Config(

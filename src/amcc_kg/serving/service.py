@@ -96,10 +96,7 @@ class Service:
         ]
 
     async def run(self, task: str, call: dict[str, Any], client: str = "") -> Answer:
-        """Have a worker do a task; see `amcc_kg.serving.workers.tasks`. Never raises for what a task may do.
-
-        The bounds of an answer, `rows` and `bytes`, are added to every call.
-        """
+        """Have a worker do a task of `amcc_kg.serving.workers.tasks`; never raises for what that may do."""
         if self._workers is None:
             return refusal(503, "the graph is being loaded; try again", (("Retry-After", "1"),))
         bounds = {"rows": self.config.max_rows, "bytes": self.config.max_bytes}

@@ -167,8 +167,7 @@ def _things(common: _Operations, below: dict[str, str]) -> Json:
     paths: Json = {}
     names = [tuple(rest.split("/")) for iri, rest in below.items() if "#" not in iri and iri[-1] != "/"]
     hashed = sorted({rest.partition("#")[0] for rest in below.values() if "#" in rest})
-    vocabularies = [name for name in hashed if name and "/" not in name]
-    if vocabularies:
+    if vocabularies := [name for name in hashed if name and "/" not in name]:
         given: list[Any] = [_in_path("vocabulary", {"enum": vocabularies})]
         paths["/{vocabulary}"] = common.pattern("vocabulary", given)
         paths["/{vocabulary}.{suffix}"] = common.pattern("vocabulary", [*given, "suffix"])

@@ -102,10 +102,8 @@ def retired(loaded: Loaded, call: dict[str, Any]) -> Answer:
 
 
 def _retired_container(loaded: Loaded, path: str, base: str) -> Answer | None:
-    """Answer for a path that ends in a slash and below which all is retired; None if nothing is.
-
-    It has moved to where all its things have; such a path has no entry in the register.
-    """
+    """Answer for a container of retired things, None if it has none: it moved where all of them did."""
+    # Such a path has no entry in the register.
     this = prefixes.BASE + path
     direct = [one for iri, one in loaded.retired.items() if iri == this or paths.is_member(iri, this)]
     if not direct:
@@ -164,8 +162,7 @@ def _written(loaded: Loaded, description: descriptions.Description, format: str,
     links += [signposts.link(paths.document(found, iri, o.suffix, base), "alternate", o.type) for o in others]
     if iri == prefixes.DATASET and loaded.knowledge is not None:
         links.append(signposts.of_dataset(found, base))
-    gone = [one for name, one in loaded.retired.items() if name.startswith(f"{iri}#")]
-    if gone:
+    if gone := [one for name, one in loaded.retired.items() if name.startswith(f"{iri}#")]:
         # Whoever follows a term that is gone comes here, and the document does not speak of it any more.
         links.append(signposts.link(f"{base}downloads/retired.ttl", "related", "text/turtle"))
     headers = (("Content-Location", document), ("Link", ", ".join(links)))
@@ -222,8 +219,7 @@ def _thing_at(loaded: Loaded, call: dict[str, Any]) -> Answer | None:
 def _missing(found: Statements, call: dict[str, Any]) -> str:
     base, iri = call["base"], next(choice["iri"] for choice in call["choices"] if not choice["exact"])
     folder = iri.rpartition("/")[0] + "/"
-    known = found.below(folder)
-    if known:
+    if known := found.below(folder):
         near = get_close_matches(iri, known[:_MOST_COMPARED], n=1, cutoff=0.6)
         listed = paths.split(folder, base)
         hint = f"; did you mean {near[0]}" if near else f"; /{listed[1]} lists what is" if listed else ""

@@ -97,11 +97,9 @@ async def _index(service: Service, request: Request, made: downloads_process.Mad
     offer = negotiation.chosen("queries", request)
     if offer is negotiation.TURTLE:
         return await description(service, request)
-    names = sorted(made.files, key=lambda name: (name in made.media, name))
-    told = [(name, made.files[name], _media(name, made)) for name in names]
     rows = [
-        {"name": name, "size": len(content), "sha256": sha256(content).hexdigest(), "media": media}
-        for name, content, media in told
+        {"name": name, "size": len(file), "sha256": sha256(file).hexdigest(), "media": _media(name, made)}
+        for name, file in sorted(made.files.items(), key=lambda item: (item[0] in made.media, item[0]))
     ]
     call = {"files": rows, "format": offer.name, "base": request.base}
     return await service.answer(request, "downloads", call)
@@ -159,6 +157,4 @@ async def _build(service: Service, version: str) -> downloads_process.Made | str
 def _media(name: str, made: downloads_process.Made) -> str:
     if name in made.media:
         return f"{made.media[name]}; charset=utf-8"
-    return _BY_SUFFIX.get(name.rpartition(".")[2]) or (
-        TEXT if "." not in name else guess_type(name)[0] or TEXT
-    )
+    return _BY_SUFFIX.get(name.rpartition(".")[2]) or guess_type(name)[0] or TEXT

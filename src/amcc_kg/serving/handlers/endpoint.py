@@ -34,8 +34,7 @@ async def answer(service: Service, request: Request) -> Answer:
         asked = {"format": offer.name, "base": request.base}
         return await service.answer(request, "service-description", asked)
     call = _read(request)
-    accept = request.headers.get("accept")
-    offers = {kind: negotiation.choose(kind, accept) for kind in _KINDS}
+    offers = {kind: negotiation.choose(kind, request.headers.get("accept")) for kind in _KINDS}
     if not any(offers.values()):
         kinds = _OF_FORM.get(form(call["query"]) or "", _KINDS)
         types = dict.fromkeys(name for k in kinds for name in negotiation.media_types(k).split(", "))

@@ -38,8 +38,7 @@ async def thing(service: Service, request: Request) -> Answer:
     plain = request.spelt.removeprefix("/"), path
     # Of a repository no IRI has a query part, so it would only make the same answer many.
     queried = service.config.files and request.query
-    parts = request.query, unquote(request.query)
-    with_query = [f"{path}?{query}" for path, query in zip(plain, parts, strict=True)] if queried else []
+    with_query = [f"{plain[0]}?{request.query}", f"{path}?{unquote(request.query)}"] if queried else []
     iris = _spelt(ordered, with_query)
     if not path.endswith("/"):
         return _with_query(request, await _described(service, request, iris + _spelt(ordered, plain)))

@@ -12,8 +12,6 @@ from amcc_kg.serving.http.messages import TEXT, Answer, Request, problem
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.service import Service
 
-_ROBOTS = b"User-agent: *\nDisallow: /sparql\nDisallow: /ask\nAllow: /\n"
-
 
 async def healthy(service: Service, request: Request) -> Answer:
     """Answer that the process is alive."""
@@ -48,7 +46,7 @@ async def icon(service: Service, request: Request) -> Answer:
 
 async def robots(service: Service, request: Request) -> Answer:
     """Answer what robots may fetch: all but the endpoint, whose answers are without end."""
-    return Answer(200, _ROBOTS, TEXT, vary=())
+    return Answer(200, b"User-agent: *\nDisallow: /sparql\nDisallow: /ask\nAllow: /\n", TEXT, vary=())
 
 
 class Static(StaticFiles):

@@ -441,8 +441,7 @@ class Protocol(HttpToolsProtocol):
         if cycle.raw and cycle.keep_alive and not self._shared.is_draining:
             rest = _lines([*cycle.extra, *headers]) + body
             # The same bytes from another peer are that peer's, unless they say themselves whose they are.
-            whose = "" if client == self._peer else client
-            hit = Hit(status, rest, fragment, whose)
+            hit = Hit(status, rest, fragment, "" if client == self._peer else client)
             self._known.put(cycle.raw, hit, len(cycle.raw) + len(rest) + 1000)
 
 

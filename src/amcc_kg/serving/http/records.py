@@ -26,7 +26,6 @@ from amcc_kg.serving.http.messages import Request
 _MOST = 400
 _PERIOD = 0.2
 _HELD = 8 << 20
-_LAST_WAIT = 1.0
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -117,7 +116,7 @@ class Log:
         """Write what has been gathered, if its reader takes it soon."""
         if self._thread is not None:
             self._ending.set()
-            self._thread.join(_LAST_WAIT)
+            self._thread.join(1.0)
 
     def _put(self, line: bytes) -> None:
         # One thread appends, another swaps the list: each is a single step of the interpreter.
@@ -150,8 +149,7 @@ def describe(request: Request, method: str, status: int, size: int, source: str)
     """Return what the log says of a request apart from when, from whom, and how long; ends the line."""
     entry: dict[str, object] = {"method": method, "path": request.path[:_MOST], "status": status}
     entry |= {"bytes": size, "from": source}
-    sent = request.query or request.body[:_MOST].decode(errors="replace")
-    if sent:
+    if sent := request.query or request.body[:_MOST].decode(errors="replace"):
         entry["query"] = sent[:_MOST]
     return _line(entry)[1:]
 

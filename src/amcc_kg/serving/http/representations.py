@@ -107,10 +107,7 @@ def unchanged(request: Request, tag: str, held: Answer) -> Answer | None:
 
 
 async def represent(method: str, asked: Headers, whole: Sent, packed: Cache[str, bytes]) -> Sent:
-    """Return what is sent to a request of a method with some headers, of an answer that is here whole.
-
-    Compressed bodies are kept in `packed` by their tags.
-    """
+    """Return what is sent to a request of a method with some headers, of an answer that is here whole."""
     headers = MutableHeaders(raw=whole.headers)
     status, body = await _represent(method, asked, whole.status, headers, whole.body, packed)
     return Sent(status, headers.raw, b"" if method == "HEAD" else body)

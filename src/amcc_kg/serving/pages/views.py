@@ -252,9 +252,8 @@ def listing(loaded: Loaded, members: list[str], path: str, container: str, base:
 def _thing(reader: Reader, found: Statements, description: Description) -> dict[str, Any]:
     """Return what stands on the page of a thing besides its name and its formats."""
     iri = description.iri
-    members = found.subjects_of(statements.IN_DOCUMENT, iri)
     stretches = [i for i in found.subjects_of(PART_OF_SENTENCE, iri) if found.is_passage(i)]
-    inside = [i for i in members if found.is_passage(i)] or stretches
+    inside = [i for i in found.subjects_of(statements.IN_DOCUMENT, iri) if found.is_passage(i)] or stretches
     own = _stated(description.own)
     inferred = {t: names for t, names in description.own.items() if t not in own}
     # What lies inside is listed, and need not be said once more.

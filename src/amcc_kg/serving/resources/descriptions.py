@@ -76,22 +76,20 @@ def joined(first: Description, second: Description) -> Description:
 
 def surroundings(found: Statements, description: Description, document: str) -> list[Triple]:
     """Return what is said of neighbours and passages, and of the description itself."""
-    more = list(description.names)
-    for passage in description.passages:
-        more += found.about(NamedNode(passage))
+    more = [t for passage in description.passages for t in found.about(NamedNode(passage))]
     about = [("rdf:type", prefixes.full("foaf:Document")), ("foaf:primaryTopic", description.iri)]
     if found.occurs(prefixes.DATASET):
         about.append(("void:inDataset", prefixes.DATASET))
     about += [("dcterms:source", passage) for passage in description.passages]
-    return more + [said(NamedNode(document), name, NamedNode(iri)) for name, iri in about]
+    own = [said(NamedNode(document), name, NamedNode(iri)) for name, iri in about]
+    return [*description.names, *more, *own]
 
 
 def _names(found: Statements, shown: Evidence, passages: set[str]) -> tuple[Triple, ...]:
     """Return what the nodes of statements and the things that passages are about are called."""
     neighbours = {node.value for t in shown for node in (t.subject, t.object) if isinstance(node, NamedNode)}
-    for passage in passages:
-        about = found.about(NamedNode(passage))
-        neighbours |= {t.object.value for t in about if isinstance(t.object, NamedNode)}
+    about = (t for passage in passages for t in found.about(NamedNode(passage)))
+    neighbours |= {t.object.value for t in about if isinstance(t.object, NamedNode)}
     return tuple(filter(None, map(found.label_triple, sorted(neighbours))))
 
 

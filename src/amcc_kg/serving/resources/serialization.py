@@ -172,10 +172,7 @@ def _literals(content: Iterable[Triple]) -> Iterator[tuple[NamedNode, Literal]]:
 
 
 def _used_prefixes(content: Iterable[Triple | Quad]) -> dict[str, str]:
-    """Return the prefixes that IRIs of the content may be shortened with.
-
-    A prefix that would leave a slash in some name is left out: not every parser knows the escape for it.
-    """
+    """Return the prefixes that IRIs of the content may be shortened with."""
     found, slashed = {}, set()
     for item in content:
         for node in item:
@@ -184,6 +181,7 @@ def _used_prefixes(content: Iterable[Triple | Quad]) -> dict[str, str]:
                 prefix, mark, name = terms.shorten(node.value).partition(":")
                 if mark and prefix in terms.PREFIXES:
                     found[prefix] = terms.PREFIXES[prefix]
+                    # Left out, for not every parser knows the escape for a slash in a name.
                     if not terms.LOCAL_NAME.fullmatch(name):
                         slashed.add(prefix)
     return {prefix: found[prefix] for prefix in sorted(found.keys() - slashed)}

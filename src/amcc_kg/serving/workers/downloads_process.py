@@ -16,8 +16,6 @@ from amcc_kg.publishing import filenames
 from amcc_kg.serving.workers import processes
 from amcc_kg.terms import prefixes
 
-_DCTERMS, _SCHEMA = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["schema"]
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -38,11 +36,12 @@ def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made
     described = [quad.triple for quad in parse(files[filenames.DESCRIPTION], RdfFormat.TURTLE)]
     said = [(t.subject, t.predicate.value, getattr(t.object, "value", "")) for t in described]
     dataset = NamedNode(prefixes.DATASET)
-    types = {s: value for s, p, value in said if p == f"{_SCHEMA}encodingFormat" and ";" in value}
-    names = {s: value for s, p, value in said if s in types and p == f"{_DCTERMS}title"}
+    types = {s: value for s, p, value in said if p == prefixes.full("schema:encodingFormat") and ";" in value}
+    names = {s: value for s, p, value in said if s in types and p == prefixes.full("dcterms:title")}
 
     def values(name: str) -> tuple[str, ...]:
-        return tuple(sorted({v for s, p, v in said if s == dataset and p == f"{_DCTERMS}{name}"}))
+        wanted = prefixes.full(f"dcterms:{name}")
+        return tuple(sorted({v for s, p, v in said if s == dataset and p == wanted}))
 
     dates = map(_seconds, (*values("modified"), *values("issued")))
     changed = max(0, *dates, *(int(path.stat().st_mtime) for path in sources if path.is_file()))
@@ -59,10 +58,7 @@ def _seconds(date: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Make the downloads of the repository in a folder, or of the one around or installed.
-
-    The first of the arguments is the id of the process that wants them.
-    """
+    """Make the downloads of the repository in a folder, or of the one around or installed."""
     processes.end_with(int(arguments[0]))
     from amcc_kg.graph import compiler
     from amcc_kg.publishing import downloads

@@ -121,13 +121,9 @@ class Worker(asyncio.Protocol):
     """One worker process: the server's end of its socket."""
 
     def __init__(self, pool: Workers, pid: int, heard: int, handle: int | None) -> None:
-        self._pool = pool
-        self._pid = pid
-        self._heard = heard
-        self._handle = handle
+        self._pool, self._pid, self._heard, self._handle = pool, pid, heard, handle
         self._frames = processes.Frames()
-        self._doomed = False
-        self._unread = False
+        self._doomed = self._unread = False
         self.job: Job | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -35,13 +35,11 @@ from amcc_kg.syntax.text_files import read_bytes, read_text
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 from amcc_kg.terms.version import __version__
 
-# Where a process is told how much memory it takes, and tells how gladly it may be ended for want of it.
+# Where a process is told how much memory it takes.
 MEMORY = Path("/proc/self/statm")
-_EXPENDABLE = Path("/proc/self/oom_score_adj")
 # After its deadline the server kills a worker; this long after, the worker's own alarm does.
 _GRACE = 1.0
-_SUFFIXES = ("ttl", "trig", "nt", "nq", "rdf", "jsonld")
-_SYNTAXES = {f".{suffix}": RdfFormat.from_extension(suffix) for suffix in _SUFFIXES}
+_SYNTAXES = {f".{s}": RdfFormat.from_extension(s) for s in ("ttl", "trig", "nt", "nq", "rdf", "jsonld")}
 
 
 def load(files: list[str], repo: str | None) -> Loaded:
@@ -186,12 +184,11 @@ def _limit(memory: int) -> None:
     """Allow so many megabytes more than now, no core dumps, and nothing new to be opened."""
     with suppress(OSError):
         # Where the machine itself runs out of memory, a query goes before the graph and the server.
-        _EXPENDABLE.write_bytes(b"1000")
+        Path("/proc/self/oom_score_adj").write_bytes(b"1000")
     with suppress(ImportError):
         import resource
 
-        now = _memory()
-        if now is not None:
+        if (now := _memory()) is not None:
             most = now + (memory << 20)
             with suppress(OSError, ValueError):
                 resource.setrlimit(resource.RLIMIT_AS, (most, most))
