@@ -89,12 +89,11 @@ def quads(source: Source) -> list[tuple[Node | None, Triple]]:
             found = made[number] = keys.to_rdflib(key)
         return found
 
+    columns = source.s, source.s_at, source.p, source.p_at, source.o, source.o_at
     with keys.as_written():
         triples = [
             (node(s, s_at), node(p, p_at), node(o, o_at))
-            for s, s_at, p, p_at, o, o_at in zip(
-                source.s, source.s_at, source.p, source.p_at, source.o, source.o_at, strict=True
-            )
+            for s, s_at, p, p_at, o, o_at in zip(*columns, strict=True)
         ]
     graphs = source.g or repeat(reading.DEFAULT_GRAPH, len(triples))
     return [

@@ -131,8 +131,7 @@ def wrong_character(name: str, prefixed: bool) -> int | None:
     None where all are. ASCII was checked by the pattern that found the name.
     """
     wrong, wrong_first = _characters()
-    found = wrong.search(name)
-    if found:
+    if found := wrong.search(name):
         return found.start()
     colon = name.index(":")
     # What may go on a name may not begin one.

@@ -142,8 +142,7 @@ def next_statement(text: str, begun: int, wrong: int, in_graph: bool) -> int:
 
 
 def _string(text: str, at: int, what: str) -> Wrong:
-    found = grammar.string(text, at)
-    if found:
+    if grammar.string(text, at):
         return expected(text, at, what, "a literal can only be an object")
     line = grammar.line_rest(text, at)
     end = line.end() if line else at + 1

@@ -32,8 +32,7 @@ class Tokens:
         """Take terms for a source; `scope` is what the labels of its blank nodes begin with."""
         # Emptied when a prefix or the base changes.
         self.seen: dict[str, int] = {}
-        self._source = source
-        self._scope = scope
+        self._source, self._scope = source, scope
         self._anonymous = 0
         self._undeclared: set[str] = set()
 
@@ -94,8 +93,7 @@ class Tokens:
         return f"<{self._name(written, at)}>"
 
     def _name(self, written: str, at: int) -> str:
-        if not written.isascii():
-            check_name(written, True, at)
+        check_name(written, True, at)
         prefix, _, local = written.partition(":")
         if "\\" in local:
             local = _LOCAL_ESCAPE.sub(r"\1", local)
@@ -188,8 +186,7 @@ def check_name(written: str, prefixed: bool, at: int) -> None:
 
 def _unescape(text: str, at: int) -> str:
     def meant(found: re.Match[str]) -> str:
-        code = found[1] or found[2]
-        if code:
+        if code := found[1] or found[2]:
             point = int(code, 16)
             if point < 0x110000 and not 0xD800 <= point < 0xE000:
                 return chr(point)

@@ -33,9 +33,7 @@ class Reader:
     """Reads one text once."""
 
     def __init__(self, source: Source, tokens: Tokens) -> None:
-        self.text = source.text
-        self.source = source
-        self.tokens = tokens
+        self.text, self.source, self.tokens = source.text, source, tokens
         self.trig = source.syntax == "trig"
         self.pos = 0
         self.in_graph = False
@@ -148,9 +146,8 @@ class Reader:
         text = self.text
         fresh = self.pos == self.fresh
         at = space(self.text, self.pos)
-        if not fresh:
-            while text.startswith(";", at):
-                at = space(self.text, at + 1)
+        while not fresh and text.startswith(";", at):
+            at = space(text, at + 1)
         sign = text[at : at + 1]
         if sign == "{" and self.pos == self.label and self.trig and not self.stack and not self.in_graph:
             self.pos = at

@@ -67,9 +67,7 @@ def _safe(prefixes: Mapping[str, str], triples: Iterable[tuple[Term, Term, Term]
 
 
 def _identifier(node: Term, names: ShortNames) -> str:
-    if node.kind == IRI:
-        return names.shorten(node.value) or node.value
-    return f"_:{node.value}"
+    return (names.shorten(node.value) or node.value) if node.kind == IRI else f"_:{node.value}"
 
 
 def _value(node: Term, names: ShortNames) -> Json:

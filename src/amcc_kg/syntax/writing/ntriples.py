@@ -39,8 +39,7 @@ def stable(triples: Iterable[Triple], scope: str) -> set[Triple]:
     if not any(isinstance(node, BNode) for triple in triples for node in triple):
         return triples
     graph = Graph()
-    for triple in triples:
-        graph.add(triple)
+    graph += triples
 
     def label(node: Node) -> Node:
         if not isinstance(node, BNode):
@@ -52,11 +51,8 @@ def stable(triples: Iterable[Triple], scope: str) -> set[Triple]:
 
 def quoted(text: str) -> str:
     """Return a string in double quotes, escaped as the canonical form asks."""
-
-    def escape(match: re.Match[str]) -> str:
-        return _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}"
-
-    return f'"{_ESCAPED.sub(escape, text)}"'
+    escaped = _ESCAPED.sub(lambda found: _ESCAPES.get(found[0]) or f"\\u{ord(found[0]):04X}", text)
+    return f'"{escaped}"'
 
 
 def term(node: Node) -> str:

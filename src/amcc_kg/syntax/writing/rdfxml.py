@@ -27,8 +27,7 @@ def serialize(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
     for triple in sorted(set(triples), key=lambda t: [ntriples.order(node) for node in t]):
         about[triple[0]].append(triple)
     names = _element_names({t[1] for group in about.values() for t in group}, prefixes)
-    namespaces = {prefix: namespace for prefix, namespace, _ in names.values()}
-    namespaces["rdf"] = str(RDF)
+    namespaces = {prefix: namespace for prefix, namespace, _ in names.values()} | {"rdf": str(RDF)}
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF']
     parts += [f"\n    xmlns:{prefix}={xml_text.attribute(ns)}" for prefix, ns in sorted(namespaces.items())]
     parts.append(">\n")
@@ -53,8 +52,7 @@ def _property(name: tuple[str, str, str], node: Node) -> str:
         attribute = f' xml:lang="{node.language}"'
     elif node.datatype is not None and node.datatype != XSD.string:
         attribute = f" rdf:datatype={xml_text.attribute(node.datatype)}"
-    text = xml_text.text(node)
-    return f"    <{element}{attribute}>{text}</{element}>\n"
+    return f"    <{element}{attribute}>{xml_text.text(node)}</{element}>\n"
 
 
 def _element_names(predicates: set[Node], prefixes: Mapping[str, str]) -> dict[Node, tuple[str, str, str]]:

@@ -56,8 +56,7 @@ def spell(node: Node, names: ShortNames) -> str:
     if isinstance(node, URIRef):
         return names.shorten(node) or ntriples.term(node)
     if isinstance(node, Literal) and node.datatype is not None and node.datatype != XSD.string:
-        bare = _BARE.get(node.datatype)
-        if bare is not None and bare.fullmatch(node):
+        if (bare := _BARE.get(node.datatype)) and bare.fullmatch(node):
             return str(node)
         return f"{ntriples.quoted(node)}^^{spell(node.datatype, names)}"
     return ntriples.term(node)
@@ -81,18 +80,16 @@ class _Block:
 
     def text(self, indent: str) -> str:
         """Return the statements, each indented by `indent` and parted by an empty line."""
-        statements = []
-        for subject in sorted((s for s in self._about if s not in self._nested), key=ntriples.order):
-            statements.append(f"{indent}{spell(subject, self._names)}{self._predicates(subject, indent)} .\n")
-        return "\n".join(statements)
+        subjects = sorted((s for s in self._about if s not in self._nested), key=ntriples.order)
+        said = [f"{indent}{spell(s, self._names)}{self._predicates(s, indent)} .\n" for s in subjects]
+        return "\n".join(said)
 
     def _predicates(self, subject: Node, indent: str) -> str:
         deeper = indent + _INDENT
         lines = []
         for predicate in sorted(self._about[subject], key=lambda p: (p != RDF.type, str(p))):
             verb = "a" if predicate == RDF.type else spell(predicate, self._names)
-            objects = self._about[subject][predicate]
-            ordered = sorted((*_key(o), self._object(o, deeper)) for o in objects)
+            ordered = sorted((*_key(o), self._object(o, deeper)) for o in self._about[subject][predicate])
             lines.append(f"{verb} {', '.join(text for *_, text in ordered)}")
         return " " + f" ;\n{deeper}".join(lines)
 
@@ -102,9 +99,7 @@ class _Block:
             return f"( {' '.join(self._object(m, indent) for m in members)} )" if members else "()"
         if node not in self._nested:
             return spell(node, self._names)
-        if node not in self._about:
-            return "[]"
-        return f"[{self._predicates(node, indent)} ]"
+        return f"[{self._predicates(node, indent)} ]" if node in self._about else "[]"
 
     def _members(self, node: Node) -> list[Node] | None:
         """Return the members of a list that can be written as `( … )`, or None."""
