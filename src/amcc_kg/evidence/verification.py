@@ -429,8 +429,7 @@ def _nearest(quote: str, text: str, near: int) -> str:
     match = SequenceMatcher(None, quote, text, autojunk=False).find_longest_match()
     if match.size < 4:
         return "nothing like it is in the source text"
-    part = quote[match.a : match.a + match.size]
-    return f"the nearest is {part!r} at character {match.b}"
+    return f"the nearest is {quote[match.a : match.a + match.size]!r} at character {match.b}"
 
 
 def _glimpse(text: str) -> str:

@@ -80,8 +80,7 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
     """Return the citation of a passage; what its document does not say of it is left empty."""
     document = _object(store, passage, "inDocument") or ""
     locator, number = _object(store, passage, "locator"), _object(store, passage, "number")
-    stem = passage.rpartition("/")[2]
-    place = locator or (stem if number in (None, "0") else f"sentence {number}")
+    place = locator or (passage.rpartition("/")[2] if number in (None, "0") else f"sentence {number}")
     attributed = _objects(store, passage, "attributedTo")
     text = _text(repository, document)
     start, end = _position(store, passage)

@@ -93,9 +93,8 @@ class Repository:
     @property
     def graph_files(self) -> list[GraphFile]:
         """Every RDF file with the named graph it loads as, in a fixed order."""
-        ontology = [
-            GraphFile(p, f"{prefixes.BASE}graph/{p.stem}", FileKind.ONTOLOGY) for p in self.ontology_files
-        ]
+        space = f"{prefixes.BASE}graph/"
+        ontology = [GraphFile(p, f"{space}{p.stem}", FileKind.ONTOLOGY) for p in self.ontology_files]
         return ontology + [self._data_file(p) for p in self.written_files]
 
     def seed_file(self, document: str) -> Path | None:
@@ -129,8 +128,7 @@ class Repository:
         inside = path.relative_to(self.root / "data")
         if inside.parts[0] != "documents":
             return GraphFile(path, f"{prefixes.BASE}graph/register", FileKind.REGISTER)
-        document = "/".join(inside.parts[1:-1])
-        iri = f"{prefixes.BASE}document/{document}"
+        iri = f"{prefixes.BASE}document/{'/'.join(inside.parts[1:-1])}"
         if path.stem == "document":
             return GraphFile(path, iri, FileKind.DOCUMENT)
         return GraphFile(path, f"{iri}/{path.stem}", FileKind.PASSAGE)
@@ -162,9 +160,8 @@ def find(folder: Path | None = None) -> Repository:
     """
     if folder is not None:
         if not is_repository(folder):
-            raise InputError(
-                f"{folder}: not a repository; expected the folders ontology/, data/ and queries/"
-            )
+            wanted = "the folders ontology/, data/ and queries/"
+            raise InputError(f"{folder}: not a repository; expected {wanted}")
         return Repository(folder.resolve())
     here = Path.cwd()
     around = next(filter(is_repository, (here, *here.parents)), None)

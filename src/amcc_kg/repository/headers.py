@@ -36,10 +36,9 @@ def record(path: Path, root: Path) -> dict[str, Any]:
     """
     where = {"name": path.stem, "path": path.relative_to(root).as_posix()}
     try:
-        query = read(path, read_text(path))
+        said = asdict(read(path, read_text(path)))
     except PlacedError as error:
         return where | {"error": {"line": error.line, "column": error.column, "reason": error.reason}}
-    said = asdict(query)
     return where | {key: said[key] for key in ("title", "question", "tags", "parameters", "text")}
 
 
@@ -190,8 +189,7 @@ def _check_query(path: Path, text: str, parameters: dict[str, int]) -> None:
             line = lines.place(second.start)[0]
             raise PlacedError(path, line, None, "SELECT * leaves the columns to chance; name them")
     if not any(t.text.upper() == "ORDER" and _depth(found, t) == 0 for t in words):
-        line = lines.place(found[0].start)[0]
-        raise PlacedError(path, line, None, "a saved SELECT needs an ORDER BY")
+        raise PlacedError(path, lines.place(found[0].start)[0], None, "a saved SELECT needs an ORDER BY")
     for name, at in parameters.items():
         if name not in projected:
             raise PlacedError(path, at, None, f"the parameter {name} must be one of the SELECTed variables")

@@ -76,11 +76,9 @@ class Passage:
         stem = re.split(r"[/#]", self.iri)[-1]
         place = self.first("locator") or (stem if number in (None, "0") else f"sentence {number}")
         voices = [prefixes.shorten(iri) for iri in self.recorded.get("attributedTo", ())]
-        words = [
-            f"“{quote[:_GLIMPSE]}{' …' * (len(quote) > _GLIMPSE)}”"
-            for quote in self.recorded.get("quote", ())
-        ]
-        return f"{self.name} ({', '.join([place, *voices, *words[:1]])})"
+        quote = self.first("quote")
+        words = [] if quote is None else [f"“{quote[:_GLIMPSE]}{' …' * (len(quote) > _GLIMPSE)}”"]
+        return f"{self.name} ({', '.join([place, *voices, *words])})"
 
     @property
     def span(self) -> tuple[int, int] | None:

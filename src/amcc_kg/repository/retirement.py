@@ -20,11 +20,10 @@ from amcc_kg.syntax.text_files import read_text
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 
-_DCTERMS, _SKOS = prefixes.PREFIXES["dcterms"], prefixes.PREFIXES["skos"]
 DEPRECATED = f"{prefixes.OWL}deprecated"
-REPLACED_BY = f"{_DCTERMS}isReplacedBy"
-VERSION_OF = f"{_DCTERMS}isVersionOf"
-NOTE = f"{_SKOS}changeNote"
+REPLACED_BY = prefixes.full("dcterms:isReplacedBy")
+VERSION_OF = prefixes.full("dcterms:isVersionOf")
+NOTE = prefixes.full("skos:changeNote")
 # All that may be said of an IRI that is gone.
 PREDICATES = (DEPRECATED, REPLACED_BY, VERSION_OF, NOTE)
 

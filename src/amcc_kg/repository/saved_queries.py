@@ -89,8 +89,7 @@ def find(name: str, records: Sequence[dict[str, Any]], root: Path) -> SavedQuery
     for record in records:
         if record["name"] == name:
             return of_record(record, root)
-    known = [record["name"] for record in records]
-    hint = nearest(name, known) or "; `amcc queries` lists them"
+    hint = nearest(name, [record["name"] for record in records]) or "; `amcc queries` lists them"
     raise InputError(f"no saved query is called {name!r}{hint}")
 
 
