@@ -3,9 +3,9 @@
 Two layers: `Exchanges` is around everything, `Endpoint` is what a route leads to. Knows nothing of what
 handlers do, nor of who speaks HTTP.
 
-What lets the scripts of any site read the answers is not left to Starlette's CORS middleware: it answers a
-preflight with 200 and without `Allow`, and other requests differently by whether they name their `Origin`, so
-that a shared cache would have to keep each answer twice.
+What lets the scripts of any site read the answers is not left to Starlette's CORS middleware: it sends `Vary:
+Origin` beside `*`, where the Fetch standard (CORS protocol and HTTP caches) wants `*` always and no Vary, so
+that a shared cache need not keep each answer twice; and it answers a preflight with 200 and without `Allow`.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ Who shows a tag has had the answer, which holds as long as the tag does: nothing
 even by a server that has forgotten the answer, or has never made it. Who works out a tag without having had
 the answer fools nobody else.
 
-Ranges are not left to Starlette, which cuts only files on a disk, in several parts too, and before anybody
-has asked whether `If-Match` holds.
+Ranges are read by werkzeug. Starlette refuses a unit that it does not know, which RFC 9110 section 14.2 has a
+server pass over, cuts only files on a disk, and before anybody has asked whether `If-Match` holds (13.2.2).
 """
 
 from __future__ import annotations
