@@ -156,6 +156,8 @@ class Ways:
 
         Of those, none can go as long as the `given` quads, which the row rests on anyway, stay.
         """
+        if not legs:
+            return set(), []
         ways = [(leg, self._way(leg)) for leg in legs]
         kept = [leg for leg, way in ways if way is not None]
         found = {quad for _, way in ways for quad in way or ()}

@@ -351,7 +351,7 @@ class _Walk:
             whole |= decision.witness(element.expression, value=isinstance(element, tree.Bind))
         shown = {quad.graph_name for quad in whole.quads}
         bare = {f"the graph {name} is there" for name in self.graphs if name not in shown}
-        nodes = {node for quad in whole.quads for node in (quad.subject, quad.object)}
+        nodes = {node for quad in whole.quads if self.paths for node in (quad.subject, quad.object)}
         if any(leg.subject not in nodes and self._is_free(leg) for leg in self.paths):
             bare.add("a path of length zero goes from each node there is in the graph to itself")
         return whole._replace(remarks=whole.remarks | bare)
