@@ -264,3 +264,20 @@ def test_what_follows_from_what_follows_about_the_ontology_has_a_proof(turtle: s
         assert contradiction is not None
         check(contradiction, prover.is_asserted)
     assert bool(clashes) == ("Irreflexive" in turtle or "Disjoint" in turtle)
+
+
+@given(graphs)
+@brief
+def test_a_proof_from_some_leaves_leaves_no_trace_in_those_from_all(turtle: str) -> None:
+    made = closed(turtle)
+    if made is None:
+        return
+    prover, stated = made
+    fresh = Prover(prover.store, lambda t: Quad(t.subject, t.predicate, t.object) in stated)
+    for triple in sorted(about_things(prover.store), key=str):
+        proof = fresh.prove(triple)
+        assert proof is not None
+        prover.prove_from(triple, frozenset())
+        found = prover.prove_from(triple, frozenset(proof.leaves))
+        assert found is not None and set(found.leaves) <= set(proof.leaves)
+        assert prover.prove(triple) == proof

@@ -67,6 +67,8 @@ class Matcher:
         self._store = store
         self.schema = schema
         self.clauses = schema.clauses()
+        heads = (clause.head for clause in self.clauses if clause.head is not None)
+        self.named = frozenset(term for head in heads for term in head if not isinstance(term, str))
         self._by_head: defaultdict[Key, list[Clause]] = defaultdict(list)
         for clause in self.clauses:
             if clause.head is not None:
@@ -211,7 +213,9 @@ class Prover:
         self._is_complete = False
         self._proofs: dict[Triple, Proof | None] = {}
         self._proofs_of_schema: dict[Triple, Proof | None] = {}
-        self._nodes: frozenset[Term] | None = None  # what subjects there are where not all leaves will do
+        # Where not all leaves will do: what subjects there are, and the prover that is held to no leaves.
+        self._nodes: frozenset[Term] | None = None
+        self._whole = self
 
     def is_asserted(self, triple: Triple) -> bool:
         """Tell whether somebody wrote this triple."""
@@ -235,10 +239,9 @@ class Prover:
         What is given by the schema's own rules is as `prove` has it.
         """
         within = Prover(self.store, held.__contains__)
-        within.matcher = self.matcher
-        within._proofs_of_schema, within._is_complete = self._proofs_of_schema, self._is_complete
-        # A conclusion has no subject that its premises do not have.
-        within._nodes = frozenset(node for leaf in held for node in (leaf.subject, leaf.object))
+        within.matcher, within._whole = self.matcher, self
+        # A conclusion speaks of nothing that its premises do not speak of, unless an axiom names it.
+        within._nodes = self.matcher.named.union(*((leaf.subject, leaf.object) for leaf in held))
         return within.prove(triple)
 
     def all_proofs(self, goal: Triple, bound: int = BOUND) -> Proofs:
@@ -294,6 +297,8 @@ class Prover:
 
     def given(self, triple: Triple) -> Proof | None:
         """Return the proof that the schema's own rules give of a triple about classes or properties."""
+        if self._whole is not self:
+            return self._whole.given(triple)
         kind, object_ = triple.predicate, triple.object
         if kind not in SCHEMA_PREDICATES and not (kind == TYPE and object_ in SCHEMA_TYPES):
             return None
@@ -387,6 +392,8 @@ class Prover:
 
     def _schema_proof(self, triple: Triple) -> Proof | None:
         """Return the first proof of a triple about the schema; None for one that is being proved already."""
+        if self._whole is not self:
+            return self._whole._schema_proof(triple)
         if triple in self._proofs_of_schema:
             return self._proofs_of_schema[triple]
         self._proofs_of_schema[triple] = None

@@ -5,6 +5,7 @@ Runs when the graph is compiled, so that asking need not. Knows places: every co
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import asdict
 from itertools import pairwise, takewhile
@@ -39,7 +40,9 @@ def record(path: Path, root: Path) -> dict[str, Any]:
         said = asdict(read(path, read_text(path)))
     except PlacedError as error:
         return where | {"error": {"line": error.line, "column": error.column, "reason": error.reason}}
-    return where | {key: said[key] for key in ("title", "question", "tags", "parameters", "text")}
+    kept = {key: said[key] for key in ("title", "question", "tags", "parameters", "text")}
+    loaded: dict[str, Any] = json.loads(json.dumps(kept))  # with lists, as a graph that was kept has them
+    return where | loaded
 
 
 def read(path: Path, text: str) -> SavedQuery:
