@@ -8,6 +8,7 @@ python tests/fuzz_positions.py -max_total_time=300 [FOLDER_OF_EXAMPLES]
 
 from __future__ import annotations
 
+import resource
 import sys
 
 import atheris
@@ -15,6 +16,7 @@ import atheris
 with atheris.instrument_imports():
     from amcc_kg.syntax.reading import parse
 
+MEMORY = 2 << 30  # bytes; what a text of some hundred characters may not come near
 SYNTAXES = ("turtle", "trig", "nt", "nquads")
 
 
@@ -37,5 +39,8 @@ def read(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    atheris.Setup(sys.argv, read)
+    # The fuzzer's own limit goes by the most that was ever resident, which on Linux a process inherits from
+    # the one that started it: a large test run would be taken for a fault of the parser.
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    atheris.Setup([*sys.argv, "-rss_limit_mb=0"], read)
     atheris.Fuzz()
