@@ -70,7 +70,9 @@ def _rule(block: str) -> Rule:
     given, _, conclusion = rest.partition(" => ")
     parts = given.split(" . ") if given != "true" else []
     premises = tuple(_premise(part) for part in parts if " != " not in part)
-    unlike = [(part.split(" != ")[0], part.split(" != ")[1]) for part in parts if " != " in part]
+    unlike = [(one, other) for one, found, other in (part.partition(" != ") for part in parts) if found]
+    if len(unlike) > 1:
+        raise ValueError(f"{name}: a rule compares two variables at most once")
     head = None if conclusion == "false" else _premise(conclusion).pattern
     return Rule(name, premises, head, says, unlike[0] if unlike else None)
 

@@ -71,9 +71,7 @@ def _run(store: Store, clauses: list[Clause]) -> list[Clause]:
     fired = firing(store, clauses)
     rounds = 0
     for group in strata(store, fired):
-        if group.links:
-            store.update(_linking_update(store, group))
-        elif group.transitive is not None:
+        if group.transitive is not None:
             store.update(_path_update(store, group))
         elif group.shared:
             store.update(_shared_update(store, group))
@@ -101,16 +99,6 @@ def _run_group(store: Store, group: Group, rounds: int) -> int:
 
 def _conclusions(group: Group, clauses: Iterable[Clause]) -> tuple[Atom, ...]:
     return group.above.all_of(clause.head for clause in clauses if clause.head)
-
-
-def _linking_update(store: Store, group: Group) -> str:
-    """Return the SPARQL update by which what one property links others link, for all such properties."""
-    pairs = " ".join(f"({lower} {higher})" for lower, higher in group.links)
-    # Where the graph holds no triple of any of the others, none can be known.
-    known = any(holds(store, (higher, None)) for _, higher in group.links)
-    unknown = " FILTER NOT EXISTS { ?x ?q ?y }" if known else ""
-    found = f"VALUES (?p ?q) {{ {pairs} }} ?x ?p ?y{unknown}"
-    return f"INSERT {{ ?x ?q ?y }} WHERE {{ SELECT ?x ?q ?y WHERE {{ {found} }} }}"
 
 
 def _path_update(store: Store, group: Group) -> str:

@@ -71,7 +71,6 @@ class Group:
     above: Above
     recursive: bool = False  # one run of each may leave something to conclude
     shared: bool = False  # all have one body, variables included, so that one run concludes all heads
-    links: tuple[tuple[Term, Term], ...] = ()  # all they come to: what the one property links the other does
 
     @property
     def transitive(self) -> Term | None:
@@ -140,21 +139,11 @@ def strata(store: Store, clauses: list[Clause]) -> list[Group]:
 def _stated(store: Store, above: Above) -> list[Group]:
     """Return what concludes all that is above the triples that are stated, before anything else is run."""
     found: dict[Atom, list[Clause]] = {}
-    links: dict[tuple[Term, Term], Clause] = {}
     for clause in above.clauses:
         (atom,) = clause.body
-        if not holds(store, key(atom)):
-            continue
-        if atom[1] == TYPE:
+        if holds(store, key(atom)):
             found.setdefault(atom, []).append(clause)
-            continue
-        for _, higher, _ in above.of(atom)[1:]:
-            assert not isinstance(atom[1], str) and not isinstance(higher, str)
-            links[atom[1], higher] = clause
-    groups = [Group(tuple(same), above, shared=True) for same in found.values()]
-    if links:
-        groups.append(Group(tuple(links.values()), above, links=tuple(links)))
-    return groups
+    return [Group(tuple(same), above, shared=True) for same in found.values()]
 
 
 def _together(groups: Iterable[Group], above: Above, itself: set[int]) -> list[Group]:

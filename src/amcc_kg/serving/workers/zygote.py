@@ -83,7 +83,7 @@ def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]
             raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {known}")
         content = read_bytes(path)
         try:
-            store.bulk_load(content, syntax, base_iri=path.resolve().as_uri())
+            store.load(content, syntax, base_iri=path.resolve().as_uri())
         except SyntaxError as error:
             reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
             raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
