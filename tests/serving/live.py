@@ -28,7 +28,7 @@ GRAPH e:g { e:a e:p e:b . }
 GRAPH e:h { e:b e:p e:c . }
 """
 
-# Behind a server with two workers for long queries: one for short ones, and the process that forks them.
+# Behind a server with two workers for one client: one for others, and the process that forks them.
 PROCESSES = 4
 
 LIMITED = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from ipaddress import ip_address, ip_network
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from starlette.datastructures import Headers
 from amcc_kg.serving.answers import sparql_query
 from amcc_kg.serving.http import addresses, negotiation, representations
 from amcc_kg.serving.http.cache import Cache
-from amcc_kg.serving.http.messages import Answer, UnreadableError, wire
+from amcc_kg.serving.http.messages import Answer, UnreadableError, fields, wire
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.pool import Queue
 
@@ -138,38 +139,29 @@ def test_paths_are_decoded_once_and_an_encoded_slash_stays():
     assert addresses.path_and_query(b"/%252e%252e/")[0] == "/%2e%2e/"
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_clients_take_turns():
-    queue: Queue[str] = Queue(10, 10, Clock())
+    queue: Queue[str] = Queue(10, 10)
     for entry in ("a1", "a2", "a3"):
         queue.add("a", entry)
     queue.add("b", "b1")
     assert [queue.take(2) for _ in range(5)] == [("a", "a1"), ("b", "b1"), ("a", "a2"), ("a", "a3"), None]
 
 
-def test_the_last_worker_is_kept_from_a_client_whose_query_runs_long():
-    clock = Clock()
-    queue: Queue[str] = Queue(10, 10, clock)
-    started = queue.started("a")
-    clock.now = 1.0
+def test_the_last_worker_is_kept_from_a_client_of_whom_something_runs():
+    queue: Queue[str] = Queue(10, 10)
+    queue.started("a")
     queue.add("a", "a2")
     assert queue.take(1) is None
     assert queue.take(2) == ("a", "a2")
     queue.add("a", "a3")
     queue.add("b", "b1")
     assert queue.take(1) == ("b", "b1")
-    queue.finished("a", started)
+    queue.finished("a")
     assert queue.take(1) == ("a", "a3")
 
 
 def test_a_client_has_a_share_and_the_queue_an_end():
-    queue: Queue[str] = Queue(3, 2, Clock())
+    queue: Queue[str] = Queue(3, 2)
     queue.add("a", "a1")
     queue.started("a")
     assert not queue.may_add("a")
@@ -266,3 +258,17 @@ def test_rows_are_counted_exactly(values: list[dict[str, str]]):
     ):
         body = Store().query(query).serialize(format=syntax)
         assert sparql_query.ROWS[name](body) == len(values), (name, body)
+
+
+_PIECES = [*"a=&+_.\t\n\r é", "%", "%3d", "%26", "%0A", "%25", "%C3%A9", "%C3", "%g0"]
+
+
+@given(st.lists(st.sampled_from(_PIECES)).map("".join))
+def test_parameters_are_read_as_forms_are(encoded: str) -> None:
+    try:
+        expected = parse_qsl(encoded, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(UnreadableError, match="not UTF-8"):
+            fields(encoded)
+    else:
+        assert fields(encoded) == expected

@@ -60,7 +60,7 @@ class Config:
     port: int = 8080  # the port to listen on, 0 for any that is free
     base: str | None = None  # the URL that the server is reached by from outside, None to believe the request
     timeout: float = 10  # seconds a query may take
-    workers: int = 2  # long queries that run at once; one process more is kept for short ones
+    workers: int = 2  # queries of one client that run at once; one process more is kept for others
     memory: int = 1024  # megabytes a query may take beyond the graph
     max_rows: int = 500_000  # rows or triples of one answer
     max_bytes: int = 64 << 20  # bytes of one answer

@@ -16,6 +16,7 @@ what it describes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ _SPACES = (
     *(prefixes.DESCRIPTION_GRAPH, prefixes.DEFAULT_GRAPH),
     *(prefixes.PREFIXES["query"], f"{prefixes.BASE}queries#"),
 )
+_IRIS = re.compile(r"<([^<>\s]*)>").findall
 # Whether the default graph is the union of the others takes a look at each statement.
 _MOST_COMPARED = 200_000
 # What an endpoint has in common with the dataset that it serves.
@@ -103,7 +105,9 @@ def asked(text: str, graphs: Iterable[str] = ()) -> bool:
     """
     if prefixes.DESCRIPTION_GRAPH in graphs:
         return True
-    if not any(space in text for space in _SPACES) and prefixes.BASE not in text:
+    # To tell words apart takes as long as many an answer: done only if an IRI is written that may begin such
+    # a term, whole or as what a prefix stands for.
+    if not any(iri.startswith(_SPACES) or any(s.startswith(iri) for s in _SPACES) for iri in _IRIS(text)):
         return False
     return any(iri.startswith(_SPACES) for iri in named_iris(text))
 

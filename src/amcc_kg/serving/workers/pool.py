@@ -10,8 +10,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
@@ -24,10 +23,6 @@ from amcc_kg.terms.errors import InputError
 
 T = TypeVar("T")
 _LOST = "the graph is being loaded anew; try again"
-# After so many seconds a query is a long one.
-_LONG = 0.5
-# Longer than that: what is freed is kept from its client then.
-_PATIENCE = 0.75
 _UNBOUNDED = "this system does not tell what a process takes, so --memory bounds nothing here"
 _DIED = (
     "the query engine broke off while answering: out of memory, functions or patterns nested too deeply, or "
@@ -40,15 +35,15 @@ _WANTING = (b"memory allocation of", b"std::bad_alloc", b"MemoryError")
 class Queue(Generic[T]):
     """What waits, by client, and how much of each client's runs, so that no client can crowd out the others.
 
-    Clients take turns. The last free worker is never given to a client whose other query has been running for
-    a while.
+    Clients take turns. The last free worker is never given to a client of whom something runs: so none comes
+    to hold all, and what one asks for at once does not get in its own way.
     """
 
-    def __init__(self, most: int, share: int, clock: Callable[[], float]) -> None:
+    def __init__(self, most: int, share: int) -> None:
         """Allow `most` waiting entries, and of one client `share` waiting and running ones."""
-        self._most, self._share, self._clock = most, share, clock
+        self._most, self._share = most, share
         self._waiting: dict[str, deque[T]] = {}
-        self._running: list[tuple[str, float]] = []
+        self._running: Counter[str] = Counter()
 
     @property
     def length(self) -> int:
@@ -61,7 +56,7 @@ class Queue(Generic[T]):
 
     def may_add(self, client: str) -> bool:
         """Tell whether a client has some of its share left."""
-        return len(self._waiting.get(client, ())) + len(self.times(client)) < self._share
+        return len(self._waiting.get(client, ())) + self.runs(client) < self._share
 
     def add(self, client: str, entry: T) -> None:
         """Let an entry wait at the end of its client's line; a new client goes last in turn."""
@@ -78,7 +73,7 @@ class Queue(Generic[T]):
     def take(self, free: int) -> tuple[str, T] | None:
         """Return the next entry to run with its client, None if none may; `free` workers are idle."""
         for client, line in self._waiting.items():
-            if free > 1 or all(self._clock() - started <= _LONG for started in self.times(client)):
+            if free > 1 or not self.runs(client):
                 entry = line.popleft()
                 # To the end of the turn, by leaving the dictionary and coming back.
                 del self._waiting[client]
@@ -87,18 +82,19 @@ class Queue(Generic[T]):
                 return client, entry
         return None
 
-    def started(self, client: str) -> float:
-        """Note that an entry of a client runs; the time returned is what `finished` wants."""
-        self._running.append((client, self._clock()))
-        return self._running[-1][1]
+    def started(self, client: str) -> None:
+        """Note that an entry of a client runs."""
+        self._running[client] += 1
 
-    def finished(self, client: str, started: float) -> None:
-        """Note that an entry of a client, started then, has ended."""
-        self._running.remove((client, started))
+    def finished(self, client: str) -> None:
+        """Note that an entry of a client has ended."""
+        self._running[client] -= 1
+        if not self._running[client]:
+            del self._running[client]
 
-    def times(self, client: str) -> list[float]:
-        """Return when each entry of a client that runs was started."""
-        return [started for name, started in self._running if name == client]
+    def runs(self, client: str) -> int:
+        """Return how many entries of a client run."""
+        return self._running[client]
 
 
 @dataclass(slots=True, eq=False)
@@ -108,7 +104,7 @@ class Job:
     client: str
     message: bytes
     future: asyncio.Future[Answer]
-    started: float = 0.0
+    is_started: bool = False
     returns: int = 0
 
     def settle(self, reply: Answer) -> None:
@@ -205,7 +201,7 @@ class Worker(asyncio.Protocol):
         assert self.job is not None
         self._timer.cancel()
         job, self.job = self.job, None
-        self._pool.queue.finished(job.client, job.started)
+        self._pool.queue.finished(job.client)
         return job
 
 
@@ -216,7 +212,7 @@ class Workers:
         self.loop = asyncio.get_running_loop()
         self.config = config
         self.log = log
-        self.queue: Queue[Job] = Queue(config.limits.queue, config.limits.share, self.loop.time)
+        self.queue: Queue[Job] = Queue(config.limits.queue, config.limits.share)
         self.version = ""
         self.triples = 0
         # Done when that process has ended, or is no longer needed.
@@ -225,7 +221,7 @@ class Workers:
         self._control = zygote.control
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
-        # One more than may be held by clients whose queries run long.
+        # One more than may be held by one client.
         self.size = config.workers + 1
         self._closing = False
 
@@ -264,16 +260,14 @@ class Workers:
         job = Job(client, message, self.loop.create_future())
         self.queue.add(client, job)
         self.dispatch()
-        acts = (_PATIENCE, self._make_room), (self.config.limits.queue_time, self._waited)
-        timers = [self.loop.call_later(seconds, act, job) for seconds, act in acts if not job.started]
+        timer = self.loop.call_later(self.config.limits.queue_time, self._waited, job)
         try:
             return await job.future
         except asyncio.CancelledError:
             self._drop(job)
             raise
         finally:
-            for timer in timers:
-                timer.cancel()
+            timer.cancel()
 
     def is_idle(self, worker: Worker) -> None:
         """Give a worker that has done its job the next one."""
@@ -321,21 +315,14 @@ class Workers:
         """Give idle workers what waits."""
         while self._idle and (found := self.queue.take(len(self._idle))):
             client, job = found
-            job.started = self.queue.started(client)
+            self.queue.started(client)
+            job.is_started = True
             self._idle.pop().start(job, self.config.timeout)
 
-    def _make_room(self, job: Job) -> None:
-        """End the youngest query of a client that has come to hold every worker while another's waits."""
-        running = {worker: worker.job for worker in self._all if worker.job is not None}
-        holders = {other.client for other in running.values()}
-        if not job.started and len(running) == self.size and len(holders) == 1 and job.client not in holders:
-            reason = "others wait while all that runs is yours; ask one query after another"
-            max(running, key=lambda worker: running[worker].started).give_up(refusal(429, reason))
-
     def _waited(self, job: Job) -> None:
-        if not job.started:
+        if not job.is_started:
             self.queue.remove(job.client, job)
-            if self.queue.times(job.client):
+            if self.queue.runs(job.client):
                 job.settle(refusal(429, "another query of yours is still running; try again"))
             else:
                 job.settle(refusal(503, "every worker is busy; try again"))
