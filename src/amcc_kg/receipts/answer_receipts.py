@@ -30,7 +30,8 @@ from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError
 
-PAGE = 100
+PAGE = 200
+"""So many rows are traced at once: a query of their groups, and a process, serve them all."""
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
 
 if TYPE_CHECKING:

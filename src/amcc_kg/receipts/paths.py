@@ -42,6 +42,7 @@ class Automaton:
         self.moves: dict[int, list[Move]] = defaultdict(list)  # out of each state
         self._states = count(2)
         self._build(path, 0, 1, reverse)
+        self.predicates = {move.predicate for moves in self.moves.values() for move in moves}
 
     def reached(self, state: int) -> list[int]:
         """Return the states reached from one without an edge, itself first."""
@@ -161,7 +162,7 @@ class Ways:
         ways = [(leg, self._way(leg)) for leg in legs]
         kept = [leg for leg, way in ways if way is not None]
         found = {quad for _, way in ways for quad in way or ()}
-        if len(legs) > 1 or given or len(found) > 1:
+        if any(self._may_spare(leg, found | given) for leg in kept):
             found = self._without_spare(kept, found - given, given)
         return found, [leg.pattern for leg, way in ways if way is None]
 
@@ -178,6 +179,16 @@ class Ways:
             automaton = self._automaton(leg.pattern.predicate, reverse)
             self._searches[key] = Search(start, automaton, lambda s, p, o: self._quads(s, p, o, leg.graph))
         return self._searches[key].way(end)
+
+    def _may_spare(self, leg: Leg, quads: set[Quad]) -> bool:
+        """Tell whether a leg may go without some quad of its way, of all the quads that there are."""
+        way = self._way(leg) or []
+        nodes = {node for quad in way for node in (quad.subject, quad.object)}
+        if len(nodes) <= len(way):
+            return bool(way)  # it comes by a node twice
+        # Without one of its edges its ends are apart, unless another edge can be taken.
+        others, predicates = quads.difference(way), self._automaton(leg.pattern.predicate, False).predicates
+        return any(None in predicates or quad.predicate in predicates for quad in others)
 
     def _without_spare(self, legs: list[Leg], found: set[Quad], given: set[Quad]) -> set[Quad]:
         """Drop edges that the others make up for: ways found one by one may overlap."""

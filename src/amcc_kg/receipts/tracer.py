@@ -213,13 +213,13 @@ class Tracer:
     ) -> None:
         """Trace the subqueries of a pattern for many solutions at once: one question instead of many."""
         for element, name in subselects(pattern):
-            columns, sure = element.select.columns, certain(element)
+            columns, sure, shown = element.select.columns, certain(element), inner_row(element)
             pages: dict[Term | None, dict[Row, None]] = {}
             for solution in solutions:
                 where = graph if name is None else self.probe.term(name, solution)
                 if name is not None and where is None:
                     continue  # see `somewhere`
-                row = self.probe.row(inner_row(element), solution)
+                row = self.probe.row(shown, solution)
                 # Not so in a side of UNION or an OPTIONAL that did not give this solution.
                 active = all(t is not None for n, t in zip(columns, row, strict=True) if n in sure)
                 if active and (id(element), where, row, every) not in self._inner:
@@ -345,16 +345,19 @@ class _Walk:
             return Witness(frozenset(self.quads))
         found, missed = self.tracer.ways.shortest(self.paths, self.quads)
         gaps = frozenset(f"no way was found again along {_written(path)}" for path in missed)
-        whole = joined([Witness(frozenset(self.quads | found), gaps=gaps), *self.parts])
+        whole = Witness(frozenset(self.quads | found), gaps=gaps)
+        if self.parts:
+            whole = joined([whole, *self.parts])
         for element, seen, graph in self.conditions:
             decision = _Decision(self.tracer, seen, graph, whole.quads)
             whole |= decision.witness(element.expression, value=isinstance(element, tree.Bind))
         shown = {quad.graph_name for quad in whole.quads}
         bare = {f"the graph {name} is there" for name in self.graphs if name not in shown}
-        nodes = {node for quad in whole.quads if self.paths for node in (quad.subject, quad.object)}
-        if any(leg.subject not in nodes and self._is_free(leg) for leg in self.paths):
-            bare.add("a path of length zero goes from each node there is in the graph to itself")
-        return whole._replace(remarks=whole.remarks | bare)
+        if self.paths:
+            nodes = {node for quad in whole.quads for node in (quad.subject, quad.object)}
+            if any(leg.subject not in nodes and self._is_free(leg) for leg in self.paths):
+                bare.add("a path of length zero goes from each node there is in the graph to itself")
+        return whole._replace(remarks=whole.remarks | bare) if bare else whole
 
     def _is_free(self, leg: Leg) -> bool:
         """Tell whether a path has length zero at a node that nothing but the graph gives."""
@@ -366,7 +369,6 @@ class _Walk:
         """Walk through a group; `scope` are variables that its filters see besides its own."""
         tracer, solution, parts = self.tracer, self.solution, self.parts
         for index, element in enumerate(group.elements):
-            before = tree.Group(group.elements[:index])
             match element:
                 case tree.Triples():
                     for pattern in element.patterns:
@@ -379,17 +381,18 @@ class _Walk:
                     else:
                         parts.append(gap("it is not known which side of a UNION gave this"))
                 case tree.Optional():
-                    names = self._bound(before)
+                    names = self._bound(_first(group, index))
                     if element.mark in solution:
                         self._group(element.group, graph, names)
                     else:
                         parts.append(tracer.absent(element.group, _only(solution, names), graph))
                 case tree.Minus():
-                    self._minus(element, before, graph)
+                    self._minus(element, _first(group, index), graph)
                 case tree.Filter() | tree.Bind():
                     # A filter sees its whole group; MINUS and BIND what stands before them.
                     if element.expression.patterns:
-                        names = self._bound(group if isinstance(element, tree.Filter) else before)
+                        seen = group if isinstance(element, tree.Filter) else _first(group, index)
+                        names = self._bound(seen)
                         self.conditions.append((element, _only(solution, names | scope), graph))
                 case tree.Graph():
                     name = tracer.probe.term(element.name, solution)
@@ -674,6 +677,10 @@ def _computed(select: tree.Select) -> tree.Group:
 def _compared(solutions: list[Solution], most: int = CANDIDATES) -> list[Solution]:
     """Return those of many solutions that are compared: the first by their text."""
     return heapq.nsmallest(most, solutions, key=lambda s: sorted((n, str(term)) for n, term in s.items()))
+
+
+def _first(group: tree.Group, count: int) -> tree.Group:
+    return tree.Group(group.elements[:count])
 
 
 def _only(solution: Solution, names: Collection[str]) -> Solution:
