@@ -114,8 +114,16 @@ class Tracer:
         self.weight = weight
         self.ways = Ways(self.probe.quads, self.probe.constants)
         self._inner: dict[tuple[int, Term | None, Row, bool], Witness] = {}
+        self._matches: dict[tuple[Term | None, ...], Quad | None] = {}
         self._opened: list[tree.Group] = []
         self._exists: dict[tuple[int, Term | None, frozenset[tuple[str, Term]]], list[Witness]] = {}
+
+    def match(self, terms: tuple[Term | None, ...]) -> Quad | None:
+        """Return the quad of a subject, a predicate, an object and a graph, None without one."""
+        if terms not in self._matches:
+            found = None if None in terms[:3] else next(iter(self.probe.quads(*terms)), None)
+            self._matches[terms] = found
+        return self._matches[terms]
 
     def solution(self) -> Witness | None:
         """Return a smallest witness of some solution of the query's pattern, None if it has none."""
@@ -409,9 +417,8 @@ class _Walk:
         subject, object_ = probe.term(pattern.subject, solution), probe.term(pattern.object, solution)
         if isinstance(pattern.predicate, str):
             predicate = probe.term(pattern.predicate, solution)
-            known = None not in (subject, predicate, object_)
-            if known and (found := probe.quads(subject, predicate, object_, graph)):
-                self.quads.add(found[0])
+            if quad := self.tracer.match((subject, predicate, object_, graph)):
+                self.quads.add(quad)
             else:
                 self.parts.append(gap(f"the triple of the pattern {_written(pattern)} was not found again"))
         elif subject is None or object_ is None:

@@ -17,6 +17,7 @@ from amcc_kg.terms import prefixes
 _TYPE = NamedNode(f"{prefixes.RDF}type")
 _PASSAGE = NamedNode(f"{prefixes.ONTOLOGY}Passage")
 _LABEL = NamedNode(f"{prefixes.RDFS}label")
+_SPACE = len(prefixes.ONTOLOGY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +79,25 @@ def is_passage(store: Store, graph: str) -> bool:
 
 def cite(store: Store, repository: Repository, passage: str) -> Citation:
     """Return the citation of a passage; what its document does not say of it is left empty."""
-    document = _object(store, passage, "inDocument") or ""
-    locator, number = _object(store, passage, "locator"), _object(store, passage, "number")
+    said = _said(store, passage)
+    document, locator, number = (_one(said, name) for name in ("inDocument", "locator", "number"))
     place = locator or (passage.rpartition("/")[2] if number in (None, "0") else f"sentence {number}")
-    attributed = _objects(store, passage, "attributedTo")
-    text = _text(repository, document)
-    start, end = _position(store, passage)
-    whole = _object(store, passage, "partOfSentence")
-    first, last = _position(store, whole) if whole else (start, end)
+    attributed = said.get("attributedTo", [])
+    text = _text(repository, document or "")
+    start, end = _position(said)
+    whole = _one(said, "partOfSentence")
+    first, last = _position(_said(store, whole)) if whole else (start, end)
     around = _span(text, first, start), _span(text, end, last)
     before, after = (any(map(str.isalnum, part)) for part in around)
-    quotes = _objects(store, passage, "quote")
+    quotes = said.get("quote", [])
     return Citation(
         passage,
-        document,
-        label(store, document),
+        document or "",
+        label(store, document or ""),
         place,
         tuple(label(store, iri) for iri in attributed),
         tuple(quotes if text is None else sorted(quotes, key=text.find)),
-        _object(store, passage, "quotedDirectly") == "true",
+        _one(said, "quotedDirectly") == "true",
         _span(text, start, end).strip() or None,
         tuple(attributed),
         _integer(number),
@@ -108,18 +109,22 @@ def cite(store: Store, repository: Repository, passage: str) -> Citation:
     )
 
 
-def _position(store: Store, described: str) -> tuple[int | None, int | None]:
-    return _integer(_object(store, described, "start")), _integer(_object(store, described, "end"))
+def _said(store: Store, subject: str) -> dict[str, list[str]]:
+    """Return what the graph says of a thing in the ontology's own properties, by their names, sorted."""
+    found: dict[str, list[str]] = {}
+    for quad in store.quads_for_pattern(NamedNode(subject), None, None, DefaultGraph()):
+        space, name = quad.predicate.value[:_SPACE], quad.predicate.value[_SPACE:]
+        if space == prefixes.ONTOLOGY and isinstance(quad.object, (NamedNode, Literal)):
+            found.setdefault(name, []).append(quad.object.value)
+    return {name: sorted(values) for name, values in found.items()}
 
 
-def _objects(store: Store, subject: str, name: str) -> list[str]:
-    predicate = NamedNode(prefixes.ONTOLOGY + name)
-    quads = store.quads_for_pattern(NamedNode(subject), predicate, None, DefaultGraph())
-    return sorted(quad.object.value for quad in quads if isinstance(quad.object, (NamedNode, Literal)))
+def _one(said: dict[str, list[str]], name: str) -> str | None:
+    return next(iter(said.get(name, ())), None)
 
 
-def _object(store: Store, subject: str, name: str) -> str | None:
-    return next(iter(_objects(store, subject, name)), None) if subject else None
+def _position(said: dict[str, list[str]]) -> tuple[int | None, int | None]:
+    return _integer(_one(said, "start")), _integer(_one(said, "end"))
 
 
 def label(store: Store, iri: str) -> str:
