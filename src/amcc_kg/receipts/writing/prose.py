@@ -1,6 +1,6 @@
 """Receipts as people read them: numbered notes below a table, footnotes, one sentence for each row.
 
-Knows how an answer is shown; the forms for programs are in `columns` and `rdf`.
+Knows how an answer is shown; the forms for programs are in `formats` and `rdf`.
 """
 
 from __future__ import annotations
