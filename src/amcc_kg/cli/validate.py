@@ -24,7 +24,7 @@ from amcc_kg.validation.findings.notices import UNMATCHED, UnvalidatedError
 from amcc_kg.validation.findings.report import Notice, Omission, Report, Severity
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
-from amcc_kg.validation.reports import FORMATS, render, text
+from amcc_kg.validation.reports import FORMATS, pieces, text
 
 _NOTICES_SHOWN = 8
 _USUAL = Manner()
@@ -218,7 +218,7 @@ def _say(notices: Iterable[Notice]) -> None:
 def _write(shown: Report, targets: list[tuple[str, Path | None]]) -> None:
     for name, file in targets:
         coloured = name == "text" and file is None and in_colour()
-        put(text.write(shown, colour=True) if coloured else render(shown, name), file)
+        put(text.write(shown, colour=True) if coloured else pieces(shown, name), file)
         if name == "sarif":
             from amcc_kg.validation.reports.programs import MOST
 

@@ -4,6 +4,6 @@ One module a family of formats, `formats` knows them by name. Each writes in a f
 give the same bytes. Nothing is found here, and nothing is left out that the report does not leave out itself.
 """
 
-from amcc_kg.validation.reports.formats import FORMATS, render
+from amcc_kg.validation.reports.formats import FORMATS, pieces, render
 
-__all__ = ["FORMATS", "render"]
+__all__ = ["FORMATS", "pieces", "render"]

@@ -1,8 +1,8 @@
-"""The formats of reports by name: each is a function from a `Report` to a text."""
+"""The formats of reports by name: each is a function from a `Report` to a text, or to its pieces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from amcc_kg.terms.errors import InputError
@@ -28,10 +28,16 @@ FORMATS = tuple(_WRITERS)
 
 def render(report: Report, format_: str) -> str:
     """Return the report in one of `FORMATS`; raises `InputError` for any other."""
+    return "".join(pieces(report, format_))
+
+
+def pieces(report: Report, format_: str) -> Iterable[str]:
+    """Return the same in pieces, which may come one after another."""
     if format_ not in _WRITERS:
         raise InputError(
             f"unknown format {format_!r}; one of {', '.join(FORMATS)}{nearest(format_, FORMATS)}"
         )
     module, _, name = _WRITERS[format_].partition(".")
-    writer: Callable[[Report], str] = getattr(import_module(f"{__package__}.{module}"), name)
-    return writer(report)
+    writer: Callable[[Report], str | Iterable[str]] = getattr(import_module(f"{__package__}.{module}"), name)
+    written = writer(report)
+    return (written,) if isinstance(written, str) else written

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from amcc_kg.terms.version import __version__
 from amcc_kg.validation.findings.report import Finding, Omission, Place, Report, Severity
 from amcc_kg.validation.reports.text import NOT_COUNTING, counted, left_out, quoting, rule, told
 
+_plain = json.JSONEncoder(ensure_ascii=False).encode
 _COLUMNS = "file line column severity message focusNode path value component shape quotes"
 _COMMANDS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _QUALITIES = {Severity.VIOLATION: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
@@ -38,15 +40,32 @@ _PROBLEMS = {**_LEVELS, Severity.INFO: "recommendation"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def json_report(report: Report) -> str:
-    """Return the report as JSON."""
+def json_report(report: Report) -> Iterator[str]:
+    """Yield the report as JSON, finding by finding: the whole text may be as large as the data."""
     whole = {
         "conforms": report.conforms,
         "total": len(report.counting),
         "leftOut": {str(why): len(report.omitted(why)) for why in Omission},
-        "findings": list(map(_object, report.findings, report.identities())),
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    yield _pretty(whole).removesuffix("\n}") + ',\n  "findings": ['
+    for number, (finding, identity) in enumerate(zip(report.findings, report.identities(), strict=True)):
+        yield f"{',' if number else ''}\n    {_pretty(_object(finding, identity), 2)}"
+    yield f"{_break(1) if report.findings else ''}]\n}}\n"
+
+
+def _pretty(value: object, depth: int = 0) -> str:
+    """Return JSON as `json.dumps` indents it by two, which does so without its encoder in C."""
+    if isinstance(value, dict) and value:
+        items = (f"{_plain(key)}: {_pretty(item, depth + 1)}" for key, item in value.items())
+        return f"{{{_break(depth + 1)}{f',{_break(depth + 1)}'.join(items)}{_break(depth)}}}"
+    if isinstance(value, list) and value:
+        texts = (_pretty(item, depth + 1) for item in value)
+        return f"[{_break(depth + 1)}{f',{_break(depth + 1)}'.join(texts)}{_break(depth)}]"
+    return _plain(value)
+
+
+def _break(depth: int) -> str:
+    return "\n" + "  " * depth
 
 
 def csv_report(report: Report) -> str:
