@@ -90,6 +90,22 @@ def test_from_is_let_pass_for_a_graph_that_is_there_and_refused_for_others(text:
         refuse_outside(text, "q", lambda _: False)
 
 
+BETWEEN = [" ", "\n", "\t", "\r", "#\n", "# from: '\n", "#<x>\r"]
+
+
+@settings(deadline=None)
+@given(
+    word=st.sampled_from(["FROM", "from", "From"]),
+    named=st.sampled_from(["", "NAMED", "named"]),
+    graph=st.sampled_from(["<http://e/g>", "e:g", ":g", "é:g", "<g>"]),
+    gap=st.lists(st.sampled_from(BETWEEN), min_size=1).map("".join),
+)
+def test_a_real_from_is_always_refused(word: str, named: str, graph: str, gap: str) -> None:
+    head = "BASE <http://e/> PREFIX e: <http://e/> PREFIX : <http://e/> PREFIX é: <http://e/> SELECT ?s"
+    with pytest.raises(InputError, match="FROM <http://e/g> is refused"):
+        refuse_outside(f"{head} {word}{gap}{named}{gap}{graph} {{ ?s ?p ?o }}", "q", lambda _: False)
+
+
 def error_of(text: str) -> InputError:
     with pytest.raises(SyntaxError) as caught:
         Store().query(text)

@@ -23,9 +23,9 @@ def put(text: str | Iterable[str], output: Path | None = None) -> None:
         sys.stdout.buffer.writelines(content)
         sys.stdout.buffer.flush()
         return
+    whole = b"".join(content)  # before the file is opened, which loses what it held
     try:
-        with output.open("wb") as file:
-            file.writelines(content)
+        output.write_bytes(whole)
     except OSError as error:
         raise InputError(f"{output}: cannot be written: {error.strerror}") from error
 

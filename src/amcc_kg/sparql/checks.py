@@ -26,7 +26,7 @@ FLEETING = ("NOW", "RAND", "UUID", "STRUUID")
 _FLEETING = re.compile(rf"(?i)\b(?:{'|'.join(FLEETING)})\b")
 # Where FROM may begin a clause: a name follows, perhaps after NAMED. In prose it hardly ever does, and
 # reading a whole query in order to know takes as long as answering it.
-_FROM = re.compile(r"(?i)from(?:\s|#[^\r\n]*)*(?:named\b|<|[^\s<#]*:)")
+_FROM = re.compile(r"(?i)from(?:\s|#[^\r\n]*)*(?:named\b|<|\\|[^\s<#]*:)")
 NOT_SPARQL = "not SPARQL here"
 """All that is said where the engine tells a place and no reason."""
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)

@@ -62,13 +62,15 @@ class Queue(Generic[T]):
         """Let an entry wait at the end of its client's line; a new client goes last in turn."""
         self._waiting.setdefault(client, deque()).append(entry)
 
-    def remove(self, client: str, entry: T) -> None:
-        """Forget an entry that has waited too long."""
+    def remove(self, client: str, entry: T) -> bool:
+        """Forget an entry that waits; tell whether it did."""
         line = self._waiting.get(client)
-        if line and entry in line:
-            line.remove(entry)
-            if not line:
-                del self._waiting[client]
+        if not line or entry not in line:
+            return False
+        line.remove(entry)
+        if not line:
+            del self._waiting[client]
+        return True
 
     def take(self, free: int) -> tuple[str, T] | None:
         """Return the next entry to run with its client, None if none may; `free` workers are idle."""
@@ -104,7 +106,6 @@ class Job:
     client: str
     message: bytes
     future: asyncio.Future[Answer]
-    is_started: bool = False
     returns: int = 0
 
     def settle(self, reply: Answer) -> None:
@@ -316,12 +317,10 @@ class Workers:
         while self._idle and (found := self.queue.take(len(self._idle))):
             client, job = found
             self.queue.started(client)
-            job.is_started = True
             self._idle.pop().start(job, self.config.timeout)
 
     def _waited(self, job: Job) -> None:
-        if not job.is_started:
-            self.queue.remove(job.client, job)
+        if self.queue.remove(job.client, job):
             if self.queue.runs(job.client):
                 job.settle(refusal(429, "another query of yours is still running; try again"))
             else:
