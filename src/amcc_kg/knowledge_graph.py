@@ -126,6 +126,7 @@ class KnowledgeGraph:
         does not occur.
         """
         from amcc_kg.explain.explanation import explain
+        from amcc_kg.graph.written_forms import WrittenForms
         from amcc_kg.reasoning.proofs import BOUND
 
         if not isinstance(self._store, LocalStore):
@@ -137,7 +138,8 @@ class KnowledgeGraph:
             raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
         triple = Triple(found[0], found[1], found[2])
         most = BOUND if bound is None else bound
-        answer = explain(prover, self.repository, triple, all_proofs=all_proofs, bound=most)
+        forms = WrittenForms(self.compiled.rewritten)
+        answer = explain(prover, self.repository, triple, forms, all_proofs=all_proofs, bound=most)
         if answer.nearest is None:
             return answer
         absent = tuple(filter(None, map(terms.absence, found)))

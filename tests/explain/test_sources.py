@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 from turtle_layouts import Writer
 
-from amcc_kg.explain.sources import Sources, _as_kept
+from amcc_kg.explain.sources import Sources
 from amcc_kg.repository import files
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms import keys, prefixes
@@ -137,7 +137,7 @@ def test_every_triple_of_a_file_gets_the_line_that_it_is_written_in(
 
 def seen(*terms: str) -> tuple[str, ...]:
     """A triple as the store has it, blank nodes without their labels."""
-    return tuple("_:" if term[0] == "_" else _as_kept(term) for term in terms)
+    return tuple("_:" if term[0] == "_" else keys.as_kept(term) for term in terms)
 
 
 def test_every_triple_of_this_project_has_its_line() -> None:

@@ -514,3 +514,15 @@ def test_unless_told_otherwise_it_listens_on_this_machine_alone(changing: Path):
         ]
         listening = [line[1] for line in lines if line[3] == "0A" and line[1].endswith(f":{port}")]
         assert listening == [f"0100007F:{port}"]
+
+
+def test_literals_that_are_kept_in_another_form_are_told_of_at_the_start(tmp_path: Path):
+    (file := tmp_path / "a.ttl").write_text("@prefix : <urn:> . :a :b 007, 7, [ :c 'x'@fr-CA ] .")
+    with Server(file) as server:
+        assert server.rows("SELECT ?n { ?s <urn:b> ?n FILTER(ISNUMERIC(?n)) }") == [{"n": "7"}]
+    said = f"2 literals are kept in another form than written: {file}:1:26, {file}:1:39"
+    assert f'"detail": "{said}"' in server.log
+    file.write_text("@prefix : <urn:> . :a :b 7, 'X@FR' .")
+    with Server(file) as server:
+        assert count(server) == "2"
+    assert "kept" not in server.log

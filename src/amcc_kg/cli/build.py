@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 from amcc_kg.cli.options import Repo, choice, flag, value
 from amcc_kg.cli.streams import put
 from amcc_kg.graph import compiler
+from amcc_kg.graph.written_forms import WrittenForms
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.publishing import downloads
 from amcc_kg.reasoning.closure import OWLRL, RULES
@@ -28,5 +30,7 @@ def build(
     graph.queries()  # raises for a saved query that is not well written
     inferred = compiler.inferred_triples(graph.compiled)
     written = downloads.write_downloads(graph.repository.dataset(), inferred, graph.repository, out)
+    if said := str(WrittenForms(graph.compiled.rewritten)):
+        print(said, file=sys.stderr)
     if not quiet:
         put(f"{len(written)} files in {out}\n")

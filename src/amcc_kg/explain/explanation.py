@@ -18,6 +18,7 @@ from amcc_kg.explain.nearest import Attempt, Nearest, nearest
 from amcc_kg.explain.steps import Step, Teller, terms_of
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import GRAPH, Result
+from amcc_kg.graph.written_forms import WrittenForms
 from amcc_kg.reasoning.proofs import BOUND, Proof, Prover
 from amcc_kg.reasoning.words import line, short
 from amcc_kg.repository.files import Repository
@@ -183,14 +184,20 @@ def _attempt(attempt: Attempt, teller: Teller) -> Iterator[str]:
 
 
 def explain(
-    prover: Prover, repository: Repository, triple: Triple, *, all_proofs: bool = False, bound: int = BOUND
+    prover: Prover,
+    repository: Repository,
+    triple: Triple,
+    forms: WrittenForms | None = None,
+    *,
+    all_proofs: bool = False,
+    bound: int = BOUND,
 ) -> Explanation:
     """Explain a triple: by a smallest proof, or by all minimal ones of at most `bound` rules and leaves.
 
     The first of all is the smallest proof even if another, which is larger, needs fewer leaves.
     """
     proof = prover.prove(triple)
-    teller = Teller(prover, repository)
+    teller = Teller(prover, repository, forms)
     if proof is None:
         return Explanation(triple, (), nearest(prover, triple), teller)
     if not all_proofs:

@@ -7,9 +7,9 @@ told apart by all that is said with them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 
-from pyoxigraph import NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Store, Triple
 
 from amcc_kg.reasoning.words import AS_WRITTEN
 from amcc_kg.repository.files import Repository
@@ -95,11 +95,5 @@ def _normal(triples: Iterable[tuple[str, ...]]) -> set[tuple[str, str, str]]:
     return {(s, p, _as_kept(o)) for s, p, o in triples if "_" in (s[0], o[0])}
 
 
-@lru_cache(maxsize=4096)
 def _as_kept(key: str) -> str:
-    """Return a literal as the query engine keeps it, which has one way to write each value: 02 is 2."""
-    if key[0] != '"' or key[-1] == '"':
-        return key
-    store, name = Store(), NamedNode("urn:x")
-    store.add(Quad(name, name, keys.to_oxigraph(key.replace(AS_WRITTEN, prefixes.XSD))))
-    return keys.of_oxigraph(next(iter(store)).object)
+    return keys.as_kept(key.replace(AS_WRITTEN, prefixes.XSD))

@@ -6,18 +6,19 @@ Every form in which an explanation is written (`explanation`, `drawing`, `markup
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pyoxigraph import Triple
+from pyoxigraph import Literal, Triple
 
 from amcc_kg.explain.sources import Sources
+from amcc_kg.graph.written_forms import WrittenForms
 from amcc_kg.reasoning.proofs import Proof, Prover
 from amcc_kg.reasoning.words import Wording, line
 from amcc_kg.repository import citations
 from amcc_kg.repository.citations import Citation
 from amcc_kg.repository.files import Repository
-from amcc_kg.terms import prefixes
+from amcc_kg.terms import keys, prefixes
 
 _CELLS = (f"{prefixes.RDF}first", f"{prefixes.RDF}rest")
 
@@ -35,7 +36,8 @@ class Ground:
 class Step:
     """A triple of a proof as it is shown.
 
-    `written` is the triple with prefixes, `words` with names. A derived triple has `rule`, `because`,
+    `written` is the triple with prefixes, `words` with names; `form` is the key of its object as
+    stated, empty where the engine keeps it so. A derived triple has `rule`, `because`,
     `axioms` with their `axiom_places`, and `premises`; an asserted one has `grounds`.
     """
 
@@ -47,6 +49,7 @@ class Step:
     axiom_places: tuple[str, ...]
     premises: tuple[Step, ...]
     grounds: tuple[Ground, ...]
+    form: str = ""
 
     @property
     def triple(self) -> Triple | None:
@@ -67,6 +70,8 @@ class Step:
     def to_dict(self) -> dict[str, Any]:
         """Return the step as JSON has it; terms as N-Triples writes them."""
         found: dict[str, Any] = {"triple": terms_of(self.triple) if self.triple else None, "text": self.words}
+        if self.form:
+            found["triple"]["object"] = self.form
         if self.rule is None:
             return found | {"asserted": True, "stated_in": [_ground(ground) for ground in self.grounds]}
         return found | {
@@ -82,25 +87,43 @@ class Step:
 class Teller:
     """Makes steps of proofs."""
 
-    def __init__(self, prover: Prover, repository: Repository) -> None:
+    def __init__(self, prover: Prover, repository: Repository, forms: WrittenForms | None = None) -> None:
+        """Take what proves, the files that state, and how these write what the engine keeps otherwise."""
         self._prover = prover
         self._repository = repository
         self._sources = Sources(repository, prover.store)
+        self._forms = forms
         self.wording = Wording(prover.store)
 
     def step(self, proof: Proof) -> Step:
         """Return a proof ready to be shown."""
-        triple = proof.conclusion
+        form = self._form(proof.conclusion) if proof.conclusion and proof.is_leaf else ""
+        axioms = tuple(keys.with_object(axiom, self._form(axiom)) for axiom in proof.axioms)
+        triple = keys.with_object(proof.conclusion, form) if proof.conclusion else None
+        proof = replace(proof, conclusion=triple, axioms=axioms)
         return Step(
             proof,
-            line(triple) if triple else "a contradiction",
-            self.words(triple) if triple else "a contradiction",
+            _tagged(line(triple), form) if triple else "a contradiction",
+            _tagged(self.words(triple), form) if triple else "a contradiction",
             self.wording.because(proof) if proof.rule else "",
             self.wording.axioms(proof),
             tuple(dict.fromkeys(self._axiom_places(proof))),
             tuple(self.step(premise) for premise in proof.premises),
             tuple(self._grounds(triple)) if triple and proof.is_leaf else (),
+            form,
         )
+
+    def _form(self, triple: Triple) -> str:
+        """Return how the first graph that states a triple writes its object; empty if as it is kept."""
+        if self._forms is None or not isinstance(triple.object, Literal):
+            return ""
+        found = (self._forms.objects(triple, graph) for graph in self._stating(triple))
+        return next((form for forms in found for form in forms), "")
+
+    def _stating(self, triple: Triple) -> list[str]:
+        """Return the graphs that state a triple: passages, on which a statement rests, before a register."""
+        store, graphs = self._prover.store, self._prover.graphs_of(triple)
+        return sorted(graphs, key=lambda graph: (not citations.is_passage(store, graph), graph))
 
     def words(self, triple: Triple) -> str:
         """Return a triple under the names of its members."""
@@ -110,9 +133,8 @@ class Teller:
         return f"{name(triple.subject)} “{name(triple.predicate)}” {name(triple.object)}"
 
     def _grounds(self, triple: Triple) -> Iterator[Ground]:
-        store, graphs = self._prover.store, self._prover.graphs_of(triple)
-        # Passages first: they are what a statement rests on; a register only says what a thing is called.
-        for graph in sorted(graphs, key=lambda graph: (not citations.is_passage(store, graph), graph)):
+        store = self._prover.store
+        for graph in self._stating(triple):
             is_passage = citations.is_passage(store, graph)
             citation = citations.cite(store, self._repository, graph) if is_passage else None
             yield Ground(graph, tuple(self._sources.places(triple, graph)), citation)
@@ -122,6 +144,12 @@ class Teller:
             if axiom.predicate.value not in _CELLS:
                 for graph in self._prover.graphs_of(axiom):
                     yield from self._sources.places(axiom, graph)[:1]
+
+
+def _tagged(text: str, form: str) -> str:
+    """Return the text of a triple with a language tag at its end as it is stated, with capitals."""
+    tag = form.rpartition("@")[2] if form and form[-1] not in '">' else ""
+    return f"{text[: len(text) - len(tag)]}{tag}"
 
 
 def terms_of(triple: Triple) -> dict[str, str]:

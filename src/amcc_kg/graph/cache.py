@@ -1,8 +1,9 @@
 """The compiled graph as a file: its layout, its key, where it is kept, and when it is to be trusted.
 
-One file: a first line with magic word, keys and checksum; a line of JSON; three sections of N-Quads; a
-section of JSON. It is found by the hash of what it was made from and believed only if every byte is as it was
-written. Knows nothing of how a graph is compiled (`amcc_kg.graph.compiler`) or asked (`amcc_kg.graph.store`).
+One file: a first line with magic word, keys and checksum; a line of JSON; three sections of N-Quads; two
+sections of JSON. It is found by the hash of what it was made from and believed only if every byte is as it
+was written. Knows nothing of how a graph is compiled (`amcc_kg.graph.compiler`) or asked
+(`amcc_kg.graph.store`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from amcc_kg.repository.files import Repository
 from amcc_kg.syntax.text_files import read_bytes, write_whole
 from amcc_kg.terms.version import PACKAGE, __version__
 
-MAGIC = b"amcc-kg-compiled-2"
+MAGIC = b"amcc-kg-compiled-3"
 SHIPPED_NAME = "compiled.amcc"
 _KEPT = 12
 _ENGINES = ("owlrl", "pyoxigraph", "rdflib")
@@ -48,10 +49,13 @@ class Compiled:
     named: bytes  # N-Quads, sorted: what each file says in its own named graph
     queries: list[dict[str, Any]]  # one record a saved query
     proofs: bytes = b"{}"  # a JSON object: for inferred triples, as the engine writes them, a proof's leaves
+    rewritten: bytes = (
+        b"{}"  # a JSON object: which literals are kept otherwise than written, and how they were
+    )
 
     def to_bytes(self) -> bytes:
         """Return the file's bytes; the same for the same graph on every machine."""
-        sections = (self.asserted, self.inferred, self.named, self.proofs)
+        sections = (self.asserted, self.inferred, self.named, self.proofs, self.rewritten)
         head = json.dumps({"sizes": [*map(len, sections)], "queries": self.queries}, sort_keys=True)
         body = b"".join((head.encode(), b"\n", *sections))
         fields = (self.key.graph, self.key.queries, self.key.engines, sha256(body).hexdigest())
@@ -94,8 +98,8 @@ def read(path: Path, is_wanted: Callable[[Key], bool]) -> Compiled | None:
     start = raw.index(b"\n", end + 1) + 1
     head = json.loads(raw[end + 1 : start])
     ends = list(accumulate(head["sizes"], initial=start))
-    asserted, inferred, named, proofs = (raw[a:b] for a, b in pairwise(ends))
-    return Compiled(key, asserted, inferred, named, head["queries"], proofs)
+    asserted, inferred, named, proofs, rewritten = (raw[a:b] for a, b in pairwise(ends))
+    return Compiled(key, asserted, inferred, named, head["queries"], proofs, rewritten)
 
 
 def keep(compiled: Compiled) -> Path | None:

@@ -6,7 +6,7 @@ The slow part that is done once; imports rdflib and the reasoner. Knows nothing 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,13 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from amcc_kg.graph import cache
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.repository.files import Repository
+from amcc_kg.repository.files import GraphFile, Repository
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
     from rdflib.graph import _TripleType
+
+    from amcc_kg.syntax.reading import Source
 
 _PROVED = 5_000  # inferred triples up to which their proofs are kept
 
@@ -39,14 +41,17 @@ def compile_graph(repository: Repository, reasoner: str = "rules") -> Compiled:
 
 def make(repository: Repository, reasoner: str = "rules") -> Compiled:
     """Compile a repository; raises as `compile_graph` does."""
+    from amcc_kg.graph.written_forms import Recorder
     from amcc_kg.repository import headers
 
     key = cache.key_of(repository, reasoner)
     queries = [headers.record(path, repository.root) for path in repository.query_files]
     if same := cache.with_same_graph(key):
         return replace(same, key=key, queries=queries)
-    asserted, inferred, named = _sections(repository, reasoner)
-    return Compiled(key, asserted, inferred, named, queries, _proofs(asserted, inferred, named))
+    recorder = Recorder(repository.root)
+    asserted, inferred, named = _sections(repository, reasoner, recorder.see)
+    proofs, rewritten = _proofs(asserted, inferred, named), recorder.content()
+    return Compiled(key, asserted, inferred, named, queries, proofs, rewritten)
 
 
 def inferred_triples(compiled: Compiled) -> list[_TripleType]:
@@ -56,13 +61,15 @@ def inferred_triples(compiled: Compiled) -> list[_TripleType]:
     return list(rdflib_bridge.graph_of(compiled.inferred.decode()))
 
 
-def _sections(repository: Repository, reasoner: str) -> tuple[bytes, bytes, bytes]:
+def _sections(
+    repository: Repository, reasoner: str, seen: Callable[[GraphFile, Source], object]
+) -> tuple[bytes, bytes, bytes]:
     """Load and close; return asserted triples, inferred triples and quads as sorted lines."""
     from rdflib import URIRef
 
     from amcc_kg.reasoning import closure
 
-    dataset = repository.dataset()
+    dataset = repository.dataset(seen)
     inferred = closure.close(dataset, reasoner)
     graph = dataset.graph(URIRef(prefixes.INFERRED_GRAPH))
     graph += inferred

@@ -11,17 +11,37 @@ from pyoxigraph import Triple
 
 from amcc_kg.repository.citations import Citation
 from amcc_kg.sparql.tokens import tokens
-from amcc_kg.terms import prefixes
+from amcc_kg.terms import keys, prefixes
 
 _TYPE = f"<{prefixes.RDF}type>"
 
 
 class Leaf(NamedTuple):
-    """An asserted triple and the IRIs of the named graphs that state it: passages and files."""
+    """An asserted triple and the IRIs of the named graphs that state it: passages and files.
+
+    `written` is the key of its object as they write it, empty where the engine keeps it so.
+    """
 
     triple: Triple
     passages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    written: str = ""
+
+    @property
+    def asserted(self) -> Triple:
+        """The triple as it was asserted, but for capitals in a language tag, which the engine has not."""
+        return keys.with_object(self.triple, self.written)
+
+    @property
+    def line(self) -> str:
+        """The triple as it was asserted, as N-Triples writes it, without the full stop."""
+        return f"{self.triple.subject} {self.triple.predicate} {self.written or self.triple.object}"
+
+    @property
+    def spelt(self) -> str:
+        """The triple as it was asserted, as people read it."""
+        terms = self.triple.subject, self.triple.predicate, self.written or self.triple.object
+        return " ".join(_short_term(str(term)) for term in terms)
 
 
 class Absence(NamedTuple):
@@ -70,7 +90,7 @@ class Receipt:
     @property
     def triples(self) -> tuple[Triple, ...]:
         """The asserted triples, in a fixed order."""
-        return tuple(leaf.triple for leaf in self.leaves)
+        return tuple(dict.fromkeys(leaf.triple for leaf in self.leaves))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -107,7 +127,7 @@ class Receipt:
         return {
             "complete": self.complete,
             "triples": [
-                {"triple": str(leaf.triple), "passages": list(leaf.passages), "files": list(leaf.files)}
+                {"triple": leaf.line, "passages": list(leaf.passages), "files": list(leaf.files)}
                 for leaf in self.leaves
             ],
             "inferred": [str(triple) for triple in self.inferred],
@@ -129,7 +149,7 @@ class Receipt:
     def notes(self) -> list[str]:
         """Return, in words, what there is to say besides the passages."""
         found = [f"inferred: {'; '.join(map(spelt, self.inferred))}"] if self.inferred else []
-        unplaced = [spelt(leaf.triple) for leaf in self.leaves if not (leaf.passages or leaf.files)]
+        unplaced = [leaf.spelt for leaf in self.leaves if not (leaf.passages or leaf.files)]
         found += [f"stated outside all named graphs: {triple}" for triple in unplaced]
         found += [*map(str, self.absences), *map(short, self.remarks)]
         found += [f"could not be followed: {gap}" for gap in self.gaps]

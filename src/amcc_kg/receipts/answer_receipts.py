@@ -20,6 +20,7 @@ from amcc_kg.graph import child_process
 from amcc_kg.graph.answers import ASK, Question, Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.receipt import Absence, Leaf, Receipt
+from amcc_kg.graph.written_forms import WrittenForms
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.tracer import Tracer, Witness, gap
 from amcc_kg.repository import citations
@@ -66,6 +67,7 @@ class Receipts:
         self._pages: dict[int, list[Receipt]] = {}
         self._is_passage = cache(partial(citations.is_passage, store))
         self._citation = cache(partial(citations.cite, store, repository))
+        self._written = WrittenForms(compiled.rewritten)
         self._proved: dict[Triple, list[Triple] | None] = {}  # inferred triples and the leaves of a proof
         # What rows were matched with, asserted and inferred, and the asserted triples that prove it.
         self._least: dict[tuple[frozenset[Quad], frozenset[Quad]], frozenset[Triple]] = {}
@@ -213,9 +215,14 @@ class Receipts:
                 stated.setdefault(quad.triple, set()).add(quad.graph_name.value)
         leaves = []
         for triple in sorted(entailing, key=str):
-            graphs = stated.get(triple) or self._graphs(triple)
-            passages = sorted(filter(self._is_passage, graphs))
-            leaves.append(Leaf(triple, tuple(passages), tuple(sorted(graphs.difference(passages)))))
+            written: dict[str, set[str]] = {}
+            for graph in stated.get(triple) or self._graphs(triple):
+                for form in self._written.objects(triple, graph) or [""]:
+                    written.setdefault(form, set()).add(graph)
+            for form, graphs in sorted((written or {"": set[str]()}).items()):
+                passages = sorted(filter(self._is_passage, graphs))
+                others = sorted(graphs.difference(passages))
+                leaves.append(Leaf(triple, tuple(passages), tuple(others), form))
         scope = self._compiled.key.graph, tuple(defaults), tuple(named), not self._question.inference
         unfollowed = [f"no proof was found of the inferred triple {triple}" for triple in unproved]
         return Receipt(

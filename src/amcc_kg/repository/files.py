@@ -7,7 +7,7 @@ checks or queries' contents.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,8 @@ from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
     from rdflib import Dataset
+
+    from amcc_kg.syntax.reading import Source
 
 Node = TypeVar("Node")
 
@@ -102,10 +104,11 @@ class Repository:
         path = self.root / "seeds" / f"{document}.txt"
         return path if path.is_file() else None
 
-    def dataset(self) -> Dataset:
+    def dataset(self, seen: Callable[[GraphFile, Source], object] = lambda *_: None) -> Dataset:
         """Load every file into its named graph; the default graph stays empty.
 
-        What is said of retired IRIs is held apart: they are no things of the graph any more.
+        What is said of retired IRIs is held apart: they are no things of the graph any more. `seen` is shown
+        each file as it was read.
         Raises `PlacedError` for the first file that does not parse.
         """
         from rdflib import Dataset, URIRef
@@ -119,7 +122,9 @@ class Repository:
             if file.kind is FileKind.RETIRED:
                 continue
             target = dataset.graph(URIRef(file.graph)) if file.path.suffix == ".ttl" else dataset
-            rdflib_bridge.add(target, rdflib_bridge.load(file.path))
+            source = rdflib_bridge.load(file.path)
+            seen(file, source)
+            rdflib_bridge.add(target, source)
         return dataset
 
     def _data_file(self, path: Path) -> GraphFile:

@@ -78,15 +78,12 @@ def quads(source: Source) -> list[tuple[Node | None, Triple]]:
 
     A blank node keeps the label it has in the keys, a language tag the letters it is written with.
     """
-    names, made = source.terms.keys, dict[int, "Node"]()
+    made = dict[int, "Node"]()
 
     def node(number: int, at: int) -> Node:
         found = made.get(number)
         if found is None:
-            key = names[number]
-            if key[0] == '"' and key[-1] not in '">':
-                key = f"{key[: key.rindex('@')]}@{source.written(at).rpartition('@')[2]}"
-            found = made[number] = keys.to_rdflib(key)
+            found = made[number] = keys.to_rdflib(source.spelt(number, at))
         return found
 
     columns = source.s, source.s_at, source.p, source.p_at, source.o, source.o_at

@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from amcc_kg.terms.prefixes import RDF, XSD
@@ -109,6 +110,25 @@ def to_oxigraph(key: str) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxi
     quads = pyoxigraph.parse(f"<x:s> <x:p> {key} .", pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
     term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal = next(iter(quads)).object
     return term
+
+
+def with_object(triple: pyoxigraph.Triple, key: str) -> pyoxigraph.Triple:
+    """Return a triple with the term of a key as its object; as it is if that is empty."""
+    import pyoxigraph
+
+    return pyoxigraph.Triple(triple.subject, triple.predicate, to_oxigraph(key)) if key else triple
+
+
+@lru_cache(maxsize=4096)
+def as_kept(key: str) -> str:
+    """Return a literal's key as the query engine keeps it, which has one form for each value: 2 for 02."""
+    if key[0] != '"' or key[-1] == '"':
+        return key
+    import pyoxigraph
+
+    store, name = pyoxigraph.Store(), pyoxigraph.NamedNode("urn:x")
+    store.add(pyoxigraph.Quad(name, name, to_oxigraph(key)))
+    return of_oxigraph(next(iter(store)).object)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
-from amcc_kg.graph.receipt import Leaf, Receipt, file_name, short, spelt
+from amcc_kg.graph.receipt import Leaf, Receipt, file_name, short
 from amcc_kg.repository.citations import Citation
 
 _LISTED = 12  # statements, and passages of the rest, that a table lists; other formats list them all
@@ -91,7 +91,7 @@ def _stated(receipt: Receipt, notes: _Notes) -> list[str]:
     """Return a line for each triple with the notes that state it, what passages state first."""
     leaves = sorted(receipt.leaves, key=lambda leaf: not leaf.passages)
     shown = leaves if len(leaves) <= _LISTED else leaves[: _LISTED - 1]
-    lines = [f"{spelt(leaf.triple)}  {notes.marks(receipt, [leaf])}".rstrip() for leaf in shown]
+    lines = [f"{leaf.spelt}  {notes.marks(receipt, [leaf])}".rstrip() for leaf in shown]
     if rest := leaves[len(shown) :]:
         cited = list(dict.fromkeys(key for leaf in rest for key in leaf.passages or leaf.files))
         named = [leaf for leaf in rest if set(leaf.passages or leaf.files) <= set(cited[:_LISTED])]

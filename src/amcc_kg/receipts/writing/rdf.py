@@ -101,7 +101,7 @@ class _Writer(Provenance):
 
     def receipt(self, subject: NamedNode, receipt: Receipt) -> None:
         """Add what a receipt says of a subject."""
-        sources = [(leaf.triple, (*leaf.passages, *leaf.files)) for leaf in receipt.leaves]
+        sources = [(leaf.asserted, (*leaf.passages, *leaf.files)) for leaf in receipt.leaves]
         sources += [(triple, (prefixes.INFERRED_GRAPH,)) for triple in receipt.inferred]
         for triple, graphs in sources:
             statement = self._statement(triple)

@@ -243,6 +243,8 @@ class Workers:
         self.version, self.triples = report["version"], report["triples"]
         if not report["bounded"]:
             self.log.event("memory not bounded", _UNBOUNDED)
+        if report["rewritten"]:
+            self.log.event("literals kept otherwise", report["rewritten"])
         self.loop.add_reader(self._control.fileno(), self._forked)
         for _ in range(self.size):
             self._order()

@@ -35,6 +35,7 @@ class Loaded:
     version: str  # changes whenever the graph does; hexadecimal
     knowledge: KnowledgeGraph | None = None  # with its saved queries; None where plain files are served
     shapes: Mapping[Path, bytes] = field(default_factory=dict)  # the files of shapes, not in the store
+    rewritten: str = ""  # of which literals something else is kept than was written
     made: dict[Callable[[Loaded], Any], Any] = field(default_factory=dict)  # of it, by `once`
 
     @property

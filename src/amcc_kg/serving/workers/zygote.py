@@ -12,6 +12,7 @@ import gc
 import os
 import signal
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,11 +20,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import child_process, compiler
 from amcc_kg.graph.store import LocalStore
+from amcc_kg.graph.written_forms import WrittenForms
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.repository import files as repository
 from amcc_kg.repository.files import Repository
@@ -31,7 +33,9 @@ from amcc_kg.serving.http.messages import Answer, refusal
 from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.tasks import Loaded, Task
 from amcc_kg.sparql.tokens import load_names
+from amcc_kg.syntax import reading, rewritten
 from amcc_kg.syntax.text_files import read_bytes, read_text
+from amcc_kg.terms import keys
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 from amcc_kg.terms.version import __version__
 
@@ -49,15 +53,17 @@ def load(files: list[str], repo: str | None) -> Loaded:
     does not parse, `InconsistentError` for a graph that contradicts its ontology.
     """
     if files:
-        store = Store()
-        return Loaded(store, version_of(__version__, _loaded(store, map(Path, files))))
+        store, places = Store(), list[str]()
+        version = version_of(__version__, _loaded(store, map(Path, files), places))
+        return Loaded(store, version, rewritten=rewritten.told(len(places), places))
     found = repository.find(Path(repo) if repo else None)
     with explained(found):
         compiled = compiler.compile_graph(found)
     local, shapes = LocalStore(compiled), shapes_of(found)
     knowledge = KnowledgeGraph(found, compiled, local)
     len(knowledge.retired.by_iri)  # read now, because workers can open no file
-    return Loaded(local.engine(), version_of(compiled.key, shapes.items()), knowledge, shapes)
+    version, said = version_of(compiled.key, shapes.items()), str(WrittenForms(compiled.rewritten))
+    return Loaded(local.engine(), version, knowledge, shapes, said)
 
 
 def shapes_of(found: Repository) -> dict[Path, bytes]:
@@ -74,8 +80,11 @@ def version_of(begun: object, files: Iterable[tuple[Path, bytes]]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
-    """Load one file after another, and yield each with its content."""
+def _loaded(store: Store, files: Iterable[Path], places: list[str]) -> Iterator[tuple[Path, bytes]]:
+    """Load one file after another, and yield each with its content.
+
+    To `places` goes where a literal stands that is kept in another form than it is written in.
+    """
     for path in files:
         syntax = _SYNTAXES.get(path.suffix)
         if syntax is None:
@@ -83,13 +92,29 @@ def _loaded(store: Store, files: Iterable[Path]) -> Iterator[tuple[Path, bytes]]
             raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {known}")
         content = read_bytes(path)
         try:
-            store.load(content, syntax, base_iri=path.resolve().as_uri())
+            base, odd = path.resolve().as_uri(), Counter[str]()
+            quads = parse(content, syntax, base_iri=base, rename_blank_nodes=True)
+            store.bulk_extend(_counted(quads, odd))
         except SyntaxError as error:
             reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
             raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
         except (ValueError, OSError) as error:
             raise InputError(f"{path}: cannot be loaded: {' '.join(str(error).split())}") from error
+        text = content.decode(errors="replace")
+        if path.suffix not in reading.SYNTAXES:
+            places += [str(path)] * odd.total()
+        elif odd or rewritten.has_capital_tag(text):
+            source = reading.parse(text, reading.SYNTAXES[path.suffix], name=str(path))
+            places += rewritten.places(source, rewritten.rows(source), str(path))
         yield path, content
+
+
+def _counted(quads: Iterable[Quad], odd: Counter[str]) -> Iterator[Quad]:
+    """Yield quads, and count their literals that are kept in another form."""
+    for quad in quads:
+        if isinstance(quad.object, Literal) and rewritten.is_rewritten(key := keys.of_oxigraph(quad.object)):
+            odd[key] += 1
+        yield quad
 
 
 def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> None:
@@ -116,6 +141,7 @@ def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> 
         return
     gc.freeze()
     report = {"version": loaded.version, "triples": len(loaded.store), "bounded": _memory() is not None}
+    report["rewritten"] = loaded.rewritten
     control.sendall(processes.pack(report))
     own = os.getpid()
     while control.recv(1):

@@ -155,6 +155,13 @@ class Source:
         """Return the text of the term that begins at an offset."""
         return self.text[at : self._end(at)]
 
+    def spelt(self, number: int, at: int) -> str:
+        """Return the key of a term that begins at an offset, its language tag as it is written there."""
+        key = self.terms.keys[number]
+        if key[0] != '"' or key[-1] in '">':
+            return key
+        return f"{key[: key.rindex('@')]}@{self.written(at).rpartition('@')[2]}"
+
     def checked(self) -> Source:
         """Return the source itself; raises `PlacedError` for its first syntax error."""
         for span, message, hint in self.problems:

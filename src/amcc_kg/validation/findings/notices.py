@@ -26,6 +26,8 @@ NOTHING_CHECKED = "nothing-checked"
 GIVEN_UP = "given-up"
 ILL_FORMED = "ill-formed-shape"
 UNSUPPORTED = "unsupported-entailment"
+REWRITTEN = "rewritten-literal"
+"""Is about literals of the data that a graph keeps in another form: no slip, and no verdict hangs on it."""
 UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
 """The kinds that are about how data and shapes fit together, not about a slip in the shapes."""
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from amcc_kg.repository import files as repo
 from amcc_kg.repository.files import Repository
-from amcc_kg.syntax import reading, text_files
+from amcc_kg.syntax import reading, rewritten, text_files
 from amcc_kg.syntax.reading import SYNTAXES, Source, Terms
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
@@ -22,7 +22,7 @@ from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.data import Data, Rows, rows_of
 from amcc_kg.validation.engine.evaluation import Shapes
 from amcc_kg.validation.findings.locator import Locator
-from amcc_kg.validation.findings.notices import NOTHING_CHECKED, UNMATCHED, Scope, UnvalidatedError
+from amcc_kg.validation.findings.notices import NOTHING_CHECKED, REWRITTEN, UNMATCHED, Scope, UnvalidatedError
 from amcc_kg.validation.findings.report import (
     NOTICES,
     SYNTAX,
@@ -122,7 +122,7 @@ class _Validation:
             _material(files, terms, label, texts, inputs.root, inputs.syntax)
             for files, label in ((inputs.data, "f"), (inputs.context, "o"), (inputs.shapes, "s"))
         )
-        self._inputs = inputs
+        self._inputs, self._own = inputs, own
         self._read = own.beside(around)
         self._data, self._shapes = Data(terms), ShapesGraph(terms)
         self._ids = terms.ids
@@ -160,7 +160,19 @@ class _Validation:
             from amcc_kg.validation.examples import illustrations  # only --explain shows examples
 
             kept = tuple(illustrations.given(kept, self._read.sources, data, reader.read(shapes)))
-        return report(self._placed(kept) if kept else (), self._noticed(found.notices))
+        said = [*self._noticed(found.notices), *self._rewritten()]
+        return report(self._placed(kept) if kept else (), said)
+
+    def _rewritten(self) -> Iterator[Notice]:
+        """Yield the notice of the data's literals that the engine keeps in another form, if there are any."""
+        places: list[str] = []
+        for source in self._own.sources:
+            places += rewritten.places(source, rewritten.rows(source), source.name)
+        names = self._data.terms.keys
+        for name, (_, _, objects) in self._own.unplaced:
+            places += [name for number in objects if rewritten.is_rewritten(names[number])]
+        if places:
+            yield Notice(REWRITTEN, Severity.INFO, rewritten.told(len(places), places))
 
     def _placed(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield the findings with their places, and with what helps."""
