@@ -32,7 +32,7 @@ NAMES = [path.stem for path in sorted((ROOT / "queries").glob("*.rq"))]
 
 @pytest.fixture(scope="module")
 def kg():
-    return amcc_kg.open(ROOT)
+    return amcc_kg.open(ROOT, isolated=False)
 
 
 def chaired(kg) -> amcc_kg.Row:

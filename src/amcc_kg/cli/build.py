@@ -26,7 +26,7 @@ def build(
     repo: Repo = None,
 ) -> None:
     """Compile and write; raises `PlacedError` for a file or a saved query that is not well written."""
-    graph = open_graph(repo, isolated=True, reasoner=reasoner)
+    graph = open_graph(repo, reasoner=reasoner)
     graph.queries()  # raises for a saved query that is not well written
     inferred = compiler.inferred_triples(graph.compiled)
     written = downloads.write_downloads(graph.repository.dataset(), inferred, graph.repository, out)

@@ -17,7 +17,7 @@ def queries(
     repo: Repo = None,
 ) -> None:
     """List the saved queries; raises `PlacedError` for one that is not well written."""
-    graph = open_graph(repo, isolated=True)
+    graph = open_graph(repo)
     put(_json(graph) if format == "json" else _text(graph), output)
 
 

@@ -98,7 +98,7 @@ def query(
         raise InputError(f"--because is the short form for people and cannot be had with {other}")
     given = _pairs(parameter or [])
     handed_in = _handed_in(query)
-    graph = open_graph(repo, isolated=True, endpoint=endpoint)
+    graph = open_graph(repo, endpoint=endpoint)
     asked = handed_in or graph.find(query)
     question = Question(asked.text, graph.bind(asked, given), not no_inference, limit, timeout)
     found = graph.ask(question, source=asked.source, evidence=evidence or because)

@@ -23,6 +23,7 @@ from amcc_kg.graph import answers, child_process
 from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.sparql.checks import engine_error, mentions, refuse_outside, syntax_error
+from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.prologue import with_values
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms import prefixes
@@ -66,9 +67,18 @@ class LocalStore:
         def known(iri: str) -> bool:
             return store.contains_named_graph(NamedNode(iri))
 
+        written = with_values(text, question.bindings)
+        engine_text = mended(written)
+
         def answer() -> QuerySolutions | QueryBoolean | QueryTriples:
             refuse_outside(text, source, known)
-            return _ask(store, question)
+            try:
+                return store.query(engine_text)
+            except SyntaxError as error:
+                # Of the text as the user wrote it, for the place.
+                if found := engine_error(text):
+                    raise found from error
+                return store.query(written)
 
         try:
             if not child_process.AVAILABLE or not (self._isolated or question.timeout is not None):
@@ -103,15 +113,6 @@ class LocalStore:
                 store.load(compiled.inferred, RdfFormat.N_TRIPLES, lenient=True, to_graph=graph)
             self._stores[inference, named] = store
         return self._stores[inference, named]
-
-
-def _ask(store: Store, question: Question) -> QuerySolutions | QueryBoolean | QueryTriples:
-    """Hand a query to the engine, its parameters as VALUES: substituted they would reach into subqueries."""
-    try:
-        return store.query(with_values(question.text, question.bindings))
-    except SyntaxError as error:
-        # Of the text as the user wrote it, for the place.
-        raise engine_error(question.text) or error from error
 
 
 def _encoded(answer: QuerySolutions | QueryBoolean | QueryTriples) -> bytes:

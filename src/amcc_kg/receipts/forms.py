@@ -44,7 +44,7 @@ def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Wit
 
 def _refused(tracer: Tracer) -> Witness:
     """Return why a question is answered with no: no solution of its pattern, or none in its slice."""
-    select = tracer.query.select._replace(order="", slice="")
+    select = tracer.query.select._replace(order=(), slice="")
     if tracer.query.select.slice and tracer.solution() is not None:
         cut = " ".join(tracer.query.select.slice.split())
         return Witness(remarks=frozenset({f"the query's {cut} cuts off every solution of its pattern"}))
@@ -63,7 +63,7 @@ def _constructed(tracer: Tracer, triples: tuple[Triple, ...]) -> list[Witness]:
     found = _giving(tracer, opened, columns, triples)
     if (select.order or select.slice) and not all(found.values()):
         # Cut elsewhere: but what gives the triple gives it wherever it stands.
-        opened = opened._replace(order="", slice="")
+        opened = opened._replace(order=(), slice="")
         found = _giving(tracer, opened, columns, triples)
     traced = tracer.select(opened, columns, [row for some in found.values() for row in some])
     unknown = "no solution was found again that gives this triple"
@@ -144,7 +144,7 @@ def _itself(tracer: Tracer, triple: Triple) -> Witness:
 
 def _asked_for(tracer: Tracer, nodes: list[Term]) -> dict[Term, Witness]:
     """Return why the query itself describes nodes, with a gap for those that it does not."""
-    select, rows = tracer.query.select._replace(distinct="", order="", slice=""), [(n,) for n in nodes]
+    select, rows = tracer.query.select._replace(distinct="", order=(), slice=""), [(n,) for n in nodes]
     found: dict[Term, list[Witness]] = {node: [] for node in nodes}
     for text in tracer.query.described:
         if not is_variable(text):

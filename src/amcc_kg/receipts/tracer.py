@@ -128,7 +128,7 @@ class Tracer:
     def solution(self) -> Witness | None:
         """Return a smallest witness of some solution of the query's pattern, None if it has none."""
         # Without its slice: what is sought is a solution, and where it stands is another matter.
-        select = self.query.select._replace(order="", slice="")
+        select = self.query.select._replace(order=(), slice="")
         if select.is_grouped or select.having or select.values:
             written = printer.select(select, self.probe.dataset)
             rows = list(islice(self.probe.rows(written, select.columns), 1))
@@ -591,7 +591,7 @@ class _Groups:
         read = {copy: tree.Expression((f"COALESCE({key})",)) for key, copy in self._copies.items()}
         keys = (*query.keys, *(tree.Key(*copied) for copied in read.items()))
         columns = (*query.projection, *plain, *values)
-        opened = query._replace(projection=columns, keys=keys, distinct="", order="", slice="")
+        opened = query._replace(projection=columns, keys=keys, distinct="", order=(), slice="")
         if graph is not None:
             # The patterns in its conditions are asked of that graph, too.
             inside = tree.Group((tree.SubSelect(opened, opened.columns),))

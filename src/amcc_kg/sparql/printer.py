@@ -133,8 +133,13 @@ class _Printer(NamedTuple):
             parts.append(f"GROUP BY {' '.join(map(self.key, asked.keys))}")
         if asked.having:
             parts.append("HAVING " + " ".join(f"({self.expression(e)})" for e in asked.having))
-        parts += [asked.order, asked.slice, self.element(asked.values) if asked.values else ""]
+        if asked.order:
+            parts.append(f"ORDER BY {' '.join(map(self.condition, asked.order))}")
+        parts += [asked.slice, self.element(asked.values) if asked.values else ""]
         return " ".join(filter(None, parts))
+
+    def condition(self, condition: tree.OrderCondition) -> str:
+        return f"{'DESC' if condition.descending else 'ASC'}({self.expression(condition.expression)})"
 
     def key(self, key: tree.Key) -> str:
         if key.expression is None:

@@ -268,7 +268,7 @@ class _Reader:
             # The first has to be there.
             while not having or self.starts_constraint():
                 having.append(self.constraint(aggregating=True))
-        order, sliced = self.order(), self.slice()
+        order, sliced = tuple(self.order()), self.slice()
         values = self.values() if self.take("VALUES") else None
         if projection is None:
             if keys or any(expression.aggregates for expression in having):
@@ -309,23 +309,23 @@ class _Reader:
         self.expect(")")
         return key
 
-    def order(self) -> str:
-        start = self.at
+    def order(self) -> list[tree.OrderCondition]:
+        found: list[tree.OrderCondition] = []
         if self.take("ORDER"):
             self.expect("BY")
-            conditions = self.at
             while True:
                 if self.kind() == "variable":
-                    self.variable()
-                elif self.take("ASC", "DESC"):
-                    self.bracketed(aggregating=True)
+                    found.append(tree.OrderCondition(tree.Expression((self.variable(),))))
+                elif direction := self.take("ASC", "DESC"):
+                    given = self.bracketed(aggregating=True)
+                    found.append(tree.OrderCondition(given, direction == "DESC"))
                 elif self.starts_constraint():
-                    self.constraint(aggregating=True)
+                    found.append(tree.OrderCondition(self.constraint(aggregating=True)))
                 else:
                     break
-            if self.at == conditions:
+            if not found:
                 self.unexpected("a variable, '(' or a function")
-        return self.since(start)
+        return found
 
     def slice(self) -> str:
         start, words = self.at, ["LIMIT", "OFFSET"]

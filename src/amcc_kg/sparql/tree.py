@@ -179,6 +179,13 @@ class Key(NamedTuple):
     named: bool = True  # False for `GROUP BY expression` without a name: the variable is ours
 
 
+class OrderCondition(NamedTuple):
+    """One thing to order by, and in which direction."""
+
+    expression: Expression
+    descending: bool = False
+
+
 class Select(NamedTuple):
     """The body of a query: what it projects (variable, expression or None), pattern, modifiers as written."""
 
@@ -187,7 +194,7 @@ class Select(NamedTuple):
     distinct: str = ""
     keys: tuple[Key, ...] = ()
     having: tuple[Expression, ...] = ()
-    order: str = ""
+    order: tuple[OrderCondition, ...] = ()
     slice: str = ""
     values: Values | None = None
 

@@ -26,6 +26,7 @@ from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.workers.tasks import Loaded, too_large
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import mentions, refuse_deep, refuse_outside, syntax_error
+from amcc_kg.sparql.deviations import mended
 from amcc_kg.terms import prefixes as terms
 from amcc_kg.terms.errors import EngineError, PlacedError
 
@@ -81,7 +82,11 @@ def _evaluate(store: Store, text: str, default: list[str], named: list[str]) -> 
             if not store.contains_named_graph(graph) and _has_patterns(text):
                 raise PlacedError("", 0, None, f"{graph} is no graph here, and nothing is fetched")
         dataset = {"default_graph": graphs[0], "named_graphs": graphs[1]}
-    return store.query(text, base_iri=terms.BASE, **dataset)
+    try:
+        return store.query(mended(text), base_iri=terms.BASE, **dataset)
+    except SyntaxError:
+        # Again as the client wrote it, for the place.
+        return store.query(text, base_iri=terms.BASE, **dataset)
 
 
 def _graph(iri: str) -> NamedNode:

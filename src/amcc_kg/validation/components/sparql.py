@@ -124,7 +124,11 @@ class Query:
 
     def _select(self, select: tree.Select, top: bool = False) -> None:
         reduced = select.distinct if select.distinct == "REDUCED" else ""
-        if modifier := reduced or select.order or select.slice or ("VALUES" if select.values else ""):
+        if (
+            modifier := reduced
+            or ("ORDER" if select.order else select.slice)
+            or ("VALUES" if select.values else "")
+        ):
             raise Unreadable(f"a query with {modifier.split()[0]!r}")
         for name, expression in select.projection:
             if expression is not None:

@@ -1,0 +1,257 @@
+"""Where the engine leaves SPARQL 1.1, and how a query is written for it so that it answers as SPARQL says.
+
+    ORDER BY             it compares some literals by value, others by text, which is no order: it may break
+                         off, or order as it likes (§15.1); keys are ranked by what can be compared
+    <c> p* ?x, p?        a constant that is no node of the graph has no solution; it has itself (§18.4, ALP)
+    GROUP BY (?c AS ?k)  a variable with another name is refused (§19.8, GroupCondition)
+    TRUE, FALSE          they are refused unless they are in lower case (§19.8, note 1)
+
+What it does otherwise and cannot be asked to do is listed in `docs/sparql.md`. Only the text that the engine
+is given changes: errors, receipts and answers speak of the query as it was written. Knows no graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from amcc_kg.sparql import printer, reader, tree
+from amcc_kg.sparql.tokens import tokens, variables
+from amcc_kg.terms import prefixes
+
+# What may need another writing; most queries without ORDER BY do not have it, and are not even read.
+_SUSPECT = re.compile(
+    r"(?i)\border\s|\bgroup\s[^{}]*\bas\b|(?-i:(?!true|false)(?i:\b(?:true|false)\b))"
+    r"|[\w>)]\s*(?:\*|\?(?!\w))\s*[?$<\"'/|)\w\[]"
+)
+_CAPITALS = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
+_VARIABLE = re.compile(r"\?\S+")
+_KINDS = {  # functions whose values the engine can always compare with each other
+    "text": "STR LANG CONCAT SUBSTR UCASE LCASE REPLACE STRBEFORE STRAFTER GROUP_CONCAT ENCODE_FOR_URI TZ",
+    "number": "COUNT STRLEN YEAR MONTH DAY HOURS MINUTES SECONDS",
+    "boolean": "BOUND ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC REGEX CONTAINS STRSTARTS STRENDS EXISTS NOT",
+}
+_ALIKE = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+_STRING, _DOUBLE, _DECIMAL, _DATE_TIME = (
+    f"<{prefixes.XSD}{name}>" for name in ("string", "double", "decimal", "dateTime")
+)
+_ZONE = "(Z|[+-][0-9][0-9]:[0-9][0-9])$"
+
+
+@lru_cache(maxsize=256)
+def mended(text: str) -> str:
+    """Return a query as the engine has to be given it; as it is where it is unreadable."""
+    if not _SUSPECT.search(text):
+        return text
+    try:
+        query = reader.read(text)
+    except reader.UnreadableError:
+        return text
+    if query.form == "SELECT" and not query.select.projection:
+        return text  # no query can be written that has no columns
+    columns = tuple(sorted(tree.projectable(query.select))) if query.form != "SELECT" else None
+    select = _Mender(query.own).select(query.select, columns)
+    if select == query.select and not _CAPITALS.search(text):
+        return text
+    return printer.query(query._replace(select=select))
+
+
+class _Mender:
+    """Writes the parts of one query otherwise; `own` is how the variables start that it may make."""
+
+    def __init__(self, own: str) -> None:
+        self._own = own
+        self._made = 0
+        self._named = False  # whether the part stands in GRAPH
+
+    def _fresh(self) -> str:
+        self._made += 1
+        return f"{self._own}d{self._made}"
+
+    def select(self, select: tree.Select, columns: tuple[str, ...] | None = None) -> tree.Select:
+        """Return a query or subquery; `columns` is what is asked of it where it projects nothing itself."""
+        select = select._replace(
+            where=self.group(select.where),
+            projection=tuple((name, given and self.expression(given)) for name, given in select.projection),
+            keys=tuple(map(self.key, select.keys)),
+            having=tuple(map(self.expression, select.having)),
+        )
+        plain = all(_alike(select, condition) for condition in select.order)
+        return select if plain or not _is_projectable(select) else self._ordered(select, columns)
+
+    def _ordered(self, select: tree.Select, columns: tuple[str, ...] | None) -> tree.Select:
+        """Return a query that asks another for the same and for the keys, and orders by what ranks these.
+
+        What no key tells apart by value is told apart by the texts in the end.
+        """
+        shown: list[tuple[str, tree.Expression | None]]
+        shown = list(select.projection) if columns is None else [(name, None) for name in columns]
+        binds: list[tree.Element] = []
+        order: list[tree.OrderCondition] = []
+        last: list[tree.OrderCondition] = []
+        for condition in select.order:
+            name = str(condition.expression.parts[0])
+            if len(condition.expression.parts) > 1 or not _VARIABLE.fullmatch(name):
+                name = self._fresh()
+                shown.append((name, self.expression(condition.expression)))
+            elif name not in (column for column, _ in shown):
+                shown.append((name, None))
+            given = tree.Expression((name,))
+            if _alike(select, condition):
+                order.append(condition._replace(expression=given))
+                continue
+            more, ranks = self._ranks(name)
+            binds += more
+            ranked = [tree.OrderCondition(tree.Expression((r,)), condition.descending) for r in ranks]
+            order += ranked[:3]
+            last += ranked[3:]
+        inner = select._replace(projection=tuple(shown), order=(), slice="", distinct="")
+        where = tree.Group((tree.Group((tree.SubSelect(inner, inner.columns),)), *binds))
+        outer = tuple((name, None) for name in select.columns)
+        return tree.Select(outer, where, select.distinct, order=(*order, *last), slice=select.slice)
+
+    def _ranks(self, name: str) -> tuple[list[tree.Element], tuple[str, ...]]:
+        """Return what there is to compute of a key, and what ranks it: its kind, value, exact value, text.
+
+        Numbers but NaN, durations, and what has a date or a time have a value that is comparable within their
+        kind: as a double, added to the date that XSD orders durations by, in UTC if no zone is given. All
+        else, which is compared by kind of term and text, comes first.
+        """
+        bare, zoned, value = (self._fresh() for _ in range(3))
+        texts = f"isNumeric({name}) || DATATYPE({name}) IN ({_STRING}, <{prefixes.RDF}langString>)"
+        double = f"{_DOUBLE}({name})"
+        computed = {
+            bare: f'IF({texts}, COALESCE(), REPLACE(STR({name}), "{_ZONE}", ""))',
+            zoned: f'STRDT(IF({bare} = STR({name}), CONCAT({bare}, "Z"), STR({name})), DATATYPE({name}))',
+            value: f'COALESCE(IF(isNumeric({name}) && {double} <= "INF"^^{_DOUBLE}, {double}, COALESCE()), '
+            f'"1696-09-01T00:00:00Z"^^{_DATE_TIME} + {name}, '
+            # An error where the text has no such value: in another zone it could be compared.
+            f'IF({zoned} <= STRDT(CONCAT({bare}, "+13:59"), DATATYPE({name})), {zoned}, {zoned}))',
+        }
+        exact = f"IF(BOUND({value}), {_DECIMAL}({name}), {name})"
+        binds: list[tree.Element] = [tree.Bind(tree.Expression((e,)), n) for n, e in computed.items()]
+        return binds, (f"DATATYPE({value})", value, exact, f"STR({name})", f"DATATYPE({name})")
+
+    def key(self, key: tree.Key) -> tree.Key:
+        """Return a key; one that is a variable with another name as the only thing that can be coalesced."""
+        if key.expression is None:
+            return key
+        given = self.expression(key.expression)
+        pieces = [token.text for token in tokens(printer.expression(given))]
+        if len(pieces) == 1 and pieces[0].startswith("?"):
+            given = tree.Expression((f"COALESCE({pieces[0]})",))
+        return key._replace(expression=given)
+
+    def expression(self, given: tree.Expression) -> tree.Expression:
+        """Return an expression, the patterns in it mended."""
+        if not given.patterns:
+            return given
+        parts = (
+            p._replace(group=self.group(p.group)) if isinstance(p, tree.Exists) else p for p in given.parts
+        )
+        return tree.Expression(tuple(parts))
+
+    def group(self, group: tree.Group) -> tree.Group:
+        """Return a group, every pattern in it mended."""
+        return tree.Group(tuple(part for element in group.elements for part in self._pieces(element)))
+
+    def _pieces(self, element: tree.Element) -> Iterator[tree.Element]:
+        match element:
+            case tree.Triples() if not self._named:
+                yield from self._triples(element)
+            case tree.Group():
+                yield self.group(element)
+            case tree.Union():
+                yield element._replace(branches=tuple(map(self.group, element.branches)))
+            case tree.Optional() | tree.Minus():
+                yield element._replace(group=self.group(element.group))
+            case tree.Graph():
+                outer, self._named = self._named, True
+                yield element._replace(group=self.group(element.group))
+                self._named = outer
+            case tree.Filter() | tree.Bind():
+                yield element._replace(expression=self.expression(element.expression))
+            case tree.SubSelect():
+                yield element._replace(select=self.select(element.select))
+            case _:
+                yield element
+
+    def _triples(self, block: tree.Triples) -> Iterator[tree.Element]:
+        """Yield a block, a path of length zero from a constant joined as what it is: that constant."""
+        patterns: list[tree.TriplePattern] = []
+        for pattern in block.patterns:
+            ends = [end for end in (pattern.subject, pattern.object) if not end.startswith(("?", "<<("))]
+            if isinstance(pattern.predicate, str) or not ends or not _may_be_empty(pattern.predicate):
+                patterns.append(pattern)
+                continue
+            if patterns:
+                yield tree.Triples(tuple(patterns))
+            yield self._or_itself(pattern, ends[0])
+            patterns = []
+        if patterns:
+            yield tree.Triples(tuple(patterns))
+
+    def _or_itself(self, pattern: tree.TriplePattern, start: str) -> tree.Element:
+        other = pattern.object if start == pattern.subject else pattern.subject
+        same: tree.Element = tree.Filter(tree.Expression((f"sameTerm({start}, {other})",)))
+        if other.startswith("?"):
+            same = tree.Bind(tree.Expression((start,)), other)
+        by, far = self._fresh(), self._fresh()
+        places = [tree.TriplePattern(far, by, start)]
+        if not re.match(r"[\"'+\-.\d]|(?:true|false)$", start):
+            places.append(tree.TriplePattern(start, by, far))
+        inside = tree.Union(tuple(tree.Group((tree.Triples((p,)),)) for p in places), self._fresh())
+        absent = tree.Filter(tree.Expression((tree.Exists(tree.Group((inside,)), negated=True),)))
+        found = tree.Group((tree.Triples((pattern,)),))
+        return tree.Union((found, tree.Group((same, absent))), self._fresh())
+
+
+def _may_be_empty(path: tree.Path) -> bool:
+    """Tell whether a path leads from a node to itself in one way without an edge."""
+    match path:
+        case tree.Repeat(inner, mark):
+            return mark != "+" or _may_be_empty(inner)
+        case tree.Inverse(inner):
+            return _may_be_empty(inner)
+        case tree.Sequence(paths):
+            return all(map(_may_be_empty, paths))
+    return False
+
+
+def _is_projectable(select: tree.Select) -> bool:
+    """Tell whether what a query is ordered by may be a column of it: of groups not every variable may."""
+    known = tree.projectable(select).union(select.computed)
+    parts = (part for condition in select.order for part in condition.expression.parts)
+    used = {name for part in parts if isinstance(part, str) for name in variables(part)}
+    return not select.is_grouped or used <= known
+
+
+def _alike(select: tree.Select, condition: tree.OrderCondition) -> bool:
+    """Tell whether all that a query is ordered by here can be compared by the engine, one with the other."""
+    given = condition.expression
+    given = select.computed.get(str(given.parts[0]), given) if len(given.parts) == 1 else given
+    return bool(_kind([token.text for token in tokens(printer.expression(given))]))
+
+
+def _kind(pieces: list[str]) -> str:
+    """Return which kind of value an expression always has if it is a call that says so; else nothing."""
+    word = pieces[0].upper()
+    if len(pieces) == 1:
+        return "text" if pieces[0][0] in "\"'" else "number" if pieces[0].isdecimal() else ""
+    depth = 0
+    arguments: list[list[str]] = [[]]
+    if pieces[1] != "(" and word not in ("EXISTS", "NOT"):
+        return ""
+    for piece in pieces[2:-1]:
+        depth += (piece == "(") - (piece == ")")
+        if depth < 0:
+            return ""
+        if piece == "," and depth == 0:
+            arguments.append([])
+        else:
+            arguments[-1].append(piece)
+    if word == "COALESCE":
+        kinds = {_kind(some) if some else "" for some in arguments}
+        return kinds.pop() if len(kinds) == 1 else ""
+    return _ALIKE.get(word, "")
