@@ -22,7 +22,7 @@ from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository import citations
 from amcc_kg.repository import files as repository
 from amcc_kg.repository import saved_queries as queries
-from amcc_kg.repository.files import Repository
+from amcc_kg.repository.files import FileKind, Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import SavedQuery
 from amcc_kg.sparql.prologue import Term, form
@@ -30,8 +30,9 @@ from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
+    from amcc_kg.evidence.receipt_checker import ReceiptChecker
     from amcc_kg.explain.explanation import Explanation
-    from amcc_kg.reasoning.proofs import Prover
+    from amcc_kg.reasoning.proofs import Proof, Prover
     from amcc_kg.receipts.answer_receipts import Receipts
 
 
@@ -129,8 +130,6 @@ class KnowledgeGraph:
         from amcc_kg.graph.written_forms import WrittenForms
         from amcc_kg.reasoning.proofs import BOUND
 
-        if not isinstance(self._store, LocalStore):
-            raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
         prover = self._prover  # first, because labels are then looked up in the same store
         terms = self._terms
         found = [terms.term(subject), terms.term(predicate, predicate=True), terms.term(object)]
@@ -145,11 +144,30 @@ class KnowledgeGraph:
         absent = tuple(filter(None, map(terms.absence, found)))
         return replace(answer, nearest=replace(answer.nearest, absent=absent))
 
+    def receipt_checker(self) -> ReceiptChecker:
+        """Return what checks the receipts of this graph's answers, apart from how they are found."""
+        from amcc_kg.evidence.receipt_checker import ReceiptChecker
+
+        if not isinstance(self._store, LocalStore):
+            raise InputError("receipts are checked in the compiled graph; an endpoint gives none")
+        files = self.repository.graph_files
+        ontology = {file.graph for file in files if file.kind is FileKind.ONTOLOGY}
+        return ReceiptChecker(self._store, self.compiled, ontology, self.proof)
+
+    def proof(self, triple: Triple, leaves: frozenset[Triple] | None = None) -> Proof | None:
+        """Return a smallest proof of a triple, of those that rest on some leaves only if any are given.
+
+        None where there is none, or none is near. Raises `InputError` as `explain` does.
+        """
+        prover = self._prover
+        return prover.prove(triple) if leaves is None else prover.prove_from(triple, leaves)
+
     @cached_property
     def _prover(self) -> Prover:
         from amcc_kg.reasoning.proofs import Prover
 
-        assert isinstance(self._store, LocalStore)
+        if not isinstance(self._store, LocalStore):
+            raise InputError("proofs are sought in the compiled graph; they cannot be had of an endpoint")
         return Prover(self._store.engine())
 
     def label(self, iri: str) -> str:
