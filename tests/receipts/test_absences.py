@@ -14,6 +14,7 @@ from amcc_kg.graph import answers
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.tracer import Tracer
 from amcc_kg.sparql import reader
+from amcc_kg.sparql.deviations import mended
 
 ROOT = Path(__file__).parent.parent.parent
 HELD = ("ex:e ex:on 5", "ex:e ex:label 'l'", "ex:e ex:chair ex:p", "ex:p ex:label 'm'", "ex:q ex:on 6")
@@ -33,7 +34,7 @@ def store_of(*triples: str) -> Store:
 
 def absences(store: Store, text: str, row: int = 0) -> list[str]:
     """Return what the first row claims to be absent; a claim that the graph does not deny fails."""
-    found = answers.of_engine(store.query(PROLOGUE + text))
+    found = answers.of_engine(store.query(mended(PROLOGUE + text)))
     witness = forms.witnesses(Tracer(store, reader.read(PROLOGUE + text)), found, 0, len(found))[row]
     assert not witness.gaps, witness.gaps
     for claim in witness.absences:
@@ -87,7 +88,7 @@ def test_a_claim_that_the_graph_does_not_deny_is_never_made(monkeypatch) -> None
     store = store_of(*HELD)
     tracer = Tracer(store, reader.read(text))
     monkeypatch.setattr(tracer.probe, "denies", lambda *claim: False)
-    (witness,) = forms.witnesses(tracer, answers.of_engine(store.query(text)), 0, 1)
+    (witness,) = forms.witnesses(tracer, answers.of_engine(store.query(mended(text))), 0, 1)
     assert not witness.absences
     assert [gap.split(":")[0] for gap in witness.gaps] == [
         "what is absent could not be put into a question that stands on its own"
@@ -104,7 +105,9 @@ def test_what_no_question_can_name_is_said_in_words() -> None:
     store, ex = store_of("ex:e ex:on 5"), EX
     store.add(Quad(BlankNode("top"), NamedNode(f"{ex}first"), NamedNode(f"{ex}e"), DefaultGraph()))
     text = f"{PROLOGUE} SELECT ?t {{ ?t ex:first ex:e FILTER NOT EXISTS {{ ?t ex:rest ?r }} }}"
-    (witness,) = forms.witnesses(Tracer(store, reader.read(text)), answers.of_engine(store.query(text)), 0, 1)
+    (witness,) = forms.witnesses(
+        Tracer(store, reader.read(text)), answers.of_engine(store.query(mended(text))), 0, 1
+    )
     assert not witness.absences and not witness.gaps
     (remark,) = witness.remarks
     assert remark.startswith("nothing in the graph says ?t <") and "node without a name" in remark

@@ -20,6 +20,7 @@ from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.tracer import CANDIDATES, Tracer, Witness
 from amcc_kg.sparql import reader
+from amcc_kg.sparql.deviations import mended
 
 OWN_SLICE = re.compile(r"\b(?:LIMIT|OFFSET) \d+")  # not that of a subquery, which is in lower case
 ANY_SLICE = re.compile(OWN_SLICE.pattern, re.IGNORECASE)
@@ -35,7 +36,7 @@ many = settings(
 
 
 def answer(store: Store, text: str) -> Result:
-    return answers.of_engine(store.query(text))
+    return answers.of_engine(store.query(mended(text)))
 
 
 def traced(store: Store, text: str) -> tuple[Result, list[Witness]]:

@@ -24,6 +24,7 @@ from amcc_kg.receipts.answer_receipts import Receipts
 from amcc_kg.receipts.tracer import Tracer
 from amcc_kg.repository.files import Repository
 from amcc_kg.sparql import printer, reader
+from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.tree import TriplePattern, Triples
 
 MANIFEST = Path(os.environ.get("AMCC_W3C", "")) / "sparql" / "sparql11" / "manifest-sparql11-query.ttl"
@@ -155,7 +156,7 @@ def test_rows_are_the_same_with_and_without_evidence(case: Case, tmp_path: Path)
 @each
 def test_receipts_are_true_and_enough(case: Case) -> None:
     store, text = case.store(), case.text()
-    answer = of_engine(store.query(text))
+    answer = of_engine(store.query(mended(text)))
     witnesses = forms.witnesses(Tracer(store, reader.read(text)), answer, 0, len(answer))
     # Where only some rows are kept, a receipt justifies the row and not that it is among them.
     cut = any(word in text.upper() for word in ("LIMIT", "OFFSET"))
@@ -170,12 +171,12 @@ def test_receipts_are_true_and_enough(case: Case) -> None:
 def test_nothing_can_be_spared_from_the_receipt_of_a_join(case: Case) -> None:
     store, text = case.store(), case.text()
     query = reader.read(text)
-    answer = of_engine(store.query(text))
+    answer = of_engine(store.query(mended(text)))
     witnesses = forms.witnesses(Tracer(store, query), answer, 0, len(answer))
     for row, witness in zip(answer.solutions, witnesses, strict=True):
         for spared in witness.quads:
             alone = _holding(store, witness.quads - {spared})
-            assert row not in of_engine(alone.query(text)).solutions, (row, spared)
+            assert row not in of_engine(alone.query(mended(text))).solutions, (row, spared)
 
 
 def _holding(store: Store, quads) -> Store:
@@ -189,14 +190,14 @@ def _holding(store: Store, quads) -> Store:
 
 def _given_by(store: Store, quads, text: str) -> list[tuple[str, ...]]:
     alone = _holding(store, quads)
-    found = parts(of_engine(alone.query(text)))
+    found = parts(of_engine(alone.query(mended(text))))
     if "*" in text or "?" in text:
         # A path of length zero rests on no triple, yet the engine begins it only at nodes that it knows.
         for graph in [DefaultGraph(), *alone.named_graphs()]:
             for quad in store:
                 known = NamedNode("urn:known")
                 alone.extend([type(quad)(known, known, node, graph) for node in (quad.subject, quad.object)])
-        found += parts(of_engine(alone.query(text)))
+        found += parts(of_engine(alone.query(mended(text))))
     return found
 
 

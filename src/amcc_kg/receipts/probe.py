@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions,
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.sparql import printer
+from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.substitution import fixed
 from amcc_kg.sparql.tree import Group, Minus, Optional, Query, certain, marks, visible, within
 
@@ -122,7 +123,7 @@ class Probe:
         if key not in self._denied:
             try:
                 text = f"SELECT {names} {clauses} {{ {claim} }} LIMIT 1"
-                rows = cast("QuerySolutions", self._store.query(text, substitutions=terms))
+                rows = cast("QuerySolutions", self._store.query(mended(text), substitutions=terms))
                 self._denied[key] = next(rows, None) is None
             except (SyntaxError, ValueError, RuntimeError):
                 self._denied[key] = False
@@ -160,7 +161,7 @@ class Probe:
 
     def _query_rows(self, text: str, given: Solution | None = None) -> QuerySolutions:
         substituted = {Variable(name[1:]): term for name, term in (given or {}).items()}
-        answer = self._store.query(f"{self._query.prologue} {text}", substitutions=substituted)
+        answer = self._store.query(mended(f"{self._query.prologue} {text}"), substitutions=substituted)
         assert isinstance(answer, QuerySolutions)
         return answer
 
