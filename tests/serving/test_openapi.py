@@ -15,6 +15,7 @@ from behind import named
 from starlette.routing import Match
 
 from amcc_kg.serving import routes
+from amcc_kg.serving.handlers import endpoint
 from amcc_kg.serving.http import negotiation
 
 if TYPE_CHECKING:
@@ -135,10 +136,18 @@ def test_what_a_worker_has_no_part_in_does_not_wait_for_one(document: dict[str, 
         assert not {"429", "500", "503", "504"} & document["paths"][path]["get"]["responses"].keys()
 
 
+def test_every_parameter_of_a_url_is_described(document: dict[str, Any]):
+    judged = {"/sparql": endpoint.PARAMETERS, "/about": ("iri",)}
+    for path, *_ in routes.EXACT:
+        named = [p["name"] for p in document["paths"][path]["get"]["parameters"] if p["in"] == "query"]
+        assert named == list(judged.get(path) or routes.PARAMETERS.get(path) or ()), path
+
+
 def test_a_form_may_name_graphs_as_the_url_may(document: dict[str, Any]):
     post = document["paths"]["/sparql"]["post"]["requestBody"]["content"]
     fields = post["application/x-www-form-urlencoded"]["schema"]["properties"]
-    assert {"query", "default-graph-uri", "named-graph-uri"} == fields.keys()
+    assert {"query", "default-graph-uri", "named-graph-uri"} < fields.keys()
+    assert set(endpoint.PARAMETERS) == fields.keys()
 
 
 def test_every_saved_query_is_there_with_its_parameters_and_their_values(

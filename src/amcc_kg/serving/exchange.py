@@ -36,6 +36,7 @@ from amcc_kg.serving.http.messages import (
     UnreadableError,
     problem,
     redirect,
+    refusal,
     wire,
 )
 from amcc_kg.serving.http.records import describe
@@ -43,6 +44,8 @@ from amcc_kg.serving.http.representations import JUDGED, Sent, represent
 from amcc_kg.serving.service import Handler, Service
 
 METHODS = "GET, HEAD, POST, OPTIONS"
+# What a URL leads to that means something here.
+GOOD = (200, 303, 304)
 _ELSEWHERE = (301, 302, 303, 307, 308)
 _ASKED = "amcc.exchange"
 _NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\s*,\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
@@ -141,12 +144,14 @@ class Exchanges:
 class Endpoint:
     """What answers at a route: one handler for GET and maybe POST, and OPTIONS for any site's scripts.
 
+    A URL has no parameters but those that it `takes`; with None the handler is the judge of that.
     GET and HEAD are led by 301 to the same path with or without its last slash: with `moved` in any case,
     with `either` where a path is missing and its other form is not.
     """
 
     handler: Handler
     methods: tuple[str, ...] = ("GET",)
+    takes: tuple[str, ...] | None = ()
     moved: bool = False
     either: bool = False
 
@@ -168,6 +173,10 @@ class Endpoint:
         await response(answer)(scope, receive, send)
 
     async def _answer(self, service: Service, request: Request) -> Answer:
+        wrong = "" if self.takes is None or not request.query else request.unknown(*self.takes)
+        # What is not here, or in the other form, is so whatever it is asked.
+        if wrong and not self.either:
+            return await for_people(_refusing(wrong))(service, request)
         answer = await _handled(self.handler, service, request)
         if answer.status == 404 and self.either and request.rest:
             path, rest, spelt = map(other_form, (request.path, request.rest, request.spelt))
@@ -175,9 +184,18 @@ class Endpoint:
             found = await _handled(self.handler, service, other) if rest else answer
             if found.status != 404 and found.status < 500:
                 answer = _elsewhere(request)
+        if wrong and answer.status in GOOD:
+            answer = await for_people(_refusing(wrong))(service, request)
         if answer.status in _ELSEWHERE and not service.config.base:
             answer = _led_here(answer, request.base)
         return answer
+
+
+def _refusing(reason: str) -> Handler:
+    async def refuse(service: Service, request: Request) -> Answer:
+        return refusal(400, reason)
+
+    return refuse
 
 
 async def _handled(handler: Handler, service: Service, request: Request) -> Answer:

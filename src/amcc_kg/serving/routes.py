@@ -1,7 +1,8 @@
 """Which handler answers which path: the routing table.
 
 An exact path comes before one with a rest, a longer one before a shorter one. Of a path that is exact, the
-form with or without a slash at its end leads to the one that stands here. Knows no handler's work.
+form with or without a slash at its end leads to the one that stands here. Parameters that a URL may have are
+in `PARAMETERS`, by path; a path that is not in it takes none. Knows no handler's work.
 """
 
 from __future__ import annotations
@@ -39,17 +40,29 @@ WITH_REST: tuple[tuple[str, Handler], ...] = (
     ("/about{rest:path}", linked_data.about),
 )
 
+# None where the handler judges: a saved query has its own, and a query part may belong to an IRI.
+PARAMETERS: dict[str, tuple[str, ...] | None] = {
+    "/sparql": None,
+    "/ask": ("query", "evidence"),
+    "/queries/{rest:path}": None,
+    "/about": None,
+    "/about{rest:path}": None,
+}
+
 ROUTES: tuple[BaseRoute, ...] = (
-    *(Route(path, Endpoint(handler, methods)) for path, handler, methods in EXACT),
+    *(Route(path, Endpoint(handler, methods, PARAMETERS.get(path, ()))) for path, handler, methods in EXACT),
     *(
-        Route(other_form(path), Endpoint(handler, methods, moved=True))
+        Route(other_form(path), Endpoint(handler, methods, PARAMETERS.get(path, ()), moved=True))
         for path, handler, methods in EXACT
         if path != "/"
     ),
     Route("/query", Endpoint(saved_queries.named, moved=True)),
     Route("/static/{rest:path}/", Endpoint(operations.icon, moved=True)),
     Mount("/static", operations.Static(directory=static_files.FOLDER)),
-    *(Route(path, Endpoint(handler, either=True)) for path, handler in WITH_REST),
+    *(
+        Route(path, Endpoint(handler, takes=PARAMETERS.get(path, ()), either=True))
+        for path, handler in WITH_REST
+    ),
     # Which form of a path exists is said by the graph.
-    Route("/{rest:path}", Endpoint(linked_data.thing)),
+    Route("/{rest:path}", Endpoint(linked_data.thing, takes=None)),
 )

@@ -7,9 +7,9 @@ come from the graph, media types from the table of offers.
 An operation in the file has a `summary`; `media`, its media types, rows of the table of offers, or schemas of
 what is JSON beside a page; further `statuses` and `parameters` by their names. Unless it says otherwise a
 worker may have to answer it (`works`) and its answers have entity tags (`stores`); they may have `links` to
-what they describe and in what else it can be had, may be dated (`dates`) and may come in parts (`ranged`).
-Paths in `x-repository` are there where a repository is served, `x-patterns` are for paths that the graph
-makes.
+what they describe and in what else it can be had, `notes` on what was not heeded, may be dated (`dates`) and
+may come in parts (`ranged`). Paths in `x-repository` are there where a repository is served, `x-patterns` are
+for paths that the graph makes.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ class _Operations:
         stores = spec.get("stores", True)
         headers = ("ETag",) * stores + ("Link", "Content-Location") * spec.get("links", False)
         headers += ("Link", "Last-Modified") * spec.get("dates", False)
+        headers += ("Amcc-Note",) * spec.get("notes", False)
         good: Json = {"description": spec["summary"], "content": self._content(spec["media"])}
         if headers:
             good["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}

@@ -25,7 +25,7 @@ from amcc_kg.receipts.writing import formats as receipts_writing
 from amcc_kg.receipts.writing import rdf
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, refusal
+from amcc_kg.serving.http.messages import Answer, refusal, unknown
 from amcc_kg.serving.pages import renderer, views
 from amcc_kg.serving.resources import serialization
 from amcc_kg.serving.workers.tasks import Loaded, as_json, once
@@ -103,9 +103,14 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     if offer is None:
         return refusal(406, f"this can be had as {negotiation.media_types(kind)}")
     given = {name: value for name, value in call["parameters"].items() if value.strip()}
+    wrong = unknown(call["parameters"], [parameter.name for parameter in query.parameters], "evidence")
+    if wrong and offer is not negotiation.HTML:
+        return refusal(400, f"{query.name}: {wrong}")
     if offer is negotiation.QUERY_TEXT:
         return _text(loaded, query, given)
     try:
+        if wrong:
+            raise InputError(f"{query.name}: {wrong}")
         found = _asked(loaded, query, given, call["evidence"])
     except EngineError as error:
         raise EngineError(f"{query.name}: the query failed") from error
@@ -115,7 +120,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     if offer is negotiation.HTML:
         return _page(loaded, call, query, given, found)
     try:
-        body = _written(loaded, found, offer.name, call["evidence"])
+        body = written(loaded, found, offer.name, call["evidence"])
     except (InputError, serialization.UnsayableError) as error:
         return refusal(406, str(error))
     return Answer(200, body, offer.media, rows=len(found))
@@ -146,11 +151,9 @@ def _page(
 
 def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Answer:
     """Answer with the query as it is written; values are judged as for its answer, but none need be given."""
-    known = {parameter.name for parameter in query.parameters}
     wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
     try:
-        judged = replace(query, parameters=wanted) if given.keys() <= known else query
-        _knowledge(loaded).bind(judged, given)
+        _knowledge(loaded).bind(replace(query, parameters=wanted), given)
     except AmccError as error:
         return refusal(400, str(error))
     return Answer(200, query.text.encode(), negotiation.QUERY_TEXT.media)
@@ -171,7 +174,11 @@ def defaults(loaded: Loaded, parameters: Iterable[Parameter]) -> dict[str, Term]
     return found
 
 
-def _written(loaded: Loaded, found: Result, format: str, evidence: bool) -> bytes:
+def written(loaded: Loaded, found: Result, format: str, evidence: bool) -> bytes:
+    """Return an answer in a format by its name, with its receipts where these are wanted.
+
+    Raises `InputError` and `UnsayableError` for what the format cannot say.
+    """
     assert loaded.knowledge is not None
     version = loaded.knowledge.compiled.key.graph
     if found.kind == answers.GRAPH:

@@ -17,7 +17,7 @@ what it describes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from amcc_kg.graph.answers import Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.publishing import partitions
 from amcc_kg.repository.saved_queries import Parameter, SavedQuery
@@ -112,16 +113,17 @@ def asked(text: str, graphs: Iterable[str] = ()) -> bool:
     return any(iri.startswith(_SPACES) for iri in named_iris(text))
 
 
-def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
+def answer(loaded: Loaded, call: dict[str, Any], show: Callable[[Result], Answer] | None = None) -> Answer:
     """Answer a query as `sparql_query.answer` does, with the description in the graph if it asks for that."""
+    store = loaded.store if call["infer"] else sparql_query.asserted(loaded)
     quads = account(loaded).quads if asked(call["query"], (*call["default"], *call["named"])) else []
     # A worker does one thing at a time, so nobody else sees the graph meanwhile.
-    loaded.store.extend(quads)
+    store.extend(quads)
     try:
-        return sparql_query.answer(loaded, call)
+        return sparql_query.answer(loaded, call, store, show)
     finally:
         for quad in quads:
-            loaded.store.remove(quad)
+            store.remove(quad)
 
 
 def describe(loaded: Loaded, call: dict[str, Any]) -> Answer:

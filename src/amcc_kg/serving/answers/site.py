@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from typing import Any
-from urllib.parse import quote
-
-import pyoxigraph
-from pyoxigraph import QueryResultsFormat, RdfFormat
+from urllib.parse import quote, urlencode
 
 from amcc_kg.graph import answers
 from amcc_kg.serving.answers import saved_answers, service_description
 from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import blank_forms, renderer, views
 from amcc_kg.serving.resources import paths, signposts, statements
-from amcc_kg.serving.workers.tasks import Loaded, as_json
+from amcc_kg.serving.workers.tasks import Loaded, as_json, too_large
 from amcc_kg.terms import prefixes
 
 _MOST_SHOWN = 1000
@@ -72,37 +71,38 @@ def start(loaded: Loaded, call: dict[str, Any]) -> Answer:
 def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer with the form and the query's result.
 
-    `call` holds `base`, `query` (None for the form alone) and the bounds `rows` and `bytes`.
+    `call` holds `base`, `query` (None for the form alone) and what else that of `sparql_query.answer` holds
+    but formats.
     """
-    text, status, error, table = call["query"], 200, "", None
-    if text is not None:
-        formats = {"select": "json", "ask": "json", "graph": "ntriples"}
-        reply = service_description.answer(loaded, call | {"default": [], "named": [], "formats": formats})
-        status = reply.status
-        if status == 200:
-            table = views.Reader(loaded, call["base"]).table(_read(reply), most=_MOST_SHOWN)
-        else:
-            error = reply.body.decode(errors="replace").strip()
-    content = {
-        "query": _example(loaded) if text is None else text,
-        "table": table,
-        "error": error,
-        "link": "" if text is None else f"sparql?query={quote(text, safe='')}",
-    }
-    return renderer.page(loaded, "ask.html", call["base"], status=status, **content)
+    text, evidence = call["query"], call["evidence"]
+    shown = {"query": _example(loaded) if text is None else text, "evidence": evidence}
+    page = partial(renderer.page, loaded, "ask.html", call["base"], **shown)
+    if text is None:
+        return page(error="", table=None, link="")
+    given = {"query": text, "default-graph-uri": call["default"], "named-graph-uri": call["named"]}
+    given |= ({"evidence": "true"} if evidence else {}) | ({} if call["infer"] else {"infer": "false"})
+    link = f"sparql?{urlencode(given, doseq=True, quote_via=quote)}"
+
+    def show(found: answers.Result) -> Answer:
+        receipts = islice(found.receipts, _MOST_SHOWN) if evidence else None
+        table = views.Reader(loaded, call["base"]).table(found, receipts, _MOST_SHOWN)
+        made = page(error="", table=table, link=link)
+        return made if len(made.body) <= call["bytes"] else too_large(f"{call['bytes']} bytes")
+
+    reply = service_description.answer(loaded, call, show)
+    if reply.status == 200:
+        return reply
+    return page(status=reply.status, error=reply.body.decode(errors="replace").strip(), table=None, link=link)
 
 
 def blank(loaded: Loaded, call: dict[str, Any]) -> Answer:
-    """Answer with the page of a query that failed, marks in place of the query and the reason."""
+    """Answer with the page of a query that failed, marks in place of the query and the reason.
+
+    `call` holds `base` and `evidence`.
+    """
     gaps: dict[str, Any] = {"query": blank_forms.QUERY, "error": blank_forms.REASON}
+    gaps["evidence"] = call["evidence"]
     return renderer.page(loaded, "ask.html", call["base"], **gaps, table=None, link="")
-
-
-def _read(reply: Answer) -> answers.Result:
-    if reply.media.startswith("application/n-triples"):
-        triples = {quad.triple for quad in pyoxigraph.parse(reply.body, RdfFormat.N_TRIPLES)}
-        return answers.Result(answers.GRAPH, triples=tuple(sorted(triples, key=str)))
-    return answers.of_engine(pyoxigraph.parse_query_results(reply.body, QueryResultsFormat.JSON))
 
 
 def _example(loaded: Loaded) -> str:

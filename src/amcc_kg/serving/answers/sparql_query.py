@@ -1,13 +1,18 @@
 """SPARQL in a worker: parse, refuse, evaluate, write down, all within bounds.
 
-The answer is written by the engine straight into the format that the client prefers. Knows the engine;
-nothing of HTTP but the status that fits a refusal.
+The answer is written by the engine straight into the format that the client prefers; where its rows are to
+show what they rest on, they are read first. Knows the engine; nothing of HTTP but the status that fits a
+refusal.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from typing import Any, TypeAlias
 
 from pyoxigraph import (
@@ -20,15 +25,21 @@ from pyoxigraph import (
     Triple,
 )
 
+from amcc_kg.graph import answers
+from amcc_kg.graph.answers import Question, Result
+from amcc_kg.graph.store import LocalStore
+from amcc_kg.receipts.answer_receipts import Receipts
+from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
 from amcc_kg.serving.http.messages import Answer, refusal
+from amcc_kg.serving.pages import views
 from amcc_kg.serving.resources import serialization
-from amcc_kg.serving.workers.tasks import Loaded, too_large
-from amcc_kg.sparql import reader
+from amcc_kg.serving.workers.tasks import Loaded, once, too_large
+from amcc_kg.sparql import printer, reader
 from amcc_kg.sparql.checks import mentions, refuse_deep, refuse_outside, syntax_error
 from amcc_kg.sparql.deviations import mended
 from amcc_kg.terms import prefixes as terms
-from amcc_kg.terms.errors import EngineError, PlacedError
+from amcc_kg.terms.errors import EngineError, InputError, PlacedError
 
 Found: TypeAlias = QuerySolutions | QueryBoolean | QueryTriples
 
@@ -39,23 +50,36 @@ _RESULTS = {
 }
 # What the engine's answers are, as `negotiation` names their kinds.
 _KINDS = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}
+# An IRI that may be meant from a base, which the engine is told of beside the query.
+_RELATIVE = re.compile("<[^<>:\\s]*>")
 
 
-def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
-    """Answer a query.
+def answer(
+    loaded: Loaded, call: dict[str, Any], store: Store, show: Callable[[Result], Answer] | None = None
+) -> Answer:
+    """Answer a query over a store, as `show` does with what has been read or else in a format.
 
     `call` holds `query`, `default` and `named` (the protocol's graph IRIs), `formats` (for each kind of
-    answer the name of the representation to write, None where the client takes none), `rows` and `bytes`
-    (the bounds).
+    answer the name of the representation to write, None where the client takes none), `evidence` (whether
+    rows show what they rest on), `infer` (whether what is inferred counts), `rows` and `bytes` (the bounds).
     """
-    text = call["query"]
+    text, evidence = call["query"], call["evidence"]
+    if evidence and loaded.knowledge is None:
+        return refusal(400, "plain files are served here, and no evidence with them")
     try:
-        found = _evaluate(loaded.store, text, call["default"], call["named"])
+        found = _evaluate(store, text, call["default"], call["named"])
         kind = next(kind for type, kind in _KINDS.items() if isinstance(found, type))
-        format = call["formats"][kind]
+        read = _read(loaded, call, store, found) if evidence or show else None
+        if read is not None and show:
+            return show(read)
+        offered, format = f"evidence-{kind}" if evidence else kind, call["formats"][kind]
         if format is None:
-            return refusal(406, f"this answer can be had as {negotiation.media_types(kind)}")
-        body = _written(found, format, call["rows"], call["bytes"])
+            return refusal(406, f"this answer can be had as {negotiation.media_types(offered)}")
+        if read is not None:
+            body = saved_answers.written(loaded, read, format, evidence)
+            body = serialization.within(body, call["bytes"])
+        else:
+            body = _written(found, format, call["rows"], call["bytes"])
     except SyntaxError as error:
         return refusal(400, _placed(syntax_error(text, "", error)))
     except PlacedError as error:
@@ -63,11 +87,47 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     except serialization.TooLargeError as error:
         return too_large(str(error))
     except serialization.UnsayableError as error:
-        others = negotiation.media_types(kind, without=format)
+        others = negotiation.media_types(offered, without=format)
         return refusal(406, f"{error}; this answer can be had as {others}")
+    except InputError as error:
+        return refusal(406, str(error))
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
-    return Answer(200, body, negotiation.named(kind, format).media)
+    return Answer(200, body, negotiation.named(offered, format).media)
+
+
+@once
+def asserted(loaded: Loaded) -> Store:
+    """Return a store without what is inferred; of plain files nothing is."""
+    known = loaded.knowledge
+    return loaded.store if known is None else LocalStore(known.compiled).engine(inference=False)
+
+
+def _read(loaded: Loaded, call: dict[str, Any], store: Store, found: Found) -> Result:
+    """Return what an answer holds, and how its receipts are found; raises `TooLargeError`."""
+    most = call["rows"]
+    result = answers.of_engine(found, most + 1)
+    if len(result) > most:
+        raise serialization.TooLargeError(f"{most} {'triples' if result.kind == answers.GRAPH else 'rows'}")
+    if loaded.knowledge is None:
+        return result
+    question = Question(_whole(call), inference=call["infer"])
+    compiled = loaded.knowledge.compiled
+    return replace(
+        result, sought=cache(lambda: Receipts(result, question, store, views.NO_SOURCES, compiled))
+    )
+
+
+def _whole(call: dict[str, Any]) -> str:
+    """Return a query that means by itself what it means with the dataset and the base told beside it."""
+    text, graphs = call["query"], [[f"<{iri}>" for iri in call[part]] for part in ("default", "named")]
+    if any(graphs):
+        with suppress(reader.UnreadableError):
+            text = printer.query(
+                reader.read(text)._replace(defaults=tuple(graphs[0]), named=tuple(graphs[1]))
+            )
+    # On the first line, so that places in the query keep their lines.
+    return f"BASE <{terms.BASE}> {text}" if _RELATIVE.search(text) else text
 
 
 def _evaluate(store: Store, text: str, default: list[str], named: list[str]) -> Found:

@@ -16,10 +16,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from amcc_kg.serving.exchange import for_people
+from amcc_kg.serving.exchange import GOOD, for_people
 from amcc_kg.serving.handlers import downloads
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, Request, problem, redirect
+from amcc_kg.serving.http.messages import Answer, Request, problem, redirect, refusal
 from amcc_kg.serving.resources import paths as naming
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
@@ -36,15 +36,15 @@ async def thing(service: Service, request: Request) -> Answer:
     spaces = naming.namespaces(request.base)
     ordered = spaces if service.config.files else spaces[::-1]
     plain = request.spelt.removeprefix("/"), path
-    # Of a repository no IRI has a query part, so it would only make the same answer many.
-    queried = service.config.files and request.query
-    with_query = [f"{plain[0]}?{request.query}", f"{path}?{unquote(request.query)}"] if queried else []
-    iris = _spelt(ordered, with_query)
-    if not path.endswith("/"):
-        return _with_query(request, await _described(service, request, iris + _spelt(ordered, plain)))
-    if iris and (answer := await _described(service, request, iris)).status != 404:
-        return answer
-    return _with_query(request, await _container(service, request, path))
+    # Of a repository no IRI has a query part.
+    if service.config.files and request.query:
+        with_query = f"{plain[0]}?{request.query}", f"{path}?{unquote(request.query)}"
+        answer = await _described(service, request, _spelt(ordered, with_query))
+        if answer.status != 404:
+            return answer
+    if path.endswith("/"):
+        return _with_query(request, await _container(service, request, path))
+    return _with_query(request, await _described(service, request, _spelt(ordered, plain)))
 
 
 def _spelt(spaces: Iterable[str], paths: Iterable[str]) -> list[tuple[str, bool]]:
@@ -59,6 +59,8 @@ async def about(service: Service, request: Request) -> Answer:
     """Answer for any IRI of the graph: `/about?iri=…` serves those that lie elsewhere."""
     if request.rest and by_suffix(request.path) is None:
         return await thing(service, request)
+    if wrong := request.unknown("iri"):
+        return problem(400, wrong)
     iri = request.parameter("iri")
     if not iri:
         return problem(400, "say what about: /about?iri=IRI")
@@ -117,7 +119,9 @@ async def _beside(service: Service, iris: list[str]) -> dict[str, Any]:
 
 
 def _with_query(request: Request, answer: Answer) -> Answer:
-    """Keep the query of a path that leads to the same with a slash at its end, or without one."""
+    """Refuse the query of a thing that takes none, and keep that of a path that leads to its other form."""
+    if answer.status in GOOD and (wrong := request.unknown()):
+        return refusal(400, wrong)
     location = dict(answer.headers).get("Location", "")
     path = unquote(location.removeprefix(request.base))
     is_slashed = answer.status == 301 and path.rstrip("/") == request.path.strip("/")

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from amcc_kg.serving.exchange import response
 from amcc_kg.serving.http.messages import TEXT, Answer, Request, problem
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.service import Service
@@ -60,6 +61,8 @@ class Static(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file as it is kept by browsers; raises `HTTPException` where there is none."""
+        if wrong := Request("GET", path, scope["query_string"].decode("latin-1")).unknown():
+            return response(problem(400, wrong))
         found = await super().get_response(path, scope)
         found.headers.update(dict(static_files.KEPT))
         return found

@@ -14,13 +14,20 @@ from urllib.parse import quote
 
 from amcc_kg.serving.exchange import for_people
 from amcc_kg.serving.http import negotiation
-from amcc_kg.serving.http.messages import Answer, RefusedError, Request, fields, problem, redirect, refused
+from amcc_kg.serving.http.messages import (
+    Answer,
+    RefusedError,
+    Request,
+    fields,
+    problem,
+    redirect,
+    refused,
+    truth,
+)
 from amcc_kg.serving.resources import signposts
 from amcc_kg.serving.service import Service
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.spelling import nearest
-
-_EVIDENCE = {"true": True, "1": True, "on": True, "false": False, "0": False, "": False}
 
 
 @for_people
@@ -70,14 +77,12 @@ async def _query(service: Service, request: Request) -> Answer:
         if key in given:
             return problem(400, f"{name}: the parameter {key} is given twice")
         given[key] = value
-    wanted = given.pop("evidence", "").lower()
-    if wanted not in _EVIDENCE:
-        return problem(400, f"{name}: evidence is {wanted[:100]!r}; allowed: true, false")
+    evidence = truth("evidence", given.pop("evidence", "") or "false")
     call = {
         "name": name,
         "parameters": dict(sorted(given.items())),
         "format": offer.name,
-        "evidence": _EVIDENCE[wanted],
+        "evidence": evidence,
         # Only a page has links, so all else is the same under every name of this server.
         "base": request.base if offer is negotiation.HTML else "",
     }

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from urllib.parse import unquote
+
+from amcc_kg.terms.spelling import nearest
 
 TEXT = "text/plain; charset=utf-8"
 _MOST_FIELDS = 100
@@ -19,7 +22,9 @@ _POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     b"frame-ancestors 'none'"
 )
-_EXPOSED = b"Accept-Ranges, Allow, Content-Location, Content-Range, ETag, Link, Location, Retry-After"
+_EXPOSED = (
+    b"Accept-Ranges, Allow, Amcc-Note, Content-Location, Content-Range, ETag, Link, Location, Retry-After"
+)
 # What every answer carries, whatever it is.
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
@@ -32,6 +37,7 @@ _ONE_LINE = dict.fromkeys((*range(32), 127), " ")
 _PUBLIC, _PRIVATE = "public, max-age=60", "no-store"
 # What passes by itself, and after how many seconds to try again where nothing better is known.
 _BUSY, _PAUSE = (429, 503), "2"
+_TRUTH = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
 
 class UnreadableError(ValueError):
@@ -66,6 +72,10 @@ class Request:
         if len(values) > 1:
             raise UnreadableError(f"more than one {name} is given")
         return values[0] if values else None
+
+    def unknown(self, *known: str) -> str:
+        """Return what is wrong with a field of the query that is not known; raises `UnreadableError`."""
+        return unknown((name for name, _ in fields(self.query)), known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,25 @@ def fields(encoded: str) -> list[tuple[str, str]]:
         return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
     except UnicodeDecodeError as error:
         raise UnreadableError("the parameters are not UTF-8") from error
+
+
+def unknown(given: Iterable[str], known: Sequence[str], besides: str = "") -> str:
+    """Return which name of a parameter is not among those known, and which are; empty if all are known.
+
+    One that is taken `besides` is named last.
+    """
+    for name in given:
+        if name not in known and name != besides:
+            takes = f"it takes {', '.join(known) or 'none'}{f' besides {besides}' if besides else ''}"
+            return f"there is no parameter {name[:100]!r}; {takes}{nearest(name[:100], [*known, besides])}"
+    return ""
+
+
+def truth(name: str, text: str) -> bool:
+    """Return what a parameter that is true or false is given as; raises `RefusedError`."""
+    if (found := _TRUTH.get(text.lower())) is None:
+        raise refused(400, f"{name} is {text[:100]!r}; allowed: true, false")
+    return found
 
 
 def _decoded(text: str) -> str:

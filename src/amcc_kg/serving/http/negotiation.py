@@ -39,6 +39,7 @@ RDFXML = Offer("rdfxml", "application/rdf+xml", "rdf", ("application/xml", "text
 TRIG = Offer("trig", "application/trig", "trig", ("application/x-trig",))
 NQUADS = Offer("nquads", "application/n-quads", "nq", ("text/x-nquads",))
 PLAIN_JSON = Offer("catalogue", "application/json", "json")
+SVG = Offer("svg", "image/svg+xml", "svg")
 QUERY_TEXT = Offer("query", "application/sparql-query; charset=utf-8", "rq")
 # On the web, an answer's format is asked for by the suffix that everybody knows.
 _JSON, _XML = replace(JSON, suffix="json"), replace(XML, suffix="xml")
@@ -53,6 +54,9 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     "thing": (HTML, TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS, CSV),
     "query": (HTML, TURTLE, JSONLD, RDFXML, NTRIPLES, TRIG, NQUADS),
     "queries": (HTML, PLAIN_JSON, TURTLE),
+    "evidence-select": (JSON, XML, CSV, TSV, HTML),
+    "evidence-ask": (JSON, XML, HTML),
+    "evidence-graph": (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML),
     "saved-select": (HTML, _JSON, CSV, TSV, _XML, QUERY_TEXT),
     "saved-ask": (HTML, _JSON, _XML, QUERY_TEXT),
     "saved-graph": (HTML, TURTLE, NTRIPLES, JSONLD, RDFXML, QUERY_TEXT),
@@ -111,6 +115,22 @@ def _preferred(kind: str, ranges: list[tuple[str, float]]) -> Offer | None:
         by_name = {alias: offer for alias, offer in reversed(aliases) if given.get(offer.type) != 0}
         best = accepted.best_match(reversed(by_name))
     return None if best is None else by_name[best]
+
+
+def says_nothing(accept: str | None) -> bool:
+    """Tell whether an Accept header leaves the choice to the URL: it takes anything, or is a browser's."""
+    types = {text.partition(";")[0].strip().lower() for text in (accept or "").split(",")}
+    return HTML.type in types or types <= {"", "*/*"}
+
+
+def by_word(kind: str, word: str) -> Offer | None:
+    """Return the representation of a kind of thing that a word means, such as `json` or `text/csv`."""
+    wanted = word.strip().lower()
+    # The main names first, as in `choose`.
+    spelt: list[tuple[Offer, tuple[str, ...]]] = []
+    spelt += [(one, (one.suffix, one.name, one.type, one.type.partition("/")[2])) for one in OFFERS[kind]]
+    spelt += [(one, (alias, alias.partition("/")[2])) for one in OFFERS[kind] for alias in one.aliases]
+    return next((offer for offer, names in spelt if wanted in names), None)
 
 
 def named(kind: str, name: str) -> Offer:

@@ -105,6 +105,7 @@ class Job:
 
     client: str
     message: bytes
+    seconds: float  # that it may take
     future: asyncio.Future[Answer]
     returns: int = 0
 
@@ -129,10 +130,10 @@ class Worker(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self._pool.is_idle(self)
 
-    def start(self, job: Job, timeout: float) -> None:
-        """Send a job, and be killed if the reply has not come after `timeout` seconds."""
+    def start(self, job: Job) -> None:
+        """Send a job, and be killed if the reply has not come in its time."""
         self.job = job
-        self._timer = self._pool.loop.call_later(timeout, self._late)
+        self._timer = self._pool.loop.call_later(job.seconds, self._late)
         self._transport.write(job.message)
 
     def data_received(self, data: bytes) -> None:
@@ -195,7 +196,7 @@ class Worker(asyncio.Protocol):
 
     def _late(self) -> None:
         self._pool.log.metrics.timeouts += 1
-        seconds = self._pool.config.timeout
+        seconds = self.job.seconds if self.job else 0
         self.give_up(refusal(504, f"no answer within {seconds:g} s; ask for less, for example with LIMIT"))
 
     def _let_go(self) -> Job:
@@ -252,15 +253,19 @@ class Workers:
             await asyncio.sleep(0.001)
 
     async def run(self, task: str, call: dict[str, Any], client: str) -> Answer:
-        """Have a task done, within the limits, and return its reply or the reason why there is none."""
+        """Have a task done, within the limits, and return its reply or the reason why there is none.
+
+        A `timeout` in its call, in seconds, is kept where it is shorter than the server's.
+        """
         if self.lost.done():
             return refusal(503, _LOST)
         if not self.queue.may_add(client):
             return refusal(429, "too many queries of yours are running or waiting; let them end")
         if not self._idle and not self.queue.has_room():
             return refusal(503, "too many queries are waiting; try again")
-        message = processes.pack({"task": task, "call": call, "seconds": self.config.timeout})
-        job = Job(client, message, self.loop.create_future())
+        seconds = min(call.get("timeout") or self.config.timeout, self.config.timeout)
+        message = processes.pack({"task": task, "call": call, "seconds": seconds})
+        job = Job(client, message, seconds, self.loop.create_future())
         self.queue.add(client, job)
         self.dispatch()
         timer = self.loop.call_later(self.config.limits.queue_time, self._waited, job)
@@ -319,7 +324,7 @@ class Workers:
         while self._idle and (found := self.queue.take(len(self._idle))):
             client, job = found
             self.queue.started(client)
-            self._idle.pop().start(job, self.config.timeout)
+            self._idle.pop().start(job)
 
     def _waited(self, job: Job) -> None:
         if self.queue.remove(job.client, job):
