@@ -16,10 +16,35 @@ if TYPE_CHECKING:
     from amcc_kg.graph.receipt import Receipt
     from amcc_kg.knowledge_graph import KnowledgeGraph, open
     from amcc_kg.repository.saved_queries import Parameter, SavedQuery
+    from amcc_kg.terms.errors import (
+        AmccError,
+        ColumnError,
+        EngineError,
+        InconsistentError,
+        InputError,
+        PlacedError,
+    )
 
-__all__ = ["KnowledgeGraph", "Parameter", "Receipt", "Result", "Row", "SavedQuery", "__version__", "open"]
+__all__ = [
+    "AmccError",
+    "ColumnError",
+    "EngineError",
+    "InconsistentError",
+    "InputError",
+    "KnowledgeGraph",
+    "Parameter",
+    "PlacedError",
+    "Receipt",
+    "Result",
+    "Row",
+    "SavedQuery",
+    "__version__",
+    "open",
+]
 
+_ERRORS = ("AmccError", "ColumnError", "EngineError", "InconsistentError", "InputError", "PlacedError")
 _HOMES = {
+    **dict.fromkeys(_ERRORS, "terms.errors"),
     "KnowledgeGraph": "knowledge_graph",
     "Parameter": "repository.saved_queries",
     "Receipt": "graph.receipt",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
-from amcc_kg.graph.answers import Question, Result
+from amcc_kg.graph.answers import Question, Result, Sought
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.store import LocalStore, QueryStore
@@ -87,18 +87,21 @@ class KnowledgeGraph:
         if not isinstance(store, LocalStore):
             return answer
 
-        @cache
-        def sought() -> Receipts:
+        def find() -> Receipts:
             from amcc_kg.receipts.answer_receipts import Receipts
 
             engine = store.engine(inference=question.inference)
             repository, compiled = self.repository, self.compiled
             return Receipts(answer, question, engine, repository, compiled, isolated=self._isolated)
 
-        return replace(answer, sought=sought)
+        return replace(answer, sought=Sought(find, wanted=evidence))
 
     def find(self, query: str) -> SavedQuery:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""
+        if not isinstance(query, str):
+            raise InputError(
+                f"a query is the name of a saved one or a SPARQL text, not a {type(query).__name__}"
+            )
         is_saved = any(record["name"] == query for record in self.compiled.queries)
         if not is_saved and ("{" in query or form(query) is not None):
             return queries.SavedQuery("<query>", None, query, saved=False)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from command_line import SOURCE
@@ -43,6 +46,50 @@ def test_a_text_is_answered_and_an_unknown_name_suggests_the_nearest(small: Repo
     assert kg.query("ASK { ?s ?p ?o }")
     with pytest.raises(InputError, match="did you mean 'parties'"):
         kg.query("partis")
+
+
+def test_what_is_no_text_is_no_query(small: Repository) -> None:
+    for wrong in (None, 3, b"ASK {}"):
+        with pytest.raises(amcc_kg.InputError, match="a query is the name of a saved one or a SPARQL text"):
+            amcc_kg.open(small.root).query(wrong)  # type: ignore[arg-type]
+
+
+def test_the_errors_that_are_raised_can_be_named() -> None:
+    for name in ("EngineError", "InconsistentError", "InputError", "PlacedError", "ColumnError"):
+        assert issubclass(getattr(amcc_kg, name), amcc_kg.AmccError)
+
+
+def test_receipts_are_pickled_once_they_are_sought(small: Repository) -> None:
+    kg = amcc_kg.open(small.root)
+    answer = kg.query("parties", evidence=True)
+    unsought = pickle.loads(pickle.dumps(answer))
+    assert unsought == answer
+    with pytest.raises(InputError, match="no evidence"):
+        _ = unsought[0].evidence
+    receipts = list(answer.receipts)
+    again = pickle.loads(pickle.dumps(answer))
+    assert list(again.receipts) == receipts
+    assert [row.evidence for row in pickle.loads(pickle.dumps(list(answer)))] == receipts
+    assert copy.deepcopy(answer)[0].evidence == receipts[0]
+
+
+def test_a_notebook_unfolds_the_evidence_that_was_asked_for(small: Repository) -> None:
+    kg = amcc_kg.open(small.root)
+    assert "<details>" not in kg.query("parties")._repr_html_()
+    page = kg.query("parties", evidence=True)._repr_html_()
+    assert page.count("<details>") == 2
+    assert "</summary><ul>" in page
+    ElementTree.fromstring(page)
+    assert "<details>" in kg.query("ASK { ?s ?p 3 }", evidence=True)._repr_html_()
+
+
+def test_a_data_frame_has_the_passages_beside_the_rows(small: Repository) -> None:
+    pytest.importorskip("pandas")
+    answer = amcc_kg.open(small.root).query("parties")
+    frame = answer.to_pandas(evidence=True)
+    assert list(frame.columns) == [*answer.columns, "evidence"]
+    assert list(frame.evidence) == [str(row.evidence) for row in answer]
+    assert all(frame.evidence)
 
 
 def test_a_folder_that_is_no_repository_is_an_input_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import pickle
 import sys
 from xml.etree import ElementTree
 
@@ -58,6 +59,9 @@ def test_a_row_is_read_by_name_index_and_as_a_mapping() -> None:
         _ = first.nothing
     with pytest.raises(KeyError):
         _ = first["nothing"]
+    with pytest.raises(InputError) as caught:
+        _ = first["thin"]
+    assert str(caught.value) == "no column 'thin'; did you mean 'thing'?; the columns are thing, note"
 
 
 def test_csv_is_that_of_the_standard() -> None:
@@ -184,6 +188,56 @@ def test_pandas_gets_plain_values() -> None:
     assert frame.note[1] == 3
     assert pandas.isna(frame.note[2])
     assert GRAPH_OF_TWO.to_pandas().shape == (2, 3)
+
+
+def _typed(*texts: str) -> Result:
+    """Return an answer of one column, each value given as `text^^type`, an empty text for unbound."""
+    pairs = (text.split("^^") for text in texts)
+    terms = [Literal(p[0], datatype=NamedNode(f"{prefixes.XSD}{p[1]}")) if p[0] else None for p in pairs]
+    return Result(SELECT, ("x",), tuple((term,) for term in terms))
+
+
+@pytest.mark.parametrize(
+    ("texts", "dtype", "first"),
+    [
+        (["2018-09-19^^date", "2018-09-19T10:00:00^^dateTime", ""], "datetime64", "2018-09-19 00:00:00"),
+        (["2018-09-19Z^^date", "2018-09-19T10:00:00Z^^dateTime"], "datetime64", "2018-09-19 00:00:00+00:00"),
+        (["2018-09-19^^date", "2018-09^^gYearMonth"], "", "2018-09-19"),
+        (["2018-09-19^^date", "2018-09-19Z^^date"], "", "2018-09-19"),
+        (["-99999999999-03-15^^date"], "", "-99999999999-03-15"),
+        (["3^^integer", ""], "Int64", "3"),
+        (["3^^integer", "4^^integer"], "Int64", "3"),
+        (["99999999999999999999^^integer"], "object", "99999999999999999999"),
+        (["3^^integer", "1.5^^decimal"], "float64", "3.0"),
+        (["true^^boolean", ""], "boolean", "True"),
+        (["true^^boolean", "1^^integer"], "object", "True"),
+        ([""], "object", "None"),
+    ],
+)
+def test_a_column_of_pandas_has_the_type_that_all_its_values_have(texts, dtype: str, first: str) -> None:
+    pytest.importorskip("pandas")
+    column = _typed(*texts).to_pandas().x
+    assert str(column.dtype).startswith(dtype)
+    assert str(column[0]) == first
+    assert int(column.isna().sum()) == texts.count("")
+
+
+def test_one_page_is_shown_and_the_rest_counted() -> None:
+    many = Result(SELECT, ("n",), tuple((Literal(n),) for n in range(138)))
+    assert repr(many).splitlines()[-2:] == ["19", "… 118 more rows"]
+    assert "<td>19</td>" in many._repr_html_()
+    assert many._repr_html_().endswith("<p>… 118 more rows</p>")
+    assert "<td>20</td>" not in many._repr_html_()
+    assert len(str(many).splitlines()) == 140
+    assert "more" not in repr(many.head(20)) + many.head(20)._repr_html_()
+    assert repr(YES) == "true"
+    assert repr(GRAPH_OF_TWO).startswith("subject")
+
+
+def test_answers_are_pickled() -> None:
+    for answer in (ROWS, YES, GRAPH_OF_TWO):
+        assert pickle.loads(pickle.dumps(answer)) == answer
+    assert pickle.loads(pickle.dumps(list(ROWS))) == list(ROWS)
 
 
 def test_without_pandas_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape
@@ -22,7 +21,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutio
 from amcc_kg.graph.receipt import Receipt
 from amcc_kg.sparql import prologue
 from amcc_kg.terms import prefixes, xml_text
-from amcc_kg.terms.errors import InputError
+from amcc_kg.terms.errors import ColumnError, InputError
+from amcc_kg.terms.spelling import nearest
 
 if TYPE_CHECKING:
     import pandas
@@ -33,11 +33,8 @@ FORMATS = ("table", "csv", "tsv", "json", "xml", "markdown", "turtle", "ntriples
 RESULT_SET = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_PYTHON: dict[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("integer", "int", "long"), int),
-    **dict.fromkeys(("decimal", "double", "float"), float),
-    "boolean": ("true", "1").__contains__,
-}
+PAGE = 20
+"""So many rows are shown by `repr` and in a notebook."""
 _NO_EVIDENCE = "this answer did not come from a graph that is at hand, so it has no evidence"
 
 
@@ -64,6 +61,29 @@ class Receipts(Protocol):
     def __iter__(self) -> Iterator[Receipt]: ...
 
 
+class Sought:
+    """The receipts of an answer, found when they are first asked for; pickled once they are found."""
+
+    def __init__(
+        self, find: Callable[[], Receipts] | None, found: Receipts | None = None, *, wanted: bool = False
+    ):
+        """Take what finds them, or those found; `wanted` tells that they were asked for with the answer."""
+        self._find = find
+        self._found = found
+        self.wanted = wanted
+
+    def __call__(self) -> Receipts:
+        """Return the receipts; raises `InputError` where nothing can find them any more."""
+        if self._found is None:
+            if self._find is None:
+                raise InputError(_NO_EVIDENCE)
+            self._found = self._find()
+        return self._found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Sought, (None, None if self._found is None else tuple(self._found))
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
     """One solution: `row.person`, `row["person"]` and `row[0]` are the same term, None where unbound.
@@ -73,7 +93,7 @@ class Row:
 
     _columns: tuple[str, ...]
     _terms: tuple[Term | None, ...]
-    _sought: Callable[[], Receipts] | None = field(default=None, compare=False)
+    _sought: Sought | None = field(default=None, compare=False)
     _at: int = field(default=0, compare=False)
 
     @property
@@ -91,13 +111,17 @@ class Row:
         if isinstance(key, int):
             return self._terms[key]
         if key not in self._columns:
-            raise KeyError(key)
+            raise ColumnError(self._missing(key))
         return self._terms[self._columns.index(key)]
 
     def __getattr__(self, name: str) -> Term | None:
         if name.startswith("_") or name not in self._columns:
-            raise AttributeError(f"no column {name!r}; the columns are {', '.join(self._columns)}")
+            raise AttributeError(self._missing(name))
         return self[name]
+
+    def _missing(self, name: str) -> str:
+        hint = nearest(name, self._columns)
+        return f"no column {name!r}{hint}; the columns are {', '.join(self._columns)}"
 
     def __iter__(self) -> Iterator[Term | None]:
         return iter(self._terms)
@@ -109,7 +133,7 @@ class Row:
         return f"Row({', '.join(f'{c}={t}' for c, t in zip(self._columns, self._terms, strict=True))})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
     """The answer to a query; `sought` gives its receipts, None where the graph is not at hand."""
 
@@ -118,7 +142,7 @@ class Result:
     solutions: tuple[tuple[Term | None, ...], ...] = ()
     boolean: bool = False  # of `ask`
     triples: tuple[Triple, ...] = ()  # of `graph`, in a fixed order, none twice
-    sought: Callable[[], Receipts] | None = field(default=None, repr=False, compare=False)
+    sought: Sought | None = field(default=None, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -159,9 +183,28 @@ class Result:
     def __str__(self) -> str:
         return self.to_string().rstrip("\n")
 
-    def _repr_html_(self) -> str:
+    def __repr__(self) -> str:
         if self.kind == ASK:
-            return f"<p>{_truth(self)}</p>"
+            return _truth(self)
+        return f"{write(self.head(PAGE), 'table')}{self._more}".rstrip("\n")
+
+    @property
+    def _more(self) -> str:
+        return f"… {len(self) - PAGE:,} more rows" if len(self) > PAGE else ""
+
+    def _repr_html_(self) -> str:
+        receipts = self.receipts if self.sought is not None and self.sought.wanted else None
+
+        def unfolded(at: int) -> str:
+            if receipts is None:
+                return ""
+            shown = receipts[at]
+            count = len(shown.passages)
+            summary = f"{count} passage{'s' * (count != 1)}" if count else "why"
+            return f"<details><summary>{summary}</summary>{shown._repr_html_()}</details>"
+
+        if self.kind == ASK:
+            return f"<p>{_truth(self)}</p>{unfolded(0)}"
 
         def cell(term: Term | None) -> str:
             text = escape(display(term))
@@ -169,39 +212,40 @@ class Result:
                 text = f'<a href="{escape(term.value)}">{text}</a>'
             return f"<td>{text}</td>"
 
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.names)
-        body = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in self.cells)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        names = [*self.names, *(["evidence"] if receipts is not None else [])]
+        head = "".join(f"<th>{escape(name)}</th>" for name in names)
+        rows = ["".join(map(cell, row)) for row in self.cells[:PAGE]]
+        if receipts is not None:
+            rows = [f"{row}<td>{unfolded(at)}</td>" for at, row in enumerate(rows)]
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        more = f"<p>{self._more}</p>" if self._more else ""
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
     def to_string(self, format: str | None = None) -> str:
         """Return the answer in one of `FORMATS`, table or turtle if none is named; raises as `write` does."""
         return write(self, format or ("turtle" if self.kind == GRAPH else "table"))
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """Return `plain` rows as a data frame; raises `InputError` for a yes or no, and without pandas."""
+    def to_pandas(self, *, evidence: bool = False) -> pandas.DataFrame:
+        """Return the rows as a data frame, dates, integers and booleans as pandas has them where all are.
+
+        With `evidence`, the passages and whatever else each row rests on are a column. Raises `InputError`
+        for a yes or no, without pandas, and as `receipts` does.
+        """
         if self.kind == ASK:
             raise InputError("a yes or no has no rows for a data frame; use bool(result)")
         try:
-            import pandas
+            import pandas  # noqa: F401
         except ImportError as error:
             raise InputError("pandas is not installed: pip install 'amcc-kg[pandas]'") from error
-        return pandas.DataFrame([[*map(plain, row)] for row in self.cells], columns=list(self.names))
+        from amcc_kg.graph.data_frames import data_frame
+
+        return data_frame(self.names, self.cells, list(map(str, self.receipts)) if evidence else None)
 
     def head(self, limit: int | None) -> Result:
         """Return the answer cut after `limit` rows or triples; whole for None."""
         if limit is None:
             return self
         return replace(self, solutions=self.solutions[:limit], triples=self.triples[:limit])
-
-
-def plain(term: Term | None) -> Any:
-    """Return a term as a Python value: int, float, bool or str; None for unbound."""
-    if isinstance(term, Literal):
-        with suppress(ValueError):
-            return _PYTHON.get(term.datatype.value.rpartition("#")[2], str)(term.value)
-    if isinstance(term, (Literal, NamedNode)):
-        return term.value
-    return None if term is None else str(term)
 
 
 def of_engine(answer: QuerySolutions | QueryBoolean | QueryTriples, limit: int | None = None) -> Result:

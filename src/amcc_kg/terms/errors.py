@@ -34,6 +34,12 @@ class PlacedError(InputError):
         super().__init__(f"{place}: {reason}")
 
 
+class ColumnError(InputError, KeyError):
+    """An answer has no column of that name; the text names those that it has."""
+
+    __str__ = Exception.__str__  # a KeyError's text is that of its key
+
+
 class InconsistentError(AmccError):
     """The graph contradicts its ontology; `proof` shows how, where the reasoner can say.
 
