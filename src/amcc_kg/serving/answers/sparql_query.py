@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from typing import Any, TypeAlias
 
 from pyoxigraph import (
@@ -26,7 +25,7 @@ from pyoxigraph import (
 )
 
 from amcc_kg.graph import answers
-from amcc_kg.graph.answers import Question, Result
+from amcc_kg.graph.answers import Question, Result, Sought
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts.answer_receipts import Receipts
 from amcc_kg.serving.answers import saved_answers
@@ -114,7 +113,7 @@ def _read(loaded: Loaded, call: dict[str, Any], store: Store, found: Found) -> R
     question = Question(_whole(call), inference=call["infer"])
     compiled = loaded.knowledge.compiled
     return replace(
-        result, sought=cache(lambda: Receipts(result, question, store, views.NO_SOURCES, compiled))
+        result, sought=Sought(lambda: Receipts(result, question, store, views.NO_SOURCES, compiled))
     )
 
 
