@@ -48,7 +48,7 @@ def checkout(block: str, tmp_path: Path) -> Path:
     The source texts are there only for what holds the data against them: evidence shows whole sentences where
     it has them, and the README goes into wheels, which no source text does.
     """
-    seeds = ["seeds"] if "amcc verify" in block else []
+    seeds = ["seeds"] if "amcc verify" in block or "amcc build" in block else []
     for entry in ("ontology", "data", "queries", "tests", "src", *seeds):
         (tmp_path / entry).symlink_to(ROOT / entry)
     return tmp_path

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.options import Output, Repo, choice, flag, whole
 from amcc_kg.cli.streams import put
 from amcc_kg.explain.explanation import FORMATS, ONLY_PROOFS
@@ -38,7 +39,8 @@ def explain(
     A format that shows proofs only gets none of what is said where there is no proof: that goes to standard
     error, and no file is written.
     """
-    found = open_graph(repo).explain(subject, predicate, object, all_proofs=every, bound=bound)
+    graph = open_graph(meant(repo).root)
+    found = graph.explain(subject, predicate, object, all_proofs=every, bound=bound)
     if not found.holds and format in ONLY_PROOFS:
         print(found.to_string(), end="", file=sys.stderr)
         return 1

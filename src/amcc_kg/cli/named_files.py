@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from amcc_kg.cli.dataset import is_at_hand
 from amcc_kg.repository import files
+from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.inputs.files import Inputs, resolve
@@ -43,6 +45,14 @@ class Named(NamedTuple):
         """The paths that are named."""
         return [*self.paths, *(_local(name) for name in self.shapes if name != PACK), *self.ontology]
 
+    def find(self) -> Repository:
+        """Return the repository that is meant; raises `InputError` if nothing is named and none at hand."""
+        found = files.find(self.repo)
+        if not self.paths and not is_at_hand(found, self.repo):
+            instead = "name files, or a repository with --repo DIR"
+            raise InputError(f"there is nothing to validate: no repository is here; {instead}")
+        return found
+
     def inputs(self, place: Callable[[Path], Path] = Path) -> Inputs:
         """Return what the names stand for; `place` tells where a path's content is to be found.
 
@@ -50,7 +60,7 @@ class Named(NamedTuple):
         """
         shapes, ontology = files_of_shapes(self.shapes, self.ontology, place)
         alone = self.paths and self.shapes
-        repository = None if alone else files.find(place(files.find(self.repo).root))
+        repository = None if alone else files.find(place(self.find().root))
         syntax = None if self.syntax is None else SYNTAXES[self.syntax]
         paths = [place(path) for path in self.paths]
         return resolve(repository, paths, shapes, ontology, place(Path.cwd()), syntax)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
+from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.options import Output, Repo, choice
 from amcc_kg.cli.streams import put
 from amcc_kg.knowledge_graph import KnowledgeGraph
@@ -17,7 +18,7 @@ def queries(
     repo: Repo = None,
 ) -> None:
     """List the saved queries; raises `PlacedError` for one that is not well written."""
-    graph = open_graph(repo)
+    graph = open_graph(meant(repo).root)
     put(_json(graph) if format == "json" else _text(graph), output)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from amcc_kg.cli import streams
+from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.options import Output, Repo, choice, flag, seconds, value, whole
 from amcc_kg.graph import answers, cache
 from amcc_kg.graph.answers import Question
@@ -98,7 +99,7 @@ def query(
         raise InputError(f"--because is the short form for people and cannot be had with {other}")
     given = _pairs(parameter or [])
     handed_in = _handed_in(query)
-    graph = open_graph(repo, endpoint=endpoint)
+    graph = open_graph(repo if endpoint else meant(repo).root, endpoint=endpoint)
     asked = handed_in or graph.find(query)
     question = Question(asked.text, graph.bind(asked, given), not no_inference, limit, timeout)
     found = graph.ask(question, source=asked.source, evidence=evidence or because)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.options import Repo, flag, seconds, value, whole
 from amcc_kg.serving import config as settings
 from amcc_kg.serving.config import Config, base_url, network
@@ -53,4 +54,6 @@ def serve(
     trusted = tuple(network(text) for text in trusted_proxy or ())
     limits = (timeout, workers, memory, max_rows, max_bytes)
     files_served = tuple(files or ())
+    if not files_served and repo is None:
+        meant(None)
     server.run(Config(files_served, repo, host, port, base_url(base), *limits, watch, trusted, quiet))

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.named_files import files_of_shapes
 from amcc_kg.cli.options import Output, Repo, choice, value
 from amcc_kg.cli.streams import put
-from amcc_kg.repository import files as repository
 from amcc_kg.validation.examples import tables
 from amcc_kg.validation.inputs.check import read
 from amcc_kg.validation.inputs.files import listed
@@ -43,12 +43,13 @@ def shapes(
 ) -> int:
     """Write the table; return 0 if it shows all that was asked for to be well and 1 if not."""
     files, data = files_of_shapes(shapes or ())
+    own = meant(repo) if not files or (task != "document" and not paths) else None
     if paths:
         data += listed(paths)
-    elif not shapes or task != "document":
-        found = repository.find(repo)
-        data += [*found.written_files, *found.ontology_files]
-    files = files or [repository.find(repo).shapes_file]
+    elif own is not None:
+        data += [*own.written_files, *own.ontology_files]
+    if own is not None:
+        files = files or [own.shapes_file]
     table = tables.table(task, *read(list(dict.fromkeys(data)), files))
     put(_WRITERS[format](table), output)
     return 0 if table.well else 1

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.named_files import SYNTAXES, Named
 from amcc_kg.cli.options import Output, Repo, choice, flag, value, whole
 from amcc_kg.cli.streams import in_colour, put
@@ -109,6 +110,10 @@ def validate(
     Raises `InputError` where the call or what it names is wrong.
     """
     named = Named(tuple(paths or ()), tuple(shapes or ()), tuple(ontology or ()), syntax, repo)
+    if not named.paths:
+        named.find()  # not when it is waited for files to change
+    elif not named.shapes:
+        meant(repo)  # whose shapes these files are held against
     manner = Manner(engine, strict, jobs, explain is not None)
 
     def answer(inputs: Inputs | None = None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from amcc_kg import evidence
+from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.options import Repo, flag
 from amcc_kg.cli.streams import put
 from amcc_kg.explain.contradictions import explained
@@ -12,7 +13,6 @@ from amcc_kg.graph.answers import ASK, Question, display
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.reasoning import closure
-from amcc_kg.repository import files
 
 
 def verify(
@@ -27,7 +27,7 @@ def verify(
     repo: Repo = None,
 ) -> int:
     """Say what does not agree; return 0 if all does and 1 if not."""
-    repository = files.find(repo)
+    repository = meant(repo)
     if seal:
         for passage in evidence.seal(repository):
             put(f"sealed {passage}\n")

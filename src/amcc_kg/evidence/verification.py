@@ -106,8 +106,9 @@ class Verification:
 def verify(repository: Repository) -> Verification:
     """Hold every span, digest and quote against the source texts, and every triple against the evidence rule.
 
-    A document whose source text is not at hand (an installed package has none) keeps its other checks; a note
-    says so. Raises `PlacedError` for the first file that does not parse.
+    A document whose source text is not at hand (an installed package has none) keeps its other checks. That
+    is a problem if a digest of the text is recorded in a checkout, else a note says so. Raises `PlacedError`
+    for the first file that does not parse.
     """
     corpus = load(repository)
     identity = IDENTITY | _own_identity_properties(repository)
@@ -121,6 +122,9 @@ def verify(repository: Repository) -> Verification:
             texts.append(read_text(seed))
             problems += _check_text(document, texts[-1])
             quotes += sum(len(p.recorded.get("quote", ())) for p in document.passages)
+        elif document.digest is not None and repository.is_checkout:
+            found = f"a digest of its source text is recorded, but there is no seeds/{document.name}.txt"
+            problems.append(_of_document(document, found))
         elif any("start" in p.recorded for p in document.passages):
             notes.append(f"{document.name}: its source text is not at hand, so no quote was compared with it")
         problems += _check_document(document, seed is not None)

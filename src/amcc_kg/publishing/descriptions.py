@@ -21,10 +21,10 @@ from rdflib.term import Node
 
 from amcc_kg.publishing import ontologies, partitions
 from amcc_kg.publishing.partitions import Spelt
-from amcc_kg.syntax import rdflib_bridge
+from amcc_kg.syntax import rdflib_bridge, reading
 from amcc_kg.syntax.writing import ntriples, turtle
 from amcc_kg.syntax.writing.ntriples import Triple
-from amcc_kg.terms import prefixes
+from amcc_kg.terms import keys, prefixes
 
 DATASET = prefixes.DATASET
 CATALOG = URIRef(f"{DATASET}#catalog")
@@ -132,6 +132,13 @@ def describe(whole: Part, parts: Collection[Part]) -> bytes:
             triples |= {(whole.iri, VOID.subset, part.iri), (whole.iri, DCTERMS.hasPart, part.iri)}
     triples |= _catalog(whole, parts, triples)
     return turtle.serialize(triples | _referred_to(triples, known), prefixes.PREFIXES)
+
+
+def titles(description: str) -> list[str]:
+    """Return what a description calls the whole dataset, sorted."""
+    source = reading.parse(description)
+    found = source.find(keys.iri(DATASET), keys.iri(str(DCTERMS.title)))
+    return sorted(keys.value(source.terms.keys[source.o[row]]) for row in found)
 
 
 def _values(known: Graph, subject: Node | None, predicate: Node) -> list[Node]:

@@ -35,16 +35,21 @@ _trig = partial(turtle.serialize_quads, prefixes=prefixes.PREFIXES)
 
 
 def write_downloads(
-    dataset: Dataset, inferred: Iterable[Triple], repository: Repository, out: Path
+    dataset: Dataset, inferred: Iterable[Triple], repository: Repository, out: Path, *, replace: bool = False
 ) -> list[Path]:
     """Write the downloads to a folder, made if it is missing, and return their paths, sorted.
 
     Each file is written aside and renamed into place. Files of an earlier build that are no longer made are
     removed if its `SHA256SUMS` lists them; nothing else in the folder is touched. `dataset` holds the
     asserted graphs, `inferred` what reasoning added; where that has blank nodes it cannot be cited and is
-    left out. Raises `InputError` if the folder cannot be written.
+    left out. Raises `InputError` if the folder cannot be written, or holds downloads of another dataset, told
+    by its title, and these are not to `replace` them.
     """
     contents = downloads(dataset, inferred, repository)
+    there, made = (out / DESCRIPTION), descriptions.titles(contents[DESCRIPTION].decode())
+    if not replace and _listed(out) and (known := _titles(there)) != made:
+        whose = f"of another dataset, {known[0]!r}" if known else "of which no dataset is known"
+        raise InputError(f"{out} holds downloads {whose}; name another folder with --out, or give --replace")
     try:
         out.mkdir(parents=True, exist_ok=True)
         _replace_files(out, contents)
@@ -163,6 +168,10 @@ def _replace_files(out: Path, contents: Mapping[str, bytes]) -> None:
         shutil.rmtree(aside, ignore_errors=True)
     for name in stale:
         (out / name).unlink(missing_ok=True)
+
+
+def _titles(description: Path) -> list[str]:
+    return descriptions.titles(read_text(description)) if description.is_file() else []
 
 
 def _listed(out: Path) -> set[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from amcc_kg.syntax.reading import Source
 
 Node = TypeVar("Node")
+_CONTENT = Path(__file__).parents[1] / "content"
 
 SYNTAXES = {**text_files.SYNTAXES, ".jsonld": "json-ld", ".rdf": "xml"}
 
@@ -98,6 +99,11 @@ class Repository:
         space = f"{prefixes.BASE}graph/"
         ontology = [GraphFile(p, f"{space}{p.stem}", FileKind.ONTOLOGY) for p in self.ontology_files]
         return ontology + [self._data_file(p) for p in self.written_files]
+
+    @property
+    def is_checkout(self) -> bool:
+        """Whether it is where people work: the content of an installed package comes without source texts."""
+        return self.root != _CONTENT
 
     def seed_file(self, document: str) -> Path | None:
         """Return the source text of the document of that name, or None where none is at hand."""
@@ -178,8 +184,7 @@ def find(folder: Path | None = None) -> Repository:
 
 def installed() -> Repository | None:
     """Return the one installed with the package, else the checkout that the package runs from, if any."""
-    package = Path(__file__).parents[1]
-    folder = next(filter(is_repository, (package / "content", package.parent.parent)), None)
+    folder = next(filter(is_repository, (_CONTENT, _CONTENT.parents[2])), None)
     return None if folder is None else Repository(folder)
 
 
