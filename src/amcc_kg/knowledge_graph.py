@@ -15,8 +15,9 @@ from pyoxigraph import BlankNode, NamedNode, Triple
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
-from amcc_kg.graph.answers import Question, Result, Sought
+from amcc_kg.graph.answers import SELECT, Question, Result, Sought
 from amcc_kg.graph.cache import Compiled
+from amcc_kg.graph.hints import Hint, is_doubtful
 from amcc_kg.graph.parameters import Terms
 from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository import citations
@@ -64,7 +65,8 @@ class KnowledgeGraph:
         `parameters` are the query's own, as terms or as text (`status="under consideration"`). Without
         `inference` only what is asserted counts. Reading stops after `limit` rows or triples; `timeout` ends
         it after so many seconds. Every row of the answer has its `evidence`, sought when it is asked for;
-        with `evidence` what blank nodes there are in it can be followed as well. Raises `InputError` for what
+        with `evidence` what blank nodes there are in it can be followed as well. Its `hints` name likely
+        slips of the query, and where an answer without rows comes to nothing. Raises `InputError` for what
         cannot be asked, `EngineError` if no answer came.
         """
         found = self.find(query)
@@ -94,7 +96,17 @@ class KnowledgeGraph:
             repository, compiled = self.repository, self.compiled
             return Receipts(answer, question, engine, repository, compiled, isolated=self._isolated)
 
-        return replace(answer, sought=Sought(find, wanted=evidence))
+        receipts = Sought(find, wanted=evidence)
+        return replace(answer, sought=receipts, hints=self._hints(answer, question, store))
+
+    def _hints(self, answer: Result, question: Question, store: LocalStore) -> tuple[Hint, ...]:
+        engine = store.engine(inference=question.inference, named=False)  # or with them, if they were asked
+        is_empty = answer.kind == SELECT and not answer and question.limit != 0
+        if not is_empty and not is_doubtful(question.text, engine):
+            return ()
+        from amcc_kg.diagnosis import diagnosis
+
+        return diagnosis.hints(question, engine, is_empty=is_empty, isolated=self._isolated)
 
     def find(self, query: str) -> SavedQuery:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""

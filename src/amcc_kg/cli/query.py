@@ -116,6 +116,9 @@ def query(
     else:
         text = answers.write(found, name, width=width)
     streams.put(text, output)
+    for hint in found.hints:
+        place = f"{asked.source}:{hint.line}:{hint.column}"
+        print(f"hint: {place}: {' '.join(hint.said.split())}", file=sys.stderr)
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

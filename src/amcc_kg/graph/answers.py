@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
+from amcc_kg.graph.hints import Hint
 from amcc_kg.graph.receipt import Receipt
 from amcc_kg.sparql import prologue
 from amcc_kg.terms import prefixes, xml_text
@@ -142,6 +143,8 @@ class Result:
     solutions: tuple[tuple[Term | None, ...], ...] = ()
     boolean: bool = False  # of `ask`
     triples: tuple[Triple, ...] = ()  # of `graph`, in a fixed order, none twice
+    # What in the query is likely a slip, and where rows are lost if there are none.
+    hints: tuple[Hint, ...] = field(default=(), compare=False)
     sought: Sought | None = field(default=None, compare=False)
 
     @property
@@ -239,7 +242,8 @@ class Result:
             raise InputError("pandas is not installed: pip install 'amcc-kg[pandas]'") from error
         from amcc_kg.graph.data_frames import data_frame
 
-        return data_frame(self.names, self.cells, list(map(str, self.receipts)) if evidence else None)
+        texts = list(map(str, self.receipts))[: len(self)] if evidence else None
+        return data_frame(self.names, self.cells, texts)
 
     def head(self, limit: int | None) -> Result:
         """Return the answer cut after `limit` rows or triples; whole for None."""

@@ -17,7 +17,7 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple
 
 from amcc_kg.graph import child_process
-from amcc_kg.graph.answers import ASK, Question, Result
+from amcc_kg.graph.answers import ASK, SELECT, Question, Result
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.receipt import Absence, Leaf, Receipt
 from amcc_kg.graph.written_forms import WrittenForms
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 class Receipts:
-    """The receipts of one answer: one for each row or triple, in order; one for a yes or no."""
+    """The receipts of one answer, in order: one for each row or triple; one for a yes or no or no rows."""
 
     def __init__(
         self,
@@ -73,7 +73,9 @@ class Receipts:
         self._least: dict[tuple[frozenset[Quad], frozenset[Quad]], frozenset[Triple]] = {}
 
     def __len__(self) -> int:
-        return 1 if self._answer.kind == ASK else len(self._answer)
+        # Why there are no rows is known of the query, not of a limit that leaves none.
+        is_one = self._answer.kind == ASK or (self._answer.kind == SELECT and self._question.limit != 0)
+        return len(self._answer) or int(is_one)
 
     def __getitem__(self, index: int) -> Receipt:
         if index < 0:

@@ -3,6 +3,7 @@
     CONSTRUCT   the witness of a solution that gives the triple
     DESCRIBE    the triple itself, and a solution that binds its resource; a blank node the triple that leads
                 to it
+    SELECT      the witness of each row; without rows, the absence of what first leaves nothing over
     ASK         a witness of one solution, or an absence; if there are solutions and the slice cuts them all
                 off, that is said
 
@@ -16,8 +17,9 @@ from itertools import islice, product
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg.graph.answers import ASK, SELECT, Result, Term
+from amcc_kg.receipts.emptiness import culprits
 from amcc_kg.receipts.probe import Row, Solution, bindings
-from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, smallest
+from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, joined, smallest
 from amcc_kg.sparql import printer
 from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable, projectable
 
@@ -26,12 +28,14 @@ _ANY = NamedNode("urn:any")
 
 
 def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Witness]:
-    """Return a witness for each row or triple of an answer from `start` to `stop`, one for a yes or no."""
+    """Return a witness for each row or triple from `start` to `stop`; one for a yes or no or no rows."""
     if result.kind == ASK:
         if not result.boolean:
             return [_refused(tracer)]
         return [tracer.solution() or gap("no solution was found again when the answer was traced")]
     if result.kind == SELECT:
+        if start < stop and not result.solutions:
+            return [_emptied(tracer)]
         rows = result.solutions[start:stop]
         columns = tuple(f"?{name}" for name in result.columns)
         found = tracer.select(tracer.query.select, columns, rows)
@@ -52,6 +56,14 @@ def _refused(tracer: Tracer) -> Witness:
         return tracer.absent(Group((SubSelect(select, ()),)), {}, None)
     where = select.where if select.values is None else Group((select.values, select.where))
     return tracer.absent(where, {}, None)
+
+
+def _emptied(tracer: Tracer) -> Witness:
+    """Return why a query has no rows: what first leaves nothing over is absent, or the slice cuts it off."""
+    found = list(culprits(tracer.probe, tracer.query))
+    absent = [tracer.absent(culprit.claim, {}, None) for culprit in found if culprit.claim is not None]
+    said = frozenset(culprit.reason for culprit in found if culprit.claim is None)
+    return joined(absent) | Witness(remarks=said) if found else gap("it was not found why there are no rows")
 
 
 def _constructed(tracer: Tracer, triples: tuple[Triple, ...]) -> list[Witness]:

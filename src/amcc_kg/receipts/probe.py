@@ -29,7 +29,7 @@ class Probe:
 
     def __init__(self, store: Store, query: Query) -> None:
         """Take a store and the query."""
-        self._store = store
+        self.store = store
         self._query = query
         self.constants = self._resolved()
         self._default: list[Any] = [DefaultGraph()]
@@ -71,7 +71,7 @@ class Probe:
             predicate, (NamedNode, type(None))
         ):
             graphs = self._default if graph is None else [graph]
-            pattern = self._store.quads_for_pattern
+            pattern = self.store.quads_for_pattern
             return [q for g in graphs for q in pattern(subject, predicate, object_, g)]
         return []
 
@@ -79,7 +79,7 @@ class Probe:
         """Return the named graphs that the query can see, in a fixed order."""
         if self._query.defaults or self._query.named:
             return [self.constants[iri] for iri in sorted(self._query.named)]
-        return sorted(self._store.named_graphs(), key=str)
+        return sorted(self.store.named_graphs(), key=str)
 
     def solutions(
         self,
@@ -123,7 +123,7 @@ class Probe:
         if key not in self._denied:
             try:
                 text = f"SELECT {names} {clauses} {{ {claim} }} LIMIT 1"
-                rows = cast("QuerySolutions", self._store.query(mended(text), substitutions=terms))
+                rows = cast("QuerySolutions", self.store.query(mended(text), substitutions=terms))
                 self._denied[key] = next(rows, None) is None
             except (SyntaxError, ValueError, RuntimeError):
                 self._denied[key] = False
@@ -161,7 +161,7 @@ class Probe:
 
     def _query_rows(self, text: str, given: Solution | None = None) -> QuerySolutions:
         substituted = {Variable(name[1:]): term for name, term in (given or {}).items()}
-        answer = self._store.query(mended(f"{self._query.prologue} {text}"), substitutions=substituted)
+        answer = self.store.query(mended(f"{self._query.prologue} {text}"), substitutions=substituted)
         assert isinstance(answer, QuerySolutions)
         return answer
 

@@ -10,7 +10,7 @@ parser is the judge, too, because the engine is what would call out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import pairwise
 
 from amcc_kg.sparql.prologue import UPDATES, head
@@ -19,6 +19,7 @@ from amcc_kg.sparql.tokens import Token, tokens, unescaped
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
+from amcc_kg.terms.look_alikes import disguised, named
 from amcc_kg.terms.spelling import nearest
 
 FLEETING = ("NOW", "RAND", "UUID", "STRUUID")
@@ -49,6 +50,8 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
     lines = LineIndex(text)
     declared = head(tokens(text))
     first = declared.first
+    if odd := _disguised(text, declared.prefixes):
+        return _placed(source, lines, *odd)
     if first and first.text.upper() in UPDATES:
         reason = f"{first.text.upper()} is an update, and the graph is read-only"
         return PlacedError(source, *lines.place(first.start), reason)
@@ -81,6 +84,21 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
         at = len(text.rstrip())
         reason = sentences[0] if sentences else "the query ends too early"
     return _placed(source, lines, at, reason)
+
+
+def _disguised(text: str, declared: Container[str]) -> tuple[int, str] | None:
+    """Return the first character that looks like another one where none such can be, and what it is."""
+    if text.isascii():
+        return None
+    for token in tokens(text):
+        written = text[token.start : token.end]
+        is_name = token.kind == "name" and token.text.partition(":")[0] not in declared
+        if not (is_name or token.kind in ("word", "wrong", "other")) or written[0] in "\"'":
+            continue
+        for place, meant in disguised(written):
+            instead = f", where {'a space' if meant == ' ' else repr(meant)} may be meant" if meant else ""
+            return token.start + place, f"the character here is {named(written[place])}{instead}"
+    return None
 
 
 def syntax_error_of(text: str, source: str) -> PlacedError | None:

@@ -41,6 +41,7 @@ _ARGUMENTS = {
 }
 _FUNCTIONS = {name: most for most, names in _ARGUMENTS.items() for name in names.split()}
 _CONSTRAINTS = {"(", "EXISTS", "NOT", *_FUNCTIONS, *AGGREGATES}  # what they begin with
+_NODES = ("iri", "name", "blank", "variable", "string", "number")  # terms of one token
 _COMPARING = ("=", "!=", "<", ">", "<=", ">=")
 _TYPE, _FIRST, _REST, _NIL, _REIFIES = (
     f"<{prefixes.RDF}{name}>" for name in ("type", "first", "rest", "nil", "reifies")
@@ -66,6 +67,15 @@ def read(text: str, version: str = "1.1") -> tree.Query:
     SPARQL 1.2 in strings and IRIs only. A VERSION in the text decides before the argument does.
     """
     return _Reader(text, version).whole()
+
+
+def read_placed(text: str) -> tuple[tree.Query, dict[int, int]]:
+    """Return the tree of a query, and by `id` the offsets where its parts start; raises as `read`.
+
+    A triple pattern starts with its subject, or with what it does not share with the one before it.
+    """
+    reader = _Reader(text, "1.1")
+    return reader.whole(), reader.starts
 
 
 def dataset(text: str) -> list[tuple[str, int]]:
@@ -95,6 +105,7 @@ class _Reader:
         self.constants: set[str] = set()  # the terms met so far
         self.constructs: dict[str, None] = {}  # what there is of SPARQL 1.2 or of other endpoints, in words
         self.graphs: list[tuple[str, int, bool]] = []  # of FROM clauses: where they stand, whether named
+        self.starts: dict[int, int] = {}  # of patterns, by identity
         self.plain = False  # whether triple patterns have no paths, as in a template
         self.parts: list[str | tree.Exists | tree.Aggregate] = []  # of an expression, up to the token `cut`
         self.cut = 0
@@ -267,14 +278,20 @@ class _Reader:
         if self.take("HAVING"):
             # The first has to be there.
             while not having or self.starts_constraint():
+                at = self.at
                 having.append(self.constraint(aggregating=True))
+                self.starts[id(having[-1])] = self.tokens[at].start
         order, sliced = tuple(self.order()), self.slice()
+        at = self.at
         values = self.values() if self.take("VALUES") else None
+        if values:
+            self.starts[id(values)] = self.tokens[at].start
         if projection is None:
             if keys or any(expression.aggregates for expression in having):
                 self.fail("SELECT * with GROUP BY", start)
             projection = tuple((name, None) for name in self.columns(where, values))
         select = tree.Select(projection, where, distinct, tuple(keys), tuple(having), order, sliced, values)
+        self.starts[id(select)] = self.tokens[start].start
         self.check_columns(select, start)
         return select
 
@@ -357,7 +374,9 @@ class _Reader:
                 continue
             if self.peek() != "FILTER":
                 self.end_pattern()
+            at = self.at
             elements.append(self.element(elements))
+            self.starts[id(elements[-1])] = self.tokens[at].start
             self.take(".")
             dotted = True
         self.end_pattern()
@@ -447,8 +466,7 @@ class _Reader:
         return block
 
     def starts_node(self) -> bool:
-        kinds = ("iri", "name", "blank", "variable", "string", "number")
-        return self.kind() in kinds or self.peek() in ("[", "(", "<<", "<<(", "TRUE", "FALSE")
+        return self.kind() in _NODES or self.peek() in ("[", "(", "<<", "<<(", "TRUE", "FALSE")
 
     def starts_verb(self) -> bool:
         return self.starts_name() or self.peek() in ("A", "^", "!", "(")
@@ -459,18 +477,22 @@ class _Reader:
     def properties(self, subject: str) -> None:
         """Read `predicate object, object; predicate object …` of a subject."""
         while True:
+            # What is before a predicate and ends with a sign is another triple, or in brackets.
+            at = self.at - (self.at > 0 and self.tokens[self.at - 1].kind in _NODES)
             path = self.verb() if self.plain or self.kind() == "variable" else self.alternative()
-            self.several(",", partial(self.statement, subject, path))
+            self.several(",", partial(self.statement, subject, path, at))
             signs = self.at
             while self.take(";"):
                 pass
             if self.at == signs or not self.starts_verb():
                 return
 
-    def statement(self, subject: str, path: tree.Path) -> None:
-        """Read an object, and the reifiers and blocks of annotations of its triple."""
+    def statement(self, subject: str, path: tree.Path, at: int) -> None:
+        """Read an object, and the reifiers and annotations of its triple, which starts at a token."""
+        at = self.at if self.tokens[self.at - 1].text == "," else at
         value, reifier = self.node(), ""
         self.patterns.append(tree.TriplePattern(subject, path, value))
+        self.starts[id(self.patterns[-1])] = self.tokens[at].start
         while (sign := self.peek()) in ("~", "{|"):
             self.constructs["annotations of SPARQL 1.2"] = None
             if not isinstance(path, str):

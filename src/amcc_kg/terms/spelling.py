@@ -45,6 +45,29 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {match!r}?" if match else ""
 
 
+def is_slip(name: str, meant: str) -> bool:
+    """Tell whether one typing error makes a name of another: a letter more, less, other, or two swapped.
+
+    Names that differ in a digit are told apart on purpose, and very short ones are all alike.
+    """
+    if abs(len(name) - len(meant)) > 1 or max(len(name), len(meant)) < 3 or name == meant:
+        return False
+    start = _alike(name, meant)
+    end = _alike(name[start:][::-1], meant[start:][::-1])
+    one, other = name[start : len(name) - end], meant[start : len(meant) - end]
+    if any(map(str.isdigit, one + other)):
+        return False
+    if len(one) == len(other) == 2:
+        return one == other[::-1]
+    return len(one) <= 1 and len(other) <= 1 and (len(one) != len(other) or len(name) > 3)
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
 class Names:
     """Names to look among; the same name is found in whatever order they are given."""
 

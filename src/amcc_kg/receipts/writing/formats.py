@@ -71,6 +71,9 @@ def _xml(answer: Result, receipts: Sequence[Receipt]) -> str:
     written = [f"<?evidence {record}?>" for record in records]
     if answer.kind == ASK:
         return answers.write(answer, "xml").replace("</boolean>", f"</boolean>\n  {written[0]}")
+    if not answer.solutions:
+        instructions = "".join(f"    {one}\n" for one in written)
+        return answers.write(answer, "xml").replace("  </results>", f"{instructions}  </results>")
     head, *results = answers.write(answer, "xml").split("    </result>\n")
     pieces = zip(written, results, strict=True)
     return head + "".join(f"      {one}\n    </result>\n{rest}" for one, rest in pieces)
@@ -96,7 +99,8 @@ def _rows(answer: Result, receipts: Sequence[Receipt], format: str) -> str:
         )
         return tuple(Literal(text) for text in (" ".join(grounds), *map(_BETWEEN.join, lists)))
 
-    rows = zip(answer.solutions, receipts, strict=True)
+    # Why there are no rows has no row to stand in.
+    rows = zip(answer.solutions, receipts, strict=bool(answer.solutions))
     solutions = tuple((*row, *cells(receipt)) for row, receipt in rows)
     return answers.write(replace(answer, columns=(*answer.columns, *names), solutions=solutions), format)
 

@@ -43,7 +43,7 @@ def table(answer: Result, receipts: Sequence[Receipt], width: int | None = None)
     notes = _Notes()
     lines = []
     for number, receipt in enumerate(receipts, start=1):
-        lines.append("the answer" if answer.kind == ASK else f"row {number}")
+        lines.append("the answer" if answer.kind == ASK else f"row {number}" if len(answer) else "no rows")
         lines += [f"    {line}" for line in (*_stated(receipt, notes), *receipt.notes())]
     block = [*lines, *([""] if notes.texts else [])]
     block += [f"[{n}] {text}" for n, text in enumerate(notes.texts.values(), start=1)]
@@ -56,7 +56,9 @@ def markdown(answer: Result, receipts: Sequence[Receipt]) -> str:
     notes = _Notes("[^{}]")
     head, rule, *rows = answers.write(answer, "markdown").splitlines()
     lines = [f"{head} evidence |", f"{rule} --- |"]
-    for row, receipt in zip(rows, receipts, strict=True):
+    if not rows:
+        lines += [f"\n{answers.escaped(note)}" for receipt in receipts for note in receipt.notes()]
+    for row, receipt in zip(rows, receipts, strict=bool(rows)):
         marks = notes.marks(receipt, receipt.leaves)
         said = "; ".join(answers.escaped(note) for note in receipt.notes())
         lines.append(f"{row} {' '.join(part for part in (marks, said) if part)} |")
@@ -72,7 +74,7 @@ def because(
 
     `label` gives what people call a thing, by its IRI.
     """
-    rows = [()] if answer.kind == ASK else [tuple(row) for row in answer]
+    rows = [tuple(row) for row in answer] or [()] * len(receipts)
     spoken = "".join(
         f"{_said(answer, row, receipt, label)}: {_reason(answer, row, receipt)}.\n"
         for row, receipt in zip(rows, receipts, strict=True)
@@ -104,6 +106,8 @@ def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label:
     """Return a row in words: its texts, and the labels of its things where no text of the row is one."""
     if answer.kind == ASK:
         return "yes" if answer.boolean else "no"
+    if not row:
+        return "no rows"
     if answer.kind == GRAPH:  # three places, none of which can be done without
         return " ".join(_word(term, label) for term in row)
     cited = {citation.passage for citation in receipt.passages}

@@ -97,7 +97,8 @@ class _Writer(Provenance):
         """Return what a receipt is about: a solution, the answer, or a statement of the graph."""
         if self._answer.kind == GRAPH:
             return self._statement(self._answer.triples[number - 1])
-        return NamedNode(self._base if self._answer.kind == ASK else f"{self._base}#{number}")
+        is_whole = self._answer.kind == ASK or not self._answer.solutions
+        return NamedNode(self._base if is_whole else f"{self._base}#{number}")
 
     def receipt(self, subject: NamedNode, receipt: Receipt) -> None:
         """Add what a receipt says of a subject."""

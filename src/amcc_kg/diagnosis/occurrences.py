@@ -1,0 +1,156 @@
+"""Which terms of a query occur nowhere in the graph, and which term of the same kind there is nearest.
+
+Knows the graph and how names are spelt; what a term is in a query is known in `mentions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import islice
+from typing import TypeAlias, cast
+
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
+
+from amcc_kg.diagnosis.mentions import ANY, CLASS, GRAPH, NODE, PREDICATE, Mention
+from amcc_kg.graph.answers import Term
+from amcc_kg.graph.hints import occurs
+from amcc_kg.graph.receipt import short
+from amcc_kg.terms import prefixes
+from amcc_kg.terms.look_alikes import plain
+from amcc_kg.terms.spelling import LOCAL_CUTOFF, Names, closest, is_slip, namespace
+
+Value: TypeAlias = NamedNode | Literal
+
+_TAG_CUTOFF = 0.5  # language tags are short
+_MOST = 200_000  # statements that are looked through for what is near
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
+_STATEMENTS = f"{{ SELECT * {{ {{ ?s ?p ?o }} UNION {{ GRAPH ?g {{ ?s ?p ?o }} }} }} LIMIT {_MOST} }}"
+_IS_CLASS = f"?o IN (<{prefixes.OWL}Class>, <{prefixes.RDFS}Class>)"
+_OF_KIND = {
+    PREDICATE: f"?p {{ {_STATEMENTS} }}",
+    CLASS: f"(IF({_IS_CLASS}, ?s, ?o) AS ?c) {{ {_STATEMENTS} FILTER(?p = <{prefixes.RDF}type>) }}",
+    NODE: f"?s ?o {{ {_STATEMENTS} }}",
+    ANY: f"?s ?p ?o {{ {_STATEMENTS} }}",
+}
+
+
+class Occurrences:
+    """The terms of a graph, as those of a query are held against them; `spaces` are the query's prefixes."""
+
+    def __init__(self, store: Store, constants: Mapping[str, Term], spaces: Mapping[str, str]) -> None:
+        self._store = store
+        self._constants = constants
+        self._short = prefixes.ShortNames({**prefixes.PREFIXES, **spaces})
+        self._spaces = set(spaces.values())
+        self._names = cache(self._sought)
+
+    def missing(self, mention: Mention) -> str:
+        """Return in words that a term is not in the graph, nothing where it is."""
+        term = self._constants[mention.text]
+        if not mention.manner or not isinstance(term, Literal):
+            return "" if occurs(self._store, term) else f"{mention.text} occurs nowhere in the graph"
+        seen = {_seen(value, mention.manner) for value in self._values(mention)}
+        if not seen or any(_agrees(mention.manner, text, term.value) for text in seen):
+            return ""
+        names = " or ".join(sorted(map(short, mention.predicates)))
+        what = {"LANG": "language tag of a value", "STR": "value"}.get(mention.manner, "value so spelt")
+        return f"{mention.text} is no {what} of {names} in the graph"
+
+    def nearest(self, mention: Mention) -> str:
+        """Return the nearest term of the same kind as the query would write it, nothing for none."""
+        term = self._constants[mention.text]
+        if isinstance(term, NamedNode):
+            found = self._nearest_name(term.value, mention.kind)
+            if not found:
+                return ""
+            is_whole = mention.text.startswith("<")
+            return (not is_whole and self._short.shorten(found)) or f"<{found}>"
+        assert isinstance(term, Literal)
+        if mention.manner:
+            texts = {_seen(value, mention.manner): value for value in self._values(mention)}
+            is_tag = mention.manner == "LANG"
+            text = closest(term.value, texts, _TAG_CUTOFF) if is_tag else _nearest_text(term.value, texts)
+            return f'"{text}"' if text else ""
+        values = {str(value): value for value in self._values(mention) if isinstance(value, Literal)}
+        return short(_nearest_value(term, values.values()))
+
+    def _values(self, mention: Mention) -> Iterator[Value]:
+        for predicate in sorted(mention.predicates):
+            term = self._constants[predicate]
+            assert isinstance(term, NamedNode)
+            for quad in islice(self._store.quads_for_pattern(None, term, None, None), _MOST):
+                if isinstance(quad.object, (NamedNode, Literal)):
+                    yield quad.object
+
+    def _sought(self, kind: str) -> frozenset[str]:
+        """Return the IRIs of a kind."""
+        if kind == GRAPH:
+            return frozenset(g.value for g in self._store.named_graphs() if isinstance(g, NamedNode))
+        rows = cast("QuerySolutions", self._store.query(f"SELECT DISTINCT {_OF_KIND[kind]}"))
+        return frozenset(term.value for row in rows for term in row if isinstance(term, NamedNode))
+
+    def _nearest_name(self, iri: str, kind: str) -> str | None:
+        known = self._names(kind)
+        meant = plain(iri)
+        if meant != iri and meant in known:
+            return meant
+        space = namespace(f"{meant}>")
+        local = meant[len(space) :]
+        beside = [
+            other[len(space) :]
+            for other in known
+            if other.startswith(space)
+            and namespace(f"{other}>") == space
+            and not _is_apart(local, other[len(space) :])
+        ]
+        if slips := [other for other in beside if _is_meant(local, other)]:
+            return f"{space}{min(slips)}"
+        if elsewhere := [other for other in known if local and other == f"{namespace(f'{other}>')}{local}"]:
+            # Rather one that the query has a prefix for, or one that is ours.
+            return min(elsewhere, key=lambda other: (namespace(f"{other}>") not in self._spaces, other))
+        near = Names(beside, LOCAL_CUTOFF).nearest(local)
+        return f"{space}{near}" if near else None
+
+
+def _is_apart(name: str, other: str) -> bool:
+    """Tell whether names differ in nothing but digits: they are told apart on purpose."""
+    return name.translate(_NO_DIGITS) == other.translate(_NO_DIGITS)
+
+
+def _is_meant(text: str, other: str) -> bool:
+    return is_slip(text, other) or text.casefold() == other.casefold()
+
+
+def _seen(value: Value, function: str) -> str:
+    """Return what a function of SPARQL makes of a value."""
+    if function == "LANG":
+        return (value.language or "") if isinstance(value, Literal) else ""
+    return {"LCASE": value.value.lower(), "UCASE": value.value.upper()}.get(function, value.value)
+
+
+def _agrees(function: str, seen: str, text: str) -> bool:
+    if function == "LANG":  # `=` or LANGMATCHES
+        return text == "*" or seen.casefold().split("-")[0] == text.casefold().split("-")[0]
+    return seen == text
+
+
+def _nearest_value(term: Literal, values: Iterable[Literal]) -> str:
+    """Return the value that is the same but for its kind, or else is spelt most alike."""
+    known = list(values)
+    same = sorted(str(value) for value in known if value.value == term.value)
+    alike = {value.value: str(value) for value in known if value.language or _is_text(value)}
+    text = _nearest_text(term.value, alike) if term.language or _is_text(term) else ""
+    return same[0] if same else alike[text] if text else ""
+
+
+def _is_text(value: Literal) -> bool:
+    return value.datatype.value == f"{prefixes.XSD}string"
+
+
+def _nearest_text(text: str, known: Iterable[str]) -> str:
+    meant, texts = plain(text), set(known) - {""}
+    near = {other for other in texts if not _is_apart(meant, other)}
+    found = [other for other in sorted(texts) if plain(other) == meant] if meant != text else []
+    found += [other for other in sorted(near) if _is_meant(meant, other)]
+    return found[0] if found else Names(near, LOCAL_CUTOFF).nearest(meant) or ""

@@ -1,0 +1,143 @@
+"""Why a query has no rows: the first part of it that leaves no solution over.
+
+The parts of a group are put together one by one, in the order of the text and its filters last, as SPARQL 1.1
+means it (§18.2.2), until the engine finds nothing any more. A part that has no solution by itself is gone
+into. Knows patterns and the engine; where they stand in a text is the reader's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from amcc_kg.graph.hints import occurs
+from amcc_kg.graph.receipt import short
+from amcc_kg.receipts.probe import Probe
+from amcc_kg.sparql import printer, tree
+from amcc_kg.sparql.tree import Element, Group, Select
+
+_CONDITION = "this condition holds for nothing that its group finds"
+_MINUS = "MINUS takes away all that is found before it"
+_UNFIT = "this has solutions, but none that fits what stands before it"
+
+
+class Culprit(NamedTuple):
+    """A part of a query, why nothing is left over there, and the pattern without a solution, if it is one."""
+
+    part: object  # a pattern, a condition or a whole query, known by its identity
+    reason: str
+    claim: Group | None = None
+
+
+class _Place(NamedTuple):
+    """Where a group stands: the graphs that it is asked of, as written, the outermost first."""
+
+    graphs: tuple[str, ...] = ()
+
+    def __call__(self, *elements: Element) -> Group:
+        """Return elements as they are asked there."""
+        group = Group(elements)
+        for name in reversed(self.graphs):
+            group = Group((tree.Graph(name, group),))
+        return group
+
+
+def culprits(probe: Probe, query: tree.Query, given: tuple[Element, ...] = ()) -> Iterator[Culprit]:
+    """Yield what leaves nothing over, of a UNION each side; nothing for a query that has rows.
+
+    `given` stands before the query's pattern.
+    """
+    return _Search(probe, query).select(query.select, _Place(), given)
+
+
+class _Search(NamedTuple):
+    """The search for what leaves nothing over in one query."""
+
+    probe: Probe
+    query: tree.Query
+
+    def has(self, pattern: Group) -> bool:
+        return next(self.probe.solutions(pattern, limit=1), None) is not None
+
+    def select(self, select: Select, place: _Place, given: tuple[Element, ...] = ()) -> Iterator[Culprit]:
+        elements = (*given, *select.where.elements)
+        found = list(self.group(elements, place))
+        yield from found
+        if found:
+            return
+        if select.values and not self.has(claim := place(*elements, select.values)):
+            yield Culprit(select.values, "no row of VALUES fits what is found", claim)
+            return
+        whole = select._replace(where=Group(elements), order=(), slice="")
+        rows = place(tree.SubSelect(whole, whole.columns))
+        if select.having and not self.has(rows):
+            yield Culprit(select.having[0], "HAVING leaves no group over", rows)
+        elif select.slice:
+            yield Culprit(select, f"{' '.join(select.slice.split())} leaves none of the rows over")
+
+    def group(self, elements: tuple[Element, ...], place: _Place) -> Iterator[Culprit]:
+        before: tuple[Element, ...] = ()
+        for element in _in_order(elements):
+            if self.has(claim := place(*before, element)):
+                before = (*before, element)
+                continue
+            if isinstance(element, tree.Filter):
+                yield Culprit(element, _CONDITION, claim)
+            elif isinstance(element, tree.Minus):
+                yield Culprit(element, _MINUS, claim)
+            elif before and self.has(place(element)):
+                part = element.patterns[0] if isinstance(element, tree.Triples) else element
+                yield Culprit(part, _UNFIT, claim)
+            else:
+                inner = list(self.within(element, place))
+                yield from inner or [Culprit(element, "this has no solution", place(element))]
+            return
+
+    def within(self, element: Element, place: _Place) -> Iterator[Culprit]:
+        """Yield what leaves nothing over inside of a part that has no solution by itself."""
+        match element:
+            case tree.Triples((pattern,)):
+                yield Culprit(pattern, self.unmatched(element, place), place(element))
+            case Group():
+                yield from self.group(element.elements, place)
+            case tree.Union():
+                for branch in element.branches:
+                    yield from self.group(branch.elements, place)
+            case tree.Graph():
+                yield from self.group(element.group.elements, _Place((*place.graphs, element.name)))
+            case tree.SubSelect():
+                yield from self.select(element.select, place)
+
+    def unmatched(self, element: tree.Triples, place: _Place) -> str:
+        """Return in words that nothing matches a pattern: terms that are nowhere, a graph that has it."""
+        terms: dict[str, None] = {}
+
+        def spell(term: str) -> str:
+            terms[term] = None
+            return "[]" if term.startswith(self.query.own) else term
+
+        said = short(printer.body(Group((element,)), spell=spell)).removesuffix(" .")
+        constants = self.probe.constants
+        unknown = [t for t in terms if t in constants and not occurs(self.probe.store, constants[t])]
+        named = tree.Graph(f"{self.query.own}g", Group((element,)))
+        scope, more = "the graph", ""
+        if place.graphs:
+            name = short(place.graphs[-1])
+            scope = f"any graph of GRAPH {name}" if tree.is_variable(name) else f"the graph {name}"
+            more = ", but the default graph has a match, so without GRAPH there is one"
+            more *= self.has(Group((element,)))
+        elif self.has(Group((named,))):
+            scope, more = "the default graph", ", but a named graph has a match, so within GRAPH there is one"
+        if unknown:
+            more = f"; {' and '.join(map(short, unknown))} occur{'s' * (len(unknown) == 1)} nowhere"
+        return f"nothing in {scope} matches {said}{more}"
+
+
+def _in_order(elements: tuple[Element, ...]) -> Iterator[Element]:
+    """Yield the parts of a group as they are put together: triple patterns one by one, conditions last."""
+    for element in elements:
+        if isinstance(element, tree.Triples):
+            yield from (tree.Triples((pattern,)) for pattern in element.patterns)
+        elif not isinstance(element, tree.Filter):
+            yield element
+    yield from (element for element in elements if isinstance(element, tree.Filter))
