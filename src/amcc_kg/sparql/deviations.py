@@ -23,7 +23,7 @@ from amcc_kg.terms import prefixes
 # What may need another writing; most queries without ORDER BY do not have it, and are not even read.
 _SUSPECT = re.compile(
     r"(?i)\border\s|\bgroup\s[^{}]*\bas\b|(?-i:(?!true|false)(?i:\b(?:true|false)\b))"
-    r"|[\w>)]\s*(?:\*|\?(?!\w))\s*[?$<\"'/|)\w\[]"
+    r"|[\w>)]\s*(?:\*|\?(?!\w))\s*[?$<\"'/|)\w:\[]"
 )
 _CAPITALS = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 _VARIABLE = re.compile(r"\?\S+")
