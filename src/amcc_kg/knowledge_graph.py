@@ -41,11 +41,17 @@ class KnowledgeGraph:
     """A compiled graph with its saved queries; `amcc_kg.open` makes one."""
 
     def __init__(
-        self, repository: Repository, compiled: Compiled, store: QueryStore, *, isolated: bool = False
+        self,
+        repository: Repository,
+        compiled: Compiled,
+        store: QueryStore,
+        *,
+        isolated: bool = False,
+        retired: Register | None = None,
     ) -> None:
         self.repository = repository
         self.compiled = compiled
-        self.retired = Register(repository)
+        self.retired = retired or Register(repository)
         self._store = store
         self._terms = Terms(store, self.retired)
         self._isolated = isolated
@@ -147,7 +153,7 @@ class KnowledgeGraph:
 
         prover = self._prover  # first, because labels are then looked up in the same store
         terms = self._terms
-        found = [terms.term(subject), terms.term(predicate, predicate=True), terms.term(object)]
+        found = [self.term(subject), self.term(predicate, predicate=True), self.term(object)]
         if not isinstance(found[0], (NamedNode, BlankNode)) or not isinstance(found[1], NamedNode):
             raise InputError("a triple has an IRI as its subject and an IRI as its predicate")
         triple = Triple(found[0], found[1], found[2])
@@ -158,6 +164,10 @@ class KnowledgeGraph:
             return answer
         absent = tuple(filter(None, map(terms.absence, found)))
         return replace(answer, nearest=replace(answer.nearest, absent=absent))
+
+    def term(self, given: Any, *, predicate: bool = False) -> Term:
+        """Return the term that a value or a text means to `explain`; raises `InputError` as that does."""
+        return self._terms.term(given, predicate=predicate)
 
     def receipt_checker(self) -> ReceiptChecker:
         """Return what checks the receipts of this graph's answers, apart from how they are found."""

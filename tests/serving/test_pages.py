@@ -36,6 +36,7 @@ PAGES = (
     "/ask?query=ASK%20%7B%7D",
     "/ask?query=CONSTRUCT%20WHERE%20%7B%20%3Fs%20a%20%3Fc%20%7D",
     "/ask?query=nonsense",
+    "/ask?evidence=true&query=DESCRIBE%20%3Chttps%3A%2F%2Fw3id.org%2Famcc-kg%2Fplace%2Fistana%3E",
     "/event/",
     "/event/amcc-3",
     "/body/csa",
@@ -48,6 +49,10 @@ PAGES = (
     "/status/agreed",
     "/about?iri=http%3A%2F%2Fwww.wikidata.org%2Fentity%2FQ334",
     "/downloads/",
+    "/explain?subject=event:amcc-3&predicate=a&object=schema:Event",
+    "/explain?subject=event:amcc-3&predicate=amcc:chairedBy&object=S%20Iswaran",
+    "/explain?subject=event:amcc-3&predicate=amcc:chairedBy&object=body:csa",
+    "/explain?subject=event:amcc-3",
     "/event/unheard-of",
     "/status/directed",
 )

@@ -23,6 +23,7 @@ TYPES = f"SELECT ?c {{ <{prefixes.BASE}body/csa> a ?c }} ORDER BY STR(?c)"
 GRAPH = "CONSTRUCT WHERE { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?o }"
 # What each route answers with when nothing is wrong.
 INSTANCES = {
+    "/explain.{rest:path}": "/explain.json",
     "/queries/{rest:path}": "/queries/who-chaired.json",
     "/downloads/{rest:path}": "/downloads/SHA256SUMS",
     "/query/{rest:path}": "/query/who-chaired.ttl",
@@ -31,7 +32,10 @@ INSTANCES = {
     "/about{rest:path}": "/about.ttl",
     "/{rest:path}": "/event/amcc-3",
 }
+_STATEMENT = {"subject": "event:amcc-3", "predicate": "a", "object": "amcc:Event"}
 NEEDED = {
+    "/explain": _STATEMENT,
+    "/explain.{rest:path}": _STATEMENT,
     "/about": {"iri": f"{prefixes.BASE}event/amcc-3"},
     "/about{rest:path}": {"iri": f"{prefixes.BASE}event/amcc-3"},
     "/sparql": {"query": "ASK {}"},

@@ -10,7 +10,14 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount, Route
 
 from amcc_kg.serving.exchange import Endpoint, other_form
-from amcc_kg.serving.handlers import downloads, endpoint, linked_data, operations, saved_queries
+from amcc_kg.serving.handlers import (
+    downloads,
+    endpoint,
+    explanations,
+    linked_data,
+    operations,
+    saved_queries,
+)
 from amcc_kg.serving.pages import static_files
 from amcc_kg.serving.service import Handler
 
@@ -18,6 +25,7 @@ EXACT: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
     ("/sparql", endpoint.answer, ("GET", "POST")),
     ("/", downloads.start, ("GET",)),
     ("/ask", endpoint.ask, ("GET",)),
+    ("/explain", explanations.explanation, ("GET",)),
     ("/queries/", saved_queries.queries, ("GET",)),
     ("/downloads/", downloads.files, ("GET",)),
     ("/healthz", operations.healthy, ("GET",)),
@@ -32,6 +40,7 @@ EXACT: tuple[tuple[str, Handler, tuple[str, ...]], ...] = (
     ("/.well-known/void", downloads.description, ("GET",)),
 )
 WITH_REST: tuple[tuple[str, Handler], ...] = (
+    ("/explain.{rest:path}", explanations.explanation),
     ("/queries/{rest:path}", saved_queries.queries),
     ("/downloads/{rest:path}", downloads.files),
     ("/query/{rest:path}", saved_queries.named),
@@ -44,6 +53,8 @@ WITH_REST: tuple[tuple[str, Handler], ...] = (
 PARAMETERS: dict[str, tuple[str, ...] | None] = {
     "/sparql": None,
     "/ask": ("query", "evidence"),
+    "/explain": explanations.PARAMETERS,
+    "/explain.{rest:path}": explanations.PARTS,
     "/queries/{rest:path}": None,
     "/about": None,
     "/about{rest:path}": None,

@@ -39,11 +39,12 @@ _HEADER = re.compile(r"^#\+.*\n?", re.MULTILINE)
 
 
 @once
-def _knowledge(loaded: Loaded) -> KnowledgeGraph:
-    """Return the graph of a repository to ask the saved queries of, in the store that has been loaded."""
+def knowledge(loaded: Loaded) -> KnowledgeGraph:
+    """Return the graph of a repository, to be asked in the store that has been loaded and no file read."""
     assert loaded.knowledge is not None
     compiled = loaded.knowledge.compiled
-    return KnowledgeGraph(views.NO_SOURCES, compiled, LocalStore(compiled, whole=loaded.store))
+    store, retired = LocalStore(compiled, whole=loaded.store), loaded.knowledge.retired
+    return KnowledgeGraph(views.NO_SOURCES, compiled, store, retired=retired)
 
 
 @once
@@ -52,7 +53,7 @@ def queries(loaded: Loaded) -> dict[str, SavedQuery]:
     records = loaded.knowledge.compiled.queries if loaded.knowledge is not None else ()
     # Those whose files are as they should be, without the paths of these.
     names = sorted(str(record["name"]) for record in records if "error" not in record)
-    return {name: replace(_knowledge(loaded).find(name), path=None) for name in names}
+    return {name: replace(knowledge(loaded).find(name), path=None) for name in names}
 
 
 def catalogue(loaded: Loaded, call: dict[str, Any]) -> Answer:
@@ -75,7 +76,7 @@ def entry(loaded: Loaded, query: SavedQuery) -> dict[str, Any]:
                 "type": parameter.type,
                 "default": parameter.default,
                 "description": parameter.description,
-                "allowed": _knowledge(loaded).allowed_values(query, parameter.name),
+                "allowed": knowledge(loaded).allowed_values(query, parameter.name),
             }
             for parameter in query.parameters
         ],
@@ -153,7 +154,7 @@ def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Answer:
     """Answer with the query as it is written; values are judged as for its answer, but none need be given."""
     wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
     try:
-        _knowledge(loaded).bind(replace(query, parameters=wanted), given)
+        knowledge(loaded).bind(replace(query, parameters=wanted), given)
     except AmccError as error:
         return refusal(400, str(error))
     return Answer(200, query.text.encode(), negotiation.QUERY_TEXT.media)
@@ -170,7 +171,7 @@ def defaults(loaded: Loaded, parameters: Iterable[Parameter]) -> dict[str, Term]
     for parameter in parameters:
         # Each by itself, so that one without a value leaves the others theirs.
         with suppress(AmccError):
-            found |= _knowledge(loaded).bind(SavedQuery("", None, "", parameters=(parameter,)), {})
+            found |= knowledge(loaded).bind(SavedQuery("", None, "", parameters=(parameter,)), {})
     return found
 
 
@@ -190,16 +191,16 @@ def written(loaded: Loaded, found: Result, format: str, evidence: bool) -> bytes
 
 
 def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: bool) -> Result:
-    knowledge = _knowledge(loaded)
+    known = knowledge(loaded)
     for parameter in query.parameters:
         if parameter.default is None and parameter.name not in given:
-            labels = knowledge.allowed_values(query, parameter.name)
+            labels = known.allowed_values(query, parameter.name)
             allowed = f"; allowed: {', '.join(labels)}" if labels else ""
             wanted = f"give it as ?{parameter.name}=VALUE{allowed}"
             raise InputError(f"{query.name}: the parameter {parameter.name} is missing; {wanted}")
     try:
-        question = Question(query.text, knowledge.bind(query, given))
-        return knowledge.ask(question, source=query.source, evidence=evidence)
+        question = Question(query.text, known.bind(query, given))
+        return known.ask(question, source=query.source, evidence=evidence)
     except PlacedError as error:
         raise InputError(f"{query.name}: {error.reason}") from error
 

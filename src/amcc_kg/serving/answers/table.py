@@ -9,7 +9,14 @@ import signal
 import socket
 import sys
 
-from amcc_kg.serving.answers import openapi_document, saved_answers, service_description, site, things
+from amcc_kg.serving.answers import (
+    explanations,
+    openapi_document,
+    saved_answers,
+    service_description,
+    site,
+    things,
+)
 from amcc_kg.serving.pages import renderer
 from amcc_kg.serving.resources import descriptions, statements
 from amcc_kg.serving.workers import processes, zygote
@@ -30,6 +37,7 @@ def table(loaded: Loaded) -> dict[str, Task]:
         "describe": bounded(things.describe),
         "downloads": site.downloads,
         "examples": service_description.examples,
+        "explain": bounded(explanations.explain),
         "listing": saved_answers.listing,
         "openapi": openapi_document.answer,
         "problem": site.problem,

@@ -46,8 +46,9 @@ async def icon(service: Service, request: Request) -> Answer:
 
 
 async def robots(service: Service, request: Request) -> Answer:
-    """Answer what robots may fetch: all but the endpoint, whose answers are without end."""
-    return Answer(200, b"User-agent: *\nDisallow: /sparql\nDisallow: /ask\nAllow: /\n", TEXT, vary=())
+    """Answer what robots may fetch: all but what is asked in a query, whose answers are without end."""
+    refused = b"Disallow: /sparql\nDisallow: /ask\nDisallow: /explain\n"
+    return Answer(200, b"User-agent: *\n" + refused + b"Allow: /\n", TEXT, vary=())
 
 
 class Static(StaticFiles):

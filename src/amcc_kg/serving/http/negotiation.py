@@ -57,6 +57,7 @@ OFFERS: dict[str, tuple[Offer, ...]] = {
     "evidence-select": (JSON, XML, CSV, TSV, HTML),
     "evidence-ask": (JSON, XML, HTML),
     "evidence-graph": (TURTLE, NTRIPLES, JSONLD, RDFXML, HTML),
+    "explanation": (HTML, PLAIN_JSON, TURTLE, SVG),
     "saved-select": (HTML, _JSON, CSV, TSV, _XML, QUERY_TEXT),
     "saved-ask": (HTML, _JSON, _XML, QUERY_TEXT),
     "saved-graph": (HTML, TURTLE, NTRIPLES, JSONLD, RDFXML, QUERY_TEXT),

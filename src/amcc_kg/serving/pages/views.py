@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -35,6 +35,7 @@ NO_SOURCES = Repository(Path(os.devnull))
 _DEFINITIONS = tuple(map(prefixes.full, ("skos:definition", "rdfs:comment", "dcterms:description")))
 # What the entry of a term shows by itself.
 _IN_ENTRY = (*_DEFINITIONS, *statements.LABELS, prefixes.full("rdfs:isDefinedBy"), statements.TYPE)
+_INFERRED_ALONE = (prefixes.INFERRED_GRAPH,)
 PART_OF_SENTENCE = f"{prefixes.ONTOLOGY}partOfSentence"
 
 
@@ -68,6 +69,7 @@ class Reader:
         """Take the server's URL and, for what is said beside the graph, where that is looked up."""
         self._found = statements.of(loaded) if found is None else found
         self._store = loaded.store
+        self._is_repository = loaded.knowledge is not None
         self._root = urlsplit(base).path or "/"
         self.base = base
         self._cited: dict[str, Cited] = {}
@@ -135,6 +137,11 @@ class Reader:
                 rests.append(Shown(local, self.href(name) or "", name))
         return rests
 
+    def explained(self, triple: Triple, suffix: str = "") -> str:
+        """Return where it is shown why a statement holds."""
+        parts = zip(("subject", "predicate", "object"), map(str, triple), strict=True)
+        return f"{self._root}explain{suffix}?{urlencode([*parts], quote_via=quote, safe='')}"
+
     def rows(self, evidence: Evidence, *, by_object: bool = False) -> list[dict[str, Any]]:
         """Return statements as rows: property, the other end, what it rests on; the class first."""
         ordered = sorted(evidence, key=lambda t: _order(t.predicate.value, self._found))
@@ -145,9 +152,15 @@ class Reader:
                 "property": self.term(triple.predicate),
                 "value": self.term(triple.subject if by_object else triple.object),
                 "rests": self.rests(evidence[triple]),
+                "proof": self._proof(triple) if evidence[triple] == _INFERRED_ALONE else None,
             }
             for place, triple in enumerate(ordered)
         ]
+
+    def _proof(self, triple: Triple) -> str | None:
+        """Return where the proof of an inferred statement is; None where no text names a member of it."""
+        is_named = not any(isinstance(node, (BlankNode, Triple)) for node in triple)
+        return self.explained(triple) if is_named and self._is_repository else None
 
     def passages(self, iris: Iterable[str]) -> list[Cited]:
         """Return passages by document, in the order in which they stand there."""
@@ -293,14 +306,20 @@ def _vocabulary(reader: Reader, found: Statements, description: Description) -> 
         groups[max(types, key=lambda kind: (common[kind], kind), default="")].append(entry)
     named = [(reader.iri(kind) if kind else Shown("Other terms"), groups[kind]) for kind in groups]
     return {
-        "own": reader.rows({t: () for t in description.own if t.subject == NamedNode(description.iri)}),
+        "own": reader.rows(
+            {
+                t: names if names == _INFERRED_ALONE else ()
+                for t, names in description.own.items()
+                if t.subject == NamedNode(description.iri)
+            }
+        ),
         "groups": sorted(named, key=lambda pair: pair[0].text),
     }
 
 
 def _stated(evidence: Evidence) -> Evidence:
     """Return those statements that are not inferred alone."""
-    return {t: names for t, names in evidence.items() if names != (prefixes.INFERRED_GRAPH,)}
+    return {t: names for t, names in evidence.items() if names != _INFERRED_ALONE}
 
 
 def _classes(triples: Iterable[Triple]) -> list[NamedNode | BlankNode | Literal | Triple]:

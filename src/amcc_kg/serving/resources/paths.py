@@ -22,7 +22,7 @@ _IN_URL = "/:@!$&'()*+,;=-._~%"
 RESERVED = frozenset(
     (
         *("sparql", "healthz", "readyz", "metrics", "ask", "queries", "query", ".well-known", "downloads"),
-        *("openapi.json", "static", "favicon.svg", "favicon.ico", "robots.txt", "about"),
+        *("openapi.json", "static", "favicon.svg", "favicon.ico", "robots.txt", "about", "explain"),
     )
 )
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
