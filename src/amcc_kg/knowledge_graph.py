@@ -108,7 +108,7 @@ class KnowledgeGraph:
     def _hints(self, answer: Result, question: Question, store: LocalStore) -> tuple[Hint, ...]:
         engine = store.engine(inference=question.inference, named=False)  # or with them, if they were asked
         is_empty = answer.kind == SELECT and not answer and question.limit != 0
-        if not is_empty and not is_doubtful(question.text, engine):
+        if not is_empty and not is_doubtful(question.whole, engine):
             return ()
         from amcc_kg.diagnosis import diagnosis
 

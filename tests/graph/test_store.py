@@ -132,6 +132,41 @@ def test_without_inference_only_what_is_asserted_is_seen(store: QueryStore) -> N
     assert NamedNode(S01) in graphs
 
 
+def test_prefixes_of_the_graph_need_no_declaration(store: QueryStore) -> None:
+    plain = 'SELECT ?n { event:tea amcc:guests ?n # foaf: "skos:\n FILTER(STR(?n) != "wd:") }'
+    assert ask(store, plain) == ask(store, f"PREFIX event: <{prefixes.BASE}event/> {A} {plain}")
+    assert ask(store, plain).solutions == ((Literal(3),),)
+    own = "prefix # a comment\n amcc: <http://e/> SELECT ?n { event:tea amcc:guests ?n }"
+    assert not ask(store, own)
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT ?n { event:tea amcc:guests ?n . . }", "SELECT ?n {\n event:tea amcc:guests }"]
+)
+def test_what_is_declared_for_a_query_moves_no_place(store: QueryStore, text: str) -> None:
+    with pytest.raises(PlacedError) as caught:
+        ask(store, text)
+    with pytest.raises(PlacedError) as other:
+        ask(store, f"PREFIX event: <{prefixes.BASE}event/> PREFIX amcc: <{prefixes.ONTOLOGY}>\n{text}")
+    assert (caught.value.line + 1, caught.value.column) == (other.value.line, other.value.column)
+    assert caught.value.reason == other.value.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("SELECT ?n { SERVICE ?s { event:tea ?p ?n } }", 13),
+        ("SELECT ?n FROM graph:nothing { event:tea ?p ?n }", 16),
+        ("SELECT ?n { event:tea no:guests ?n }", 23),
+    ],
+)
+def test_a_refusal_has_its_place_in_the_query_as_written(store: QueryStore, text: str, column: int) -> None:
+    with pytest.raises(PlacedError) as caught:
+        ask(store, text)
+    assert (caught.value.line, caught.value.column) == (1, column)
+    assert "PREFIX" not in str(caught.value)
+
+
 def test_each_file_is_a_named_graph(store: QueryStore) -> None:
     found = ask(store, A + "SELECT ?g { GRAPH ?g { e:tea amcc:guests ?n } }")
     assert found.solutions == ((NamedNode(S01),),)

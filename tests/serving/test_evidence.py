@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -214,3 +215,15 @@ def test_a_table_of_receipts_has_the_columns_of_saved_queries(site: Server):
     own = next(csv.reader(io.StringIO(asked(site, CHAIRED, "text/csv").text)))
     saved = next(csv.reader(io.StringIO(site.get("/queries/who-chaired.csv?evidence=true").text)))
     assert own[2:] == [name for name in saved if name.startswith("evidence")]
+
+
+def test_the_form_takes_prefixes_of_the_graph_and_links_to_what_the_endpoint_takes(site: Server):
+    text = "SELECT ?who { event:amcc-3 amcc:chairedBy ?who }"
+    page = site.get(f"/ask?{urlencode({'query': text})}", Accept="text/html")
+    assert (page.status, "s-iswaran" in page.text) == (200, True)
+    assert "PREFIX" not in page.text.partition("<textarea")[2].partition("</textarea>")[0]
+    link = html.unescape(re.search(r'href="[^"]*(sparql\?[^"]*)"', page.text)[1])
+    assert "s-iswaran" in site.get(f"/{link}", Accept="text/csv").text
+    assert site.query(text).status == 400
+    broken = site.get(f"/ask?{urlencode({'query': text.replace('}', '')})}", Accept="text/html")
+    assert "line 1, column 47: the query ends too early" in broken.text

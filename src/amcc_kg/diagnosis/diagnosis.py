@@ -35,7 +35,7 @@ def hints(question: Question, store: Store, *, is_empty: bool, isolated: bool) -
     Why it has none the engine is asked in a process of its own, if `isolated` or if the question has a
     timeout, which is then that of this, too.
     """
-    found = slips(question.text, store)
+    found = slips(question.whole, store, _ahead(question))
     if not is_empty:
         return found
     if not child_process.AVAILABLE or not (isolated or question.timeout is not None):
@@ -51,14 +51,17 @@ def hints(question: Question, store: Store, *, is_empty: bool, isolated: bool) -
     return found + why
 
 
-def slips(text: str, store: Store) -> tuple[Hint, ...]:
-    """Return hints at what is likely not meant as it stands in a query, in the order of the text."""
+def slips(text: str, store: Store, ahead: int = 0) -> tuple[Hint, ...]:
+    """Return hints at what is likely not meant as it stands in a query, in the order of the text.
+
+    Places are counted without the first `ahead` characters, which are not the user's.
+    """
     try:
         query = reader.read(text)
         constants = Probe(store, query).constants
     except _ENGINE_ERRORS:
         return ()
-    found, lines = list(tokens(text)), LineIndex(text)
+    found, lines = list(tokens(text)), LineIndex(text[ahead:])
     declared = head(found)
     whole = whole_terms(found[declared.size :])
     spaces = {prefix: iri for prefix, iri in declared.prefixes.items() if prefix}
@@ -68,7 +71,7 @@ def slips(text: str, store: Store) -> tuple[Hint, ...]:
     for mention in dict.fromkeys(mentions(query, constants)):
         hints += _absent(mention, graph, _first(whole, mention.text, query))
     by_place = {offset: (text, nearest) for offset, text, nearest in sorted(hints, reverse=True)}
-    return tuple(Hint(*lines.place(at), *said) for at, said in sorted(by_place.items()))
+    return tuple(Hint(*lines.place(at - ahead), *said) for at, said in sorted(by_place.items()))
 
 
 def _absent(mention: Mention, graph: Occurrences, token: Token) -> Iterator[tuple[int, str, str]]:
@@ -92,7 +95,7 @@ def _first(found: list[Token], text: str, query: tree.Query) -> Token:
 def why_empty(question: Question, store: Store) -> tuple[Hint, ...]:
     """Return hints at what first leaves nothing over in a query without rows; none if that is not known."""
     try:
-        query, starts = reader.read_placed(question.text)
+        query, starts = reader.read_placed(question.whole)
         if query.constructs:
             return ()
         given = tuple(
@@ -102,6 +105,11 @@ def why_empty(question: Question, store: Store) -> tuple[Hint, ...]:
         found = list(culprits(Probe(store, query), query, given))
     except _ENGINE_ERRORS:
         return ()
-    lines = LineIndex(question.text)
+    lines, ahead = LineIndex(question.text), _ahead(question)
     placed = [(starts[id(c.part)], c.reason) for c in found if id(c.part) in starts]
-    return tuple(Hint(*lines.place(at), f"no rows: {reason}") for at, reason in placed)
+    return tuple(Hint(*lines.place(at - ahead), f"no rows: {reason}") for at, reason in placed)
+
+
+def _ahead(question: Question) -> int:
+    """Return how many characters the declarations have that are put before the query."""
+    return len(question.whole) - len(question.text)

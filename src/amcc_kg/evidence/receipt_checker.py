@@ -113,7 +113,7 @@ class ReceiptChecker:
         if not receipt.complete or (answer.kind == ASK and not answer.boolean):
             return ""
         try:
-            query = reader.read(with_values(question.text, question.bindings))
+            query = reader.read(with_values(question.whole, question.bindings))
         except UnreadableError:
             return ""
         # A receipt justifies the row, not its place.

@@ -49,6 +49,11 @@ class Question:
     limit: int | None = None  # rows or triples that are read at most
     timeout: float | None = None  # seconds that are waited at most
 
+    @property
+    def whole(self) -> str:
+        """The text with the prefixes declared that it takes from the graph."""
+        return f"{prologue.declarations(self.text)}{self.text}"
+
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 0:
             raise InputError(f"a limit of {self.limit} rows makes no sense; expected 0 or more")

@@ -38,8 +38,10 @@ class RemoteStore:
     def evaluate(self, question: Question, *, source: str = "<query>", named: bool = False) -> answers.Result:
         """Answer a question; arguments and errors are those of `LocalStore.evaluate`."""
         timeout = question.timeout
-        refuse_outside(question.text, source, lambda iri: iri in self._named_graphs(timeout))
-        fields = [("query", with_values(question.text, question.bindings))]
+        text = question.whole
+        ahead = len(text) - len(question.text)
+        refuse_outside(text, source, lambda iri: iri in self._named_graphs(timeout), ahead)
+        fields = [("query", with_values(text, question.bindings))]
         if not question.inference:
             asserted = [g for g in self._named_graphs(timeout) if g != prefixes.INFERRED_GRAPH]
             fields += [(f"{kind}-graph-uri", graph) for graph in asserted for kind in ("default", "named")]
@@ -58,7 +60,7 @@ class RemoteStore:
             with urlopen(request, timeout=question.timeout) as response:
                 return self._read(response, question.limit)
         except HTTPError as error:
-            raise self._refused(error, source, question.text) from error
+            raise self._refused(error, source, question) from error
         except (HTTPException, OSError) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, TimeoutError):
@@ -79,10 +81,11 @@ class RemoteStore:
         except KeyError as error:
             raise EngineError(f"{self._endpoint}: answered with {kind}, which is no SPARQL result") from error
 
-    def _refused(self, error: HTTPError, source: str, text: str) -> AmccError:
+    def _refused(self, error: HTTPError, source: str, question: Question) -> AmccError:
         body = " ".join(error.read(2000).decode(errors="replace").split())[:200]
         if error.code == 400:
-            found = syntax_error_of(text, source)
+            text = question.whole
+            found = syntax_error_of(text, source, len(text) - len(question.text))
             if found is not None:
                 return found
         return EngineError(f"{self._endpoint}: HTTP {error.code} {error.reason}: {body}".rstrip(": "))

@@ -57,7 +57,8 @@ class LocalStore:
         `PlacedError` for a syntax error, `InputError` for a query that reaches outside the graph or a
         parameter that it cannot take, `EngineError` if the engine gives up.
         """
-        text, limit = question.text, question.limit
+        text, limit = question.whole, question.limit
+        ahead = len(text) - len(question.text)
         named = named or mentions(text, "graph") or mentions(text, "from")
         store = self.engine(inference=question.inference, named=named)
 
@@ -71,7 +72,7 @@ class LocalStore:
         engine_text = mended(written)
 
         def answer() -> QuerySolutions | QueryBoolean | QueryTriples:
-            refuse_outside(text, source, known)
+            refuse_outside(text, source, known, ahead)
             try:
                 return store.query(engine_text)
             except SyntaxError as error:
@@ -94,7 +95,7 @@ class LocalStore:
             found: Result = pickle.loads(child_process.run(read, question.timeout))
             return found
         except SyntaxError as error:
-            raise syntax_error(text, source, error) from error
+            raise syntax_error(text, source, error, ahead) from error
         except (RuntimeError, OSError, ValueError) as error:
             raise EngineError(f"{source}: {' '.join(str(error).split())}") from error
 

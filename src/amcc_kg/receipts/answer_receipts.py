@@ -138,7 +138,7 @@ class Receipts:
     def _traced(self, start: int, stop: int) -> tuple[list[Witness], tuple[list[str], list[str]]]:
         """Return the witnesses of a page, and the graphs of the query's FROM and FROM NAMED."""
         try:
-            query = reader.read(with_values(self._question.text, self._question.bindings))
+            query = reader.read(with_values(self._question.whole, self._question.bindings))
             if not query.constructs:
                 tracer = Tracer(self._store, query, self._weight)
                 return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses

@@ -43,25 +43,28 @@ _OF_EXPRESSIONS = (*_OF_PATHS, "&&", "||", "*", "+", "-")
 _CLAUSES = ("FILTER", "MINUS", "OPTIONAL", "UNION")
 
 
-def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
-    """Return the error to show for the engine's syntax error: place, reason, the line itself."""
-    if not text.strip():
+def syntax_error(text: str, source: str, error: SyntaxError, ahead: int = 0) -> PlacedError:
+    """Return the error to show for the engine's syntax error: place, reason, the line itself.
+
+    Places are counted without the first `ahead` characters, which are not the user's.
+    """
+    if not text[ahead:].strip():
         return PlacedError(source, 1, None, "the query is empty")
-    lines = LineIndex(text)
+    lines = LineIndex(text[ahead:])
     declared = head(tokens(text))
     first = declared.first
     if odd := _disguised(text, declared.prefixes):
-        return _placed(source, lines, *odd)
+        return _placed(source, lines, odd[0] - ahead, odd[1])
     if first and first.text.upper() in UPDATES:
         reason = f"{first.text.upper()} is an update, and the graph is read-only"
-        return PlacedError(source, *lines.place(first.start), reason)
+        return PlacedError(source, *lines.place(first.start - ahead), reason)
     for before, token in pairwise([None, *tokens(text)]):
         prefix = token.text.partition(":")[0] if token else ""
         declaring = before is not None and before.text.upper() == "PREFIX"
         if token and token.kind == "name" and prefix not in declared.prefixes and not declaring:
             known = prefixes.PREFIXES.get(prefix)
             hint = f"; add PREFIX {prefix}: <{known}>" if known else nearest(prefix, prefixes.PREFIXES)
-            return _placed(source, lines, token.start, f"the prefix {prefix}: is not declared{hint}")
+            return _placed(source, lines, token.start - ahead, f"the prefix {prefix}: is not declared{hint}")
     match = _PLACE.search(str(error))
     if not match:
         return PlacedError(source, 1, None, " ".join(str(error).split()))
@@ -83,7 +86,7 @@ def syntax_error(text: str, source: str, error: SyntaxError) -> PlacedError:
         # Nothing is left that could be wrong; the end is where the last word is.
         at = len(text.rstrip())
         reason = sentences[0] if sentences else "the query ends too early"
-    return _placed(source, lines, at, reason)
+    return _placed(source, lines, max(at - ahead, 0), reason)
 
 
 def _disguised(text: str, declared: Container[str]) -> tuple[int, str] | None:
@@ -101,10 +104,10 @@ def _disguised(text: str, declared: Container[str]) -> tuple[int, str] | None:
     return None
 
 
-def syntax_error_of(text: str, source: str) -> PlacedError | None:
+def syntax_error_of(text: str, source: str, ahead: int = 0) -> PlacedError | None:
     """Return the syntax error of a query that calls no SERVICE, None where this engine finds none."""
     error = engine_error(text)
-    return syntax_error(text, source, error) if error else None
+    return syntax_error(text, source, error, ahead) if error else None
 
 
 def engine_error(text: str) -> SyntaxError | None:
@@ -149,19 +152,19 @@ def named_iris(text: str) -> Iterator[str]:
             yield declared.prefixes.get(prefix, "") + local.replace("\\", "")
 
 
-def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None:
+def refuse_outside(text: str, source: str, known: Callable[[str], bool], ahead: int = 0) -> None:
     """Refuse a query that reaches outside the graph: by SERVICE, or by FROM a graph that is not there.
 
     With every occurrence of the word spelt differently, a query that only has it in strings, comments or
     names still parses; one that uses it as the keyword does not. `known` tells whether a graph IRI is in the
-    dataset. Raises `PlacedError`, or the engine's `SyntaxError`.
+    dataset; `ahead` is as in `syntax_error`. Raises `PlacedError`, or the engine's `SyntaxError`.
     """
     spelt = unescaped(text)
     if "service" in spelt.lower() and (error := engine_error(re.sub("(?i)service", "servixe", spelt))):
         for token in tokens(text):
             if token.kind in ("word", "name") and "SERVICE" in token.text.upper():
                 reason = "SERVICE is refused: a query sees this graph and nothing outside it"
-                raise PlacedError(source, *LineIndex(text).place(token.start), reason)
+                raise PlacedError(source, *LineIndex(text[ahead:]).place(token.start - ahead), reason)
         raise error
     if not _FROM.search(spelt):
         return
@@ -173,7 +176,7 @@ def refuse_outside(text: str, source: str, known: Callable[[str], bool]) -> None
             raise engine_error(spelt) or unreadable.placed(source) from error
         return
     for name, offset in graphs:
-        place = LineIndex(text).place(offset)
+        place = LineIndex(text[ahead:]).place(offset - ahead)
         iri = _resolved(text, name)
         if iri is None:
             raise PlacedError(source, *place, f"FROM {name} does not name a graph")

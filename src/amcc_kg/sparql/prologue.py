@@ -5,10 +5,12 @@ Parameters are bound there, too, at the head of the pattern, where an engine doe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from amcc_kg.sparql.tokens import Token, spelled, tokens
+from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ Term: TypeAlias = "NamedNode | BlankNode | Literal"
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 DECLARATIONS = ("PREFIX", "BASE", "VERSION")
+# One too many, from a string or a comment say, does no harm.
+_PREFIXED = re.compile(r"(?<![\w.:-])([A-Za-z][\w-]*):")
+_DECLARED = re.compile(r"(?i:\bprefix)\s+([A-Za-z][\w-]*):")
 
 
 class Head(NamedTuple):
@@ -74,6 +79,15 @@ def form(text: str) -> str | None:
     first = head(tokens(text)).first
     # The engine lets words run into each other.
     return next((name for name in FORMS if first and first.text.upper().startswith(name)), None)
+
+
+def declarations(text: str) -> str:
+    """Return the declarations that a text lacks of prefixes that the graph publishes, to be put before it.
+
+    They are on one line. What a text declares itself comes after them, and so counts.
+    """
+    lacking = {*_PREFIXED.findall(text)}.intersection(prefixes.PREFIXES).difference(_DECLARED.findall(text))
+    return "".join(f"PREFIX {name}: <{prefixes.PREFIXES[name]}> " for name in sorted(lacking))
 
 
 def declared_prefixes(text: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import blank_forms, renderer, views
 from amcc_kg.serving.resources import paths, signposts, statements
 from amcc_kg.serving.workers.tasks import Loaded, as_json, too_large
+from amcc_kg.sparql.prologue import declarations
 from amcc_kg.terms import prefixes
 
 _MOST_SHOWN = 1000
@@ -79,7 +80,8 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
     page = partial(renderer.page, loaded, "ask.html", call["base"], **shown)
     if text is None:
         return page(error="", table=None, link="")
-    given = {"query": text, "default-graph-uri": call["default"], "named-graph-uri": call["named"]}
+    whole = f"{declarations(text)}{text}"  # as a program would have to ask
+    given = {"query": whole, "default-graph-uri": call["default"], "named-graph-uri": call["named"]}
     given |= ({"evidence": "true"} if evidence else {}) | ({} if call["infer"] else {"infer": "false"})
     link = f"sparql?{urlencode(given, doseq=True, quote_via=quote)}"
 
@@ -89,7 +91,7 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
         made = page(error="", table=table, link=link)
         return made if len(made.body) <= call["bytes"] else too_large(f"{call['bytes']} bytes")
 
-    reply = service_description.answer(loaded, call, show)
+    reply = service_description.answer(loaded, call | {"query": whole, "ahead": len(whole) - len(text)}, show)
     if reply.status == 200:
         return reply
     return page(status=reply.status, error=reply.body.decode(errors="replace").strip(), table=None, link=link)

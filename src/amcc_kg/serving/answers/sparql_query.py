@@ -60,13 +60,15 @@ def answer(
 
     `call` holds `query`, `default` and `named` (the protocol's graph IRIs), `formats` (for each kind of
     answer the name of the representation to write, None where the client takes none), `evidence` (whether
-    rows show what they rest on), `infer` (whether what is inferred counts), `rows` and `bytes` (the bounds).
+    rows show what they rest on), `infer` (whether what is inferred counts), `rows` and `bytes` (the bounds),
+    and perhaps `ahead` (how many characters at the head of the query are not the client's).
     """
-    text, evidence = call["query"], call["evidence"]
+    text, evidence, ahead = call["query"], call["evidence"], call.get("ahead", 0)
     if evidence and loaded.knowledge is None:
         return refusal(400, "plain files are served here, and no evidence with them")
     try:
-        found = _evaluate(store, text, call["default"], call["named"])
+        refuse_deep(text[ahead:])
+        found = _evaluate(store, text, call["default"], call["named"], ahead)
         kind = next(kind for type, kind in _KINDS.items() if isinstance(found, type))
         read = _read(loaded, call, store, found) if evidence or show else None
         if read is not None and show:
@@ -80,7 +82,7 @@ def answer(
         else:
             body = _written(found, format, call["rows"], call["bytes"])
     except SyntaxError as error:
-        return refusal(400, _placed(syntax_error(text, "", error)))
+        return refusal(400, _placed(syntax_error(text, "", error, ahead)))
     except PlacedError as error:
         return refusal(400, _placed(error))
     except serialization.TooLargeError as error:
@@ -129,9 +131,8 @@ def _whole(call: dict[str, Any]) -> str:
     return f"BASE <{terms.BASE}> {text}" if _RELATIVE.search(text) else text
 
 
-def _evaluate(store: Store, text: str, default: list[str], named: list[str]) -> Found:
-    refuse_deep(text)
-    refuse_outside(text, "", lambda iri: store.contains_named_graph(NamedNode(iri)))
+def _evaluate(store: Store, text: str, default: list[str], named: list[str], ahead: int) -> Found:
+    refuse_outside(text, "", lambda iri: store.contains_named_graph(NamedNode(iri)), ahead)
     dataset: dict[str, Any] = {}
     if default or named:
         # https://www.w3.org/TR/sparql11-protocol/#dataset: the protocol's dataset replaces the query's.
