@@ -195,6 +195,15 @@ def test_every_query_can_say_what_its_rows_rest_on(site: Server, name: str):
     assert site.get(f"/queries/{name}.html?evidence=true").status == 200
 
 
+@pytest.mark.parametrize("evidence", ["", "&evidence=true"])
+@pytest.mark.parametrize("suffix", ["json", "csv", "tsv", "xml", "html"])
+def test_an_answer_without_rows_is_one(site: Server, suffix: str, evidence: str):
+    answer = site.get(f"/queries/member-states.{suffix}?on=1900-01-01{evidence}")
+    assert (answer.status, answer.headers["content-type"]) == (200, MEDIA[suffix])
+    if suffix == "json":
+        assert json.loads(answer.body)["results"]["bindings"] == []
+
+
 def test_sentences_of_the_sources_are_not_published(site: Server):
     """Quotes are short; the texts belong to their owners."""
     seed = QUERIES.parent / "seeds" / "2018-09-20-amcc-3.txt"

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 # All that receipts and formats ask for late: a worker can import nothing more.
+import amcc_kg.diagnosis.diagnosis
 import amcc_kg.reasoning.proofs
 import amcc_kg.receipts.answer_receipts
 import amcc_kg.terms.xml_text  # noqa: F401
