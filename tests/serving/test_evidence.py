@@ -117,6 +117,14 @@ def test_people_see_what_each_row_rests_on(site: Server, path: str):
     assert re.search(r'name="evidence" value="true">', bare.text)
 
 
+@pytest.mark.parametrize("text", [EMPTY, DENIED])
+def test_people_see_what_is_absent(site: Server, text: str):
+    page = site.get(f"/ask?{urlencode({'query': text, 'evidence': 'true'})}", Accept="text/html").text
+    assert "No" in page
+    record = json.loads(asked(site, text, MEDIA["json"]).body)["evidence"][0]
+    assert bool(record["absences"]) and re.search(r'<p class="hint">nothing in the graph says ', page)
+
+
 @pytest.mark.parametrize("accept", [*MEDIA.values(), "*/*"])
 @pytest.mark.parametrize("text", ["SELECT ?x { ?x ?y }", "SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", ""])
 def test_a_query_is_refused_as_without_evidence(site: Server, text: str, accept: str):

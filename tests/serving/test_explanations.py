@@ -163,6 +163,28 @@ def test_every_inferred_statement_on_a_page_leads_to_its_proof(site: Server):
     assert whole.count(">proof</a>") == len(nameable)
 
 
+def test_what_a_receipt_has_as_inferred_leads_to_its_proof_too(site: Server):
+    query = "SELECT ?c { <event/amcc-3> a ?c } ORDER BY STR(?c)"
+    page = site.get(
+        f"/ask?{urlencode({'query': f'BASE <{prefixes.BASE}> {query}', 'evidence': 'true'})}"
+    ).text
+    links = re.findall(r'inferred: <a href="(/explain[^"]+)"[^>]*>([^<]+)</a>', page)
+    assert ("event:amcc-3 a schema:Event") in [unescape(text) for _, text in links]
+    for link, _ in links:
+        assert site.get(unescape(link)).status == 200
+
+
+def test_the_page_of_an_inferred_statement_leads_to_its_proof(site: Server):
+    compiled = amcc_kg.open(ROOT).compiled
+    line = compiled.inferred.decode().splitlines()[0]
+    page = site.get(prefixes.statement(line).removeprefix(prefixes.BASE[:-1]), Accept="text/html").text
+    (link,) = re.findall(r'<a href="(/explain\?[^"]+)">its proof</a>', page)
+    assert site.get(unescape(link)).status == 200
+    stated = compiled.asserted.decode().splitlines()[0]
+    other = site.get(prefixes.statement(stated).removeprefix(prefixes.BASE[:-1]), Accept="text/html")
+    assert (other.status, "its proof" in other.text) == (200, False)
+
+
 def test_plain_files_have_no_proofs(server: Server):
     answer = asked(server, **INFERRED)
     assert (answer.status, "plain files" in answer.text) == (404, True)

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.graph import answers
-from amcc_kg.graph.receipt import Receipt, file_name
+from amcc_kg.graph.receipt import Receipt, file_name, spelt
 from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Retired
@@ -186,13 +186,18 @@ class Reader:
             rows = [[None if node is None else self.cell(node) for node in row] for row in found.head(most)]
             shown |= {"columns": columns, "rows": rows, "count": len(found)}
         if receipts is not None:
-            rests = [{"rests": self._rests_of(one), "notes": one.notes()} for one in receipts]
-            shown |= {"rests": rests, "passages": self.passages(list(self._cited))}
+            shown |= {
+                "rests": list(map(self._receipt, receipts)),
+                "passages": self.passages(list(self._cited)),
+            }
         return shown
 
-    def _rests_of(self, receipt: Receipt) -> list[Shown]:
-        passages = self.rests(tuple(citation.passage for citation in receipt.passages))
-        return passages + [Shown(file_name(name), self.href(name) or "", name) for name in receipt.files]
+    def _receipt(self, receipt: Receipt) -> dict[str, Any]:
+        """Return a receipt as it is shown: passages and other graphs, what is inferred, what else."""
+        rests = self.rests(tuple(citation.passage for citation in receipt.passages))
+        rests += [Shown(file_name(name), self.href(name) or "", name) for name in receipt.files]
+        inferred = [Shown(spelt(triple), self._proof(triple), "its proof") for triple in receipt.inferred]
+        return {"rests": rests, "inferred": inferred, "notes": replace(receipt, inferred=()).notes()}
 
     def trail(self, iri: str) -> list[Shown]:
         """Return the containers that an IRI lies in, outermost first."""
@@ -214,11 +219,14 @@ def thing(
 ) -> Answer:
     """Return the page of a thing, a passage, a document, or a vocabulary with its terms and those `gone`."""
     iri, reader = description.iri, Reader(loaded, base, found)
+    statement = found.named(iri)
+    is_inferred = statement is not None and found.holding(statement) == _INFERRED_ALONE
     is_dataset = iri == prefixes.DATASET and loaded.knowledge is not None
     content: dict[str, Any] = {
         "this": reader.iri(iri),
         "iri": iri,
         "trail": reader.trail(iri),
+        "proof": reader.explained(statement) if statement and is_inferred else "",
         "formats": [
             (paths.document(found, iri, offer.suffix, base), offer.suffix, offer.type)
             for offer in negotiation.OFFERS["thing"]
