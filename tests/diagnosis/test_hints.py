@@ -193,9 +193,12 @@ def test_one_error_in_a_name_is_a_slip_and_two_names_apart_are_none(name: str, d
 @settings(max_examples=200)
 @given(st.text(max_size=30))
 def test_a_header_is_one_line_of_ascii(text: str) -> None:
-    written = header([Hint(1, 2, text), Hint(3, 4, "b; c")])
+    assert header([]) == ()
+    ((name, written),) = header([Hint(1, 2, text), Hint(3, 4, "b; c")])
+    assert name == "Amcc-Hint"
     assert written.isascii() and "\n" not in written and "\r" not in written
     assert written.count("; ") == 1
+    assert len(header([Hint(1, 2, text, "x" * 5000)])[0][1]) == 2000
 
 
 def test_python_has_hints_and_saved_queries_none() -> None:

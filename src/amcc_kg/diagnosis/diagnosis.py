@@ -25,25 +25,31 @@ from amcc_kg.terms.errors import EngineError
 from amcc_kg.terms.lines import LineIndex
 from amcc_kg.terms.look_alikes import disguised, named
 
-_PATIENCE = 10.0  # seconds that a reason is worth
+PATIENCE = 1.0
+"""So many seconds are spent on why there are no rows, if the engine answers in time."""
+_LONGEST = 10.0  # seconds after which an engine that does not is given up
 _ENGINE_ERRORS = (RuntimeError, OSError, ValueError, SyntaxError, LookupError)
 
 
-def hints(question: Question, store: Store, *, is_empty: bool, isolated: bool) -> tuple[Hint, ...]:
+def hints(
+    question: Question, store: Store, *, is_empty: bool, isolated: bool, ahead: int = 0
+) -> tuple[Hint, ...]:
     """Return the hints on a question that was answered, of which `is_empty` says that it has no rows.
 
     Why it has none the engine is asked in a process of its own, if `isolated` or if the question has a
-    timeout, which is then that of this, too.
+    timeout, which is then that of this, too. The first `ahead` characters of its text are not the user's.
     """
-    found = slips(question.whole, store, _ahead(question))
+    # Nor are the declarations that are put before it.
+    ahead += len(question.whole) - len(question.text)
+    found = slips(question.whole, store, ahead)
     if not is_empty:
         return found
     if not child_process.AVAILABLE or not (isolated or question.timeout is not None):
-        return found + why_empty(question, store)
+        return found + why_empty(question, store, ahead)
     load_names()
     try:
         encoded = child_process.run(
-            lambda: pickle.dumps(why_empty(question, store)), question.timeout or _PATIENCE
+            lambda: pickle.dumps(why_empty(question, store, ahead)), question.timeout or _LONGEST
         )
     except EngineError:
         return found
@@ -92,8 +98,11 @@ def _first(found: list[Token], text: str, query: tree.Query) -> Token:
     return places[-1 if query.form == "CONSTRUCT" else 0]
 
 
-def why_empty(question: Question, store: Store) -> tuple[Hint, ...]:
-    """Return hints at what first leaves nothing over in a query without rows; none if that is not known."""
+def why_empty(question: Question, store: Store, ahead: int = 0) -> tuple[Hint, ...]:
+    """Return hints at what first leaves nothing over in a query without rows; none if that is not known.
+
+    Places are counted as in `slips`.
+    """
     try:
         query, starts = reader.read_placed(question.whole)
         if query.constructs:
@@ -102,14 +111,9 @@ def why_empty(question: Question, store: Store) -> tuple[Hint, ...]:
             tree.Values((f"?{name}",), frozenset({f"?{name}"}), f"?{name} {{ {term} }}")
             for name, term in question.bindings.items()
         )
-        found = list(culprits(Probe(store, query), query, given))
+        found = list(culprits(Probe(store, query), query, given, PATIENCE))
     except _ENGINE_ERRORS:
         return ()
-    lines, ahead = LineIndex(question.text), _ahead(question)
+    lines = LineIndex(question.whole[ahead:])
     placed = [(starts[id(c.part)], c.reason) for c in found if id(c.part) in starts]
     return tuple(Hint(*lines.place(at - ahead), f"no rows: {reason}") for at, reason in placed)
-
-
-def _ahead(question: Question) -> int:
-    """Return how many characters the declarations have that are put before the query."""
-    return len(question.whole) - len(question.text)

@@ -18,6 +18,7 @@ from amcc_kg.sparql.tokens import Token, tokens
 from amcc_kg.terms.look_alikes import disguised
 from amcc_kg.terms.spelling import is_slip
 
+_MOST = 2000  # characters of a header field
 # In place of a term that takes more than its token to tell: it occurs nowhere, so that it is looked into.
 _UNKNOWN = NamedNode("urn:x-unknown:")
 
@@ -42,10 +43,14 @@ class Hint(NamedTuple):
         return f"line {self.line}, column {self.column}: {self.said}"
 
 
-def header(hints: Iterable[Hint]) -> str:
-    """Return hints as the value of a header field: ASCII, one line, `; ` between them and nowhere else."""
+def header(hints: Iterable[Hint]) -> tuple[tuple[str, str], ...]:
+    """Return hints as a header field, or none: ASCII, one line, `; ` between them and nowhere else.
+
+    Of very many or very long ones as much as servers between here and a client let through.
+    """
     lines = (" ".join(str(hint).replace(";", ",").split()) for hint in hints)
-    return "; ".join(lines).encode("ascii", "backslashreplace").decode()
+    text = "; ".join(lines).encode("ascii", "backslashreplace").decode()
+    return (("Amcc-Hint", text if len(text) <= _MOST else f"{text[: _MOST - 3]}..."),) if text else ()
 
 
 def is_doubtful(text: str, store: Store) -> bool:

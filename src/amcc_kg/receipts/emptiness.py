@@ -8,6 +8,8 @@ into. Knows patterns and the engine; where they stand in a text is the reader's 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
+from time import monotonic
 from typing import NamedTuple
 
 from amcc_kg.graph.hints import occurs
@@ -42,12 +44,15 @@ class _Place(NamedTuple):
         return group
 
 
-def culprits(probe: Probe, query: tree.Query, given: tuple[Element, ...] = ()) -> Iterator[Culprit]:
+def culprits(
+    probe: Probe, query: tree.Query, given: tuple[Element, ...] = (), patience: float = inf
+) -> Iterator[Culprit]:
     """Yield what leaves nothing over, of a UNION each side; nothing for a query that has rows.
 
-    `given` stands before the query's pattern.
+    `given` stands before the query's pattern. Raises `TimeoutError` where the engine is to be asked once more
+    after `patience` seconds.
     """
-    return _Search(probe, query).select(query.select, _Place(), given)
+    return _Search(probe, query, monotonic() + patience).select(query.select, _Place(), given)
 
 
 class _Search(NamedTuple):
@@ -55,8 +60,11 @@ class _Search(NamedTuple):
 
     probe: Probe
     query: tree.Query
+    end: float  # until when the engine is asked
 
     def has(self, pattern: Group) -> bool:
+        if monotonic() > self.end:
+            raise TimeoutError("it takes too long to find out why there are no rows")
         return next(self.probe.solutions(pattern, limit=1), None) is not None
 
     def select(self, select: Select, place: _Place, given: tuple[Element, ...] = ()) -> Iterator[Culprit]:

@@ -104,6 +104,8 @@ def tokens(text: str, version: str = "1.1") -> Iterator[Token]:
 
 def load_names() -> None:
     """Import what names beyond ASCII are checked by, for a process that may open no file later."""
+    import unicodedata  # noqa: F401
+
     import amcc_kg.syntax.reading.grammar  # noqa: F401
 
 

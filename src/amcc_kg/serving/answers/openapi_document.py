@@ -86,7 +86,7 @@ class _Operations:
         stores = spec.get("stores", True)
         headers = ("ETag",) * stores + ("Link", "Content-Location") * spec.get("links", False)
         headers += ("Link", "Last-Modified") * spec.get("dates", False)
-        headers += ("Amcc-Note",) * spec.get("notes", False)
+        headers += ("Amcc-Note",) * spec.get("notes", False) + ("Amcc-Hint",) * spec.get("hints", False)
         good: Json = {"description": spec["summary"], "content": self._content(spec["media"])}
         if headers:
             good["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}

@@ -20,6 +20,7 @@ import amcc_kg.receipts.answer_receipts
 import amcc_kg.terms.xml_text  # noqa: F401
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Question, Result
+from amcc_kg.graph.hints import header
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.receipts.writing import formats as receipts_writing
@@ -125,7 +126,7 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
         body = written(loaded, found, offer.name, call["evidence"])
     except (InputError, serialization.UnsayableError) as error:
         return refusal(406, str(error))
-    return Answer(200, body, offer.media, rows=len(found))
+    return Answer(200, body, offer.media, header(found.hints), rows=len(found))
 
 
 def _page(
@@ -147,8 +148,8 @@ def _page(
     if isinstance(found, str):
         return renderer.page(loaded, "query.html", base, status=400, **content, error=found, table=None)
     table = views.Reader(loaded, base).table(found, found.receipts if evidence else None)
-    page = renderer.page(loaded, "query.html", base, **content, error="", table=table)
-    return replace(page, rows=len(found))
+    page = renderer.page(loaded, "query.html", base, **content, error="", table=table, hints=found.hints)
+    return replace(page, headers=header(found.hints), rows=len(found))
 
 
 def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Answer:

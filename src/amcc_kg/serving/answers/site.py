@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from amcc_kg.graph import answers
+from amcc_kg.graph.hints import header
 from amcc_kg.serving.answers import saved_answers, service_description
 from amcc_kg.serving.http.messages import Answer
 from amcc_kg.serving.pages import blank_forms, renderer, views
@@ -88,7 +89,7 @@ def ask(loaded: Loaded, call: dict[str, Any]) -> Answer:
     def show(found: answers.Result) -> Answer:
         receipts = islice(found.receipts, _MOST_SHOWN) if evidence else None
         table = views.Reader(loaded, call["base"]).table(found, receipts, _MOST_SHOWN)
-        made = page(error="", table=table, link=link)
+        made = replace(page(error="", table=table, link=link, hints=found.hints), headers=header(found.hints))
         return made if len(made.body) <= call["bytes"] else too_large(f"{call['bytes']} bytes")
 
     reply = service_description.answer(loaded, call | {"query": whole, "ahead": len(whole) - len(text)}, show)

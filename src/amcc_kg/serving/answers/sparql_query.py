@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from time import monotonic
 from typing import Any, TypeAlias
 
 from pyoxigraph import (
@@ -24,8 +25,10 @@ from pyoxigraph import (
     Triple,
 )
 
+from amcc_kg.diagnosis import diagnosis
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Question, Result, Sought
+from amcc_kg.graph.hints import Hint, header, is_doubtful
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts.answer_receipts import Receipts
 from amcc_kg.serving.answers import saved_answers
@@ -50,6 +53,7 @@ _RESULTS = {
 # What the engine's answers are, as `negotiation` names their kinds.
 _KINDS = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}
 # An IRI that may be meant from a base, which the engine is told of beside the query.
+_BARE = 4096  # bytes
 _RELATIVE = re.compile("<[^<>:\\s]*>")
 
 
@@ -64,6 +68,7 @@ def answer(
     and perhaps `ahead` (how many characters at the head of the query are not the client's).
     """
     text, evidence, ahead = call["query"], call["evidence"], call.get("ahead", 0)
+    start = monotonic()
     if evidence and loaded.knowledge is None:
         return refusal(400, "plain files are served here, and no evidence with them")
     try:
@@ -72,7 +77,7 @@ def answer(
         kind = next(kind for type, kind in _KINDS.items() if isinstance(found, type))
         read = _read(loaded, call, store, found) if evidence or show else None
         if read is not None and show:
-            return show(read)
+            return show(replace(read, hints=_hints(call, store, start, kind, len(read))))
         offered, format = f"evidence-{kind}" if evidence else kind, call["formats"][kind]
         if format is None:
             return refusal(406, f"this answer can be had as {negotiation.media_types(offered)}")
@@ -94,7 +99,22 @@ def answer(
         return refusal(406, str(error))
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
-    return Answer(200, body, negotiation.named(offered, format).media)
+    # Without rows there is little besides the names of the columns.
+    count = len(read) if read is not None else len(body) > _BARE or ROWS.get(format, len)(body)
+    hints = header(_hints(call, store, start, kind, count))
+    return Answer(200, body, negotiation.named(offered, format).media, hints)
+
+
+def _hints(call: dict[str, Any], store: Store, start: float, kind: str, count: int) -> tuple[Hint, ...]:
+    """Return the hints on a query that has so many rows; why it has none only where that was known fast."""
+    if call["default"] or call["named"]:
+        return ()  # what they were of is another dataset
+    text = _whole(call)
+    is_empty = kind == answers.SELECT and not count and monotonic() - start < diagnosis.PATIENCE
+    if not is_empty and not is_doubtful(text, store):
+        return ()
+    ahead = len(text) - len(call["query"]) + call.get("ahead", 0)
+    return diagnosis.hints(Question(text), store, is_empty=is_empty, isolated=False, ahead=ahead)
 
 
 @once

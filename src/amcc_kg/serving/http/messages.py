@@ -23,7 +23,8 @@ _POLICY = (
     b"frame-ancestors 'none'"
 )
 _EXPOSED = (
-    b"Accept-Ranges, Allow, Amcc-Note, Content-Location, Content-Range, ETag, Link, Location, Retry-After"
+    b"Accept-Ranges, Allow, Amcc-Hint, Amcc-Note, Content-Location, Content-Range, ETag, Link, Location, "
+    b"Retry-After"
 )
 # What every answer carries, whatever it is.
 ALWAYS = [
