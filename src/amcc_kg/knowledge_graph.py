@@ -26,7 +26,7 @@ from amcc_kg.repository import saved_queries as queries
 from amcc_kg.repository.files import FileKind, Repository
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import SavedQuery
-from amcc_kg.sparql.prologue import Term, form
+from amcc_kg.sparql.prologue import Bound, Term, form
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
@@ -68,21 +68,22 @@ class KnowledgeGraph:
     ) -> Result:
         """Answer a saved query, by its name, or a SPARQL text.
 
-        `parameters` are the query's own, as terms or as text (`status="under consideration"`). Without
-        `inference` only what is asserted counts. Reading stops after `limit` rows or triples; `timeout` ends
-        it after so many seconds. Every row of the answer has its `evidence`, sought when it is asked for;
-        with `evidence` what blank nodes there are in it can be followed as well. Its `hints` name likely
-        slips of the query, and where an answer without rows comes to nothing. Raises `InputError` for what
-        cannot be asked, `EngineError` if no answer came.
+        `parameters` are the query's own, as terms or as text (`status="under consideration"`), or a list of
+        them, any of which will do. Without `inference` only what is asserted counts. Reading stops after
+        `limit` rows or triples; `timeout` ends it after so many seconds. Every row of the answer has its
+        `evidence`, sought when it is asked for; with `evidence` what blank nodes there are in it can be
+        followed as well. Its `hints` name likely slips of the query, and where an answer without rows comes
+        to nothing. Raises `InputError` for what cannot be asked, `EngineError` if no answer came.
         """
         found = self.find(query)
         question = Question(found.text, self.bind(found, parameters), inference, limit, timeout)
         return self.ask(question, source=found.source, evidence=evidence)
 
-    def bind(self, query: SavedQuery, given: Mapping[str, Any]) -> dict[str, Term]:
+    def bind(self, query: SavedQuery, given: Mapping[str, Any]) -> dict[str, Bound]:
         """Return the terms that a query's parameters stand for: what is given, or else their defaults.
 
-        For parameters whose names Python does not allow. Raises `InputError` as `query` does.
+        A list of values is a tuple of terms, any of which the parameter may be. For parameters whose names
+        Python does not allow. Raises `InputError` as `query` does.
         """
         return self._terms.bind(query, given)
 

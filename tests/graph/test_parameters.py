@@ -91,3 +91,36 @@ def test_what_cannot_be_a_value_is_named(kg) -> None:
     for value, named in ((ox.BlankNode("b"), "a blank node"), (object(), "a object")):
         with pytest.raises(InputError, match=f"{named} cannot be the value of a parameter"):
             kg.query("member-states", on=value)
+
+
+def test_any_of_a_list_of_values_will_do(kg) -> None:
+    one, other = (kg.query("commitments-by-status", status=name) for name in ("planned", "agreed"))
+    for several in (["planned", "agreed"], ("agreed", "planned", "planned"), {"planned", "agreed"}):
+        both = kg.query("commitments-by-status", status=several, evidence=True)
+        assert set(both.solutions) == set(one.solutions) | set(other.solutions)
+        assert len(both) == len(one) + len(other)
+        alone = [row.evidence for some in (one, other) for row in some]
+        assert all(row.evidence in alone for row in both)
+    assert kg.query("commitments-by-status", status=["planned"]) == one
+    days = [DAY, "2018-04-26", rdflib.Literal(DAY)]
+    assert kg.bind(kg.find("member-states"), {"on": days}) == {
+        "on": (DATE, ox.Literal("2018-04-26", datatype=DATE.datatype))
+    }
+
+
+def test_each_of_a_list_of_values_is_checked(kg) -> None:
+    with pytest.raises(InputError, match=r"nothing is called 'plannd'.*did you mean 'planned'"):
+        kg.query("commitments-by-status", status=["agreed", "plannd"])
+    with pytest.raises(InputError, match=r"the parameter on: None|a NoneType cannot be"):
+        kg.query("member-states", on=[DAY, None])
+    for query in ("member-states", "SELECT ?on { ?s ?p ?on }"):
+        with pytest.raises(InputError, match=r"the parameter on: .*give one at least"):
+            kg.query(query, on=[])
+
+
+def test_a_list_is_joined_as_values_are(kg) -> None:
+    text = "SELECT ?x ?who { ?x amcc:chairedBy ?who }"
+    some = [ox.NamedNode(f"{prefixes.BASE}event/amcc-{number}") for number in (1, 3)]
+    found = kg.query(text, x=some)
+    assert {row.x for row in found} == set(some)
+    assert found == kg.query(text.replace("{", f"{{ VALUES ?x {{ {some[0]} {some[1]} }}"))

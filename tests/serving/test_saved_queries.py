@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -100,13 +101,28 @@ def test_parameters_choose_rows(site: Server):
     assert rows(site.get("/queries/commitments-by-status.json?status=").body) == default
 
 
+def test_any_of_the_values_of_a_repeated_parameter_will_do(site: Server):
+    each = {
+        s: rows(site.get(f"/queries/commitments-by-status.json?status={s}").body)
+        for s in ("planned", "agreed")
+    }
+    both = rows(site.get("/queries/commitments-by-status.json?status=planned&status=&status=agreed").body)
+    assert len(both) == sum(map(len, each.values())) > 0
+    assert all(row in both for some in each.values() for row in some)
+    page = site.get("/queries/commitments-by-status?status=planned&status=agreed", Accept="text/html").text
+    assert re.findall(r"<option selected>(.*?)</option>", page) == ["planned", "agreed"]
+    assert "status=planned&amp;status=agreed" in page
+    assert len(set(re.findall(r' id="([^"]*)"', page))) == len(re.findall(r' id="', page))
+
+
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
         ("commitments-by-status.csv?status=plannd", "allowed: "),
         ("commitments-by-status.csv?status=plannd", "in principle"),
         ("commitments-by-status.csv?statos=planned", "did you mean 'status'"),
-        ("commitments-by-status.csv?status=planned&status=agreed", "given twice"),
+        ("commitments-by-status.csv?status=planned&status=agred", "'agred'"),
+        ("commitments-by-status.csv?evidence=true&evidence=true", "given twice"),
         ("member-states.json?on=yesterday", "a date such as"),
         ("member-states.json?on=2018-02-30", "a date such as"),
         ("commitments-by-status.rq?status=plannd", "allowed: "),

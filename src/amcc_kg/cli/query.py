@@ -63,7 +63,7 @@ def query(
     parameter: Annotated[
         list[str] | None,
         value(
-            "A value for a parameter of the query; may be repeated.",
+            "A value for a parameter of the query; of one that is repeated, any value will do.",
             "KEY=VALUE",
             "--parameter",
             "-p",
@@ -121,17 +121,15 @@ def query(
         print(f"hint: {place}: {' '.join(hint.said.split())}", file=sys.stderr)
 
 
-def _pairs(given: list[str]) -> dict[str, str]:
-    """Return `key=value` texts as a dictionary; raises `InputError` for another text or a repeated key."""
-    found: dict[str, str] = {}
+def _pairs(given: list[str]) -> dict[str, list[str]]:
+    """Return the values of each key of `key=value` texts; raises `InputError` for another text."""
+    found: dict[str, list[str]] = {}
     for text in given:
         key, separator, value = text.partition("=")
         name = key.strip()
         if not separator or not name:
             raise InputError(f"-p {text}: expected KEY=VALUE")
-        if name in found:
-            raise InputError(f"-p {text}: {name} is given twice")
-        found[name] = value
+        found.setdefault(name, []).append(value)
     return found
 
 

@@ -18,8 +18,7 @@ from amcc_kg.graph.answers import Question
 from amcc_kg.graph.hints import Hint
 from amcc_kg.receipts.emptiness import culprits
 from amcc_kg.receipts.probe import Probe
-from amcc_kg.sparql import reader, tree
-from amcc_kg.sparql.prologue import head
+from amcc_kg.sparql import prologue, reader, tree
 from amcc_kg.sparql.tokens import Token, load_names, tokens
 from amcc_kg.terms.errors import EngineError
 from amcc_kg.terms.lines import LineIndex
@@ -68,7 +67,7 @@ def slips(text: str, store: Store, ahead: int = 0) -> tuple[Hint, ...]:
     except _ENGINE_ERRORS:
         return ()
     found, lines = list(tokens(text)), LineIndex(text[ahead:])
-    declared = head(found)
+    declared = prologue.head(found)
     whole = whole_terms(found[declared.size :])
     spaces = {prefix: iri for prefix, iri in declared.prefixes.items() if prefix}
     graph = Occurrences(store, constants, declared.prefixes if "" in declared.prefixes else spaces)
@@ -108,8 +107,8 @@ def why_empty(question: Question, store: Store, ahead: int = 0) -> tuple[Hint, .
         if query.constructs:
             return ()
         given = tuple(
-            tree.Values((f"?{name}",), frozenset({f"?{name}"}), f"?{name} {{ {term} }}")
-            for name, term in question.bindings.items()
+            tree.Values((f"?{name}",), frozenset({f"?{name}"}), f"?{name} {{ {prologue.lines(bound)} }}")
+            for name, bound in question.bindings.items()
         )
         found = list(culprits(Probe(store, query), query, given, PATIENCE))
     except _ENGINE_ERRORS:

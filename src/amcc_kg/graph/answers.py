@@ -44,7 +44,7 @@ class Question:
     """A query, as SPARQL, and how it is to be answered; raises `InputError` for a limit below 0."""
 
     text: str
-    bindings: Mapping[str, prologue.Term] = field(default_factory=dict)  # what variables stand for, by name
+    bindings: Mapping[str, prologue.Bound] = field(default_factory=dict)  # what variables stand for, by name
     inference: bool = True  # else only what is asserted counts
     limit: int | None = None  # rows or triples that are read at most
     timeout: float | None = None  # seconds that are waited at most

@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime
 import decimal
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pyoxigraph
@@ -20,7 +21,7 @@ from amcc_kg.graph.answers import Question, lexical
 from amcc_kg.graph.store import QueryStore
 from amcc_kg.repository.retirement import Register
 from amcc_kg.repository.saved_queries import EXPECTED, Parameter, SavedQuery, literal
-from amcc_kg.sparql.prologue import Term
+from amcc_kg.sparql.prologue import Bound, Term
 from amcc_kg.sparql.tokens import variables
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, InputError
@@ -48,8 +49,8 @@ class Terms:
     store: QueryStore
     retired: Register | None = None
 
-    def bind(self, query: SavedQuery, given: Mapping[str, Any]) -> dict[str, Term]:
-        """Return the term for each parameter of a query: the value given, else its default.
+    def bind(self, query: SavedQuery, given: Mapping[str, Any]) -> dict[str, Bound]:
+        """Return the term for each parameter of a query: the value given, else its default; of a list, each.
 
         Raises `InputError` for a parameter that the query does not have, that is missing, or whose value is
         not of its type, not among the allowed values, which the message lists, or retired.
@@ -57,9 +58,11 @@ class Terms:
         if not query.saved:
             known = sorted({name[1:] for name in variables(query.text)})
             _refuse_unknown(query, given, known)
-            return {name: self._untyped(name, value) for name, value in given.items()}
+            return {
+                n: _each(f"the parameter {n}", value, partial(self._untyped, n)) for n, value in given.items()
+            }
         _refuse_unknown(query, given, [parameter.name for parameter in query.parameters])
-        bound: dict[str, Term] = {}
+        bound: dict[str, Bound] = {}
         for parameter in query.parameters:
             value = given.get(parameter.name, parameter.default)
             if value is None:
@@ -67,7 +70,8 @@ class Terms:
                     f"{query.name}: the parameter {parameter.name} is missing; give it as "
                     f"-p {parameter.name}=VALUE, {self._expectation(parameter)}"
                 )
-            bound[parameter.name] = self._typed(query, parameter, value)
+            reading = partial(self._typed, query, parameter, self.allowed(parameter))
+            bound[parameter.name] = _each(f"{query.name}: the parameter {parameter.name}", value, reading)
         return bound
 
     def allowed(self, parameter: Parameter) -> list[tuple[Term, str]]:
@@ -124,8 +128,9 @@ class Terms:
             return []  # a suggestion is not worth a failure
         return sorted(row[0].value.removeprefix(namespace) for row in found if isinstance(row[0], NamedNode))
 
-    def _typed(self, query: SavedQuery, parameter: Parameter, value: Any) -> Term:
-        allowed = self.allowed(parameter)
+    def _typed(
+        self, query: SavedQuery, parameter: Parameter, allowed: list[tuple[Term, str]], value: Any
+    ) -> Term:
         given = _of_python(value)
         try:
             if not isinstance(given, str):
@@ -204,6 +209,18 @@ class Terms:
             return f"expected {EXPECTED[parameter.type]}"
         more = f", … ({len(labels)} in all)" if len(labels) > _SHOWN else ""
         return f"allowed: {', '.join(labels[:_SHOWN])}{more}"
+
+
+def _each(named: str, value: Any, reading: Callable[[Any], Term]) -> Bound:
+    """Return what a value is read as, or each of a list of them; `named` is what an error calls them."""
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        return reading(value)
+    if not value:
+        raise InputError(f"{named}: none of no values can be meant; give one at least")
+    # A set has no order of its own, and an answer may not depend on the day's.
+    given = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+    terms = tuple(dict.fromkeys(map(reading, given)))
+    return terms if len(terms) > 1 else terms[0]
 
 
 def _refuse_unknown(query: SavedQuery, given: Mapping[str, Any], known: list[str]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyoxigraph import BlankNode, Literal, NamedNode
 
 Term: TypeAlias = "NamedNode | BlankNode | Literal"
+Bound: TypeAlias = "Term | tuple[Term, ...]"  # what a parameter is: a value, or each of several
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -95,7 +96,12 @@ def declared_prefixes(text: str) -> dict[str, str]:
     return head(tokens(text)).prefixes
 
 
-def with_values(text: str, bindings: Mapping[str, Term]) -> str:
+def lines(bound: Bound) -> str:
+    """Return the lines of VALUES for what a parameter is, each value once."""
+    return " ".join(map(str, dict.fromkeys(bound if isinstance(bound, tuple) else (bound,))))
+
+
+def with_values(text: str, bindings: Mapping[str, Bound]) -> str:
     """Return the query with its parameters bound by a VALUES clause at the head of its outermost pattern.
 
     The clause is written by the engine from terms, never from what a user typed. Raises `InputError` where
@@ -110,7 +116,7 @@ def with_values(text: str, bindings: Mapping[str, Term]) -> str:
         if token.text in ("{", "("):
             wanted -= token.text == "{" and depth == 0
             if wanted == 0:
-                clause = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in bindings.items())
+                clause = " ".join(f"VALUES ?{name} {{ {lines(bound)} }}" for name, bound in bindings.items())
                 return f"{text[: token.end]} {clause} {text[token.end :]}"
             depth += 1
         elif token.text in ("}", ")"):

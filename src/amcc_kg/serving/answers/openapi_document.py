@@ -161,7 +161,8 @@ def _parameter(parameter: Json) -> Json:
         schema["default"] = allowed.get(parameter["default"].casefold(), parameter["default"])
     given = {"name": parameter["name"], "in": "query", "required": parameter["default"] is None}
     given |= {"schema": schema} | ({"example": schema["default"]} if "default" in schema else {})
-    return given | ({"description": parameter["description"]} if parameter["description"] else {})
+    repeated = "May be given more than once: any of the values will do."
+    return given | {"description": " ".join(filter(None, (parameter["description"], repeated)))}
 
 
 def _things(common: _Operations, below: dict[str, str]) -> Json:

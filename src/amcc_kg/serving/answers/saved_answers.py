@@ -98,14 +98,17 @@ def listing(loaded: Loaded, call: dict[str, Any]) -> Answer:
 def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
     """Answer a saved query.
 
-    `call` holds `name`, `parameters`, `format`, `evidence` (whether rows show what they rest on) and `base`.
+    `call` holds `name`, `parameters` (lists of values), `format`, `evidence` (whether rows show what
+    they rest on) and `base`.
     """
     query = queries(loaded)[call["name"]]
     kind = negotiation.SAVED[form(query.text) or "SELECT"]
     offer = next((one for one in negotiation.OFFERS[kind] if one.name == call["format"]), None)
     if offer is None:
         return refusal(406, f"this can be had as {negotiation.media_types(kind)}")
-    given = {name: value for name, value in call["parameters"].items() if value.strip()}
+    # An empty field of a form is one that was left alone.
+    filled = {name: [v for v in values if v.strip()] for name, values in call["parameters"].items()}
+    given = {name: values for name, values in filled.items() if values}
     wrong = unknown(call["parameters"], [parameter.name for parameter in query.parameters], "evidence")
     if wrong and offer is not negotiation.HTML:
         return refusal(400, f"{query.name}: {wrong}")
@@ -130,13 +133,17 @@ def answer(loaded: Loaded, call: dict[str, Any]) -> Answer:
 
 
 def _page(
-    loaded: Loaded, call: dict[str, Any], query: SavedQuery, given: dict[str, str], found: Result | str
+    loaded: Loaded, call: dict[str, Any], query: SavedQuery, given: dict[str, list[str]], found: Result | str
 ) -> Answer:
     """Answer with a query's page: its form as it was filled in, and its answer or why it was not asked."""
     known, base, evidence = entry(loaded, query), call["base"], call["evidence"]
-    string = urlencode(given | ({"evidence": "true"} if evidence else {}))
+    string = urlencode(given | ({"evidence": ["true"]} if evidence else {}), doseq=True)
     content = known | {
-        "fields": [_field(parameter, given) for parameter in known["parameters"]],
+        "fields": [
+            _field(parameter, {parameter["name"]: [value]} if value else {}, number)
+            for parameter in known["parameters"]
+            for number, value in enumerate(given.get(parameter["name"], [""]))
+        ],
         "evidence": evidence,
         "text": body_of(query),
         "links": [
@@ -152,7 +159,7 @@ def _page(
     return replace(page, headers=header(found.hints), rows=len(found))
 
 
-def _text(loaded: Loaded, query: SavedQuery, given: dict[str, str]) -> Answer:
+def _text(loaded: Loaded, query: SavedQuery, given: dict[str, list[str]]) -> Answer:
     """Answer with the query as it is written; values are judged as for its answer, but none need be given."""
     wanted = tuple(parameter for parameter in query.parameters if parameter.name in given)
     try:
@@ -173,7 +180,8 @@ def defaults(loaded: Loaded, parameters: Iterable[Parameter]) -> dict[str, Term]
     for parameter in parameters:
         # Each by itself, so that one without a value leaves the others theirs.
         with suppress(AmccError):
-            found |= knowledge(loaded).bind(SavedQuery("", None, "", parameters=(parameter,)), {})
+            bound = knowledge(loaded).bind(SavedQuery("", None, "", parameters=(parameter,)), {})
+            found |= {name: term for name, term in bound.items() if not isinstance(term, tuple)}
     return found
 
 
@@ -192,7 +200,7 @@ def written(loaded: Loaded, found: Result, format: str, evidence: bool) -> bytes
     return answers.write(found, format).encode()
 
 
-def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: bool) -> Result:
+def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, list[str]], evidence: bool) -> Result:
     known = knowledge(loaded)
     for parameter in query.parameters:
         if parameter.default is None and parameter.name not in given:
@@ -207,9 +215,9 @@ def _asked(loaded: Loaded, query: SavedQuery, given: dict[str, str], evidence: b
         raise InputError(f"{query.name}: {error.reason}") from error
 
 
-def _field(parameter: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
-    """Return a field of a form: what the parameter is, what may be chosen, what is chosen."""
-    value = given.get(parameter["name"], parameter["default"] or "")
+def _field(parameter: dict[str, Any], given: dict[str, list[str]], number: int = 0) -> dict[str, Any]:
+    """Return a field of a form, of several the one of a number: what it is, what may be, what is chosen."""
+    value = given.get(parameter["name"], [parameter["default"] or ""])[0]
     options = list(dict.fromkeys(parameter["allowed"]))
     if parameter["type"] == "boolean" and not options:
         options = ["true", "false"]
@@ -217,4 +225,5 @@ def _field(parameter: dict[str, Any], given: dict[str, str]) -> dict[str, Any]:
     if options and chosen not in options:
         # What was given stays in sight, also if it is not allowed.
         options.insert(0, chosen)
-    return parameter | {"value": chosen, "options": options, "input": _INPUTS.get(parameter["type"], "text")}
+    kind, place = _INPUTS.get(parameter["type"], "text"), parameter["name"] + (f"-{number}" if number else "")
+    return parameter | {"value": chosen, "options": options, "input": kind, "id": place}

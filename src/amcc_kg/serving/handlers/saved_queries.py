@@ -72,12 +72,13 @@ async def _query(service: Service, request: Request) -> Answer:
     entry, suffix = await _found(service, request)
     name = entry["name"]
     offer = _offer(negotiation.SAVED[entry["form"]], request, name, suffix)
-    given: dict[str, str] = {}
+    given: dict[str, list[str]] = {}
     for key, value in fields(request.query):
-        if key in given:
-            return problem(400, f"{name}: the parameter {key} is given twice")
-        given[key] = value
-    evidence = truth("evidence", given.pop("evidence", "") or "false")
+        given.setdefault(key, []).append(value)
+    wanted = given.pop("evidence", ["false"])
+    if len(wanted) > 1:
+        return problem(400, f"{name}: evidence is given twice")
+    evidence = truth("evidence", wanted[0] or "false")
     call = {
         "name": name,
         "parameters": dict(sorted(given.items())),
