@@ -156,3 +156,27 @@ def test_a_path_of_length_zero_rests_on_the_nodes_there_are(kg) -> None:
     assert named.rests_on_query
     bound = kg.query(f"{prefix} SELECT ?x {{ ?x amcc:heldOn ?d . ?x amcc:postIn* ?x }}", evidence=True)
     assert not bound[0].evidence.remarks
+
+
+def test_an_absence_is_told_in_words_of_the_query(kg) -> None:
+    event = "PREFIX amcc: <https://w3id.org/amcc-kg/ontology#> SELECT ?e { ?e amcc:heldOn ?d "
+    for inside, told in (
+        ("FILTER NOT EXISTS { ?e amcc:no [ amcc:heldOn ?thing ; amcc:has [] ] }",
+         "?thing1 amcc:heldOn ?thing . ?thing1 amcc:has [] . EVENT amcc:no ?thing1"),
+        ("OPTIONAL { ?e amcc:no ?x FILTER(!BOUND(?d)) }",
+         "{ EVENT amcc:no ?x } FILTER (!BOUND(?d)) where ?d is DAY"),
+    ):  # fmt: skip
+        receipt = kg.query(f"{event} {inside} }} ORDER BY ?e LIMIT 1", evidence=True)[0].evidence
+        (absence,) = receipt.absences
+        said = re.sub(r"event:\S+", "EVENT", re.sub(r'"\d\S+"\S+', "DAY", str(absence)))
+        assert said == f"nothing in the graph says {told}"
+        assert not kg.query(absence.question).boolean
+
+
+def test_what_is_absent_is_not_to_be_read_as_a_denial_of_the_rows(kg) -> None:
+    from amcc_kg.receipts.writing import prose
+
+    answer = kg.query("member-states", evidence=True)
+    told = prose.table(answer, list(answer.receipts))
+    version = kg.compiled.key.graph
+    assert told.endswith(f"\nWhat is absent above is absent from version {version} of the graph.\n")

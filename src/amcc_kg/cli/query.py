@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from amcc_kg.graph.answers import Question
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.repository import files, saved_queries
 from amcc_kg.repository.saved_queries import SavedQuery
-from amcc_kg.syntax.text_files import read_text
+from amcc_kg.syntax.text_files import decoded, read_input, read_text
 from amcc_kg.terms.errors import AmccError, InputError
 
 
@@ -136,10 +135,7 @@ def _pairs(given: list[str]) -> dict[str, list[str]]:
 def _handed_in(query: str) -> SavedQuery | None:
     """Return the query of a file or of standard input, None for a name or a text."""
     if query == "-":
-        try:
-            text = sys.stdin.buffer.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError("<stdin>: not UTF-8 text; is this a binary file?") from error
+        text = decoded(read_input(), Path("<stdin>"))
         return saved_queries.SavedQuery("<stdin>", None, text, saved=False)
     if not query.endswith((".rq", ".sparql")) or "{" in query:
         return None

@@ -344,8 +344,9 @@ def _csv(answer: Result) -> str:
         text = "" if term is None else str(term) if isinstance(term, BlankNode) else lexical(term)
         return f'"{text.replace(chr(34), chr(34) * 2)}"' if any(c in text for c in '",\r\n') else text
 
-    lines = [",".join(answer.columns), *(",".join(map(field, row)) for row in answer.solutions)]
-    return "".join(f"{line}\r\n" for line in lines)
+    # A line with nothing in it would be no row to most readers.
+    rows = (",".join(map(field, row)) or '""' for row in answer.solutions)
+    return "".join(f"{line}\r\n" for line in (",".join(answer.columns), *rows))
 
 
 def _tsv(answer: Result) -> str:

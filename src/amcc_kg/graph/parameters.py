@@ -35,6 +35,7 @@ _ALL_LABELS = f"{_PREFIXES}SELECT DISTINCT (STR(?label) AS ?text) {{ ?term {_LAB
 _PRESENT = "SELECT ?term { { ?term ?p ?o } UNION { ?s ?p2 ?term } UNION { ?s3 ?term ?o3 } } LIMIT 1"
 _ALIKE = """SELECT DISTINCT ?iri ?namespace { { ?iri ?p ?o } UNION { ?s ?iri ?o } UNION { ?s ?p ?iri }
   FILTER(isIRI(?iri) && STRSTARTS(STR(?iri), ?namespace)) } LIMIT 20000"""
+_TEXTS = "SELECT ?text { ?s ?p ?text FILTER(ISLITERAL(?text) && STR(?text) = ?wanted) } LIMIT 1"
 _SHOWN = 24
 _WHOLE = ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
 _NUMBERS = {"integer": _WHOLE, "decimal": ("double", "float", *_WHOLE)}
@@ -102,7 +103,16 @@ class Terms:
         if predicate and text == "a":
             return NamedNode(f"{prefixes.RDF}type")
         types = () if predicate else ("integer", "decimal", "date", "boolean")
-        return _spelt(text, types) or self._meant(text, known=predicate)
+        try:
+            return _spelt(text, types) or self._meant(text, known=predicate)
+        except InputError as error:
+            said = Question(_TEXTS, {"wanted": Literal(text)})
+            if predicate or not (found := self.store.evaluate(said).solutions):
+                raise
+            import shlex  # of no use to what is right
+
+            spelt = shlex.quote(str(found[0][0]))
+            raise InputError(f"{error}; as a text it is written with its quotes: {spelt}") from error
 
     def absence(self, term: Any) -> str | None:
         """Return that an IRI does not occur in the graph, and which one does instead; None for other terms.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from itertools import count
 from typing import Any, NamedTuple
 
 from pyoxigraph import Triple
@@ -14,6 +16,8 @@ from amcc_kg.sparql.tokens import tokens
 from amcc_kg.terms import keys, prefixes
 
 _TYPE = f"<{prefixes.RDF}type>"
+# A variable that one term is given for at the head of a pattern.
+_GIVEN = re.compile(r"""VALUES (\?\w+) \{ (<[^>]*>|"(?:[^"\\]|\\.)*"\S*) \} """)
 
 
 class Leaf(NamedTuple):
@@ -71,7 +75,14 @@ class Absence(NamedTuple):
         return f"{manner} in {graphs}" if graphs else manner or " in the graph"
 
     def __str__(self) -> str:
-        return f"nothing{self.scope} says {short(self.pattern).replace(' . }', ' }').removesuffix(' .')}"
+        pattern, given = self.pattern, []
+        while bound := _GIVEN.match(pattern):
+            given.append(f"{bound[1]} is {short(bound[2])}")
+            pattern = pattern[bound.end() :]
+        if given and pattern.startswith("{") and pattern.endswith("}") and pattern.count("{") == 1:
+            pattern = pattern[1:-1].strip()
+        said = short(_named(pattern)).replace(" . }", " }").removesuffix(" .")
+        return f"nothing{self.scope} says {said}{' where ' if given else ''}{' and '.join(given)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,18 @@ class Receipt:
         ]
         items += [f"<li>{escape(line)}</li>" for line in [*map(file_name, self.files), *self.notes()]]
         return f"<ul>{''.join(items)}</ul>"
+
+
+def _named(pattern: str) -> str:
+    """Return a pattern with variables that people can read for the labels of its blank nodes."""
+    found = list(tokens(pattern))
+    labels = dict.fromkeys(token.text for token in found if token.kind == "blank")
+    taken = {token.text for token in found if token.kind == "variable"}
+    free = (name for name in (f"?thing{number or ''}" for number in count()) if name not in taken)
+    names = dict(zip(labels, free, strict=False))
+    for token in reversed([token for token in found if token.text in names]):
+        pattern = f"{pattern[: token.start]}{names[token.text]}{pattern[token.end :]}"
+    return pattern
 
 
 def spelt(triple: Triple) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +14,12 @@ from amcc_kg.terms.lines import LineIndex
 
 SYNTAXES = {".ttl": "turtle", ".trig": "trig", ".nt": "nt", ".nq": "nquads"}
 """The syntax of each suffix of the Turtle family, which is read with places."""
+
+_MARKS = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # in no text that people write
 
 
 def read_bytes(path: Path) -> bytes:
@@ -33,11 +42,29 @@ def decoded(raw: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         # Latin-1 keeps one character for each byte, so that the byte's place is found like a character's.
         place = LineIndex(raw.decode("latin-1")).place(error.start)
-        raise PlacedError(path, *place, "not UTF-8 text; is this a binary file?") from error
+        raise PlacedError(path, *place, f"not UTF-8 text; {_other(raw)}") from error
     if "\0" in text:
         place = LineIndex(text).place(text.index("\0"))
-        raise PlacedError(path, *place, "a NUL byte; is this a binary file?")
+        raise PlacedError(path, *place, f"a NUL byte; {_other(raw)}")
     return text
+
+
+def _other(raw: bytes) -> str:
+    """Return, as advice, in which other encoding a text seems to be."""
+    found = next((name for name, marks in _MARKS.items() if raw.startswith(marks)), "")
+    zeros = {at % 2 for at, byte in enumerate(raw[:1000]) if not byte}
+    if not found and len(zeros) == 1 and raw[:1000].count(0) > min(len(raw), 1000) // 3:
+        found = "UTF-16"  # plain text is every other byte of it
+    if not found and not _CONTROL.search(raw):
+        found = "Latin-1 or Windows-1252"
+    return f"it seems to be {found}: save it as UTF-8" if found else "is this a binary file?"
+
+
+def read_input() -> bytes:
+    """Read standard input; raises `InputError` if it is closed."""
+    if sys.stdin is None:
+        raise InputError("standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def write_whole(content: bytes, path: Path) -> None:

@@ -84,9 +84,9 @@ def because(
 
 
 def _version(receipts: Sequence[Receipt]) -> list[str]:
-    """Return the line that says of which graph it is said that nothing in it says something."""
+    """Return the line that says from which graph is absent what is said to be."""
     versions = dict.fromkeys(receipt.version for receipt in receipts if receipt.version is not None)
-    return [f"Nothing says so in the graph of version {version}." for version in versions]
+    return [f"What is absent above is absent from version {version} of the graph." for version in versions]
 
 
 def _stated(receipt: Receipt, notes: _Notes) -> list[str]:

@@ -34,7 +34,7 @@ from amcc_kg.serving.workers import processes
 from amcc_kg.serving.workers.tasks import Loaded, Task
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.syntax import reading, rewritten
-from amcc_kg.syntax.text_files import read_bytes, read_text
+from amcc_kg.syntax.text_files import decoded, read_bytes, read_text
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 from amcc_kg.terms.version import __version__
@@ -96,6 +96,7 @@ def _loaded(store: Store, files: Iterable[Path], places: list[str]) -> Iterator[
             quads = parse(content, syntax, base_iri=base, rename_blank_nodes=True)
             store.bulk_extend(_counted(quads, odd))
         except SyntaxError as error:
+            decoded(content, path)  # says what it is if it is no text
             reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
             raise PlacedError(path, error.lineno or 1, error.offset, reason) from error
         except (ValueError, OSError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -306,7 +305,7 @@ def _material(
         place = path.resolve()
         content: str | bytes | None = texts.get(place)
         if content is None:
-            content = sys.stdin.buffer.read() if named == STDIN else text_files.read_bytes(named)
+            content = text_files.read_input() if named == STDIN else text_files.read_bytes(named)
         try:
             if isinstance(content, bytes):
                 content = texts[place] = text_files.decoded(content, path)
