@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from live import Server, settles
 
 import amcc_kg
@@ -182,6 +184,48 @@ def test_without_inference_only_what_is_asserted_counts(site: Server):
         asked(site, f"ASK {{ <{prefixes.BASE}body/csa> a <x:y> }}", MEDIA["json"], ("infer", "false")).body
     )["evidence"]
     assert denied["absences"][0]["assertedOnly"]
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        (
+            *(
+                "?s amcc:chairedBy ?o .",
+                "?s a ?c .",
+                "?s rdfs:label ?l .",
+                "?o rdfs:label ?of . ?s amcc:chairedBy ?o .",
+                "VALUES ?n { 1 }",
+            ),
+            *("OPTIONAL { ?s amcc:heldAt ?p }", "FILTER NOT EXISTS { ?s amcc:heldAt ?p }", "BIND(1 AS ?one)"),
+            *(
+                "MINUS { ?s a amcc:Event }",
+                "GRAPH ?g { ?s amcc:chairedBy ?o }",
+                "?s amcc:madeAt/amcc:heldAt ?p .",
+            ),
+            "{ ?s a amcc:Event } UNION { ?s amcc:chairedBy ?o }",
+        )
+    ),
+    min_size=1,
+    max_size=4,
+    unique=True,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PARTS, st.sampled_from(("SELECT *", "SELECT (COUNT(*) AS ?count)", "ASK")), st.booleans())
+def test_the_rows_with_evidence_are_those_without(site: Server, parts: list[str], form: str, infer: bool):
+    declared = "".join(f"PREFIX {name}: <{prefixes.PREFIXES[name]}> " for name in ("amcc", "rdfs"))
+    text = f"{declared}{form} {{ {' '.join(parts)} }} {'' if form == 'ASK' else 'LIMIT 12'}"
+    inferred = ("infer", str(infer).lower())
+    plain = site.query(text, inferred, Accept=MEDIA["json"])
+    told = site.query(text, inferred, ("evidence", "true"), Accept=MEDIA["json"])
+    assert plain.status == told.status, text
+    if plain.status == 200:
+        found, shown = json.loads(told.body), json.loads(plain.body)
+        records = found.pop("evidence")
+        assert found == shown, text
+        # One record for each row; of no rows, why there are none.
+        assert len(records) == max(1, len(shown.get("results", {}).get("bindings", ())))
 
 
 def test_plain_files_have_no_evidence(server: Server):

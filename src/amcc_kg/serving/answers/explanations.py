@@ -41,18 +41,18 @@ def explain(loaded: Loaded, call: dict[str, Any]) -> Answer:
 
 
 def _written(loaded: Loaded, told: Explanation, call: dict[str, Any]) -> Answer:
-    offer = negotiation.named("explanation", call["format"])
+    offer, status = negotiation.named("explanation", call["format"]), 200 if told.holds else 404
     if offer is negotiation.HTML:
         return _page(loaded, told, call)
-    if offer is negotiation.PLAIN_JSON or told.holds:
-        turtle = offer is negotiation.TURTLE
-        body = (
-            serialization.write({}, markup.graph(told.steps()), offer.name)
-            if turtle
-            else told.to_string("json" if offer is negotiation.PLAIN_JSON else offer.name).encode()
-        )
-        return Answer(200 if told.holds else 404, body, offer.media, storable=told.holds)
-    return Answer(404, str(told).encode(), TEXT, storable=False)
+    if offer is negotiation.PLAIN_JSON:
+        body = told.to_string("json").encode()
+    elif not told.holds:
+        return Answer(404, str(told).encode(), TEXT, storable=False)
+    elif offer is negotiation.TURTLE:
+        body = serialization.write({}, markup.graph(told.steps()), offer.name)
+    else:
+        body = told.to_string(offer.name).encode()
+    return Answer(status, body, offer.media, storable=told.holds)
 
 
 def _page(loaded: Loaded, told: Explanation, call: dict[str, Any]) -> Answer:
