@@ -13,6 +13,7 @@ from amcc_kg.terms.version import __version__
 
 if TYPE_CHECKING:
     from amcc_kg.graph.answers import Result, Row
+    from amcc_kg.graph.hints import Hint
     from amcc_kg.graph.receipt import Receipt
     from amcc_kg.knowledge_graph import KnowledgeGraph, open
     from amcc_kg.repository.saved_queries import Parameter, SavedQuery
@@ -29,6 +30,7 @@ __all__ = [
     "AmccError",
     "ColumnError",
     "EngineError",
+    "Hint",
     "InconsistentError",
     "InputError",
     "KnowledgeGraph",
@@ -45,6 +47,7 @@ __all__ = [
 _ERRORS = ("AmccError", "ColumnError", "EngineError", "InconsistentError", "InputError", "PlacedError")
 _HOMES = {
     **dict.fromkeys(_ERRORS, "terms.errors"),
+    "Hint": "graph.hints",
     "KnowledgeGraph": "knowledge_graph",
     "Parameter": "repository.saved_queries",
     "Receipt": "graph.receipt",

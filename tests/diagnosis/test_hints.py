@@ -167,6 +167,7 @@ def test_letters_of_another_script_are_not_blamed_for_another_error() -> None:
         ("SELECT * { ?x ex:only ?d }", 1, 12, "but a named graph has a match"),
         ("SELECT * { GRAPH ex:part { ?x ex:date ?d } }", 1, 28,
          "nothing in the graph ex:part matches ?x ex:date ?d, but the default graph has a match"),
+        ("SELECT * FROM ex:part { ?x ex:date ?d }", 1, 25, "nothing in the graphs of FROM matches"),
         ("SELECT * { [] ex:date 6 }", 1, 15, "matches [] ex:date 6"),
     ],
 )  # fmt: skip

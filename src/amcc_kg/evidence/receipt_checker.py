@@ -110,7 +110,7 @@ class ReceiptChecker:
 
     def _insufficient(self, question: Question, answer: Result, index: int, receipt: Receipt) -> str:
         """Say that a row does not come back from its receipt, nor a solution of what it does not deny."""
-        if not receipt.complete or (answer.kind == ASK and not answer.boolean):
+        if not (receipt.complete and answer):
             return ""
         try:
             query = reader.read(with_values(question.whole, question.bindings))

@@ -136,6 +136,10 @@ class _Search(NamedTuple):
             more *= self.has(Group((element,)))
         elif self.has(Group((named,))):
             scope, more = "the default graph", ", but a named graph has a match, so within GRAPH there is one"
+        elif self.query.defaults:
+            scope = "the graphs of FROM"
+        elif self.query.named:
+            scope = "the default graph, which is empty with FROM NAMED alone,"
         if unknown:
             more = f"; {' and '.join(map(short, unknown))} occur{'s' * (len(unknown) == 1)} nowhere"
         return f"nothing in {scope} matches {said}{more}"
