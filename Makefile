@@ -47,7 +47,7 @@ tests: setup
 
 benchmarks: setup  ## print the figures of docs/figures.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-benchmarks.lock
-	@missed=0; for name in cold_start receipts reasoning positions serving validation; do \
+	@missed=0; for name in cold_start receipts doctor reasoning positions serving validation; do \
 	  echo; echo "benchmarks/$$name.py"; $(BIN)/python benchmarks/$$name.py || missed=1; \
 	done; exit $$missed
 
