@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 from query_strategies import BETWEEN, EX, PROLOGUE, graphs, joins, queries, store_of
 
 from amcc_kg.graph import answers
@@ -18,7 +18,7 @@ from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled, Key
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
-from amcc_kg.receipts.tracer import CANDIDATES, Tracer, Witness
+from amcc_kg.receipts.tracer import CANDIDATES, EVERY, Tracer, Witness
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.deviations import mended
 
@@ -161,6 +161,35 @@ def test_nothing_can_be_spared_from_the_receipt_of_a_join(quads: list[Quad], tex
 @given(graphs, joins(paths=True))
 def test_nothing_can_be_spared_from_the_receipt_of_a_path(quads: list[Quad], text: str) -> None:
     _spare_nothing(store_of(quads), text)
+
+
+@many
+@given(graphs, joins(paths=True))
+def test_each_of_all_receipts_of_a_row_gives_it_and_holds_no_other(quads: list[Quad], text: str) -> None:
+    store = store_of(quads)
+    found, witnesses = traced(store, text)
+    tracer = Tracer(store, reader.read(text))
+    for index, (row, first) in enumerate(zip(found.solutions, witnesses, strict=True)):
+        every = forms.alternatives(tracer, found, index)
+        assert every[0] == first
+        for witness in every:
+            assert witness.absences or gives(alone(store, witness), text, row, store)
+            others = [other for other in every if other is not witness and not other.absences]
+            assert not any(other.quads <= witness.quads for other in others if not witness.absences)
+
+
+def test_all_receipts_of_a_row_are_as_many_as_there_are_up_to_a_bound_that_is_said() -> None:
+    for number in (3, EVERY, EVERY + 1, 60):
+        lines = "".join(f"<x:a{n}> <x:p> <x:b> .\n<x:a{n}> <x:q> <x:c> .\n" for n in range(number))
+        store = Store()
+        store.load(lines.encode(), RdfFormat.N_TRIPLES)
+        text = "SELECT DISTINCT ?b { ?a <x:p> ?b ; <x:q> ?c }"
+        found = answer(store, text)
+        every = forms.alternatives(Tracer(store, reader.read(text)), found, 0)
+        assert len({witness.quads for witness in every}) == len(every) == min(number, EVERY)
+        assert all(len(witness.quads) == 2 for witness in every)
+        said = {remark for witness in every for remark in witness.remarks}
+        assert any(f"more than {EVERY}" in remark for remark in said) == (number > EVERY)
 
 
 def _spare_nothing(store: Store, text: str) -> None:

@@ -259,6 +259,36 @@ def test_the_table_comes_first_and_unchanged(article) -> None:
         assert article("query", name, "--evidence").stdout.startswith(article("query", name).stdout)
 
 
+def test_all_shows_a_row_once_for_each_set_of_triples_that_gives_it(article, kg) -> None:
+    asked = "SELECT DISTINCT ?who { ?event amcc:chairedBy ?who }"
+    events = "SELECT ?who { ?event amcc:chairedBy ?who FILTER(isIRI(?event)) }"
+    record = json.loads(article("query", asked, "--evidence", "--all", "--format", "json").stdout)
+    rows = [row["who"]["value"] for row in record["results"]["bindings"]]
+    assert sorted(rows) == sorted(row.who.value for row in kg.query(events))
+    assert len(rows) > len(set(rows))
+    receipts = [tuple(t["triple"] for t in receipt["triples"]) for receipt in record["evidence"]]
+    assert len(set(receipts)) == len(receipts) == len(rows)
+    answer = kg.query(asked)
+    assert [answer.receipts.all(at)[0] for at in range(len(answer))] == list(answer.receipts)
+    assert "--evidence" in article.fails("query", asked, "--all")
+    assert article("query", "ASK { ?s amcc:chairedBy ?o }", "--evidence", "--all").stdout.startswith("true")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?s ?o { ?s amcc:chairedBy|rdfs:label ?o } LIMIT 7",
+        "SELECT ?s (SAMPLE(?o) AS ?one) { ?s rdfs:label ?o } GROUP BY ?s LIMIT 5",
+        "SELECT DISTINCT ?type { ?s a/rdfs:subClassOf* ?type FILTER(isIRI(?type)) } OFFSET 3 LIMIT 4",
+    ],
+)
+def test_rows_that_a_limit_takes_from_no_order_are_the_same_each_time(kg, text: str) -> None:
+    once = kg.query(text)
+    shown = kg.query(text, evidence=True)
+    assert kg.query(text) == once == shown == amcc_kg.open(ROOT).query(text, evidence=True)
+    assert all(row.evidence.complete for row in shown)
+
+
 def test_a_limit_limits_the_evidence_too(article) -> None:
     text = article("query", "passages", "--evidence", "--limit", "2").stdout
     assert "row 2" in text

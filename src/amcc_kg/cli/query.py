@@ -82,6 +82,10 @@ def query(
     evidence: Annotated[
         bool, flag("Show what each row rests on, down to the words of the passages.", "--evidence")
     ] = False,
+    every: Annotated[
+        bool,
+        flag("With --evidence, show a row once for each smallest set of triples it rests on.", "--all"),
+    ] = False,
     because: Annotated[
         bool, flag("Say in one sentence for each row who says so, and where.", "--because")
     ] = False,
@@ -97,6 +101,8 @@ def query(
     if because and (evidence or format not in (None, "table")):
         other = "--evidence" if evidence else f"--format {format}"
         raise InputError(f"--because is the short form for people and cannot be had with {other}")
+    if every and not evidence:
+        raise InputError("--all shows what else a row rests on; it goes with --evidence")
     given = _pairs(parameter or [])
     handed_in = _handed_in(query)
     graph = open_graph(repo if endpoint else meant(repo).root, endpoint=endpoint)
@@ -108,7 +114,8 @@ def query(
     if evidence:
         from amcc_kg.receipts.writing import formats as writing
 
-        text = writing.write(found, list(found.receipts), name, graph.compiled.key.graph, width=width)
+        shown, receipts = found.unfolded() if every else (found, list(found.receipts))
+        text = writing.write(shown, receipts, name, graph.compiled.key.graph, width=width)
     elif because:
         from amcc_kg.receipts.writing import prose
 

@@ -65,6 +65,16 @@ class Receipts(Protocol):
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> Receipt: ...
     def __iter__(self) -> Iterator[Receipt]: ...
+    def all(self, index: int, /) -> Sequence[Receipt]:
+        """Return every smallest receipt of a row, as far as they are shown."""
+
+
+class _Kept(tuple[Receipt, ...]):
+    """The receipts that came with a pickled answer."""
+
+    def all(self, index: int, /) -> Sequence[Receipt]:
+        """Refuse to; raises `InputError`."""
+        raise InputError("only the smallest receipt of each row is pickled with an answer")
 
 
 class Sought:
@@ -87,7 +97,7 @@ class Sought:
         return self._found
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Sought, (None, None if self._found is None else tuple(self._found))
+        return Sought, (None, None if self._found is None else _Kept(self._found))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -168,6 +178,18 @@ class Result:
     def rows(self) -> list[Row]:
         """The solutions of a SELECT; the triples of a graph as rows subject, predicate, object."""
         return [Row(self.names, terms, self.sought, at) for at, terms in enumerate(self.cells)]
+
+    def unfolded(self) -> tuple[Result, list[Receipt]]:
+        """Return the answer with each row once for each of its receipts, and these.
+
+        Raises as `receipts` does.
+        """
+        if self.kind != SELECT or not self.solutions:
+            return self, list(self.receipts)
+        places = {row: at for at, row in reversed([*enumerate(self.solutions)])}
+        distinct = dict.fromkeys(self.solutions)
+        found = [(row, one) for row in distinct for one in self.receipts.all(places[row])]
+        return replace(self, solutions=tuple(row for row, _ in found)), [one for _, one in found]
 
     @property
     def receipts(self) -> Receipts:

@@ -90,9 +90,18 @@ class Receipts:
     def __iter__(self) -> Iterator[Receipt]:
         return (self[index] for index in range(len(self)))
 
-    def _page(self, start: int, stop: int) -> list[Receipt]:
+    def all(self, index: int) -> list[Receipt]:
+        """Return every receipt of a row: the smallest, then what else gives it and can spare nothing.
+
+        At most `amcc_kg.receipts.tracer.EVERY` of them, the last of which says if there are more.
+        """
+        first = self[index]
+        others = self._page(index % len(self), index % len(self) + 1, every=True)
+        return [first, *(o for n, o in enumerate(others) if o != first and o not in others[:n])]
+
+    def _page(self, start: int, stop: int, *, every: bool = False) -> list[Receipt]:
         try:
-            witnesses, clauses = self._witnesses(start, stop)
+            witnesses, clauses = self._witnesses(start, stop, every)
             inferred = [frozenset(filter(self._weight, witness.quads)) for witness in witnesses]
             self._prove({quad.triple for quads in inferred for quad in quads})
             leaves = self._leaves(witnesses, inferred)
@@ -112,13 +121,15 @@ class Receipts:
         quad = Quad(*triple)
         return quad in self._store and not self._weight(quad)
 
-    def _witnesses(self, start: int, stop: int) -> tuple[list[Witness], tuple[list[str], list[str]]]:
+    def _witnesses(
+        self, start: int, stop: int, every: bool
+    ) -> tuple[list[Witness], tuple[list[str], list[str]]]:
         """Return what `_traced` does, traced where that is to be done."""
         if not self._isolated:
-            return self._traced(start, stop)
+            return self._traced(start, stop, every)
 
         def written() -> tuple[list[tuple[Any, ...]], tuple[list[str], list[str]]]:
-            witnesses, clauses = self._traced(start, stop)
+            witnesses, clauses = self._traced(start, stop, every)
             return [(list(map(str, quads)), *said) for quads, *said in witnesses], clauses
 
         # Quads as text, because the engine reads many of them much faster than they can be pickled.
@@ -135,12 +146,16 @@ class Receipts:
             "T", pickle.loads(child_process.run(lambda: pickle.dumps(work()), self._question.timeout))
         )
 
-    def _traced(self, start: int, stop: int) -> tuple[list[Witness], tuple[list[str], list[str]]]:
-        """Return the witnesses of a page, and the graphs of the query's FROM and FROM NAMED."""
+    def _traced(
+        self, start: int, stop: int, every: bool
+    ) -> tuple[list[Witness], tuple[list[str], list[str]]]:
+        """Return the witnesses of a page, or all of one row; and the graphs of FROM and FROM NAMED."""
         try:
             query = reader.read(with_values(self._question.whole, self._question.bindings))
             if not query.constructs:
                 tracer = Tracer(self._store, query, self._weight)
+                if every:
+                    return forms.alternatives(tracer, self._answer, start), tracer.probe.clauses
                 return forms.witnesses(tracer, self._answer, start, stop), tracer.probe.clauses
             reason = f"{query.constructs[0]} are not traced"
         except UnreadableError as error:

@@ -46,6 +46,14 @@ def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Wit
     return _constructed(tracer, triples)
 
 
+def alternatives(tracer: Tracer, result: Result, index: int) -> list[Witness]:
+    """Return every smallest witness of a row as far as they are shown; the one of what is no row."""
+    if result.kind != SELECT or not result.solutions:
+        return witnesses(tracer, result, index, index + 1)
+    columns = tuple(f"?{name}" for name in result.columns)
+    return tracer.every(tracer.query.select, columns, result.solutions[index])
+
+
 def _refused(tracer: Tracer) -> Witness:
     """Return why a question is answered with no: no solution of its pattern, or none in its slice."""
     select = tracer.query.select._replace(order=(), slice="")

@@ -47,6 +47,7 @@ from amcc_kg.sparql.tokens import tokens
 from amcc_kg.sparql.tree import certain, inner_row, subselects, visible
 
 CANDIDATES = 200  # solutions of one row that are compared for the smallest witness
+EVERY = 20  # witnesses of one row that are shown where all are asked for
 MOST = 1_000_000  # solutions of one page, and members of its groups, that are looked through
 _CUT = f"more than {CANDIDATES} solutions give this, of which some were compared: less may give it, too"
 _PICKING = ("MIN", "MAX", "SAMPLE")
@@ -169,6 +170,26 @@ class Tracer:
             return self.best(pattern, solutions, graph)
 
         return {row: witness(known[rest]) for row, rest in zip(wanted, rests, strict=True)}
+
+    def every(self, select: tree.Select, columns: tuple[str, ...], row: Row) -> list[Witness]:
+        """Return what a row rests on: the smallest witness, then each other that none of them is part of.
+
+        A group has one: its members together.
+        """
+        first = self.select(select, columns, [row])[row]
+        pattern = _computed(select)
+        if select.is_grouped or _volatile(pattern) & set(columns) or first.gaps:
+            return [first]
+        found: list[Witness] = [first]
+        known = self._solutions(pattern, columns, [row], None, every=False)[row]
+        others = set(self._each(pattern, known, None))
+        for witness in sorted(others, key=lambda w: (*map(len, w), [sorted(map(str, part)) for part in w])):
+            if not (witness.gaps or any(_is_part(one, witness) for one in found)):
+                found.append(witness)
+        if len(found) <= EVERY:
+            return found
+        cut = frozenset({f"more than {EVERY} sets of triples give this, and no more are shown"})
+        return [*found[: EVERY - 1], found[EVERY - 1]._replace(remarks=found[EVERY - 1].remarks | cut)]
 
     def _solutions(
         self, pattern: tree.Group, columns: tuple[str, ...], rows: list[Row], graph: Term | None, every: bool
@@ -684,6 +705,11 @@ def _computed(select: tree.Select) -> tree.Group:
 def _compared(solutions: list[Solution], most: int = CANDIDATES) -> list[Solution]:
     """Return those of many solutions that are compared: the first by their text."""
     return heapq.nsmallest(most, solutions, key=lambda s: sorted((n, str(term)) for n, term in s.items()))
+
+
+def _is_part(one: Witness, other: Witness) -> bool:
+    """Tell whether all that one witness needs is part of what another needs."""
+    return one.quads <= other.quads and one.absences <= other.absences
 
 
 def _first(group: tree.Group, count: int) -> tree.Group:
