@@ -120,7 +120,7 @@ def test_each_of_a_list_of_values_is_checked(kg) -> None:
 
 def test_a_list_is_joined_as_values_are(kg) -> None:
     text = "SELECT ?x ?who { ?x amcc:chairedBy ?who }"
-    some = [ox.NamedNode(f"{prefixes.BASE}event/amcc-{number}") for number in (1, 3)]
+    some = [ox.NamedNode(f"{prefixes.BASE}event/amcc-{number}") for number in (2, 3)]
     found = kg.query(text, x=some)
     assert {row.x for row in found} == set(some)
     assert found == kg.query(text.replace("{", f"{{ VALUES ?x {{ {some[0]} {some[1]} }}"))
