@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
@@ -21,6 +21,8 @@ from amcc_kg.terms.spelling import is_slip
 _MOST = 2000  # characters of a header field
 # In place of a term that takes more than its token to tell: it occurs nowhere, so that it is looked into.
 _UNKNOWN = NamedNode("urn:x-unknown:")
+
+_MOST_COMPARED = 200  # variables of one query
 
 
 class Hint(NamedTuple):
@@ -73,7 +75,10 @@ def variables(found: Iterable[Token]) -> list[str]:
 
 def slips(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of variables of which one may be the other with a typing error."""
-    return ((one, other) for one, other in combinations(names, 2) if is_slip(one[1:], other[1:]))
+    # Of more, comparing each with each would take longer than the query, and who has so many counts them.
+    few = list(islice(names, _MOST_COMPARED + 1))
+    pairs = combinations(few, 2) if len(few) <= _MOST_COMPARED else ()
+    return ((one, other) for one, other in pairs if is_slip(one[1:], other[1:]))
 
 
 def occurs(store: Store, term: NamedNode | BlankNode | Literal | Triple) -> bool:

@@ -52,8 +52,9 @@ _RESULTS = {
 }
 # What the engine's answers are, as `negotiation` names their kinds.
 _KINDS = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}
-# An IRI that may be meant from a base, which the engine is told of beside the query.
 _BARE = 4096  # bytes
+_MOST_READ = 20_000  # characters of a query that is looked through for slips
+# An IRI that may be meant from a base, which the engine is told of beside the query.
 _RELATIVE = re.compile("<[^<>:\\s]*>")
 
 
@@ -107,8 +108,8 @@ def answer(
 
 def _hints(call: dict[str, Any], store: Store, start: float, kind: str, count: int) -> tuple[Hint, ...]:
     """Return the hints on a query that has so many rows; why it has none only where that was known fast."""
-    if call["default"] or call["named"]:
-        return ()  # what they were of is another dataset
+    if call["default"] or call["named"] or len(call["query"]) > _MOST_READ:
+        return ()  # what they were of is another dataset, or they would take longer than the answer
     text = _whole(call)
     is_empty = kind == answers.SELECT and not count and monotonic() - start < diagnosis.PATIENCE
     if not is_empty and not is_doubtful(text, store):
