@@ -133,6 +133,7 @@ def rapper_count(path: Path) -> int:
 
 def test_every_form_is_made(repository: Repository, tmp_path: Path) -> None:
     assert sorted(write(repository, tmp_path / "out")) == [
+        "README.md",
         "SHA256SUMS",
         "amcc-kg-evidence-rdf12.ttl",
         "amcc-kg-evidence-reified.ttl",
@@ -404,7 +405,29 @@ def test_each_distribution_is_described_as_it_is(project: Path) -> None:
         assert str(checksum) == hashlib.sha256(content).hexdigest()
         assert graph.value(node, DCAT.mediaType) is not None
         described.add(name)
-    assert described == set(contents(project)) - {"void.ttl", "SHA256SUMS", "retired.ttl", ontologies.CATALOG}
+    undescribed = {"void.ttl", "SHA256SUMS", "retired.ttl", "README.md", ontologies.CATALOG}
+    assert described == set(contents(project)) - undescribed
+
+
+def test_every_download_says_what_it_is_and_whom_it_is_for(project: Path) -> None:
+    readme = (project / "README.md").read_text()
+    assert readme.index("Take `amcc-kg.ttl` first") < readme.index("| File |")
+    told = dict(re.findall(r"^\| \[.*?\]\((.*?)\) \| (.*?) \|$", readme, re.M))
+    assert told.keys() == set(contents(project)) - {"SHA256SUMS", "README.md"}
+    assert all("; for " in sentence and sentence.endswith(".") for sentence in told.values())
+    graph = Graph().parse(project / "void.ttl")
+    for node in graph.subjects(RDF.type, DCAT.Distribution):
+        name = str(graph.value(node, DCTERMS.title))
+        assert told[name] == str(graph.value(node, DCTERMS.description))
+
+
+def test_a_readme_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
+    repository = mini.build(tmp_path / "fair")
+    (out := tmp_path / "out").mkdir()
+    (out / "README.md").write_text("mine")
+    with pytest.raises(InputError, match=r"README.md is no file of a build"):
+        downloads.write_downloads(repository.dataset(), [], repository, out)
+    assert (out / "README.md").read_text() == "mine"
 
 
 def test_the_checksums_hold(project: Path) -> None:

@@ -24,6 +24,7 @@ MEDIA = {
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
     "xml": "application/xml",
+    "md": "text/markdown; charset=utf-8",
     "SHA256SUMS": "text/plain; charset=utf-8",
 }
 WHOLE = "/downloads/amcc-kg.nt"
@@ -176,3 +177,10 @@ def test_files_that_were_changed_start_no_builds_without_end(tmp_path: Path):
         assert settles(lambda: running.get("/downloads/", timeout=60).status == 200, 60)
         running.stop()
         assert running.log.count("downloads not made") == 1
+
+
+def test_the_page_says_what_each_file_is_and_which_to_take_first(site: Server):
+    page = site.get("/downloads/", Accept="text/html").text
+    assert page.index("Take <a href=") < page.index("<table>")
+    said = "All that is stated and inferred, merged into one graph, as Turtle; for people who read it"
+    assert said in page

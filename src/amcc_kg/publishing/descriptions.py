@@ -60,17 +60,28 @@ class File:
     # the first dump that there is takes it for what everybody can read.
     is_rdf12: bool = False
 
+    @property
+    def said(self) -> str:
+        """What is in it, in which syntax, and whom that is for, as a sentence."""
+        called, whom = (_vocabulary().value(self._syntax, name) for name in (RDFS.label, RDFS.comment))
+        return f"{self.holds}, as {called}; {whom}."
+
+    @property
+    def _syntax(self) -> Node:
+        suffix = "rdf12" if self.is_rdf12 else self.name.rpartition(".")[2]
+        (found,) = _vocabulary().subjects(DCTERMS.identifier, Literal(suffix))
+        return found
+
     def describe(self, dataset: URIRef, shared: Iterable[tuple[Node, Node]]) -> set[Triple]:
         """Return what is to be said of the file; `shared` is what its dataset says for all its files."""
-        known, suffix = _vocabulary(), "rdf12" if self.is_rdf12 else self.name.rpartition(".")[2]
-        (syntax,) = known.subjects(DCTERMS.identifier, Literal(suffix))
-        called, media = known.value(syntax, RDFS.label), str(known.value(syntax, _ENCODING))
+        known, syntax = _vocabulary(), self._syntax
+        media = str(known.value(syntax, _ENCODING))
         node, url = URIRef(f"{DATASET}#{self.name}"), URIRef(f"{prefixes.BASE}downloads/{self.name}")
         checksum, digest = URIRef(f"{node}-sha256"), sha256(self.content).hexdigest()
         triples: set[Triple] = {
             (dataset, DCAT.distribution, node),
             (node, DCTERMS.title, Literal(self.name)),
-            (node, DCTERMS.description, Literal(f"{self.holds}, as {called}.", lang="en")),
+            (node, DCTERMS.description, Literal(self.said, lang="en")),
             (node, DCAT.accessURL, url),
             (node, DCAT.downloadURL, url),
             (node, DCAT.mediaType, URIRef(_MEDIA_TYPES + media.partition(";")[0])),

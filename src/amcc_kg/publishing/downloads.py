@@ -13,6 +13,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from rdflib import BNode, Dataset, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
@@ -29,7 +30,20 @@ from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
-SUMS = "SHA256SUMS"
+SUMS, README = "SHA256SUMS", "README.md"
+_FIRST = f"""# {{title}}: the downloads
+
+Take `{WHOLE}.ttl` first: it is everything in one file, to read or to load. Take `{WHOLE}.trig` or
+`{WHOLE}.nq` instead if you want to know which passage states what. `sha256sum --check {SUMS}` tells whether
+you have all of it.
+
+| File | What it is, and for whom |
+| --- | --- |"""
+_OTHERS = {
+    DESCRIPTION: "What the datasets and files are, by VoID and DCAT; for catalogues and for programs.",
+    ontologies.CATALOG: "Which file has which ontology; for ontology editors, which then fetch nothing.",
+    "retired.ttl": "What became of IRIs that are no more; for whoever has used them.",
+}
 _turtle = partial(turtle.serialize, prefixes=prefixes.PREFIXES)
 _trig = partial(turtle.serialize_quads, prefixes=prefixes.PREFIXES)
 
@@ -50,6 +64,8 @@ def write_downloads(
     if not replace and _listed(out) and (known := _titles(there)) != made:
         whose = f"of another dataset, {known[0]!r}" if known else "of which no dataset is known"
         raise InputError(f"{out} holds downloads {whose}; name another folder with --out, or give --replace")
+    if (out / README).exists() and README not in _listed(out):
+        raise InputError(f"{out / README} is no file of a build and is not replaced; name another folder")
     try:
         out.mkdir(parents=True, exist_ok=True)
         _replace_files(out, contents)
@@ -77,8 +93,17 @@ def downloads(dataset: Dataset, inferred: Iterable[Triple], repository: Reposito
         len(Register(repository).by_iri)
         files[repository.retired_file.name] = read_text(repository.retired_file).encode()
     files[DESCRIPTION] = descriptions.describe(whole, parts)
+    files[README] = _readme(files, {file.name: file.said for part in (whole, *parts) for file in part.files})
     sums = (f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return {**files, SUMS: "".join(sums).encode()}
+
+
+def _readme(files: Mapping[str, bytes], said: Mapping[str, str]) -> bytes:
+    """Return what the files are, whom each is for and which to take first, as Markdown."""
+    title = " and ".join(descriptions.titles(files[DESCRIPTION].decode()))
+    told = {**_OTHERS, **said}
+    rows = [f"| [{name}]({quote(name)}) | {told[name]} |" for name in sorted(files)]
+    return "\n".join([_FIRST.format(title=title), *rows, ""]).encode()
 
 
 def _asserted(dataset: Dataset) -> dict[str, frozenset[Triple]]:

@@ -25,6 +25,7 @@ from amcc_kg.serving.service import Service
 from amcc_kg.serving.workers import downloads_process, processes
 
 _BY_SUFFIX = {offer.suffix: offer.media for offer in negotiation.OFFERS["graph"]} | {"xml": "application/xml"}
+_BY_SUFFIX["md"] = "text/markdown; charset=utf-8"
 _SECONDS = 600
 # Whoever asks in vain starts no further process for so many seconds.
 _PAUSE = 30.0
@@ -99,6 +100,7 @@ async def _index(service: Service, request: Request, made: downloads_process.Mad
         return await description(service, request)
     rows = [
         {"name": name, "size": len(file), "sha256": sha256(file).hexdigest(), "media": _media(name, made)}
+        | {"said": made.said.get(name, "")}
         for name, file in sorted(made.files.items(), key=lambda item: (item[0] in made.media, item[0]))
     ]
     call = {"files": rows, "format": offer.name, "base": request.base}

@@ -27,6 +27,7 @@ class Made:
     changed: int  # when a file they are made of did, or the graph as it says itself; seconds since 1970
     licences: tuple[str, ...]  # the IRIs of the licences of the dataset
     authors: tuple[str, ...]  # the IRIs of its creators
+    said: dict[str, str]  # what each file is and whom it is for, by its name
 
 
 def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made:
@@ -46,7 +47,10 @@ def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made
     dates = map(_seconds, (*values("modified"), *values("issued")))
     changed = max(0, *dates, *(int(path.stat().st_mtime) for path in sources if path.is_file()))
     media = {name: types[s] for s, name in names.items()}
-    return Made(version, files, media, changed, values("license"), values("creator"))
+    titles = {s: value for s, p, value in said if p == prefixes.full("dcterms:title")}
+    texts = {s: value for s, p, value in said if p == prefixes.full("dcterms:description")}
+    about = {titles[s]: text for s, text in texts.items() if titles.get(s) in files}
+    return Made(version, files, media, changed, values("license"), values("creator"), about)
 
 
 def _seconds(date: str) -> int:
