@@ -132,8 +132,13 @@ def test_each_dataset_and_each_file_is_described_by_a_sentence_of_its_own(descri
         (sentence,) = described.objects(file, DCTERMS.description)
         assert str(sentence).endswith(".")
         syntax = {"ttl": "Turtle", "nt": "N-Triples", "nq": "N-Quads", "trig": "TriG", "jsonld": "JSON-LD"}
-        suffix = str(described.value(file, DCTERMS.title)).rpartition(".")[2]
-        assert syntax.get(suffix, "RDF/XML") in str(sentence)
+        suffix = str(described.value(file, DCAT.downloadURL)).rpartition(".")[2]
+        called = syntax.get(suffix, "RDF/XML")
+        assert called in str(sentence)
+        dataset = described.value(None, DCAT.distribution, file)
+        title = str(described.value(file, DCTERMS.title))
+        assert title.removeprefix(str(described.value(dataset, DCTERMS.title))).startswith(", as ")
+        assert title.endswith(called)
 
 
 def test_agents_have_iris_and_names(described: Graph) -> None:

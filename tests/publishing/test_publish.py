@@ -417,7 +417,7 @@ def test_every_download_says_what_it_is_and_whom_it_is_for(project: Path) -> Non
     assert all("; for " in sentence and sentence.endswith(".") for sentence in told.values())
     graph = Graph().parse(project / "void.ttl")
     for node in graph.subjects(RDF.type, DCAT.Distribution):
-        name = str(graph.value(node, DCTERMS.title))
+        name = str(graph.value(node, DCAT.downloadURL)).removeprefix(f"{prefixes.BASE}downloads/")
         assert told[name] == str(graph.value(node, DCTERMS.description))
 
 

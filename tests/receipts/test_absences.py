@@ -180,3 +180,25 @@ def test_what_is_absent_is_not_to_be_read_as_a_denial_of_the_rows(kg) -> None:
     told = prose.table(answer, list(answer.receipts))
     version = kg.compiled.key.graph
     assert told.endswith(f"\nWhat is absent above is absent from version {version} of the graph.\n")
+
+
+@pytest.mark.parametrize(
+    ("inside", "rests"),
+    [
+        # In its second row ?a is nothing there, whatever binds it around: then any subject will do.
+        ("{ VALUES ?a { ex:e UNDEF } FILTER EXISTS { ?a ex:on 6 } } VALUES ?a { ex:e }", ["q on 6"]),
+        ("{ VALUES ?a { ex:e UNDEF } FILTER EXISTS { ?a ex:on 5 } } VALUES ?a { ex:e }", ["e on 5"]),
+        ("{ VALUES (?a ?b) { (UNDEF 1) } FILTER NOT EXISTS { ?a ex:no ?b } } VALUES ?a { ex:q }", []),
+    ],
+)
+def test_what_a_line_of_values_leaves_open_is_open_in_its_group(inside: str, rests: list[str]) -> None:
+    store = store_of(*HELD)
+    text = f"{PROLOGUE} SELECT ?a {{ {inside} }}"
+    found = answers.of_engine(store.query(text))
+    assert len(found) > 0
+    witness = forms.witnesses(Tracer(store, reader.read(text)), found, 0, 1)[0]
+    assert not witness.gaps
+    spelt = [re.sub(rf"[<>]|{EX}", "", f"{q.subject} {q.predicate} {q.object.value}") for q in witness.quads]
+    assert spelt == rests
+    for claim in witness.absences:
+        assert not bool(store.query(f"ASK {{ {claim} }}")), claim

@@ -107,8 +107,8 @@ def why_empty(question: Question, store: Store, ahead: int = 0) -> tuple[Hint, .
         if query.constructs:
             return ()
         given = tuple(
-            tree.Values((f"?{name}",), frozenset({f"?{name}"}), f"?{name} {{ {prologue.lines(bound)} }}")
-            for name, bound in question.bindings.items()
+            tree.Values((name,), frozenset({name}), f"{name} {{ {prologue.lines(bound)} }}", (name,))
+            for name, bound in ((f"?{name}", bound) for name, bound in question.bindings.items())
         )
         found = list(culprits(Probe(store, query), query, given, PATIENCE))
     except _ENGINE_ERRORS:

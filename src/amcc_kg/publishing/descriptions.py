@@ -63,8 +63,11 @@ class File:
     @property
     def said(self) -> str:
         """What is in it, in which syntax, and whom that is for, as a sentence."""
-        called, whom = (_vocabulary().value(self._syntax, name) for name in (RDFS.label, RDFS.comment))
-        return f"{self.holds}, as {called}; {whom}."
+        return f"{self.holds}, as {self._called}; {_vocabulary().value(self._syntax, RDFS.comment)}."
+
+    @property
+    def _called(self) -> str:
+        return str(_vocabulary().value(self._syntax, RDFS.label))
 
     @property
     def _syntax(self) -> Node:
@@ -72,15 +75,18 @@ class File:
         (found,) = _vocabulary().subjects(DCTERMS.identifier, Literal(suffix))
         return found
 
-    def describe(self, dataset: URIRef, shared: Iterable[tuple[Node, Node]]) -> set[Triple]:
-        """Return what is to be said of the file; `shared` is what its dataset says for all its files."""
+    def describe(self, dataset: URIRef, title: str, shared: Iterable[tuple[Node, Node]]) -> set[Triple]:
+        """Return what is to be said of the file; `shared` is what its dataset says for all its files.
+
+        `title` is that of the dataset.
+        """
         known, syntax = _vocabulary(), self._syntax
         media = str(known.value(syntax, _ENCODING))
         node, url = URIRef(f"{DATASET}#{self.name}"), URIRef(f"{prefixes.BASE}downloads/{self.name}")
         checksum, digest = URIRef(f"{node}-sha256"), sha256(self.content).hexdigest()
         triples: set[Triple] = {
             (dataset, DCAT.distribution, node),
-            (node, DCTERMS.title, Literal(self.name)),
+            (node, DCTERMS.title, Literal(f"{title}, as {self._called}", lang="en")),
             (node, DCTERMS.description, Literal(self.said, lang="en")),
             (node, DCAT.accessURL, url),
             (node, DCAT.downloadURL, url),
@@ -137,8 +143,9 @@ def describe(whole: Part, parts: Collection[Part]) -> bytes:
         shared = planned | {(p, o) for _, p, o in own if p == DCTERMS.license}
         triples |= own | {(part.iri, RDF.type, kind) for kind in (VOID.Dataset, DCAT.Dataset)}
         triples |= _parsed(partitions.statistics(str(part.iri), _spelt(part.triples)))
+        title = min(str(o) for _, p, o in own if p == DCTERMS.title)
         for file in part.files:
-            triples |= file.describe(part.iri, shared)
+            triples |= file.describe(part.iri, title, shared)
         if part is not whole and held.issuperset(part.triples):
             triples |= {(whole.iri, VOID.subset, part.iri), (whole.iri, DCTERMS.hasPart, part.iri)}
     triples |= _catalog(whole, parts, triples)

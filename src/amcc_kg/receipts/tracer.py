@@ -476,8 +476,8 @@ class _Walk:
                 return bound(element.group) if element.mark in solution else frozenset()
             case tree.Graph():
                 return bound(element.group) | {element.name}
-            case tree.SubSelect():
-                pairs = zip(element.select.columns, inner_row(element), strict=True)
+            case tree.SubSelect() | tree.Values():
+                pairs = zip(element.columns, inner_row(element), strict=True)
                 return frozenset(name for name, copy in pairs if copy in solution)
             case _:
                 return frozenset(name for name in visible(element) if name in solution)

@@ -99,14 +99,16 @@ class _Printer(NamedTuple):
                 return f"BIND ({self.expression(element.expression)} AS {element.variable})"
             case tree.Values():
                 text = element.text if self.spell is as_written else _respelt(element.text, self._names)
-                return f"VALUES {text}"
+                return self.copied(element, f"VALUES {text}")
             case tree.SubSelect():
                 # Inside, only what it projects is known from outside.
                 known = self.bound & frozenset(element.select.columns)
                 inner = f"{{ {_Printer(False, self.spell, known).select(element.select)} }}"
-                pairs = zip(element.select.columns, tree.inner_row(element), strict=True)
-                copies = [f"BIND ({name} AS {copy})" for name, copy in pairs if name != copy]
-                return f"{{ {inner} {' '.join(copies)} }}" if self.marked and copies else inner
+                return self.copied(element, inner)
+
+    def copied(self, element: tree.SubSelect | tree.Values, written: str) -> str:
+        copies = [f"BIND ({name} AS {copy})" for name, copy in tree.copied(element)] if self.marked else []
+        return f"{{ {written} {' '.join(copies)} }}" if copies else written
 
     def pattern(self, pattern: tree.TriplePattern) -> str:
         subject, path, value = pattern

@@ -439,7 +439,8 @@ class _Reader:
             if len(row) != len(names):
                 self.fail(f"VALUES with {len(names)} variables and a row of {len(row)}", at)
             undefined.update(name for name, value in zip(names, row, strict=True) if not value)
-        return tree.Values(tuple(names), frozenset(names) - undefined, self.since(start))
+        copies = tuple(self.fresh() if name in undefined else name for name in names)
+        return tree.Values(tuple(names), frozenset(names) - undefined, self.since(start), copies)
 
     def cell(self) -> str:
         """Read a value or UNDEF, which is nothing."""

@@ -149,11 +149,20 @@ class Bind(NamedTuple):
 
 
 class Values(NamedTuple):
-    """`VALUES`: its variables, those of them that are bound in every line, the lines as written."""
+    """`VALUES`: its variables, those of them that are bound in every line, the lines as written.
+
+    `copies` are as of a subquery: a variable that a line leaves open may be bound by what stands around it.
+    """
 
     variables: tuple[str, ...]
     certain: frozenset[str]
     text: str
+    copies: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its variables, as a subquery calls them."""
+        return self.variables
 
 
 class SubSelect(NamedTuple):
@@ -164,6 +173,11 @@ class SubSelect(NamedTuple):
 
     select: Select
     copies: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The variables that it projects."""
+        return self.select.columns
 
 
 Element: TypeAlias = (
@@ -310,8 +324,8 @@ def marks(element: Element) -> frozenset[str]:
         match part:
             case Union() | Optional():
                 found.add(part.mark)
-            case SubSelect():
-                found.update(set(inner_row(part)).difference(part.select.columns))
+            case SubSelect() | Values():
+                found.update(copy for _, copy in copied(part))
     return frozenset(found)
 
 
@@ -334,8 +348,13 @@ def _variables(block: Triples) -> frozenset[str]:
     return frozenset(found)
 
 
-def inner_row(element: SubSelect) -> tuple[str, ...]:
-    """Return the variables that show a subquery's row in a marked solution."""
-    sure = certain(element)
-    pairs = zip(element.select.columns, element.copies, strict=True)
+def inner_row(element: SubSelect | Values) -> tuple[str, ...]:
+    """Return the variables that show a row of a subquery or of VALUES in a marked solution."""
+    sure, pairs = certain(element), zip(element.columns, element.copies, strict=True)
     return tuple(name if name in sure else copy for name, copy in pairs)
+
+
+def copied(element: SubSelect | Values) -> Iterator[tuple[str, str]]:
+    """Yield the variables of a subquery or of VALUES that a marked pattern copies, each with its copy."""
+    pairs = zip(element.columns, inner_row(element), strict=True)
+    return ((name, copy) for name, copy in pairs if name != copy)

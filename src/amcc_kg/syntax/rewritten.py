@@ -6,6 +6,7 @@ language tags in lower case. Knows sources; what the engine makes of a literal i
 
 from __future__ import annotations
 
+import collections
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -22,14 +23,19 @@ SHOWN = 3
 # What needs no asking, because most literals are of these kinds.
 _KEPT = re.compile(
     rf'"(?:0|-?[1-9]\d{{0,17}})"\^\^<{XSD}integer>|"(?:true|false)"\^\^<{XSD}boolean>'
-    rf'|"\d{{4}}-\d\d-\d\d"\^\^<{XSD}date>'
+    rf'|"-?(?:0|[1-9]\d{{0,14}})\.\d{{0,14}}[1-9]"\^\^<{XSD}decimal>'
+    rf'|"\d{{4}}-\d\d-\d\d"\^\^<{XSD}date>|"\d{{4}}-\d\d-\d\dT[01]\d:\d\d:\d\dZ?"\^\^<{XSD}dateTime>'
 )
 _CAPITAL = re.compile(r"""["']@[A-Za-z0-9-]*[A-Z]""")
+_TYPED = re.compile(rb'"(?:[^"\\]|\\.)*"\^\^<[^>]*>(?= (?:[<_][^ ]* )?\.$)', re.MULTILINE)
+_PIECE = 1 << 20  # bytes
 
 
-def is_rewritten(key: str) -> bool:
-    """Tell whether the engine keeps a term in another form; of language tags that cannot be told by a key."""
-    return key[0] == '"' and key[-1] == ">" and not _KEPT.fullmatch(key) and keys.as_kept(key) != key
+def among(found: Iterable[str]) -> set[str]:
+    """Return which terms, by their keys, the engine keeps in another form, but for language tags."""
+    typed = (key for key in found if key[0] == '"' and key[-1] == ">")
+    asked = [key for key in typed if not _KEPT.fullmatch(key)]
+    return keys.rewritten(asked) if asked else set()
 
 
 def has_capital_tag(text: str) -> bool:
@@ -37,10 +43,33 @@ def has_capital_tag(text: str) -> bool:
     return _CAPITAL.search(text) is not None
 
 
+class Counter:
+    """Counts such literals, but for language tags, in the lines of N-Quads that are written to it."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.count = 0
+        self._waiting = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """Take a piece of the lines."""
+        self._waiting += data
+        if len(self._waiting) >= _PIECE:
+            self.flush(self._waiting.rindex(b"\n") + 1 if b"\n" in data else 0)
+        return len(data)
+
+    def flush(self, end: int | None = None) -> None:
+        """Count what waits, up to the end of a line."""
+        found = collections.Counter(_TYPED.findall(self._waiting[:end]))
+        self.count += sum(found[key.encode()] for key in among(key.decode() for key in found))
+        del self._waiting[:end]
+
+
 def rows(source: Source) -> list[int]:
     """Return the rows whose object is kept in another form than it is written in, sorted."""
     names = source.terms.keys
-    odd = {number for number in set(source.o) if is_rewritten(names[number])}
+    distinct = {names[number]: number for number in set(source.o)}
+    odd = {distinct[key] for key in among(distinct)}
     if not has_capital_tag(source.text):
         return [row for row, number in enumerate(source.o) if number in odd] if odd else []
     pairs = enumerate(zip(source.o, source.o_at, strict=True))

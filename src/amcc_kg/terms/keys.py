@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -129,6 +129,25 @@ def as_kept(key: str) -> str:
     store, name = pyoxigraph.Store(), pyoxigraph.NamedNode("urn:x")
     store.add(pyoxigraph.Quad(name, name, to_oxigraph(key)))
     return of_oxigraph(next(iter(store)).object)
+
+
+def rewritten(found: Sequence[str]) -> set[str]:
+    """Return which of some literals, by their keys, the query engine keeps in another form."""
+    import pyoxigraph
+
+    text = "".join(f"<x:{number}> <x:p> {key} .\n" for number, key in enumerate(found))
+
+    def quads() -> pyoxigraph.QuadParser:
+        return pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+
+    written = pyoxigraph.serialize(quads(), format=pyoxigraph.RdfFormat.N_QUADS)
+    store = pyoxigraph.Store()
+    store.extend(quads())
+    kept = store.dump(format=pyoxigraph.RdfFormat.N_QUADS)
+    assert written is not None
+    assert kept is not None
+    lines = frozenset(kept.splitlines())
+    return {key for key, line in zip(found, written.splitlines(), strict=True) if line not in lines}
 
 
 @contextmanager

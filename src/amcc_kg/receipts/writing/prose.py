@@ -139,7 +139,9 @@ def _reason(answer: Result, row: tuple[Term | None, ...], receipt: Receipt) -> s
     made = _is_made(answer, row, receipt)
     spoken = [_spoken(citation, says=made) for citation in cited[:_SPOKEN]]
     if len(cited) > _SPOKEN:
-        spoken.append(f"{len(cited) - _SPOKEN} more passages{' say' if made else ''}")
+        rest = len(cited) - _SPOKEN
+        says = (" says" if rest == 1 else " say") * made
+        spoken.append(f"{rest} more passage{'s' * (rest > 1)}{says}")
     files = "; ".join(map(file_name, receipt.files))
     parts = []
     if made and (spoken or files):

@@ -38,7 +38,8 @@ def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made
     said = [(t.subject, t.predicate.value, getattr(t.object, "value", "")) for t in described]
     dataset = NamedNode(prefixes.DATASET)
     types = {s: value for s, p, value in said if p == prefixes.full("schema:encodingFormat") and ";" in value}
-    names = {s: value for s, p, value in said if s in types and p == prefixes.full("dcterms:title")}
+    urls = {s: value for s, p, value in said if p == prefixes.full("dcat:downloadURL")}
+    names = {s: url.removeprefix(f"{prefixes.BASE}downloads/") for s, url in urls.items()}
 
     def values(name: str) -> tuple[str, ...]:
         wanted = prefixes.full(f"dcterms:{name}")
@@ -46,10 +47,9 @@ def describe(version: str, files: dict[str, bytes], sources: list[Path]) -> Made
 
     dates = map(_seconds, (*values("modified"), *values("issued")))
     changed = max(0, *dates, *(int(path.stat().st_mtime) for path in sources if path.is_file()))
-    media = {name: types[s] for s, name in names.items()}
-    titles = {s: value for s, p, value in said if p == prefixes.full("dcterms:title")}
+    media = {name: types[s] for s, name in names.items() if s in types}
     texts = {s: value for s, p, value in said if p == prefixes.full("dcterms:description")}
-    about = {titles[s]: text for s, text in texts.items() if titles.get(s) in files}
+    about = {name: texts[s] for s, name in names.items() if s in texts}
     return Made(version, files, media, changed, values("license"), values("creator"), about)
 
 

@@ -12,15 +12,14 @@ import gc
 import os
 import signal
 import socket
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-from pyoxigraph import Literal, Quad, RdfFormat, Store, parse
+from pyoxigraph import RdfFormat, Store, parse, serialize
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import child_process, compiler
@@ -35,7 +34,6 @@ from amcc_kg.serving.workers.tasks import Loaded, Task
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.syntax import reading, rewritten
 from amcc_kg.syntax.text_files import decoded, read_bytes, read_text
-from amcc_kg.terms import keys
 from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 from amcc_kg.terms.version import __version__
 
@@ -92,9 +90,9 @@ def _loaded(store: Store, files: Iterable[Path], places: list[str]) -> Iterator[
             raise InputError(f"{path}: unknown suffix {path.suffix!r}; expected one of {known}")
         content = read_bytes(path)
         try:
-            base, odd = path.resolve().as_uri(), Counter[str]()
-            quads = parse(content, syntax, base_iri=base, rename_blank_nodes=True)
-            store.bulk_extend(_counted(quads, odd))
+            base = path.resolve().as_uri()
+            store.load(content, syntax, base_iri=base)
+            odd = _rewritten(content, syntax, base)
         except SyntaxError as error:
             decoded(content, path)  # says what it is if it is no text
             reason = " ".join(error.msg.partition(": ")[2].split()) or error.msg
@@ -103,19 +101,19 @@ def _loaded(store: Store, files: Iterable[Path], places: list[str]) -> Iterator[
             raise InputError(f"{path}: cannot be loaded: {' '.join(str(error).split())}") from error
         text = content.decode(errors="replace")
         if path.suffix not in reading.SYNTAXES:
-            places += [str(path)] * odd.total()
+            places += [str(path)] * odd
         elif odd or rewritten.has_capital_tag(text):
             source = reading.parse(text, reading.SYNTAXES[path.suffix], name=str(path))
             places += rewritten.places(source, rewritten.rows(source), str(path))
         yield path, content
 
 
-def _counted(quads: Iterable[Quad], odd: Counter[str]) -> Iterator[Quad]:
-    """Yield quads, and count their literals that are kept in another form."""
-    for quad in quads:
-        if isinstance(quad.object, Literal) and rewritten.is_rewritten(key := keys.of_oxigraph(quad.object)):
-            odd[key] += 1
-        yield quad
+def _rewritten(content: bytes, syntax: RdfFormat, base: str) -> int:
+    """Return how many literals of a document are kept in another form, but for language tags."""
+    counter = rewritten.Counter()
+    serialize(parse(content, syntax, base_iri=base), cast("IO[bytes]", counter), RdfFormat.N_QUADS)
+    counter.flush()
+    return counter.count
 
 
 def hold(control: socket.socket, table: Callable[[Loaded], dict[str, Task]]) -> None:

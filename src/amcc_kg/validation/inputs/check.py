@@ -169,7 +169,8 @@ class _Validation:
             places += rewritten.places(source, rewritten.rows(source), source.name)
         names = self._data.terms.keys
         for name, (_, _, objects) in self._own.unplaced:
-            places += [name for number in objects if rewritten.is_rewritten(names[number])]
+            odd = rewritten.among({names[number] for number in objects})
+            places += [name for number in objects if names[number] in odd]
         if places:
             yield Notice(REWRITTEN, Severity.INFO, rewritten.told(len(places), places))
 
