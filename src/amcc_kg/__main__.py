@@ -64,9 +64,15 @@ def _complain(message: str, code: int) -> int:
 def _open_closed_streams() -> None:
     """Let output that is closed be one that refuses what is written to it, and complaints go nowhere."""
     if sys.stdout is None:
-        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+        sys.stdout = os.fdopen(_nowhere(os.O_RDONLY), "w")
     if sys.stderr is None:  # what is printed to None would go to standard output
-        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+        sys.stderr = os.fdopen(_nowhere(os.O_WRONLY), "w")
+
+
+def _nowhere(flags: int) -> int:
+    handle = os.open(os.devnull, flags)
+    os.set_inheritable(handle, True)  # as all standard streams are
+    return handle
 
 
 def _discard_output() -> None:

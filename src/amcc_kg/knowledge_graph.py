@@ -11,14 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
 from amcc_kg.graph.answers import SELECT, Question, Result, Sought
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.hints import Hint, is_doubtful
-from amcc_kg.graph.parameters import Terms
+from amcc_kg.graph.parameters import Terms, in_quotes
 from amcc_kg.graph.store import LocalStore, QueryStore
 from amcc_kg.repository import citations
 from amcc_kg.repository import files as repository
@@ -163,8 +163,12 @@ class KnowledgeGraph:
         answer = explain(prover, self.repository, triple, forms, all_proofs=all_proofs, bound=most)
         if answer.nearest is None:
             return answer
-        absent = tuple(filter(None, map(terms.absence, found)))
-        return replace(answer, nearest=replace(answer.nearest, absent=absent))
+        absent = [*filter(None, map(terms.absence, found))]
+        if isinstance(object, str) and isinstance(found[2], NamedNode):
+            # Where a thing is called so, the thing is meant; what it is called may have been.
+            texts = (t.object for t in answer.nearest.same_subject if isinstance(t.object, Literal))
+            absent += [f"As a text it is {in_quotes(t)}" for t in texts if t.value == object.strip()]
+        return replace(answer, nearest=replace(answer.nearest, absent=tuple(absent)))
 
     def term(self, given: Any, *, predicate: bool = False) -> Term:
         """Return the term that a value or a text means to `explain`; raises `InputError` as that does."""

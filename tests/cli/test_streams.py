@@ -74,7 +74,7 @@ def test_a_file_in_another_encoding_names_it(amcc: Amcc, encoding: str, seems: s
     assert said.startswith("own.rq:1:") and said.endswith(f"; it seems to be {seems}: save it as UTF-8")
     (amcc.folder / "own.ttl").write_bytes(TEXT.encode(encoding))
     assert f"it seems to be {seems}" in amcc("validate", "own.ttl", "--shapes", "amcc").stdout
-    assert f"it seems to be {seems}" in amcc.fails("serve", "own.ttl")
+    assert f"it seems to be {seems}" in amcc.fails("serve", "--port", "0", "own.ttl")
 
 
 def test_a_binary_file_is_said_to_be_one(amcc: Amcc) -> None:
@@ -90,6 +90,9 @@ def test_a_text_that_is_a_literal_is_said_to_need_its_quotes(cache: Path) -> Non
     literal = text.stdout.splitlines()[1]
     said = amcc.fails("explain", "event:amcc-3", "rdfs:label", literal[1 : literal.rindex('"')])
     assert said.endswith(f"as a text it is written with its quotes: {shlex.quote(literal)}")
+    called = "the third ASEAN Ministerial Conference on Cybersecurity"
+    done = amcc("explain", "event:amcc-3", "rdfs:label", called)
+    assert f"As a text it is written with its quotes: '\"{called}\"@en'" in done.stdout.splitlines()
 
 
 def test_a_lone_empty_cell_is_a_row(cache: Path) -> None:

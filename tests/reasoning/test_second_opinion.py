@@ -20,6 +20,8 @@ FAIR, OCCASION = mini.iri("event/fair-2"), mini.iri("ontology#Occasion")
 INFERRED = f"{FAIR.n3()} <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> {OCCASION.n3()}"
 # What the second reasoner does after its work, where a test makes it go wrong.
 FORGETS = f"graph.remove((URIRef({str(FAIR)!r}), None, URIRef({str(OCCASION)!r})))"
+# Said of every build of the small repository, whichever reasoner closes it.
+REWRITTEN = re.compile(r"2 literals are kept in another form than written: \S+, \S+\n")
 INVENTS = f"graph.add((URIRef({str(FAIR)!r}), URIRef('x:invented'), URIRef('x:thing')))"
 
 
@@ -65,7 +67,8 @@ def test_a_build_with_either_reasoner_writes_the_same_graph(fair: repository.Rep
     amcc = Amcc(fair.root, cache)
     for reasoner in ("rules", "owlrl"):
         done = amcc("build", "--reasoner", reasoner, "--out", f"../{reasoner}")
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0
+        assert REWRITTEN.fullmatch(done.stderr)
     ours, theirs = (files(fair.root.parent / reasoner) for reasoner in ("rules", "owlrl"))
     assert ours == theirs
     assert any(INFERRED.encode() in content for content in theirs.values())
@@ -79,7 +82,8 @@ def test_the_option_decides_which_reasoner_closes_the_graph(fair: repository.Rep
     amcc = Amcc(fair.root, cache.parent / "their-own-cache")
     for reasoner, there in (("rules", True), ("owlrl", False)):
         done = with_owlrl_that(FORGETS, amcc, "build", "--reasoner", reasoner, "--out", reasoner)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0
+        assert REWRITTEN.fullmatch(done.stderr)
         written = files(fair.root / reasoner)
         assert any(INFERRED.encode() in content for content in written.values()) is there
 

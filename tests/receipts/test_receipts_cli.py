@@ -289,6 +289,23 @@ def test_rows_that_a_limit_takes_from_no_order_are_the_same_each_time(kg, text: 
     assert all(row.evidence.complete for row in shown)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT DISTINCT ?p { ?s ?p ?o }",
+        "SELECT ?b ?o { ?r owl:propertyChainAxiom ?b . ?b rdf:rest*/rdf:first ?o }",
+        "SELECT ?r { ?r owl:propertyChainAxiom ?b FILTER NOT EXISTS { ?b rdfs:label ?x } }",
+        "DESCRIBE amcc:memberOf",
+        "SELECT ?s ?o { ?s ?p ?o FILTER(isBlank(?s)) } LIMIT 5",
+    ],
+)
+def test_each_run_gives_the_same_bytes_blank_nodes_or_not(article, text: str) -> None:
+    for options in ((), ("--evidence",)):
+        one, other = (article("query", text, *options).stdout for _ in range(2))
+        assert one == other
+        assert one.strip()
+
+
 def test_a_limit_limits_the_evidence_too(article) -> None:
     text = article("query", "passages", "--evidence", "--limit", "2").stdout
     assert "row 2" in text

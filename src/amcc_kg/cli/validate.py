@@ -111,6 +111,10 @@ def validate(
     """
     named = Named(tuple(paths or ()), tuple(shapes or ()), tuple(ontology or ()), syntax, repo)
     if not named.paths:
+        if changed is not None:
+            from amcc_kg.validation.baseline.revision import Revision
+
+            Revision(changed)  # first, because what is taken for one may be the file that is meant
         named.find()  # not when it is waited for files to change
     elif not named.shapes:
         meant(repo)  # whose shapes these files are held against

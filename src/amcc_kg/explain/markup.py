@@ -57,7 +57,7 @@ def _add(found: Provenance, step: Step) -> NamedNode | None:
     found.add(activity, "rdfs:comment", Literal(f"because {step.because}", language="en"))
     _locate(found, activity, "-", step.axiom_places)
     for axiom in step.proof.axioms:
-        # A blank node's name changes from run to run, so nothing that has an IRI may depend on it.
+        # A blank node is called otherwise when the graph changes: nothing that has an IRI may depend on it.
         if isinstance(axiom.subject, NamedNode):
             whole = isinstance(axiom.object, NamedNode)
             used = found.statement(axiom, str(axiom)) if whole else axiom.subject

@@ -477,7 +477,7 @@ def _rdf(answer: Result, *, syntax: str) -> str:
 
     if syntax == "rdfxml":
         _refuse_controls(answer)
-    graph = rdflib_bridge.graph_of(_ntriples(answer))
+    graph = rdflib_bridge.graph_of(_ntriples(answer), scope="b")
     content: bytes = import_module(f"amcc_kg.syntax.writing.{syntax}").serialize(graph, prefixes.PREFIXES)
     return content.decode()
 

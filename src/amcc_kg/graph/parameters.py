@@ -109,10 +109,7 @@ class Terms:
             said = Question(_TEXTS, {"wanted": Literal(text)})
             if predicate or not (found := self.store.evaluate(said).solutions):
                 raise
-            import shlex  # of no use to what is right
-
-            spelt = shlex.quote(str(found[0][0]))
-            raise InputError(f"{error}; as a text it is written with its quotes: {spelt}") from error
+            raise InputError(f"{error}; as a text it is {in_quotes(found[0][0])}") from error
 
     def absence(self, term: Any) -> str | None:
         """Return that an IRI does not occur in the graph, and which one does instead; None for other terms.
@@ -219,6 +216,13 @@ class Terms:
             return f"expected {EXPECTED[parameter.type]}"
         more = f", … ({len(labels)} in all)" if len(labels) > _SHOWN else ""
         return f"allowed: {', '.join(labels[:_SHOWN])}{more}"
+
+
+def in_quotes(text: Any) -> str:
+    """Return in words how a literal is written for a shell."""
+    import shlex  # of no use to what is right
+
+    return f"written with its quotes: {shlex.quote(str(text))}"
 
 
 def _each(named: str, value: Any, reading: Callable[[Any], Term]) -> Bound:

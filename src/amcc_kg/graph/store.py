@@ -6,6 +6,7 @@ Knows the query engine's habits and loads only what a query can see. Knows nothi
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 import pyoxigraph
@@ -28,6 +29,8 @@ from amcc_kg.sparql.prologue import with_values
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError
+
+_WITH_BLANK = re.compile(rb"^(?:_:|<[^>\n]*> <[^>\n]*> _:).*\n", re.MULTILINE)
 
 
 class QueryStore(Protocol):
@@ -53,7 +56,7 @@ class LocalStore:
         """Answer a question, reading no further than its limit.
 
         `source` is what an error calls the query. With `named`, the store that is asked holds the named
-        graphs even if the query names none: only within one store does a blank node keep its name. Raises
+        graphs even if the query names none, because that of evidence will be asked next. Raises
         `PlacedError` for a syntax error, `InputError` for a query that reaches outside the graph or a
         parameter that it cannot take, `EngineError` if the engine gives up.
         """
@@ -107,8 +110,12 @@ class LocalStore:
         if (inference, named) not in self._stores:
             store, compiled = Store(), self._compiled
             parts = [compiled.asserted, compiled.inferred if inference else b""]
-            # One load, because each load names blank nodes anew; N-Triples are N-Quads.
-            store.load(b"".join([*parts, compiled.named if named else b""]), RdfFormat.N_QUADS, lenient=True)
+            content = b"".join([*parts, compiled.named if named else b""])  # N-Triples are N-Quads
+            store.load(_WITH_BLANK.sub(b"", content), RdfFormat.N_QUADS, lenient=True)
+            # Not by `load`, which gives blank nodes new names each time: with those that they were compiled
+            # with, an answer is the same in every process.
+            rest = b"".join(_WITH_BLANK.findall(content))
+            store.extend(pyoxigraph.parse(rest, RdfFormat.N_QUADS, lenient=True))
             if named and inference:
                 graph = NamedNode(prefixes.INFERRED_GRAPH)
                 store.load(compiled.inferred, RdfFormat.N_TRIPLES, lenient=True, to_graph=graph)

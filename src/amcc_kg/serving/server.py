@@ -5,6 +5,7 @@ Imports little before the process that loads the graph is at work, so that the r
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import importlib.util
 import os
@@ -123,6 +124,9 @@ def _open_standard_streams() -> None:
     while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
         # The processes behind the server have these too.
         os.set_inheritable(handle, True)
+    # Output that refuses what is written to it stands for closed output; a server goes on without.
+    if fcntl.fcntl(1, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        os.dup2(handle, 1)
     os.close(handle)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:

@@ -53,10 +53,13 @@ def load(path: Path) -> Source:
     return reading.load(path, scope=BNode()).checked()
 
 
-def graph_of(ntriples: str) -> Graph:
-    """Return the graph of a text in N-Triples that a program has written."""
+def graph_of(ntriples: str, scope: str | None = None) -> Graph:
+    """Return the graph of a text in N-Triples that a program has written.
+
+    `scope` is what the labels of its blank nodes begin with; without it they are no other graph's.
+    """
     graph = Graph()
-    add(graph, reading.parse(ntriples, "nt", scope=BNode()).checked())
+    add(graph, reading.parse(ntriples, "nt", scope=scope or BNode()).checked())
     return graph
 
 

@@ -178,7 +178,7 @@ class _Writer(Provenance):
 class _Names:
     """The terms of some triples as text; equal for equal triples, whatever blank nodes are called.
 
-    A blank node's label is another one each time data are read, so it is known by what is said of it and
+    A blank node's label is another one whenever the graph changes, so it is known by what is said of it and
     around it. Nodes of which the same is said are told apart by number.
     """
 

@@ -16,7 +16,6 @@ from time import monotonic
 from typing import Any, TypeAlias
 
 from pyoxigraph import (
-    DefaultGraph,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -30,6 +29,7 @@ from amcc_kg.diagnosis import diagnosis
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Question, Result, Sought
 from amcc_kg.graph.hints import Hint, header, is_doubtful
+from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts.answer_receipts import Receipts
 from amcc_kg.serving.answers import saved_answers
 from amcc_kg.serving.http import negotiation
@@ -123,12 +123,7 @@ def asserted(loaded: Loaded) -> Store:
     """Return a store without what is inferred; of plain files nothing is."""
     if loaded.knowledge is None:
         return loaded.store
-    # Not loaded once more, for that would give blank nodes other names in each worker.
-    graph, store = NamedNode(terms.INFERRED_GRAPH), Store()
-    inferred = {quad.triple for quad in loaded.store.quads_for_pattern(None, None, None, graph)}
-    others = (quad for quad in loaded.store if quad.graph_name != graph)
-    store.extend(q for q in others if q.graph_name != DefaultGraph() or q.triple not in inferred)
-    return store
+    return LocalStore(loaded.knowledge.compiled).engine(inference=False)
 
 
 def _read(loaded: Loaded, call: dict[str, Any], store: Store, found: Found) -> Result:
