@@ -6,7 +6,6 @@ Knows the query engine's habits and loads only what a query can see. Knows nothi
 
 from __future__ import annotations
 
-import re
 from typing import Protocol
 
 import pyoxigraph
@@ -29,8 +28,6 @@ from amcc_kg.sparql.prologue import with_values
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import EngineError
-
-_WITH_BLANK = re.compile(rb"^(?:_:|<[^>\n]*> <[^>\n]*> _:).*\n", re.MULTILINE)
 
 
 class QueryStore(Protocol):
@@ -111,16 +108,29 @@ class LocalStore:
             store, compiled = Store(), self._compiled
             parts = [compiled.asserted, compiled.inferred if inference else b""]
             content = b"".join([*parts, compiled.named if named else b""])  # N-Triples are N-Quads
-            store.load(_WITH_BLANK.sub(b"", content), RdfFormat.N_QUADS, lenient=True)
+            plain, blank = _divided(content)
+            store.load(plain, RdfFormat.N_QUADS, lenient=True)
             # Not by `load`, which gives blank nodes new names each time: with those that they were compiled
             # with, an answer is the same in every process.
-            rest = b"".join(_WITH_BLANK.findall(content))
-            store.extend(pyoxigraph.parse(rest, RdfFormat.N_QUADS, lenient=True))
+            store.extend(pyoxigraph.parse(blank, RdfFormat.N_QUADS, lenient=True))
             if named and inference:
                 graph = NamedNode(prefixes.INFERRED_GRAPH)
                 store.load(compiled.inferred, RdfFormat.N_TRIPLES, lenient=True, to_graph=graph)
             self._stores[inference, named] = store
         return self._stores[inference, named]
+
+
+def _divided(content: bytes) -> tuple[bytes, bytes]:
+    """Return the lines of N-Quads that have no blank node, and those that may have one."""
+    plain: list[bytes] = []
+    blank: list[bytes] = []
+    end = 0
+    while (found := content.find(b"_:", end)) >= 0:
+        start = content.rfind(b"\n", end, found) + 1 or end
+        plain.append(content[end:start])
+        end = content.index(b"\n", found) + 1
+        blank.append(content[start:end])
+    return b"".join([*plain, content[end:]]), b"".join(blank)
 
 
 def _encoded(answer: QuerySolutions | QueryBoolean | QueryTriples) -> bytes:
