@@ -63,6 +63,8 @@ def _complain(message: str, code: int) -> int:
 
 def _open_closed_streams() -> None:
     """Let output that is closed be one that refuses what is written to it, and complaints go nowhere."""
+    if sys.stdin is None:
+        _nowhere(os.O_RDONLY)  # so that the next does not take its number
     if sys.stdout is None:
         sys.stdout = os.fdopen(_nowhere(os.O_RDONLY), "w")
     if sys.stderr is None:  # what is printed to None would go to standard output
