@@ -15,6 +15,7 @@ from rdflib import PROV, RDF, Graph, Literal, Namespace, URIRef
 
 import amcc_kg
 from amcc_kg.graph import child_process
+from amcc_kg.receipts.writing import english
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.terms.errors import EngineError, InputError
@@ -555,13 +556,100 @@ def test_a_sentence_always_begins_with_what_it_is_about(article) -> None:
         ("SELECT ?p (RAND() AS ?n) {BODY}", "the query makes this of what "),
         ("SELECT ?p ?e {BODY}", "^S Iswaran, the third [^:]*: so "),
         ("SELECT (1 AS ?n) {}", "^1: the query itself gives this[.]$"),
+        # Also where what the query makes stands in what it rests on by chance, or as something else.
+        ("SELECT ?p (SUM(?o) AS ?n) {BODY;O} GROUP BY ?p", "^S Iswaran, 3: the query makes this of what "),
+        ("SELECT (MAX(?o) AS ?n) {BODY;O}", "^3: the query makes this of what "),
+        ("SELECT (3 AS ?n) ?p {BODY;O}", "^3, S Iswaran: the query makes this of what "),
+        ("SELECT ?e (person:s-iswaran AS ?x) {BODY}", ", S Iswaran: the query makes this of what "),
+        ("SELECT ?x ?p { {BODY} VALUES ?x { 3 } }", "^3, S Iswaran: the query makes this of what "),
+        ("SELECT ?x ?p { {BODY} { SELECT (COUNT(*) AS ?x) {BODY} } }", ": the query makes this of what "),
+        # What is matched is found, however it came to be named.
+        ("SELECT ?o ?p { VALUES ?o { 3 } {BODY;O} }", "^3, S Iswaran: so "),
+        ("SELECT (?p AS ?q) {BODY}", "^S Iswaran: so "),
+        ("SELECT ?x { { SELECT (?p AS ?x) {BODY} } }", "^S Iswaran: so "),
+        ("SELECT ?g ?e { GRAPH ?g { ?e a amcc:Event FILTER(?e = event:amcc-3) } }", ": so .*inferred from "),
+        ("SELECT * { event:amcc-3 amcc:chairedBy person:s-iswaran }", "^this row: so the reporter "),
+        # The register's words are nobody's; and the query's own doing is not the graph's.
+        (
+            "SELECT ?p ?l { event:amcc-3 amcc:chairedBy ?p . ?p skos:altLabel ?l }",
+            "; the rest as it stands in the register: identity(?:; inferred .*)?[.]$",
+        ),
+        (
+            "SELECT (UCASE(?l) AS ?x) { event:amcc-3 amcc:chairedBy ?p . ?p skos:altLabel ?l }",
+            " says[^;]*; of what stands in the register: identity[.]$",
+        ),
         ("SELECT ?l { amcc:chairedBy rdfs:label ?l }", ": as it stands in the ontology: amcc[.]$"),
     ],
 )
 def test_nobody_is_made_to_say_what_the_query_says(article, text: str, said: str) -> None:
     body = "{ ?e amcc:chairedBy ?p FILTER(?e = event:amcc-3) }"
-    text = f"PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>{PREFIXES}{text.replace('{BODY}', body)}"
+    text = text.replace("{BODY}", body).replace(
+        "{BODY;O}", body.replace("?p FILTER", "?p ; amcc:ordinal ?o FILTER")
+    )
+    text = f"PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>{PREFIXES}{text}"
     assert re.search(said, article("query", text, "--because").stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("first paragraph", "the first paragraph"),
+        ("sentence 5", "sentence 5"),
+        ("para. 13(c)", "para. 13(c)"),
+        ("what Mrs Teo said", "what Mrs Teo said"),
+        ("item on cybersecurity", "the item on cybersecurity"),
+    ],
+)
+def test_places_have_the_article_that_they_take(name: str, said: str) -> None:
+    assert english.place(name) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("CSA release on the third AMCC", "the CSA release on the third AMCC"),
+        ("release on the second AMCC", "the release on the second AMCC"),
+        ("a news article", "a news article"),
+        ("Wikipedia on S Iswaran", "Wikipedia on S Iswaran"),
+        ("The Nation on the fifth ADGMIN", "The Nation on the fifth ADGMIN"),
+        ("Chairman's Statement", "Chairman's Statement"),
+    ],
+)
+def test_titles_have_the_article_that_they_take(name: str, said: str) -> None:
+    assert english.title(name) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "several"),
+    [
+        (("the editors of this graph",), True),
+        (("the authors of the Wikipedia article on S Iswaran",), True),
+        (("ASEAN leaders",), True),
+        (("S Iswaran",), False),
+        (("the reporter of the Straits Times",), False),
+        (("Association of Southeast Asian Nations",), False),
+        (("the press",), False),
+        (("S Iswaran", "Josephine Teo"), True),
+        ((), False),
+    ],
+)
+def test_speakers_who_are_several_say(names: tuple[str, ...], several: bool) -> None:
+    assert english.are_several(names) is several
+
+
+def test_a_parameter_that_the_query_computes_is_none(article) -> None:
+    text = "SELECT ?e { BIND(1 AS ?z) ?e amcc:heldOn ?d FILTER(?z = 1) }"
+    assert article.fails("query", text, "-p", "z=2") == (
+        "<query>: the query computes ?z itself, so that it is no parameter"
+    )
+    text = "SELECT (COUNT(*) AS ?n) { ?e amcc:heldOn ?d } GROUP BY ?d VALUES ?n { 1 }"
+    assert "overrides an existing variable" in article.fails("query", text)
+    assert "ends too early" in article.fails("query", "SELECT ?e { ?e amcc:heldOn ?d")
+
+
+def test_a_row_without_columns_is_one(article) -> None:
+    said = article("query", "SELECT * { event:amcc-3 a amcc:Meeting }", "--because").stdout
+    assert said.startswith("1 row without columns\n\nthis row: so ")
 
 
 def test_a_passage_that_nobody_is_named_for_is_cited_without_an_empty_place(amcc) -> None:

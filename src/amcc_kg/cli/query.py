@@ -117,9 +117,11 @@ def query(
         shown, receipts = found.unfolded() if every else (found, list(found.receipts))
         text = writing.write(shown, receipts, name, graph.compiled.key.graph, width=width)
     elif because:
+        from amcc_kg.receipts import forms
         from amcc_kg.receipts.writing import prose
 
-        text = prose.because(found, list(found.receipts), graph.label, width)
+        matched = forms.matched(question.whole)
+        text = prose.because(found, list(found.receipts), graph.label, matched, width)
     else:
         text = answers.write(found, name, width=width)
     streams.put(text, output)

@@ -344,7 +344,8 @@ def _truth(answer: Result) -> str:
 
 def _table(answer: Result, width: int | None = None) -> str:
     if not answer.names:
-        return f"{len(answer.cells)} rows without columns\n"
+        count = len(answer.cells)
+        return f"{count} row{'s' * (count != 1)} without columns\n"
     lines = [list(answer.names)]
     lines += [[" ".join(display(term).split()) for term in row] for row in answer.cells]
     if width is not None:

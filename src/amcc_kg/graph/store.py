@@ -27,7 +27,7 @@ from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.prologue import with_values
 from amcc_kg.sparql.tokens import load_names
 from amcc_kg.terms import prefixes
-from amcc_kg.terms.errors import EngineError
+from amcc_kg.terms.errors import EngineError, InputError
 
 
 class QueryStore(Protocol):
@@ -79,6 +79,10 @@ class LocalStore:
                 # Of the text as the user wrote it, for the place.
                 if found := engine_error(text):
                     raise found from error
+                for name, bound in question.bindings.items():
+                    if engine_error(with_values(text, {name: bound})):
+                        reason = f"the query computes ?{name} itself, so that it is no parameter"
+                        raise InputError(f"{source}: {reason}") from error
                 return store.query(written)
 
         try:

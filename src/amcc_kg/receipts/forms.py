@@ -20,11 +20,19 @@ from amcc_kg.graph.answers import ASK, SELECT, Result, Term
 from amcc_kg.receipts.emptiness import culprits
 from amcc_kg.receipts.probe import Row, Solution, bindings
 from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, joined, smallest
-from amcc_kg.sparql import printer
+from amcc_kg.sparql import printer, reader, tree
 from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable, projectable
 
 _ROWS = 50  # solutions that give the same constructed triple and are compared
 _ANY = NamedNode("urn:any")
+
+
+def matched(text: str) -> frozenset[str]:
+    """Return the columns that a query finds in the graph, without `?`; none where it cannot be read."""
+    try:
+        return frozenset(name[1:] for name in tree.matched(reader.read(text).select))
+    except reader.UnreadableError:
+        return frozenset()
 
 
 def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Witness]:

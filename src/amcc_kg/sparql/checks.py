@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterator
 from itertools import pairwise
 
 from amcc_kg.sparql.prologue import UPDATES, head
-from amcc_kg.sparql.reader import UnreadableError, dataset
+from amcc_kg.sparql.reader import UnreadableError, dataset, read
 from amcc_kg.sparql.tokens import Token, tokens, unescaped
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
@@ -85,8 +85,17 @@ def syntax_error(text: str, source: str, error: SyntaxError, ahead: int = 0) -> 
     if not text[at:].strip():
         # Nothing is left that could be wrong; the end is where the last word is.
         at = len(text.rstrip())
-        reason = sentences[0] if sentences else "the query ends too early"
+        reason = sentences[0] if sentences else _of_whole(text)
     return _placed(source, lines, max(at - ahead, 0), reason)
+
+
+def _of_whole(text: str) -> str:
+    """Return what is wrong with a query of which the engine says so at its end."""
+    try:
+        read(text)
+    except UnreadableError:
+        return "the query ends too early"
+    return "the query engine refuses this query; is a variable computed (AS) that something else binds?"
 
 
 def _disguised(text: str, declared: Container[str]) -> tuple[int, str] | None:

@@ -317,6 +317,33 @@ def projectable(select: Select) -> frozenset[str]:
     return inside | (visible(select.values) if select.values else frozenset())
 
 
+def matched(select: Select) -> frozenset[str]:
+    """Return the columns of a query that its patterns find in the graph; all others the query makes."""
+    found = _matched(select.where)
+    if select.is_grouped:
+        keys = {key.variable: key.expression or Expression((key.variable,)) for key in select.keys}
+        found = frozenset(name for name, given in keys.items() if given.parts[0] in found)
+    shown = {name: given or Expression((name,)) for name, given in select.projection}
+    return frozenset(n for n, given in shown.items() if len(given.parts) == 1 and given.parts[0] in found)
+
+
+def _matched(element: Element) -> frozenset[str]:
+    match element:
+        case Triples():
+            return _variables(element)
+        case Graph():
+            return _matched(element.group).union(filter(is_variable, [element.name]))
+        case SubSelect():
+            return matched(element.select)
+        case Union():
+            # What one side makes may be what the other finds.
+            made = (visible(branch) - _matched(branch) for branch in element.branches)
+            return frozenset().union(*map(_matched, element.branches)).difference(*made)
+        case Group() | Optional():
+            return frozenset().union(*map(_matched, parts(element)))
+    return frozenset()
+
+
 def marks(element: Element) -> frozenset[str]:
     """Return the marks that a traced pattern binds; those inside a subquery or a negation stay there."""
     found: set[str] = set()

@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from pyoxigraph import Literal, NamedNode
 
 from amcc_kg.graph import answers
-from amcc_kg.graph.answers import ASK, GRAPH, Result, Term
+from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result, Term
 from amcc_kg.graph.receipt import Leaf, Receipt, file_name, short
+from amcc_kg.receipts.writing import english
 from amcc_kg.repository.citations import Citation
+from amcc_kg.terms import prefixes
 
 _LISTED = 12  # statements, and passages of the rest, that a table lists; other formats list them all
 _SPOKEN = 3  # passages that a sentence names; the evidence has them all
@@ -68,15 +70,21 @@ def markdown(answer: Result, receipts: Sequence[Receipt]) -> str:
 
 
 def because(
-    answer: Result, receipts: Sequence[Receipt], label: Callable[[str], str], width: int | None = None
+    answer: Result,
+    receipts: Sequence[Receipt],
+    label: Callable[[str], str],
+    matched: frozenset[str],
+    width: int | None = None,
 ) -> str:
     """Return the table of an answer and one sentence for each row: who says so, and where.
 
-    `label` gives what people call a thing, by its IRI.
+    `label` gives what people call a thing, by its IRI; `matched` are the columns that are found in the graph
+    and not made by the query.
     """
     rows = [tuple(row) for row in answer] or [()] * len(receipts)
+    made = answer.kind == SELECT and not matched.issuperset(answer.columns)
     spoken = "".join(
-        f"{_said(answer, row, receipt, label)}: {_reason(answer, row, receipt)}.\n"
+        f"{_said(answer, row, receipt, label)}: {_reason(answer, row, receipt, made)}.\n"
         for row, receipt in zip(rows, receipts, strict=True)
     )
     version = "".join(f"\n{line}\n" for line in _version(receipts))
@@ -106,7 +114,7 @@ def _said(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, label:
     """Return a row in words: its texts, and the labels of its things where no text of the row is one."""
     if answer.kind == ASK:
         return "yes" if answer.boolean else "no"
-    if not row:
+    if not answer.cells:
         return "no rows"
     if answer.kind == GRAPH:  # three places, none of which can be done without
         return " ".join(_word(term, label) for term in row)
@@ -131,24 +139,28 @@ def _word(term: Term | None, label: Callable[[str], str]) -> str:
     return " ".join(text.split()) or str(term)
 
 
-def _reason(answer: Result, row: tuple[Term | None, ...], receipt: Receipt) -> str:
+def _reason(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, made: bool) -> str:
     named = [getattr(term, "value", None) for term in row]
     weight = {c.passage: sum(c.passage in leaf.passages for leaf in receipt.leaves) for c in receipt.passages}
     # First the passages that the row itself names, then those that state most of it.
     cited = sorted(receipt.passages, key=lambda c: (c.passage not in named, -weight[c.passage], c.passage))
-    made = _is_made(answer, row, receipt)
+    made = made or _is_made(answer, row, receipt)
     spoken = [_spoken(citation, says=made) for citation in cited[:_SPOKEN]]
     if len(cited) > _SPOKEN:
         rest = len(cited) - _SPOKEN
         says = (" says" if rest == 1 else " say") * made
         spoken.append(f"{rest} more passage{'s' * (rest > 1)}{says}")
-    files = "; ".join(map(file_name, receipt.files))
+    # Not what a passage says, too: nobody is made to say what stands in a register.
+    files = " and ".join(map(file_name, receipt.files))
+    if made:
+        spoken += [f"stands in {files}"] * bool(files)
+    elif files:
+        spoken.append(f"{'the rest ' * bool(spoken)}as it stands in {files}")
     parts = []
-    if made and (spoken or files):
-        of = "; of what ".join(spoken) or f"stands in {files}"
-        parts.append(f"the query makes this of what {of}")
-    elif spoken or files:
-        parts.append(f"so {'; '.join(spoken)}" if spoken else f"as it stands in {files}")
+    if spoken:
+        of = "; of what ".join(spoken) if made else "; ".join(spoken)
+        so = "" if len(spoken) == 1 and files else "so "
+        parts.append(f"the query makes this of what {of}" if made else f"{so}{of}")
     if receipt.inferred:
         parts.append("inferred from that by the ontology")
     parts += [str(absence) for absence in receipt.absences]
@@ -164,11 +176,13 @@ def _is_made(answer: Result, row: tuple[Term | None, ...], receipt: Receipt) -> 
         return row not in {tuple(triple) for triple in stated}
     terms = {term for triple in stated for term in triple}
     terms.update(NamedNode(graph) for leaf in receipt.leaves for graph in (*leaf.passages, *leaf.files))
+    terms.update([NamedNode(prefixes.INFERRED_GRAPH)] if receipt.inferred else [])
     return any(term is not None and term not in terms for term in row)
 
 
 def _spoken(citation: Citation, *, says: bool) -> str:
-    who = f"{' and '.join(citation.speakers)} in " if citation.speakers else ""
+    who = f"{' and '.join(map(english.speaker, citation.speakers))} in " if citation.speakers else ""
     words = " … ".join(f"“{quote}”" for quote in citation.quotes)
-    verb = (" say" if len(citation.speakers) > 1 else " says") if says else ""
-    return f"{who}{citation.place} of {citation.title}{verb}{f': {words}' if words else ''}"
+    verb = (" say" if english.are_several(citation.speakers) else " says") if says else ""
+    place, title = english.place(citation.place), english.title(citation.title)
+    return f"{who}{place} of {title}{verb}{f': {words}' if words else ''}"
