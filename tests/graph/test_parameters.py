@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -87,7 +88,46 @@ def test_a_label_may_be_given_as_a_term_of_text(kg) -> None:
     assert plain and plain == kg.query("who-said-what", speaker=rdflib.Literal("S Iswaran"))
 
 
+def test_a_text_that_is_a_term_is_that_text_where_no_type_is_declared(kg) -> None:
+    for value in (ox.Literal("S Iswaran"), rdflib.Literal("S Iswaran"), '"S Iswaran"'):
+        assert kg.bind(kg.find("SELECT ?x { ?s ?p ?x }"), {"x": value}) == {"x": ox.Literal("S Iswaran")}
+        assert str(kg.explain("person:s-iswaran", "rdfs:label", value)).startswith(
+            'person:s-iswaran rdfs:label "S Iswaran" does not hold'
+        )
+
+
+def test_what_comes_out_of_a_data_frame_goes_in_again(kg) -> None:
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    day = kg.query("member-states", on=DAY)
+    assert day == kg.query("member-states", on=datetime.datetime(2018, 9, 19))
+    assert day == kg.query("member-states", on=pandas.Timestamp("2018-09-19"))
+    text = "SELECT ?p ?n { ?p amcc:number ?n }"
+    assert kg.query(text, n=numpy.int64(5)) == kg.query(text, n=5)
+    with pytest.raises(InputError, match="NaTType cannot be"):
+        kg.query(text, n=pandas.NaT)
+    with pytest.raises(InputError, match="is not a date"):
+        kg.query("member-states", on=datetime.datetime(2018, 9, 19, 10))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"limit": "3"}, "a limit of '3' rows"),
+        ({"limit": 2.5}, "a limit of 2.5 rows"),
+        ({"limit": -1}, "a limit of -1 rows"),
+        ({"timeout": "x"}, "a timeout of 'x'"),
+        ({"timeout": 0}, "a timeout of 0"),
+        ({"inference": "no"}, "inference is 'no'"),
+    ],
+)
+def test_what_is_no_way_to_ask_is_said(kg, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        kg.query("SELECT ?s { ?s ?p ?o }", **given)
+
+
 def test_what_cannot_be_a_value_is_named(kg) -> None:
+    with pytest.raises(InputError, match="_:x cannot be the value of a parameter"):
+        kg.query("member-states", on=rdflib.BNode("x"))
     for value, named in ((ox.BlankNode("b"), "a blank node"), (object(), "a object")):
         with pytest.raises(InputError, match=f"{named} cannot be the value of a parameter"):
             kg.query("member-states", on=value)

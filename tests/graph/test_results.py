@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -23,11 +24,13 @@ from pyoxigraph import (
 )
 from rdflib.query import Result as RdflibResult
 
+import amcc_kg
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
+ROOT = Path(__file__).parents[2]
 INTEGER = NamedNode(f"{prefixes.XSD}integer")
 EVENT = NamedNode(f"{prefixes.BASE}event/tea")
 ROWS = Result(
@@ -257,3 +260,26 @@ def test_a_limit_cuts_after_the_order() -> None:
     assert ROWS.head(1).solutions == ROWS.solutions[:1]
     assert len(GRAPH_OF_TWO.head(0)) == 0
     assert ROWS.head(None) is ROWS
+
+
+def test_errors_and_the_receipts_that_were_asked_for_are_pickled() -> None:
+    for error in (
+        amcc_kg.PlacedError("a.rq", 3, 4, "a reason"),
+        amcc_kg.InputError("a reason"),
+        amcc_kg.InconsistentError("a reason", object(), object()),
+        amcc_kg.ColumnError("a reason"),
+    ):
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again)) == (type(error), str(error))
+    kg = amcc_kg.open(ROOT)
+    for text in (
+        "SELECT ?e { ?e amcc:chairedBy ?p }",
+        "ASK { ?e amcc:chairedBy ?p }",
+        "SELECT ?e { ?e amcc:no ?p }",
+    ):
+        found = kg.query(text, evidence=True)
+        again = pickle.loads(pickle.dumps(found))
+        assert list(again.receipts) == list(found.receipts)
+    unasked = pickle.loads(pickle.dumps(kg.query("SELECT ?e { ?e amcc:chairedBy ?p }")))
+    with pytest.raises(amcc_kg.InputError, match="no evidence"):
+        _ = unasked.receipts

@@ -415,19 +415,33 @@ def test_every_download_says_what_it_is_and_whom_it_is_for(project: Path) -> Non
     told = dict(re.findall(r"^\| \[.*?\]\((.*?)\) \| (.*?) \|$", readme, re.M))
     assert told.keys() == set(contents(project)) - {"SHA256SUMS", "README.md"}
     assert all("; for " in sentence and sentence.endswith(".") for sentence in told.values())
+    assert len(set(told.values())) == len(told)
     graph = Graph().parse(project / "void.ttl")
     for node in graph.subjects(RDF.type, DCAT.Distribution):
         name = str(graph.value(node, DCAT.downloadURL)).removeprefix(f"{prefixes.BASE}downloads/")
         assert told[name] == str(graph.value(node, DCTERMS.description))
 
 
-def test_a_readme_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["README.md", "amcc-kg.ttl", "documents/fair.ttl"])
+def test_a_file_of_somebody_else_is_not_replaced(tmp_path: Path, name: str) -> None:
     repository = mini.build(tmp_path / "fair")
-    (out := tmp_path / "out").mkdir()
-    (out / "README.md").write_text("mine")
-    with pytest.raises(InputError, match=r"README.md is no file of a build"):
+    out = tmp_path / "out"
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine")
+    with pytest.raises(InputError, match=rf"{name} is no file of a build"):
         downloads.write_downloads(repository.dataset(), [], repository, out)
-    assert (out / "README.md").read_text() == "mine"
+    assert [path for path in out.rglob("*") if path.is_file()] == [out / name]
+    assert (out / name).read_text() == "mine"
+    downloads.write_downloads(repository.dataset(), [], repository, out, replace=True)
+    downloads.write_downloads(repository.dataset(), [], repository, out)
+
+
+@pytest.mark.parametrize("folder", ["data/downloads", "ontology", "queries/made/here"])
+def test_nothing_is_built_into_what_it_is_built_of(tmp_path: Path, folder: str) -> None:
+    repository = mini.build(tmp_path / "fair")
+    with pytest.raises(InputError, match="of which a repository is made"):
+        downloads.write_downloads(repository.dataset(), [], repository, repository.root / folder)
+    assert not (repository.root / folder / "README.md").exists()
 
 
 def test_the_checksums_hold(project: Path) -> None:

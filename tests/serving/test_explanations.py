@@ -188,3 +188,33 @@ def test_the_page_of_an_inferred_statement_leads_to_its_proof(site: Server):
 def test_plain_files_have_no_proofs(server: Server):
     answer = asked(server, **INFERRED)
     assert (answer.status, "plain files" in answer.text) == (404, True)
+
+
+def test_a_text_is_explained_as_a_text(site: Server):
+    told = asked(site, ".json", subject="S Iswaran", predicate="rdfs:label", object='"S Iswaran"')
+    assert (told.status, json.loads(told.body)["triple"]["object"]) == (404, '"S Iswaran"')
+    assert asked(site, ".json", subject="S Iswaran", predicate="rdfs:label", object='"Foo bar"').status == 404
+    said = unescape(asked(site, subject="S Iswaran", predicate="rdfs:label", object="S Iswaran").text)
+    assert "As a text it is written with its quotes: '\"S Iswaran\"@en'" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("<foo", "'<foo' is no IRI; one stands between < and >"),
+        ("evnt:x", "the prefix evnt: is not known; did you mean 'event'?"),
+    ],
+)
+def test_what_is_no_term_is_said(site: Server, given: str, said: str):
+    answer = asked(site, subject=given, predicate="a", object="amcc:Event")
+    assert answer.status == 400
+    assert said in answer.text
+
+
+def test_only_the_words_of_a_passage_stand_in_quotation_marks(site: Server):
+    page = asked(site, ".html", subject="event:amcc-3", predicate="amcc:chairedBy", object="S Iswaran").text
+    quoted = [unescape(text) for text in re.findall(r"<q [^>]*>(.*?)</q>", page)]
+    assert "who chaired the AMCC" in quoted
+    kept = {str(o) for o in Graph().parse(ROOT / "data/documents/2018-09-20-amcc-3/document.ttl").objects()}
+    assert all(any(text in one for one in kept) for text in quoted)
+    assert "(no text of this source is held here)" in page

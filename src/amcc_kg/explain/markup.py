@@ -22,6 +22,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from amcc_kg.explain.steps import Step
 from amcc_kg.receipts.writing.rdf import Provenance, iri
+from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
 
 
@@ -82,6 +83,15 @@ def html(steps: tuple[Step, ...]) -> str:
     return f'<ul class="amcc-proof">{"".join("".join(_item(step)) for step in steps)}</ul>'
 
 
+def _cited(citation: Citation) -> str:
+    """Return where a passage stands and who speaks, and in quotation marks its words and nothing else."""
+    source = f' cite="{escape(citation.passage)}"'
+    quotes = [citation.words[1:-1]] if citation.sentence else citation.quotes
+    words = " … ".join(f"<q{source}>{escape(quote)}</q>" for quote in quotes)
+    where = ", ".join(filter(None, (citation.title, citation.name)))
+    return escape(where) + (f": {words}" if words else " (no text of this source is held here)")
+
+
 def _item(step: Step) -> Iterator[str]:
     yield f'<li><span title="{escape(step.written)}">{escape(step.words)}</span>'
     if step.rule is not None:
@@ -90,7 +100,7 @@ def _item(step: Step) -> Iterator[str]:
         yield f"<ul>{''.join(''.join(_item(premise)) for premise in step.premises)}</ul>"
     for ground in step.grounds:
         if ground.citation:
-            yield f'<br><q cite="{escape(ground.graph)}">{escape(str(ground.citation))}</q>'
+            yield f"<br>says {_cited(ground.citation)}"
         else:
             yield f"<br>stated in {escape(prefixes.shorten(ground.graph))}"
         yield "".join(f" <small>{escape(place)}</small>" for place in ground.places)

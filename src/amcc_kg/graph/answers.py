@@ -55,8 +55,13 @@ class Question:
         return f"{prologue.declarations(self.text)}{self.text}"
 
     def __post_init__(self) -> None:
-        if self.limit is not None and self.limit < 0:
-            raise InputError(f"a limit of {self.limit} rows makes no sense; expected 0 or more")
+        if self.limit is not None and not (type(self.limit) is int and self.limit >= 0):
+            raise InputError(f"a limit of {self.limit!r} rows makes no sense; expected a whole number from 0")
+        seconds = self.timeout
+        if seconds is not None and not (type(seconds) in (int, float) and seconds > 0):
+            raise InputError(f"a timeout of {seconds!r} makes no sense; expected a number of seconds")
+        if not isinstance(self.inference, bool):
+            raise InputError(f"inference is {self.inference!r}; expected True or False")
 
 
 class Receipts(Protocol):
@@ -78,7 +83,7 @@ class _Kept(tuple[Receipt, ...]):
 
 
 class Sought:
-    """The receipts of an answer, found when they are first asked for; pickled once they are found."""
+    """The receipts of an answer, found when they are first asked for; pickled if wanted or once found."""
 
     def __init__(
         self, find: Callable[[], Receipts] | None, found: Receipts | None = None, *, wanted: bool = False
@@ -97,7 +102,8 @@ class Sought:
         return self._found
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Sought, (None, None if self._found is None else _Kept(self._found))
+        found = self() if self.wanted and self._find else self._found
+        return Sought, (None, None if found is None else _Kept(found)), None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

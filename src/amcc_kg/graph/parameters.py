@@ -37,6 +37,8 @@ _ALIKE = """SELECT DISTINCT ?iri ?namespace { { ?iri ?p ?o } UNION { ?s ?iri ?o 
   FILTER(isIRI(?iri) && STRSTARTS(STR(?iri), ?namespace)) } LIMIT 20000"""
 _TEXTS = "SELECT ?text { ?s ?p ?text FILTER(ISLITERAL(?text) && STR(?text) = ?wanted) } LIMIT 1"
 _SHOWN = 24
+_PREFIXED = re.compile(r"([A-Za-z][\w-]*):\S*")
+_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 _WHOLE = ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
 _NUMBERS = {"integer": _WHOLE, "decimal": ("double", "float", *_WHOLE)}
 # A datetime is a date, too.
@@ -139,6 +141,8 @@ class Terms:
         self, query: SavedQuery, parameter: Parameter, allowed: list[tuple[Term, str]], value: Any
     ) -> Term:
         given = _of_python(value)
+        if isinstance(given, Literal) and given.datatype.value == f"{prefixes.XSD}string":
+            given = given.value  # a type is declared, so that it is read like any text
         try:
             if not isinstance(given, str):
                 term = _as_type(parameter.type, given)
@@ -203,6 +207,11 @@ class Terms:
         if not allowed:
             every = self.store.evaluate(Question(_ALL_LABELS)).solutions
             labels = [row[0].value for row in every if isinstance(row[0], Literal)]
+        if text.startswith("<") and not text.endswith(">"):
+            raise InputError(f"{text!r} is no IRI; one stands between < and >")
+        if unknown := _PREFIXED.fullmatch(text):
+            hint = nearest(unknown[1], prefixes.PREFIXES)
+            raise InputError(f"nothing is called {text!r}, and the prefix {unknown[1]}: is not known{hint}")
         raise InputError(f"nothing is called {text!r}{nearest(text, labels)}")
 
     def _refuse_retired(self, term: Term) -> None:
@@ -250,6 +259,8 @@ def _as_type(type_: str, given: Term) -> Term:
     if type_ == "term" or (type_ == "iri" and isinstance(given, NamedNode)):
         return given
     if isinstance(given, Literal):
+        if type_ == "date" and (day := _MIDNIGHT.fullmatch(given.value)):
+            return literal(type_, day[1])  # as dates come from data frames
         kind = given.datatype.value.rpartition("#")[2]
         if kind in (type_, "string") or type_ == "string" or kind in _NUMBERS.get(type_, ()):
             return literal(type_, given.value)
@@ -259,15 +270,18 @@ def _as_type(type_: str, given: Term) -> Term:
 def _of_python(value: Any) -> str | Term:
     """Return a Python value as a term where its type says which, as text where that is still to be read."""
     if type(value).__module__.startswith("rdflib"):  # whose terms are str, too
-        value = _written(value.n3())
-    if isinstance(value, Literal) and value.datatype.value == f"{prefixes.XSD}string":
-        return value.value
+        try:
+            value = _written(value.n3())
+        except SyntaxError as error:
+            raise InputError(f"{value.n3()} cannot be the value of a parameter") from error
+    if type(value).__module__ == "numpy":
+        value = value.item()
     if isinstance(value, (str, NamedNode, Literal)):
         return value
     if isinstance(value, (bool, int, float)):
         return Literal(value)
     for kind, name in _CALLED.items():
-        if isinstance(value, kind):
+        if isinstance(value, kind) and value == value:  # pandas has a moment that is none
             text = value.isoformat() if isinstance(value, datetime.date) else f"{value:f}"
             return Literal(text, datatype=NamedNode(f"{prefixes.XSD}{name}"))
     named = "a blank node" if isinstance(value, BlankNode) else f"a {type(value).__name__}"

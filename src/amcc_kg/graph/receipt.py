@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -178,6 +179,12 @@ class Receipt:
         ]
         items += [f"<li>{escape(line)}</li>" for line in [*map(file_name, self.files), *self.notes()]]
         return f"<ul>{''.join(items)}</ul>"
+
+
+def absent_from(receipts: Iterable[Receipt]) -> list[str]:
+    """Return the line that says from which graph is absent what is said to be."""
+    versions = dict.fromkeys(receipt.version for receipt in receipts if receipt.version is not None)
+    return [f"What is absent above is absent from version {version} of the graph." for version in versions]
 
 
 def _named(pattern: str) -> str:

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from rdflib import BNode, Dataset, URIRef
+from rdflib import DCTERMS, RDFS, BNode, Dataset, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from rdflib.term import Node
 
@@ -64,8 +64,18 @@ def write_downloads(
     if not replace and _listed(out) and (known := _titles(there)) != made:
         whose = f"of another dataset, {known[0]!r}" if known else "of which no dataset is known"
         raise InputError(f"{out} holds downloads {whose}; name another folder with --out, or give --replace")
-    if (out / README).exists() and README not in _listed(out):
-        raise InputError(f"{out / README} is no file of a build and is not replaced; name another folder")
+    read = [folder for folder in repository.folders if out.resolve().is_relative_to(folder.resolve())]
+    if read:
+        raise InputError(
+            f"{out} lies in {read[0]}, of which a repository is made; name another folder with --out"
+        )
+    own = {*_listed(out), SUMS}
+    for name in sorted(contents):
+        if not replace and name not in own and (out / name).exists():
+            raise InputError(
+                f"{out / name} is no file of a build and is not replaced; "
+                "name another folder with --out, or give --replace"
+            )
     try:
         out.mkdir(parents=True, exist_ok=True)
         _replace_files(out, contents)
@@ -145,8 +155,10 @@ def _document(iri: str, graphs: reification.Graphs) -> Part:
         URIRef(n): triples for n, triples in graphs.items() if n == iri or n.startswith(f"{iri}/")
     }
     triples = frozenset(chain.from_iterable(named.values()))
-    merged = "What the document states, merged into one graph, and its passages"
-    separate = "What the document states, a named graph for each passage, and its passages"
+    titles = (str(o) for s, p, o in triples if s == URIRef(iri) and p in (DCTERMS.title, RDFS.label))
+    title = min(titles, default=name)
+    merged = f"What {title} states, merged into one graph, and its passages"
+    separate = f"What {title} states, a named graph for each passage, and its passages"
     files = (
         File(f"documents/{name}.ttl", _turtle(triples), merged),
         File(f"documents/{name}.trig", _trig(named), separate),
@@ -174,7 +186,8 @@ def _evidence(graphs: reification.Graphs) -> Part:
 def _vocabulary(document: ontologies.Document, about: URIRef | None, title: str, description: str) -> Part:
     """Return a document that defines terms, or says what data must look like, as a dataset of its own."""
     syntaxes = ontologies.syntaxes(document).items()
-    files = tuple(File(name, content, "The whole document") for name, content in syntaxes)
+    called = title or document.name.replace("-", " ").capitalize()
+    files = tuple(File(name, content, f"{called}, a document of its own") for name, content in syntaxes)
     return Part(document.name, document.triples, files, about, (), title, description, is_vocabulary=True)
 
 

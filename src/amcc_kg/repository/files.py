@@ -54,6 +54,11 @@ class Repository:
     root: Path
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders whose files are read, with all that is below them."""
+        return tuple(self.root / name for name in ("ontology", "data", "queries"))
+
+    @property
     def ontology_files(self) -> list[Path]:
         """The ontology, its alignments and its schemes: all but the shapes."""
         return [p for p in self._files("ontology", (".ttl",)) if not p.stem.endswith("shapes")]

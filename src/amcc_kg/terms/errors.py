@@ -33,6 +33,9 @@ class PlacedError(InputError):
         place = ":".join((self.path, *known)) if line else self.path
         super().__init__(f"{place}: {reason}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return PlacedError, (self.path, self.line, self.column, self.reason)
+
 
 class ColumnError(InputError, KeyError):
     """An answer has no column of that name; the text names those that it has."""
@@ -54,6 +57,10 @@ class InconsistentError(AmccError):
         self.prover = prover
         self.explanation = ""
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Without the proof, which knows a graph; in words it stays.
+        return InconsistentError, (str(self),), {"explanation": self.explanation}
 
 
 class EngineError(AmccError):

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result, Term
-from amcc_kg.graph.receipt import Leaf, Receipt, file_name, short
+from amcc_kg.graph.receipt import Leaf, Receipt, absent_from, file_name, short
 from amcc_kg.receipts.writing import english
 from amcc_kg.repository.citations import Citation
 from amcc_kg.terms import prefixes
@@ -49,7 +49,7 @@ def table(answer: Result, receipts: Sequence[Receipt], width: int | None = None)
         lines += [f"    {line}" for line in (*_stated(receipt, notes), *receipt.notes())]
     block = [*lines, *([""] if notes.texts else [])]
     block += [f"[{n}] {text}" for n, text in enumerate(notes.texts.values(), start=1)]
-    block += [f"\n{line}" for line in _version(receipts)]
+    block += [f"\n{line}" for line in absent_from(receipts)]
     return f"{answers.write(answer, 'table', width=width)}\n" + "".join(f"{line}\n" for line in block)
 
 
@@ -64,7 +64,7 @@ def markdown(answer: Result, receipts: Sequence[Receipt]) -> str:
         marks = notes.marks(receipt, receipt.leaves)
         said = "; ".join(answers.escaped(note) for note in receipt.notes())
         lines.append(f"{row} {' '.join(part for part in (marks, said) if part)} |")
-    lines += [f"\n{line}" for line in _version(receipts)]
+    lines += [f"\n{line}" for line in absent_from(receipts)]
     lines += [f"\n[^{n}]: {answers.escaped(text)}" for n, text in enumerate(notes.texts.values(), start=1)]
     return "".join(f"{line}\n" for line in lines)
 
@@ -87,14 +87,8 @@ def because(
         f"{_said(answer, row, receipt, label)}: {_reason(answer, row, receipt, made)}.\n"
         for row, receipt in zip(rows, receipts, strict=True)
     )
-    version = "".join(f"\n{line}\n" for line in _version(receipts))
+    version = "".join(f"\n{line}\n" for line in absent_from(receipts))
     return f"{answers.write(answer, 'table', width=width)}\n{spoken}{version}"
-
-
-def _version(receipts: Sequence[Receipt]) -> list[str]:
-    """Return the line that says from which graph is absent what is said to be."""
-    versions = dict.fromkeys(receipt.version for receipt in receipts if receipt.version is not None)
-    return [f"What is absent above is absent from version {version} of the graph." for version in versions]
 
 
 def _stated(receipt: Receipt, notes: _Notes) -> list[str]:

@@ -37,7 +37,8 @@ def explain(loaded: Loaded, call: dict[str, Any]) -> Answer:
         if part != "object" and not isinstance(term, NamedNode):
             return refusal(400, f"{part}: {call[part]!r} is a literal; expected an IRI or a label")
         found.append(term)
-    return _written(loaded, knowledge.explain(*found), call)
+    # The object as it was given, because of a text it is said how it is written if it was meant as one.
+    return _written(loaded, knowledge.explain(found[0], found[1], call["object"]), call)
 
 
 def _written(loaded: Loaded, told: Explanation, call: dict[str, Any]) -> Answer:

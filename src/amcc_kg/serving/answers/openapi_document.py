@@ -151,18 +151,20 @@ def _queries(loaded: Loaded, common: _Operations) -> Json:
 
 
 def _parameter(parameter: Json) -> Json:
-    schema: Json = {"type": _TYPES.get(parameter["type"], "string")}
+    item: Json = {"type": _TYPES.get(parameter["type"], "string")}
     if parameter["type"] == "date":
-        schema["format"] = "date"
+        item["format"] = "date"
     if parameter["allowed"]:
-        schema["enum"] = sorted(set(parameter["allowed"]))
-    if parameter["default"] is not None and schema["type"] == "string":
+        item["enum"] = sorted(set(parameter["allowed"]))
+    schema: Json = {"type": "array", "items": item, "minItems": 1}
+    if parameter["default"] is not None and item["type"] == "string":
         allowed = {text.casefold(): text for text in parameter["allowed"]}
-        schema["default"] = allowed.get(parameter["default"].casefold(), parameter["default"])
+        schema["default"] = [allowed.get(parameter["default"].casefold(), parameter["default"])]
     given = {"name": parameter["name"], "in": "query", "required": parameter["default"] is None}
     given |= {"schema": schema} | ({"example": schema["default"]} if "default" in schema else {})
+    said = parameter["description"].rstrip(".")
     repeated = "May be given more than once: any of the values will do."
-    return given | {"description": " ".join(filter(None, (parameter["description"], repeated)))}
+    return given | {"description": f"{said[:1].upper()}{said[1:]}. {repeated}" if said else repeated}
 
 
 def _things(common: _Operations, below: dict[str, str]) -> Json:

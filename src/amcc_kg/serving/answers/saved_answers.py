@@ -7,13 +7,14 @@ status that fits a refusal.
 from __future__ import annotations
 
 import re
+import shlex  # noqa: F401
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-# All that receipts and formats ask for late: a worker can import nothing more.
+# With shlex, all that explanations, receipts and formats ask for late: a worker can import nothing more.
 import amcc_kg.diagnosis.diagnosis
 import amcc_kg.reasoning.proofs
 import amcc_kg.receipts.answer_receipts

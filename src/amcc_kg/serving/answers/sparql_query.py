@@ -52,6 +52,7 @@ _RESULTS = {
 }
 # What the engine's answers are, as `negotiation` names their kinds.
 _KINDS = {QuerySolutions: "select", QueryBoolean: "ask", QueryTriples: "graph"}
+_EMPTY_LINE = re.compile(rb"(?<=\r\n)\r\n")
 _BARE = 4096  # bytes
 _MOST_READ = 20_000  # characters of a query that is looked through for slips
 # An IRI that may be meant from a base, which the engine is told of beside the query.
@@ -200,6 +201,8 @@ def _written(found: Found, format: str, most_rows: int, most_bytes: int) -> byte
         sink = serialization.Sink(most_bytes)
         found.serialize(sink, format=_RESULTS[format])
         body = sink.getvalue()
+        if format == "csv" and isinstance(found, QuerySolutions) and len(found.variables) == 1:
+            body = serialization.within(_with_cells(body), most_bytes)
         if format == "xml":
             body = serialization.within(serialization.wellformed_results(body), most_bytes)
         # No row takes fewer than two bytes.
@@ -230,6 +233,14 @@ def write_graph(
         if any(name.startswith(space) for name in names)
     }
     return serialization.serialize(ordered, format, used, most=most)
+
+
+def _with_cells(body: bytes) -> bytes:
+    """Return CSV of one column with `""` for its empty cells: an empty line is no row to most readers."""
+    pieces = body.split(b'"')
+    # Every other piece is outside of quotation marks.
+    pieces[::2] = [_EMPTY_LINE.sub(b'""\r\n', piece) for piece in pieces[::2]]
+    return b'"'.join(pieces)
 
 
 def _csv_rows(body: bytes) -> int:

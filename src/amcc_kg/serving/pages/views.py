@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.graph import answers
-from amcc_kg.graph.receipt import Receipt, file_name, spelt
+from amcc_kg.graph.receipt import Receipt, absent_from, file_name, spelt
 from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
 from amcc_kg.repository.retirement import Retired
@@ -178,7 +178,8 @@ class Reader:
 
         With receipts, also what each row rests on: passages, other graphs, and what there is to say besides.
         """
-        shown: dict[str, Any] = {"boolean": None, "columns": (), "rows": [], "rests": None, "passages": []}
+        shown: dict[str, Any] = {"boolean": None, "columns": (), "rows": [], "rests": None}
+        shown |= {"passages": [], "absent": []}
         if found.kind == answers.ASK:
             shown |= {"boolean": found.boolean, "count": 1}
         else:
@@ -186,9 +187,11 @@ class Reader:
             rows = [[None if node is None else self.cell(node) for node in row] for row in found.head(most)]
             shown |= {"columns": columns, "rows": rows, "count": len(found)}
         if receipts is not None:
+            known = list(receipts)
             shown |= {
-                "rests": list(map(self._receipt, receipts)),
+                "rests": list(map(self._receipt, known)),
                 "passages": self.passages(list(self._cited)),
+                "absent": absent_from(known),
             }
         return shown
 
