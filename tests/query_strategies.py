@@ -200,6 +200,13 @@ def queries(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def patterns(draw: st.DrawFn) -> str:
+    """Return any group, in its braces."""
+    writer = Writer(draw)
+    return f"{{ {' '.join(writer.element(1) for _ in range(draw(st.integers(1, 3))))} }}"
+
+
+@st.composite
 def joins(draw: st.DrawFn, paths: bool = False) -> str:
     """Return a query that is nothing but triple patterns or, with `paths`, has paths as well."""
     writer = Writer(draw)

@@ -66,6 +66,14 @@ def absences(store: Store, text: str, row: int = 0) -> list[str]:
          "VALUES ?e { e } { ?e label ?l . MINUS { ?e chair ?p . } }"),
         ("MINUS { ?e ex:label ?l MINUS { ?e ex:chair ?p } }",
          "VALUES ?e { e } { ?e label ?l . MINUS { ?e chair ?p . } }"),
+        # What MINUS finds that shares nothing takes nothing away.
+        ("MINUS { { ?e ex:label 'n' } UNION { ?x ex:chair ?y } }",
+         "VALUES ?e { e } { { { ?e label \"n\" . } UNION { ?x chair ?y . } } FILTER (BOUND(?e)) }"),
+        ("MINUS { OPTIONAL { ?e ex:on 6 ; ex:chair ?p } OPTIONAL { ?x ex:no ?d } }",
+         "VALUES ?d { 5 } VALUES ?e { e } { { OPTIONAL { ?e on 6 . ?e chair ?p . } OPTIONAL { ?x no ?d . } } "
+         "FILTER (BOUND(?d) || BOUND(?e)) }"),
+        ("MINUS { ?p ex:label ?l OPTIONAL { ?e ex:chairs ?p } }",
+         "VALUES ?e { e } { { ?p label ?l . OPTIONAL { ?e chairs ?p . } } FILTER (BOUND(?e)) }"),
         # EXISTS sees everything, and a subquery nothing that it does not project.
         ("FILTER NOT EXISTS { { ?e ex:label ?l FILTER(?d > 7) } }",
          '{ e label ?l . FILTER (5 > 7) }'),

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
-from query_strategies import BETWEEN, EX, PROLOGUE, graphs, joins, queries, store_of
+from query_strategies import BETWEEN, EX, PROLOGUE, graphs, joins, patterns, queries, store_of
 
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Question, Result
@@ -19,8 +20,9 @@ from amcc_kg.graph.cache import Compiled, Key
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
 from amcc_kg.receipts.tracer import CANDIDATES, EVERY, Tracer, Witness
-from amcc_kg.sparql import reader
+from amcc_kg.sparql import printer, reader
 from amcc_kg.sparql.deviations import mended
+from amcc_kg.sparql.tree import visible
 
 OWN_SLICE = re.compile(r"\b(?:LIMIT|OFFSET) \d+")  # not that of a subquery, which is in lower case
 ANY_SLICE = re.compile(OWN_SLICE.pattern, re.IGNORECASE)
@@ -101,6 +103,21 @@ def test_whatever_is_asked_every_row_has_a_true_and_whole_receipt(quads: list[Qu
         assert not witness.gaps, witness.gaps
         for quad in witness.quads:
             assert quad in store
+
+
+@many
+@given(graphs, joins(), patterns())
+def test_whatever_minus_may_take_away_is_absent(quads: list[Quad], join: str, inside: str) -> None:
+    pattern = reader.read(join).select.where
+    names = visible(pattern)
+    shared = names & visible(reader.read(f"{PROLOGUE}SELECT * {inside}").select.where)
+    where = printer.group(pattern)[:-1]
+    store = store_of(quads)
+    _, witnesses = traced(store, f"{PROLOGUE}SELECT * {where} MINUS {inside} }}")
+    for witness in witnesses:
+        assert bool(witness.absences or witness.remarks) == bool(shared)
+        for claim in witness.absences:
+            assert not bool(store.query(f"ASK {{ {claim} }}")), claim
 
 
 @many
@@ -381,6 +398,16 @@ def test_a_counted_path_rests_on_every_way() -> None:
     store = _store("ex:a ex:p ex:b", "ex:a ex:p ex:c", "ex:b ex:p ex:d", "ex:c ex:p ex:d")
     witness = witness_of(store, "SELECT (COUNT(*) AS ?n) { ex:a ex:p/ex:p ?x }")
     assert said(witness) == ["a p b", "a p c", "b p d", "c p d"]
+
+
+@many
+@given(graphs, joins(paths=True), st.sampled_from(["COUNT(*)", "COUNT(?a)", "SUM(?b)"]))
+def test_every_way_and_every_edge_is_counted(quads: list[Quad], join: str, call: str) -> None:
+    where = printer.group(reader.read(join).select.where)
+    assume(not re.search(r"[*+?]\)", where))  # for these the nodes of the graph count
+    text, store = f"{PROLOGUE}SELECT ({call} AS ?n) {where}", store_of(quads)
+    found, (witness,) = traced(store, text)
+    assert witness.absences or gives(alone(store, witness), text, parts(found)[0])
 
 
 def test_rows_with_the_same_columns_are_told_apart_by_their_groups() -> None:

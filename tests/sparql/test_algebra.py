@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
-from amcc_kg.receipts.paths import opened
 from amcc_kg.sparql import printer, reader
+from amcc_kg.sparql.paths import opened
 from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.sparql.tree import (
     Alternative,

@@ -1,4 +1,4 @@
-"""Property paths: followed edge by edge to a shortest way, and laid open where every way counts.
+"""Property paths followed edge by edge to a shortest way.
 
 Knows SPARQL 1.1's paths (§9.1, §18.4) as automata over predicates. What a path means is the same as in the
 engine; the engine only tells that there is one, not where it runs. Knows nothing of rows and witnesses.
@@ -212,44 +212,3 @@ class Ways:
 
         automaton = self._automaton(leg.pattern.predicate, False)
         return Search(leg.subject, automaton, edges).way(leg.object) is not None
-
-
-def opened(pattern: tree.Group, own: str) -> tree.Group:
-    """Return a pattern with the same solutions, one for each way along its paths, to count them by.
-
-    `p/q` and `p|q` give a row once for every way (SPARQL 1.1 §18.2.2.4 makes them joins and unions); `p*`,
-    `p+`, `p?` and `!p` give it once. `own` is how the variables start that stand between the steps.
-    """
-    names = (f"{own}o{number}" for number in count(1))
-
-    def group(pattern: tree.Group) -> tree.Group:
-        return tree.Group(tuple(part for element in pattern.elements for part in parts(element)))
-
-    def parts(element: tree.Element) -> list[tree.Element]:
-        match element:
-            case tree.Triples():
-                return [part for pattern in element.patterns for part in steps(*pattern)]
-            case tree.Group():
-                return [group(element)]
-            case tree.Union():
-                return [element._replace(branches=tuple(map(group, element.branches)))]
-            case tree.Optional() | tree.Graph():
-                return [element._replace(group=group(element.group))]
-            case _:
-                return [element]
-
-    def steps(subject: str, path: tree.Path, object_: str) -> list[tree.Element]:
-        match path:
-            case tree.Inverse():
-                return steps(object_, path.path, subject)
-            case tree.Alternative():
-                sides = [tree.Group(tuple(steps(subject, side, object_))) for side in path.paths]
-                return [tree.Union(tuple(sides), next(names))]
-            case tree.Sequence():
-                between = [next(names) for _ in path.paths[1:]]
-                ends = zip([subject, *between], path.paths, [*between, object_], strict=True)
-                return [part for start, step, end in ends for part in steps(start, step, end)]
-            case _:
-                return [tree.Triples((tree.TriplePattern(subject, path, object_),))]
-
-    return group(pattern)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from operator import contains
 from typing import Any, TypeAlias, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Variable
@@ -110,21 +111,24 @@ class Probe:
         text = f"{values} FILTER {condition}"
         return next(self._select(frozenset(), text, graph, solution, " LIMIT 1"), None) is not None
 
-    def denies(self, claim: str, given: Mapping[str, Term] | None = None) -> bool:
+    def denies(self, claim: str, given: Mapping[str, Term] | None = None, *, alone: bool = False) -> bool:
         """Tell whether a pattern that is said to be absent has no solution, asked as anybody would ask it.
 
-        `given` are blank nodes that some of its variables stand for. What cannot be asked is not denied.
+        `given` are blank nodes that some of its variables stand for; `alone` tells that it does not see them
+        and is only compared with them. What cannot be asked is not denied.
         """
         lists = zip(("FROM", "FROM NAMED"), self.clauses, strict=True)
         clauses = " ".join(f"{word} <{iri}>" for word, iris in lists for iri in iris)
-        names = " ".join(given or ()) or "(1 AS ?one)"
-        terms = {Variable(name[1:]): term for name, term in (given or {}).items()}
-        key = (claim, frozenset(terms.items()))
+        nodes = given or {}
+        names = " ".join(nodes) or "(1 AS ?one)"
+        key = (claim, frozenset(nodes.items()))
         if key not in self._denied:
             try:
-                text = f"SELECT {names} {clauses} {{ {claim} }} LIMIT 1"
-                rows = cast("QuerySolutions", self.store.query(mended(text), substitutions=terms))
-                self._denied[key] = next(rows, None) is None
+                text = mended(f"SELECT {names} {clauses} {{ {claim} }}")
+                terms = {} if alone else {Variable(name[1:]): term for name, term in nodes.items()}
+                rows = cast("QuerySolutions", self.store.query(text, substitutions=terms))
+                wanted = [(None, node) for node in nodes.values()]
+                self._denied[key] = not any(all(map(contains, wanted, row)) for row in rows)
             except (SyntaxError, ValueError, RuntimeError):
                 self._denied[key] = False
         return self._denied[key]

@@ -39,9 +39,9 @@ from typing import NamedTuple, TypeAlias
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from amcc_kg.graph.answers import Term
-from amcc_kg.receipts.paths import Leg, Ways, opened
+from amcc_kg.receipts.paths import Leg, Ways
 from amcc_kg.receipts.probe import Probe, Row, Solution, bindings
-from amcc_kg.sparql import printer, substitution, tree
+from amcc_kg.sparql import paths, printer, substitution, tree
 from amcc_kg.sparql.substitution import conditions, fixed, mentioned
 from amcc_kg.sparql.tokens import tokens
 from amcc_kg.sparql.tree import certain, inner_row, subselects, visible
@@ -211,7 +211,7 @@ class Tracer:
 
     def opened(self, pattern: tree.Group) -> tree.Group:
         """Return a pattern with its paths laid open; kept, because its parts are known by identity."""
-        self._opened.append(opened(pattern, self.query.own))
+        self._opened.append(paths.opened(pattern, self.query.own))
         return self._opened[-1]
 
     def best(self, pattern: tree.Group, solutions: list[Solution], graph: Term | None) -> Witness:
@@ -331,7 +331,7 @@ class Tracer:
                 if probe.denies(absence := claim(kept, first | paths)):
                     return Witness(absences=frozenset({absence}))
         absence = claim(stay, first)
-        if blanks and probe.denies(absence, blanks):
+        if blanks and probe.denies(absence, blanks, alone=alone):
             nodes = " and ".join(sorted(blanks))
             said = f"nothing in the graph says {absence} where {nodes} is the node without a name found here"
             return Witness(remarks=frozenset({said}))
@@ -455,14 +455,15 @@ class _Walk:
     def _minus(self, element: tree.Minus, before: tree.Group, graph: Term | None) -> None:
         """Add that nothing was there to take the solution away, if there was anything to compare."""
         shared = self._bound(before) & visible(element.group)
+        if not shared:
+            return
+        group = element.group
+        if not shared & certain(group):
+            # What shares no binding with this solution takes nothing away (§18.5, Minus).
+            some = " || ".join(f"BOUND({name})" for name in sorted(shared))
+            group = tree.Group((group, tree.Filter(tree.Expression((some,)))))
         seen = _only(self.solution, shared)
-        if shared and not shared <= certain(before) & certain(element.group):
-            # The pattern may have solutions that share nothing with this one.
-            found = self.tracer.probe.solutions(element.group, graph, given=seen, limit=1)
-            if next(found, None) is not None:
-                return
-        if shared:
-            self.parts.append(self.tracer.absent(element.group, seen, graph, alone=True))
+        self.parts.append(self.tracer.absent(group, seen, graph, alone=True))
 
     def _bound(self, element: tree.Element) -> frozenset[str]:
         """Return the variables that this part bound itself, not what is around it, or that came bound."""

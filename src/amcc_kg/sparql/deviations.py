@@ -3,6 +3,7 @@
     ORDER BY             it compares some literals by value, others by text, which is no order: it may break
                          off, or order as it likes (§15.1); keys are ranked by what can be compared
     <c> p* ?x, p?        a constant that is no node of the graph has no solution; it has itself (§18.4, ALP)
+    p|q                  a pair that both sides lead to is given once; it has to be given twice (§18.4)
     GROUP BY (?c AS ?k)  a variable with another name is refused (§19.8, GroupCondition)
     TRUE, FALSE          they are refused unless they are in lower case (§19.8, note 1)
 
@@ -16,14 +17,14 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from amcc_kg.sparql import printer, reader, tree
+from amcc_kg.sparql import paths, printer, reader, tree
 from amcc_kg.sparql.tokens import tokens, variables
 from amcc_kg.terms import prefixes
 
 # What may need another writing; most queries without ORDER BY do not have it, and are not even read.
 _SUSPECT = re.compile(
     r"(?i)\border\s|\bgroup\s[^{}]*\bas\b|(?-i:(?!true|false)(?i:\b(?:true|false)\b))"
-    r"|[\w>)]\s*(?:\*|\?(?!\w))\s*[?$<\"'/|)\w:\[]"
+    r"|[\w>)]\s*(?:\*|\?(?!\w))\s*[?$<\"'/|)\w:\[]|[\w>)*+?]\s*\|\s*[\w<(^:!]"
 )
 _CAPITALS = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 _VARIABLE = re.compile(r"\?\S+")
@@ -158,7 +159,7 @@ class _Mender:
 
     def _pieces(self, element: tree.Element) -> Iterator[tree.Element]:
         match element:
-            case tree.Triples() if not self._named:
+            case tree.Triples():
                 yield from self._triples(element)
             case tree.Group():
                 yield self.group(element)
@@ -178,17 +179,22 @@ class _Mender:
                 yield element
 
     def _triples(self, block: tree.Triples) -> Iterator[tree.Element]:
-        """Yield a block, a path of length zero from a constant joined as what it is: that constant."""
+        """Yield a block, alternatives as a union; a path of length zero from a constant as that constant."""
         patterns: list[tree.TriplePattern] = []
         for pattern in block.patterns:
             ends = [end for end in (pattern.subject, pattern.object) if not end.startswith(("?", "<<("))]
-            if isinstance(pattern.predicate, str) or not ends or not _may_be_empty(pattern.predicate):
+            branches = paths.branches(pattern.predicate)
+            if not branches and (self._named or not ends or not _may_be_empty(pattern.predicate)):
                 patterns.append(pattern)
                 continue
             if patterns:
                 yield tree.Triples(tuple(patterns))
-            yield self._or_itself(pattern, ends[0])
             patterns = []
+            if branches:
+                steps = tree.Group(tuple(paths.steps(pattern, iter(self._fresh, ""))))
+                yield from self.group(steps).elements
+            else:
+                yield self._or_itself(pattern, ends[0])
         if patterns:
             yield tree.Triples(tuple(patterns))
 
