@@ -4,6 +4,8 @@
                          off, or order as it likes (§15.1); keys are ranked by what can be compared
     <c> p* ?x, p?        a constant that is no node of the graph has no solution; it has itself (§18.4, ALP)
     p|q                  a pair that both sides lead to is given once; it has to be given twice (§18.4)
+    OPTIONAL in OPTIONAL what is bound around both is seen in the inner one, in a MINUS there, too (§18.5);
+                         a group around them that takes nothing away is not put together with others early
     GROUP BY (?c AS ?k)  a variable with another name is refused (§19.8, GroupCondition)
     TRUE, FALSE          they are refused unless they are in lower case (§19.8, note 1)
 
@@ -14,16 +16,18 @@ is given changes: errors, receipts and answers speak of the query as it was writ
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from amcc_kg.sparql import paths, printer, reader, tree
 from amcc_kg.sparql.tokens import tokens, variables
+from amcc_kg.sparql.tree import certain
 from amcc_kg.terms import prefixes
 
 # What may need another writing; most queries without ORDER BY do not have it, and are not even read.
 _SUSPECT = re.compile(
-    r"(?i)\border\s|\bgroup\s[^{}]*\bas\b|(?-i:(?!true|false)(?i:\b(?:true|false)\b))"
+    r"(?is)\boptional\b[^{}]*\{.*\b(?:optional|minus)\b|\border\s|\bgroup\s[^{}]*\bas\b|(?-i:(?!true|false)(?i:\b(?:true|false)\b))"
     r"|[\w>)]\s*(?:\*|\?(?!\w))\s*[?$<\"'/|)\w:\[]|[\w>)*+?]\s*\|\s*[\w<(^:!]"
 )
 _CAPITALS = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
@@ -52,23 +56,23 @@ def mended(text: str) -> str:
     if query.form == "SELECT" and not query.select.projection:
         return text  # no query can be written that has no columns
     columns = tuple(sorted(tree.projectable(query.select))) if query.form != "SELECT" else None
-    select = _Mender(query.own).select(query.select, columns)
+    select = _Mender(query).select(query.select, columns)
     if select == query.select and not _CAPITALS.search(text):
         return text
     return printer.query(query._replace(select=select))
 
 
 class _Mender:
-    """Writes the parts of one query otherwise; `own` is how the variables start that it may make."""
+    """Writes the parts of one query otherwise."""
 
-    def __init__(self, own: str) -> None:
-        self._own = own
+    def __init__(self, query: tree.Query) -> None:
+        self._query = query
         self._made = 0
         self._named = False  # whether the part stands in GRAPH
 
     def _fresh(self) -> str:
         self._made += 1
-        return f"{self._own}d{self._made}"
+        return f"{self._query.own}d{self._made}"
 
     def select(self, select: tree.Select, columns: tuple[str, ...] | None = None) -> tree.Select:
         """Return a query or subquery; `columns` is what is asked of it where it projects nothing itself."""
@@ -167,6 +171,8 @@ class _Mender:
                 yield element._replace(branches=tuple(map(self.group, element.branches)))
             case tree.Optional() | tree.Minus():
                 yield element._replace(group=self.group(element.group))
+                if isinstance(element, tree.Optional) and self._sees_more(element.group):
+                    yield tree.Minus(tree.Group(()))
             case tree.Graph():
                 outer, self._named = self._named, True
                 yield element._replace(group=self.group(element.group))
@@ -177,6 +183,34 @@ class _Mender:
                 yield element._replace(select=self.select(element.select))
             case _:
                 yield element
+
+    @cached_property
+    def _mentions(self) -> Counter[str]:
+        return _mentions(self._query.select.where)
+
+    def _sees_more(self, optional: tree.Group) -> bool:
+        """Tell whether a pattern in an OPTIONAL may be shown variables that are not its own to see."""
+        inside: Counter[str] | None = None
+        waiting = [optional]
+        for group in waiting:  # grows
+            for index, element in enumerate(group.elements):
+                match element:
+                    case tree.Optional() | tree.Minus():
+                        inside = inside or _mentions(optional)
+                        sure = certain(tree.Group(group.elements[:index]))
+                        unsure = _mentions(element.group).keys() - sure
+                        if any(self._mentions[name] != inside[name] for name in unsure):
+                            return True
+                        if isinstance(element, tree.Minus) and not sure & certain(element.group):
+                            return True
+                        waiting.append(element.group)
+                    case tree.Group():
+                        waiting.append(element)
+                    case tree.SubSelect():
+                        waiting.append(element.select.where)
+                    case tree.Union() | tree.Graph():
+                        waiting += [part for part in tree.parts(element) if isinstance(part, tree.Group)]
+        return False
 
     def _triples(self, block: tree.Triples) -> Iterator[tree.Element]:
         """Yield a block, alternatives as a union; a path of length zero from a constant as that constant."""
@@ -211,6 +245,11 @@ class _Mender:
         absent = tree.Filter(tree.Expression((tree.Exists(tree.Group((inside,)), negated=True),)))
         found = tree.Group((tree.Triples((pattern,)),))
         return tree.Union((found, tree.Group((same, absent))), self._fresh())
+
+
+def _mentions(group: tree.Group) -> Counter[str]:
+    """Return how often each variable is written in a group."""
+    return Counter(variables(printer.group(group)))
 
 
 def _may_be_empty(path: tree.Path) -> bool:
