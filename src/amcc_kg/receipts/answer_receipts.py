@@ -93,11 +93,10 @@ class Receipts:
     def all(self, index: int) -> list[Receipt]:
         """Return every receipt of a row: the smallest, then what else gives it and can spare nothing.
 
-        At most `amcc_kg.receipts.tracer.EVERY` of them, the last of which says if there are more.
+        At most `amcc_kg.receipts.tracer.EVERY` of them, the last of which says if there are more, or may be.
         """
-        first = self[index]
-        others = self._page(index % len(self), index % len(self) + 1, every=True)
-        return [first, *(o for n, o in enumerate(others) if o != first and o not in others[:n])]
+        found = self._page(index % len(self), index % len(self) + 1, every=True)
+        return [receipt for n, receipt in enumerate(found) if receipt not in found[:n]]
 
     def _page(self, start: int, stop: int, *, every: bool = False) -> list[Receipt]:
         try:

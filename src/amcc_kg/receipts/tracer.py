@@ -174,22 +174,25 @@ class Tracer:
     def every(self, select: tree.Select, columns: tuple[str, ...], row: Row) -> list[Witness]:
         """Return what a row rests on: the smallest witness, then each other that none of them is part of.
 
-        A group has one: its members together.
+        A group has one: its members together. Where a part of the query may rest on other triples, too, which
+        are not gone through, that is said.
         """
         first = self.select(select, columns, [row])[row]
-        pattern = _computed(select)
-        if select.is_grouped or _volatile(pattern) & set(columns) or first.gaps:
-            return [first]
+        pattern = self.opened(_computed(select))
         found: list[Witness] = [first]
-        known = self._solutions(pattern, columns, [row], None, every=False)[row]
-        others = set(self._each(pattern, known, None))
-        for witness in sorted(others, key=lambda w: (*map(len, w), [sorted(map(str, part)) for part in w])):
-            if not (witness.gaps or any(_is_part(one, witness) for one in found)):
-                found.append(witness)
-        if len(found) <= EVERY:
-            return found
-        cut = frozenset({f"more than {EVERY} sets of triples give this, and no more are shown"})
-        return [*found[: EVERY - 1], found[EVERY - 1]._replace(remarks=found[EVERY - 1].remarks | cut)]
+        if not (select.is_grouped or _volatile(pattern) & set(columns) or first.gaps):
+            known = self._solutions(pattern, columns, [row], None, every=False)[row]
+            others = set(self._each(pattern, known, None))
+            for witness in sorted(others, key=lambda w: (*map(len, w), [sorted(map(str, p)) for p in w])):
+                if not (witness.gaps or any(_is_part(one, witness) for one in found)):
+                    found.append(witness)
+        said = set()
+        if len(found) > EVERY:
+            said.add(f"more than {EVERY} sets of triples give this, and no more are shown")
+        if _has_choice(pattern) or any(a.name in _PICKING for a in select.aggregates):
+            said.add("other sets of triples may give this, too: not every one is looked for")
+        *before, last = found[:EVERY]
+        return [*before, last._replace(remarks=last.remarks | said)]
 
     def _solutions(
         self, pattern: tree.Group, columns: tuple[str, ...], rows: list[Row], graph: Term | None, every: bool
@@ -701,6 +704,19 @@ def _computed(select: tree.Select) -> tree.Group:
     where = tree.Group((select.where, *map(tree.Filter, select.having))) if select.having else select.where
     binds = [tree.Bind(expression, name) for name, expression in select.computed.items()]
     return tree.Group((where, *([select.values] if select.values else []), *binds))
+
+
+def _has_choice(pattern: tree.Group) -> bool:
+    """Tell whether one of several things is taken for a part: for a repeated path, EXISTS or a subquery."""
+    for element in tree.within(pattern):
+        match element:
+            case tree.SubSelect():
+                return True
+            case tree.Triples() if any(isinstance(p.predicate, tree.Repeat) for p in element.patterns):
+                return True
+            case tree.Filter() | tree.Bind() if element.expression.patterns:
+                return True
+    return False
 
 
 def _compared(solutions: list[Solution], most: int = CANDIDATES) -> list[Solution]:
