@@ -182,7 +182,7 @@ class KnowledgeGraph:
             raise InputError("receipts are checked in the compiled graph; an endpoint gives none")
         files = self.repository.graph_files
         ontology = {file.graph for file in files if file.kind is FileKind.ONTOLOGY}
-        return ReceiptChecker(self._store, self.compiled, ontology, self.proof)
+        return ReceiptChecker(self._store, self.compiled, self.repository, ontology, self.proof)
 
     def proof(self, triple: Triple, leaves: frozenset[Triple] | None = None) -> Proof | None:
         """Return a smallest proof of a triple, of those that rest on some leaves only if any are given.

@@ -82,7 +82,11 @@ def test_an_absence_that_the_graph_affirms_is_found(kg, checker) -> None:
     assert checker.fault(question, answer, 0, planted).startswith("what is said to be absent is there: ASK {")
     inferred = Absence(f"?event a <{prefixes.PREFIXES['org']}Organization> .", kg.compiled.key.graph)
     planted = replace(answer.receipts[0], absences=(inferred._replace(asserted=True),))
-    assert checker.fault(question, answer, 0, planted) == ""  # it is inferred only
+    assert "where the query did not ask" in checker.fault(question, answer, 0, planted)
+    plain = replace(question, inference=False)
+    answer = kg.ask(plain, evidence=True)
+    planted = replace(answer.receipts[0], absences=(inferred._replace(asserted=True),))
+    assert checker.fault(plain, answer, 0, planted) == ""  # it is inferred only
 
 
 def test_a_form_that_nobody_wrote_is_found(tmp_path: Path, own_cache: Path) -> None:
@@ -114,6 +118,127 @@ def test_a_step_that_no_rule_gives_is_found(kg, checker) -> None:
         leaf = replace(proof.premises[0], conclusion=wrong, rule=None, axioms=(), premises=())
         planted = replace(proof, premises=(*proof.premises, leaf))
         assert f"rests on {wrong}" in proof_checker.fault(planted, stated, stated)
+
+
+RIGHT = """
+SELECT ?x { ?x amcc:partOf* body:csa }
+SELECT * { event:amcc-3 a amcc:Meeting }
+SELECT ?e ?x { VALUES ?e { event:amcc-3 } ?e amcc:nosuch* ?x }
+SELECT ?p { { SELECT ?p { ?e amcc:chairedBy ?p } LIMIT 1 OFFSET 1 } }
+SELECT (RAND() AS ?r) ?e { ?e amcc:chairedBy ?p }
+SELECT ?e { ?e amcc:chairedBy person:s-iswaran }
+SELECT (COUNT(*) AS ?n) { ?e amcc:chairedBy ?p }
+SELECT (MAX(?d) AS ?m) { ?e amcc:chairedBy person:josephine-teo ; amcc:heldOn ?d }
+SELECT ?e { ?e amcc:heldOn ?d FILTER NOT EXISTS { ?e amcc:chairedBy ?p } }
+ASK { event:amcc-3 amcc:chairedBy person:lee-hsien-loong }
+ASK { event:amcc-3 amcc:chairedBy ?p }
+SELECT ?x { ?x amcc:nosuch ?y }
+SELECT ?e { ?e a amcc:Event }
+SELECT ?e ?p { ?e amcc:heldOn ?d OPTIONAL { ?e amcc:chairedBy ?p } }
+SELECT ?e { ?e amcc:heldOn ?d MINUS { ?e amcc:chairedBy ?p } }
+SELECT ?e ?g { GRAPH ?g { ?e amcc:chairedBy ?p } }
+SELECT ?g { GRAPH ?g { } } LIMIT 2
+SELECT ?p (COUNT(?e) AS ?n) { ?e amcc:chairedBy ?p } GROUP BY ?p HAVING (COUNT(?e) > 1)
+SELECT ?p (COUNT(?e) AS ?n) { ?p a amcc:Person OPTIONAL { ?e amcc:chairedBy ?p } } GROUP BY ?p
+SELECT (COUNT(*) AS ?n) { ?e amcc:chairedBy person:lee-hsien-loong }
+SELECT (COUNT(*) AS ?n) { ?e amcc:heldOn ?d FILTER NOT EXISTS { ?e amcc:chairedBy ?p } }
+SELECT (GROUP_CONCAT(?e) AS ?n) { ?e amcc:chairedBy ?p }
+SELECT (SAMPLE(?e) AS ?n) { ?e amcc:chairedBy ?p }
+SELECT ?e { { ?e amcc:chairedBy person:s-iswaran } UNION { ?e amcc:heldAt place:singapore } }
+SELECT ?x ?y { ?x amcc:chairedBy/amcc:holdsPost ?y }
+SELECT ?x ?y { ?x (amcc:chairedBy|amcc:heldAt) ?y }
+SELECT ?x ?y { ?x !(rdf:type|rdfs:label) ?y . ?x amcc:ordinal 3 }
+SELECT ?x ?y { ?y ^amcc:chairedBy ?x }
+SELECT ?e { ?e amcc:heldOn ?d FILTER(EXISTS { ?e amcc:chairedBy ?p } || EXISTS { ?e amcc:ordinal 3 }) }
+SELECT ?e (EXISTS { ?e amcc:chairedBy ?p } AS ?b) { ?e amcc:heldOn ?d }
+CONSTRUCT { ?p amcc:x ?e } { ?e amcc:chairedBy ?p }
+CONSTRUCT { _:b amcc:x ?e } { ?e amcc:chairedBy ?p FILTER NOT EXISTS { ?e amcc:nosuch ?z }}
+DESCRIBE event:amcc-3
+DESCRIBE ?e { ?e amcc:ordinal 3 }
+SELECT ?e ?g FROM <https://w3id.org/amcc-kg/graph/register>
+  FROM NAMED <https://w3id.org/amcc-kg/graph/register>
+  { ?e rdfs:label ?p . GRAPH ?g { ?e rdfs:label ?p } } LIMIT 5
+SELECT ?e { VALUES ?e { event:amcc-3 event:amcc-2 }
+  MINUS { { ?e amcc:chairedBy person:s-iswaran } UNION { ?x amcc:holdsPost ?post } } }
+SELECT ?e { ?e amcc:chairedBy ?p MINUS { OPTIONAL { ?e amcc:heldAt place:singapore } } }
+SELECT ?e { ?e amcc:heldOn ?d MINUS { ?p amcc:holdsPost ?post OPTIONAL { ?e amcc:chairedBy ?p } } }
+SELECT ?p { { SELECT DISTINCT ?p { ?e amcc:chairedBy ?p } } FILTER(?p = person:josephine-teo) }
+SELECT DISTINCT ?y { person:josephine-teo ^amcc:chairedBy/amcc:chairedBy ?y }
+SELECT ?e { ?e amcc:chairedBy ?p FILTER EXISTS { ?p amcc:holdsPost ?x } }
+SELECT ?e { ?e amcc:heldOn ?d FILTER(?d > "2030-01-01"^^xsd:date) }
+SELECT ?e { ?e amcc:heldOn ?d BIND(STR(?d) AS ?s) }
+SELECT ?e ?n { { SELECT ?p (COUNT(*) AS ?n) { ?e2 amcc:chairedBy ?p } GROUP BY ?p } ?e amcc:chairedBy ?p }
+SELECT ?e { ?e amcc:heldOn ?d
+  FILTER NOT EXISTS { ?e amcc:chairedBy ?p . FILTER NOT EXISTS { ?p amcc:holdsPost ?x } } }
+SELECT (COUNT(*) AS ?n) { ?e amcc:nosuch ?p } HAVING (COUNT(*) > 1)
+ASK { ?e amcc:chairedBy ?p } LIMIT 0
+SELECT ?e { ?e amcc:chairedBy ?p } OFFSET 500
+SELECT ?c { ?c rdfs:subClassOf+ prov:Entity }
+"""
+
+
+@pytest.mark.parametrize("text", re.split(r"\n(?=\S)", RIGHT.strip()))
+def test_what_is_found_for_every_operator_is_right(kg, checker, text: str) -> None:
+    question = Question(text)
+    answer = kg.ask(question, evidence=True)
+    for index in range(min(len(answer.receipts), 10)):
+        assert checker.fault(question, answer, index, answer.receipts[index]) == ""
+    if answer.kind == "select" and answer:
+        for receipt in answer.receipts.all(0):
+            assert checker.fault(question, answer, 0, receipt) == ""
+
+
+def test_words_and_voices_that_the_graph_does_not_have_are_found(kg, checker) -> None:
+    question = Question("SELECT ?e { ?e amcc:chairedBy person:s-iswaran }")
+    answer = kg.ask(question, evidence=True)
+    right = answer.receipts[0]
+    first, rest = right.passages[0], right.passages[1:]
+    for name, other in {
+        "title": "Another title",
+        "place": "sentence 99",
+        "speakers": ("Lee Hsien Loong",),
+        "quotes": ("I resign",),
+        "quoted_directly": not first.quoted_directly,
+        "sentence": "I resign.",
+        "attributed_to": ("urn:nobody",),
+        "number": 99,
+    }.items():
+        planted = replace(right, passages=(replace(first, **{name: other}), *rest))
+        assert checker.fault(question, answer, 0, planted).startswith("the graph has another "), name
+    leaf = right.leaves[0]._replace(passages=right.leaves[0].passages[:1])
+    planted = replace(right, leaves=(leaf, *right.leaves[1:]), passages=(first,))
+    assert checker.fault(question, answer, 0, planted).endswith(", too")
+
+
+def test_the_member_of_a_group_that_did_not_give_its_value_is_found(kg, checker) -> None:
+    most, least = (
+        Question(f"SELECT ({call}(?d) AS ?m) {{ ?e amcc:chairedBy person:josephine-teo ; amcc:heldOn ?d }}")
+        for call in ("MAX", "MIN")
+    )
+    answer = kg.ask(most, evidence=True)
+    other = kg.ask(least, evidence=True).receipts[0]
+    assert "no answer over its receipt" in checker.fault(most, answer, 0, other)
+
+
+def test_only_the_ontology_has_axioms(kg, monkeypatch) -> None:
+    question = Question("SELECT ?e { ?e a amcc:Event FILTER(?e = event:amcc-3) }")
+    answer = kg.ask(question, evidence=True)
+    right = answer.receipts[0]
+    checker = kg.receipt_checker()
+    found = kg.proof(right.inferred[0])
+    axioms = (*found.axioms, *(premise.conclusion for premise in found.premises))
+    flat = replace(found, axioms=axioms, premises=())
+    monkeypatch.setattr(checker, "_prove", lambda triple, leaves: flat)
+    planted = replace(right, leaves=(), passages=())
+    assert "which nobody asserts" in checker.fault(question, answer, 0, planted)
+
+
+def test_a_complete_receipt_of_what_cannot_be_followed_is_found(kg, checker) -> None:
+    question = Question("SELECT ?e { ?e amcc:chairedBy person:s-iswaran }")
+    answer = kg.ask(question, evidence=True)
+    unreadable = replace(question, text="SELECT ?e { SERVICE <urn:x> { ?e amcc:chairedBy ?p } }")
+    assert "cannot be followed" in checker.fault(unreadable, answer, 0, answer.receipts[0])
+    assert checker.fault(unreadable, answer, 0, Receipt(gaps=("patterns of SERVICE are not traced",))) == ""
 
 
 def test_the_command_names_the_query_and_the_row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from amcc_kg import evidence
@@ -9,10 +10,13 @@ from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.options import Repo, flag
 from amcc_kg.cli.streams import put
 from amcc_kg.explain.contradictions import explained
-from amcc_kg.graph.answers import ASK, Question, display
+from amcc_kg.graph.answers import ASK, SELECT, Question, Result, display
+from amcc_kg.graph.receipt import Receipt
 from amcc_kg.knowledge_graph import KnowledgeGraph
 from amcc_kg.knowledge_graph import open as open_graph
 from amcc_kg.reasoning import closure
+
+_ROWS = 3  # of each query, of which every receipt is checked
 
 
 def verify(
@@ -40,6 +44,15 @@ def verify(
     return 0 if found.holds and compared.holds and not wrong else 1
 
 
+def _all_receipts(answer: Result) -> Iterator[tuple[int, Receipt]]:
+    """Yield the receipts of an answer, of its first rows also the others that there are."""
+    for index, receipt in enumerate(answer.receipts):
+        if index < _ROWS and answer.kind == SELECT and answer:
+            yield from ((index, one) for one in answer.receipts.all(index))
+        else:
+            yield index, receipt
+
+
 def _is_wrong(graph: KnowledgeGraph) -> bool:
     """Say which receipt or proof is the first that is wrong, or how many are right; tell whether one is."""
     checker, checked, untraced = graph.receipt_checker(), 0, 0
@@ -53,7 +66,7 @@ def _is_wrong(graph: KnowledgeGraph) -> bool:
             query.text, graph.bind(query, {name: found[0] for name, found in allowed.items()})
         )
         answer = graph.ask(question, source=query.source, evidence=True)
-        for index, receipt in enumerate(answer.receipts):
+        for index, receipt in _all_receipts(answer):
             if fault := checker.fault(question, answer, index, receipt):
                 cells = ", ".join(map(display, answer.cells[index])) if answer.kind != ASK else "yes or no"
                 put(f"{query.name}, row {index + 1} ({cells}): {fault}\n")

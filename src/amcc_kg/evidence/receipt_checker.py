@@ -1,28 +1,34 @@
 """Receipts held against the graph: whether each is true, is enough, and claims nothing absent that is there.
 
 Knows of how a receipt was found nothing: it takes one for what it says and asks the engine plain questions.
-That the row is an answer is asked of a graph in which there is nothing but the receipt and the ontology.
+That the row is an answer where there is nothing else is `sufficiency`'s to tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable
+from itertools import product
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple, Variable
 
 from amcc_kg.evidence import proof_checker
+from amcc_kg.evidence.citation_checker import CitationChecker
 from amcc_kg.evidence.proof_checker import Proof
-from amcc_kg.graph import answers
-from amcc_kg.graph.answers import ASK, Question, Result
+from amcc_kg.evidence.sufficiency import Case, Sufficiency
+from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled
-from amcc_kg.graph.receipt import Leaf, Receipt
+from amcc_kg.graph.receipt import Absence, Leaf, Receipt
 from amcc_kg.graph.store import LocalStore
-from amcc_kg.sparql import printer, reader, tree
+from amcc_kg.repository.files import Repository
+from amcc_kg.sparql import reader
+from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.prologue import with_values
 from amcc_kg.sparql.reader import UnreadableError
 from amcc_kg.terms import prefixes
 
 _INFERRED = NamedNode(prefixes.INFERRED_GRAPH)
+_MANY = 200  # solutions beyond which not all are compared
 
 
 class ReceiptChecker:
@@ -32,37 +38,56 @@ class ReceiptChecker:
         self,
         graph: LocalStore,
         compiled: Compiled,
+        repository: Repository,
         ontology: Iterable[str],
         prove: Callable[[Triple, frozenset[Triple] | None], Proof | None],
     ) -> None:
-        """Take a graph, what it was loaded of, the names of the graphs that are its ontology.
+        """Take a graph, what it was loaded of, its files, the names of the graphs that are its ontology.
 
         `prove` gives a proof of a triple, one that rests on some leaves only if any are given.
         """
         self._graph, self._whole = graph, graph.engine()
+        self._version = compiled.key.graph
         self._lines = frozenset(compiled.named.decode().splitlines())
         self._prove = prove
+        self._citations = CitationChecker(self._whole, repository)
         # What a receipt is added to: the ontology, and of the other graphs that they are there.
-        self._alone, pattern = Store(), self._whole.quads_for_pattern
+        alone, pattern = Store(), self._whole.quads_for_pattern
         for name in self._whole.named_graphs():
-            self._alone.add_graph(name)
+            alone.add_graph(name)
         stated = [quad for iri in ontology for quad in pattern(None, None, None, NamedNode(iri))]
         self._ontology = frozenset(quad.triple for quad in stated)
-        self._alone.extend(stated)
-        self._alone.extend(Quad(t.subject, t.predicate, t.object) for t in self._ontology)
+        alone.extend(stated)
+        alone.extend(Quad(t.subject, t.predicate, t.object) for t in self._ontology)
+        self._alone = alone
+        self._enough: dict[bool, Sufficiency] = {}  # with inference and without
 
     def fault(self, question: Question, answer: Result, index: int, receipt: Receipt) -> str:
-        """Return the first thing that is wrong with the receipt of a row, in words; empty if nothing is.
-
-        Of what a receipt says it could not follow, nothing is asked.
-        """
+        """Return the first thing that is wrong with the receipt of a row, in words; empty if nothing is."""
+        try:
+            query = reader.read(with_values(question.whole, question.bindings))
+            untraceable = bool(query.constructs)
+        except UnreadableError:
+            untraceable = True
+        if untraceable:
+            return "" if receipt.gaps and not receipt.leaves else "it is of a query that cannot be followed"
+        case = Case(query, answer, index)
+        whole = self._graph.engine(inference=question.inference)
+        if question.inference not in self._enough:
+            self._enough[question.inference] = Sufficiency(whole, self._alone, self._follows)
+        enough = self._enough[question.inference]
+        if receipt.gaps:
+            return "" if case.is_fleeting else f"it is not whole: {receipt.gaps[0]}"
         parts = (
             *map(self._unasserted, receipt.leaves),
+            self._unstated(enough, case, receipt),
             self._uncited(receipt),
             *(self.unproved(triple, frozenset(receipt.triples)) for triple in receipt.inferred),
-            *(self._affirmed(absence.question, asserted=absence.asserted) for absence in receipt.absences),
+            *(self._misplaced(absence, question, case) for absence in receipt.absences),
+            *(self._affirmed(absence) for absence in receipt.absences),
+            *(self._unremarkable(remark, whole, case, receipt) for remark in receipt.remarks),
         )
-        return next(filter(None, parts), "") or self._insufficient(question, answer, index, receipt)
+        return next(filter(None, parts), "") or enough.fault(case, receipt)
 
     def _unasserted(self, leaf: Leaf) -> str:
         """Say which graph does not state a triple in the form in which it is shown."""
@@ -75,10 +100,33 @@ class ReceiptChecker:
                 return f"{leaf.line} is not asserted in {prefixes.shorten(graph)}"
         return "" if graphs else f"{leaf.line} is asserted in no graph that is named"
 
+    def _unstated(self, enough: Sufficiency, case: Case, receipt: Receipt) -> str:
+        """Say which graph states a triple of the receipt, too; it may be left out where another was asked."""
+        for triple in receipt.triples:
+            leaves = [leaf for leaf in receipt.leaves if leaf.triple == triple]
+            named = {graph for leaf in leaves for graph in (*leaf.passages, *leaf.files)}
+            found = self._whole.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+            graphs = {q.graph_name.value for q in found if isinstance(q.graph_name, NamedNode)}
+            others = graphs - named - {_INFERRED.value}
+            if others and not (case.asks_graphs and enough.needs_graphs(case, receipt, triple)):
+                return f"{leaves[0].line} is asserted in {prefixes.shorten(min(others))}, too"
+            for leaf in leaves:
+                if not all(map(self._is_passage, leaf.passages)) or any(map(self._is_passage, leaf.files)):
+                    return (
+                        f"{leaf.line} is asserted in a passage that is called a file, or the other way round"
+                    )
+        return ""
+
+    def _is_passage(self, graph: str) -> bool:
+        kind = NamedNode(f"{prefixes.RDF}type"), NamedNode(f"{prefixes.ONTOLOGY}Passage")
+        return Quad(NamedNode(graph), *kind, DefaultGraph()) in self._whole
+
     def _uncited(self, receipt: Receipt) -> str:
         stating = {passage for leaf in receipt.leaves for passage in leaf.passages}
         cited = {citation.passage for citation in receipt.passages}
-        return "" if stating == cited else f"it cites other passages than state it: {sorted(stating ^ cited)}"
+        if stating != cited:
+            return f"it cites other passages than state it: {sorted(stating ^ cited)}"
+        return next(filter(None, map(self._citations.fault, receipt.passages)), "")
 
     def inferred(self) -> list[Triple]:
         """Return what the graph infers, in a fixed order."""
@@ -96,83 +144,96 @@ class ReceiptChecker:
         def is_leaf(leaf: Triple) -> bool:
             return self._is_stated(leaf) if leaves is None else leaf in leaves or leaf in self._ontology
 
-        return proof_checker.fault(proof, is_leaf, self._is_stated)
+        def is_axiom(axiom: Triple) -> bool:
+            return axiom in self._ontology or is_leaf(axiom)
+
+        return proof_checker.fault(proof, is_leaf, is_axiom)
+
+    def _follows(self, triple: Triple, leaves: frozenset[Triple]) -> bool:
+        return self._prove(triple, leaves) is not None
 
     def _is_stated(self, triple: Triple) -> bool:
         """Tell whether somebody wrote a triple, so that it stands in a graph of a file."""
         found = self._whole.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
         return any(quad.graph_name not in (DefaultGraph(), _INFERRED) for quad in found)
 
-    def _affirmed(self, question: str, *, asserted: bool) -> str:
+    def _misplaced(self, absence: Absence, question: Question, case: Case) -> str:
+        """Say that an absence is claimed of another graph, or of other parts of it, than was asked."""
+        if absence.version != self._version:
+            return f"an absence is claimed of another version of the graph, {absence.version}"
+        asked = (*case.clauses, not question.inference)
+        claimed = (sorted(absence.defaults), sorted(absence.named), absence.asserted)
+        return (
+            "" if claimed == asked else f"an absence is claimed{absence.scope}, where the query did not ask"
+        )
+
+    def _affirmed(self, absence: Absence) -> str:
         """Say that the graph has what is claimed to be absent."""
-        found = self._graph.engine(inference=not asserted).query(question)
+        question = absence.question
+        try:
+            found = self._graph.engine(inference=not absence.asserted).query(mended(question))
+        except (SyntaxError, ValueError, RuntimeError):
+            return f"what is said to be absent cannot be asked: {question}"
         return f"what is said to be absent is there: {question}" if found else ""
 
-    def _insufficient(self, question: Question, answer: Result, index: int, receipt: Receipt) -> str:
-        """Say that a row does not come back from its receipt, nor a solution of what it does not deny."""
-        if not (receipt.complete and answer):
-            return ""
-        try:
-            query = reader.read(with_values(question.whole, question.bindings))
-        except UnreadableError:
-            return ""
-        # A receipt justifies the row, not its place.
-        query = query._replace(select=query.select._replace(slice=""))
-        row = () if answer.kind == ASK else _comparable(answer.cells[index])
-        added = [quad for quad in _quads(receipt) if quad not in self._alone]
-        self._alone.extend(added)
-        try:
-            found = answers.of_engine(self._alone.query(printer.query(query)))
-            again = found.boolean if answer.kind == ASK else row in map(_comparable, found.cells)
-            if again or self._is_partly_given(query, dict(zip(answer.columns, row, strict=True))):
-                return ""
-        finally:
-            for quad in added:
-                self._alone.remove(quad)
-        return "the row is no answer over its receipt and the ontology alone"
+    def _unremarkable(self, remark: str, whole: Store, case: Case, receipt: Receipt) -> str:
+        """Say that a remark is none of those that a receipt may have, or is not true."""
+        for form, is_true in _REMARKS.items():
+            if found := re.fullmatch(form, remark, re.DOTALL):
+                return "" if is_true(found, whole, case, receipt) else f"this is not so: {remark}"
+        return f"it is not known why it says: {remark}"
 
-    def _is_partly_given(self, query: tree.Query, row: Mapping[str, str]) -> bool:
-        """Tell whether a query denies or counts, and what else it asks for is there with the row's terms."""
-        positive = _positive(query.select.where)
-        if positive == query.select.where and not query.select.is_grouped:
-            return False
-        bound = {name: term for name, term in row.items() if f"?{name}" in tree.certain(positive)}
-        values = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in bound.items() if term[0] != "_")
-        return bool(self._alone.query(f"{query.prologue} ASK {{ {values} {printer.group(positive)} }}"))
+
+def _is_named(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    return case.asks_graphs and NamedNode(found[1]) in [*whole.named_graphs()]
+
+
+def _has_empty_path(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    return case.has_empty_paths
+
+
+def _is_cut_off(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    """Tell whether there are solutions, and none left of them behind a slice of the query."""
+    return not case.answer and case.is_cut_off_by(found[1], whole)
+
+
+def _is_sliced(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    return found[1] in case.inner_slices
+
+
+def _has_many(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    return case.has_more_than(_MANY, whole)
+
+
+def _is_said(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    return True
+
+
+def _is_absent(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    """Tell whether nodes without names that the receipt has make true that nothing matches a pattern."""
+    names = [Variable(name.strip()[1:]) for name in found[2].split(" and ")]
+    terms = [term for triple in receipt.triples for term in (triple.subject, triple.object)]
+    nodes = {term for term in (*terms, *case.row) if isinstance(term, BlankNode)}
+    text = f"SELECT {' '.join(map(str, names))} {case.dataset} WHERE {{ {found[1]} }}"
+    for some in product(sorted(nodes, key=str), repeat=len(names)):
+        rows = whole.query(mended(text), substitutions=dict(zip(names, some, strict=True)))
+        if isinstance(rows, QuerySolutions) and next(rows, None) is None:
+            return True
+    return False
+
+
+# What a receipt may say besides, and how it is seen whether that is so.
+_REMARKS: dict[str, Callable[[re.Match[str], Store, Case, Receipt], bool]] = {
+    r"the graph <([^>]*)> is there": _is_named,
+    r"a path of length zero goes from each node .*": _has_empty_path,
+    r"the query's (.*) cuts off every solution of its pattern": _is_cut_off,
+    r"(.*) leaves none of the rows over": _is_cut_off,
+    r"nothing in the graph says (.*) where (.*) (?:is|are) the nodes? without a name found here": _is_absent,
+    r"more than 200 solutions give this, .*": _has_many,
+    r"more than 20 sets of triples give this.*|other sets of triples may give this.*": _is_said,
+    r"only the rows within the subquery's (.*) count": _is_sliced,
+}
 
 
 def _quad(triple: Triple, graph: str) -> Quad:
     return Quad(triple.subject, triple.predicate, triple.object, NamedNode(graph))
-
-
-def _comparable(row: Iterable[object]) -> tuple[str, ...]:
-    """Return a row as text; of a blank node only that it is one, and empty for what is unbound."""
-    return tuple("_" if isinstance(term, BlankNode) else "" if term is None else str(term) for term in row)
-
-
-def _quads(receipt: Receipt) -> list[Quad]:
-    """Return what a receipt says, in the graphs in which it says it."""
-    stated = [(leaf.triple, [*leaf.passages, *leaf.files]) for leaf in receipt.leaves]
-    stated += [(triple, [prefixes.INFERRED_GRAPH]) for triple in receipt.inferred]
-    named = [_quad(triple, graph) for triple, graphs in stated for graph in graphs]
-    return [*(Quad(t.subject, t.predicate, t.object) for t, _ in stated), *named]
-
-
-def _positive(group: tree.Group) -> tree.Group:
-    """Return a pattern without what it denies: MINUS, and conditions that ask for patterns."""
-    kept: list[tree.Element] = []
-    for element in group.elements:
-        match element:
-            case tree.Minus():
-                continue
-            case tree.Filter() | tree.Bind() if element.expression.patterns:
-                continue
-            case tree.Group():
-                kept.append(_positive(element))
-            case tree.Union():
-                kept.append(element._replace(branches=tuple(map(_positive, element.branches))))
-            case tree.Optional() | tree.Graph():
-                kept.append(element._replace(group=_positive(element.group)))
-            case _:
-                kept.append(element)
-    return tree.Group(tuple(kept))

@@ -96,7 +96,14 @@ class Receipts:
         At most `amcc_kg.receipts.tracer.EVERY` of them, the last of which says if there are more, or may be.
         """
         found = self._page(index % len(self), index % len(self) + 1, every=True)
-        return [receipt for n, receipt in enumerate(found) if receipt not in found[:n]]
+
+        def can_spare(one: Receipt) -> bool:
+            # What was matched may differ, and be inferred from less.
+            return any(
+                {*other.triples} < {*one.triples} and {*other.absences} <= {*one.absences} for other in found
+            )
+
+        return [one for n, one in enumerate(found) if one not in found[:n] and not can_spare(one)]
 
     def _page(self, start: int, stop: int, *, every: bool = False) -> list[Receipt]:
         try:

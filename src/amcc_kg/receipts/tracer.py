@@ -77,6 +77,11 @@ def gap(reason: str) -> Witness:
     return Witness(gaps=frozenset({reason}))
 
 
+def _said(remark: str) -> Witness:
+    """Return a witness that only says what else decides."""
+    return Witness(remarks=frozenset({remark}))
+
+
 def joined(witnesses: Iterable[Witness]) -> Witness:
     """Return what all of these rest on together."""
     return Witness(*(frozenset().union(*parts) for parts in zip(*witnesses, strict=True)))
@@ -435,6 +440,8 @@ class _Walk:
                         self._group(element.group, name)
                 case tree.SubSelect():
                     parts.append(tracer.inside(element, solution, graph, every=self.every))
+                    if cut := " ".join(element.select.slice.split()):
+                        parts.append(_said(f"only the rows within the subquery's {cut} count"))
 
     def _triple(self, pattern: tree.TriplePattern, graph: Term | None) -> None:
         probe, solution = self.tracer.probe, self.solution
