@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Triple
 
 import amcc_kg
 from amcc_kg.cli import verify
-from amcc_kg.evidence import proof_checker, receipt_checker
+from amcc_kg.evidence import citation_checker, counterexamples, proof_checker, receipt_checker, sufficiency
 from amcc_kg.graph.answers import Question
 from amcc_kg.graph.receipt import Absence, Receipt
 from amcc_kg.receipts.answer_receipts import Receipts
@@ -271,7 +271,9 @@ def test_the_command_checks_this_project(tmp_path: Path, cache: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("module", [receipt_checker, proof_checker])
+@pytest.mark.parametrize(
+    "module", [receipt_checker, sufficiency, counterexamples, citation_checker, proof_checker]
+)
 def test_it_shares_with_the_prover_the_table_of_rules_and_with_the_tracer_nothing(module: Any) -> None:
     tree = ast.parse(Path(module.__file__).read_text())
     imported = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
