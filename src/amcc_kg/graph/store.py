@@ -69,7 +69,7 @@ class LocalStore:
             return store.contains_named_graph(NamedNode(iri))
 
         written = with_values(text, question.bindings)
-        engine_text = mended(written)
+        engine_text = mended(written, cut=limit is not None)
 
         def answer() -> QuerySolutions | QueryBoolean | QueryTriples:
             refuse_outside(text, source, known, ahead)

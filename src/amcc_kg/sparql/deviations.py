@@ -6,6 +6,8 @@
     p|q                  a pair that both sides lead to is given once; it has to be given twice (§18.4)
     OPTIONAL in OPTIONAL what is bound around both is seen in the inner one, in a MINUS there, too (§18.5);
                          a group around them that takes nothing away is not put together with others early
+    LIMIT without order  some joins, and graphs that nothing is asked of, come in another order each time: what
+                         is cut is ordered by the texts of its columns, so that it is the same (§15.1)
     GROUP BY (?c AS ?k)  a variable with another name is refused (§19.8, GroupCondition)
     TRUE, FALSE          they are refused unless they are in lower case (§19.8, note 1)
 
@@ -27,9 +29,13 @@ from amcc_kg.terms import prefixes
 
 # What may need another writing; most queries without ORDER BY do not have it, and are not even read.
 _SUSPECT = re.compile(
-    r"(?is)\boptional\b[^{}]*\{.*\b(?:optional|minus)\b|\border\s|\bgroup\s[^{}]*\bas\b|(?-i:(?!true|false)(?i:\b(?:true|false)\b))"
+    r"(?is)\boptional\b[^{}]*\{.*\b(?:optional|minus)\b|\border\s|\bgroup\s[^{}]*\bas\b"
+    r"|(?-i:(?!true|false)(?i:\b(?:true|false)\b))"
     r"|[\w>)]\s*(?:\*|\?(?!\w))\s*[?$<\"'/|)\w:\[]|[\w>)*+?]\s*\|\s*[\w<(^:!]"
 )
+# What may be cut otherwise each time: parts in parts, graphs.
+_CUT = re.compile(r"(?is)\b(?:limit|offset)\b")
+_NESTED = re.compile(r"(?is)\bgraph\s*[?$]|\{[^{}]*\{.*\{")
 _CAPITALS = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 _VARIABLE = re.compile(r"\?\S+")
 _KINDS = {  # functions whose values the engine can always compare with each other
@@ -45,9 +51,12 @@ _ZONE = "(Z|[+-][0-9][0-9]:[0-9][0-9])$"
 
 
 @lru_cache(maxsize=256)
-def mended(text: str) -> str:
-    """Return a query as the engine has to be given it; as it is where it is unreadable."""
-    if not _SUSPECT.search(text):
+def mended(text: str, *, cut: bool = False) -> str:
+    """Return a query as the engine has to be given it; as it is where it is unreadable.
+
+    `cut` tells that not all of its answer is read.
+    """
+    if not _SUSPECT.search(text) and not ((cut or _CUT.search(text)) and _NESTED.search(text)):
         return text
     try:
         query = reader.read(text)
@@ -56,7 +65,7 @@ def mended(text: str) -> str:
     if query.form == "SELECT" and not query.select.projection:
         return text  # no query can be written that has no columns
     columns = tuple(sorted(tree.projectable(query.select))) if query.form != "SELECT" else None
-    select = _Mender(query).select(query.select, columns)
+    select = _Mender(query).select(query.select, columns, cut=cut)
     if select == query.select and not _CAPITALS.search(text):
         return text
     return printer.query(query._replace(select=select))
@@ -74,8 +83,13 @@ class _Mender:
         self._made += 1
         return f"{self._query.own}d{self._made}"
 
-    def select(self, select: tree.Select, columns: tuple[str, ...] | None = None) -> tree.Select:
+    def select(
+        self, select: tree.Select, columns: tuple[str, ...] | None = None, *, cut: bool = False
+    ) -> tree.Select:
         """Return a query or subquery; `columns` is what is asked of it where it projects nothing itself."""
+        if (cut or select.slice) and not select.order and _may_vary(select.where):
+            texts = (f"STR({name})" for name in columns or select.columns)
+            select = select._replace(order=tuple(tree.OrderCondition(tree.Expression((t,))) for t in texts))
         select = select._replace(
             where=self.group(select.where),
             projection=tuple((name, given and self.expression(given)) for name, given in select.projection),
@@ -245,6 +259,30 @@ class _Mender:
         absent = tree.Filter(tree.Expression((tree.Exists(tree.Group((inside,)), negated=True),)))
         found = tree.Group((tree.Triples((pattern,)),))
         return tree.Union((found, tree.Group((same, absent))), self._fresh())
+
+
+def _may_vary(group: tree.Group, depth: int = 0) -> bool:
+    """Tell whether the solutions of a pattern may come in another order each time.
+
+    Those of triple patterns do not, nor of one part beside them.
+    """
+    for element in group.elements:
+        match element:
+            case tree.Graph(name, inner):
+                if _may_vary(inner, depth) or (tree.is_variable(name) and not _has_triples(inner)):
+                    return True
+            case tree.Group() | tree.Union() | tree.Optional() | tree.Minus():
+                inside = (element,) if isinstance(element, tree.Group) else tree.parts(element)
+                if depth or any(_may_vary(part, 1) for part in inside if isinstance(part, tree.Group)):
+                    return True
+            case tree.SubSelect():
+                if depth or _may_vary(element.select.where, 1):
+                    return True
+    return False
+
+
+def _has_triples(group: tree.Group) -> bool:
+    return any(isinstance(element, tree.Triples) for element in group.elements)
 
 
 def _mentions(group: tree.Group) -> Counter[str]:
