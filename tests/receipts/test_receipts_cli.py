@@ -283,8 +283,8 @@ def test_all_shows_a_row_once_for_each_set_of_triples_that_gives_it(article, kg)
         "SELECT DISTINCT ?type { ?s a/rdfs:subClassOf* ?type FILTER(isIRI(?type)) } OFFSET 3 LIMIT 4",
         "SELECT ?g { GRAPH ?g { } } LIMIT 3",
         "SELECT ?x { { SELECT ?g ?x { GRAPH ?g { BIND(STR(?g) AS ?x) } } LIMIT 3 } }",
-        "SELECT * { ?e amcc:chairedBy ?p . { OPTIONAL { ?e amcc:heldOn ?d . ?e amcc:chairedBy/amcc:holdsPost ?x"
-        " . ?e amcc:chairedBy ?p } ?e amcc:heldOn ?d } UNION { ?e amcc:heldOn ?d } } LIMIT 2",
+        "SELECT * { ?e amcc:chairedBy ?p . { OPTIONAL { ?e amcc:heldOn ?d . ?e amcc:chairedBy/amcc:holdsPost"
+        " ?x . ?e amcc:chairedBy ?p } ?e amcc:heldOn ?d } UNION { ?e amcc:heldOn ?d } } LIMIT 2",
     ],
 )
 def test_rows_that_a_limit_takes_from_no_order_are_the_same_each_time(kg, text: str) -> None:

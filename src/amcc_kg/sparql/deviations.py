@@ -6,8 +6,8 @@
     p|q                  a pair that both sides lead to is given once; it has to be given twice (§18.4)
     OPTIONAL in OPTIONAL what is bound around both is seen in the inner one, in a MINUS there, too (§18.5);
                          a group around them that takes nothing away is not put together with others early
-    LIMIT without order  some joins, and graphs that nothing is asked of, come in another order each time: what
-                         is cut is ordered by the texts of its columns, so that it is the same (§15.1)
+    LIMIT without order  some joins, and graphs that nothing is asked of, come in another order each time:
+                         what is cut is ordered by the texts of its columns, so that it is the same (§15.1)
     GROUP BY (?c AS ?k)  a variable with another name is refused (§19.8, GroupCondition)
     TRUE, FALSE          they are refused unless they are in lower case (§19.8, note 1)
 
