@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -92,6 +93,7 @@ class KnowledgeGraph:
         store = self._store
         if evidence and not isinstance(store, LocalStore):
             raise InputError("evidence is sought in the compiled graph; it cannot be had of an endpoint")
+        start = monotonic()
         answer = store.evaluate(question, source=source, named=evidence)
         if not isinstance(store, LocalStore):
             return answer
@@ -104,16 +106,17 @@ class KnowledgeGraph:
             return Receipts(answer, question, engine, repository, compiled, isolated=self._isolated)
 
         receipts = Sought(find, wanted=evidence)
-        return replace(answer, sought=receipts, hints=self._hints(answer, question, store))
+        return replace(answer, sought=receipts, hints=self._hints(answer, question, store, start))
 
-    def _hints(self, answer: Result, question: Question, store: LocalStore) -> tuple[Hint, ...]:
+    def _hints(self, answer: Result, question: Question, store: LocalStore, start: float) -> tuple[Hint, ...]:
         engine = store.engine(inference=question.inference, named=False)  # or with them, if they were asked
         is_empty = answer.kind == SELECT and not answer and question.limit != 0
         if not is_empty and not is_doubtful(question.whole, engine):
             return ()
         from amcc_kg.diagnosis import diagnosis
 
-        return diagnosis.hints(question, engine, is_empty=is_empty, isolated=self._isolated)
+        taken = monotonic() - start
+        return diagnosis.hints(question, engine, is_empty=is_empty, isolated=self._isolated, taken=taken)
 
     def find(self, query: str) -> SavedQuery:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""

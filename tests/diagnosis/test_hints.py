@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import random
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +19,8 @@ from amcc_kg.diagnosis import diagnosis
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Question
 from amcc_kg.graph.hints import Hint, header, is_doubtful
+from amcc_kg.receipts.probe import Probe
+from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import engine_error, syntax_error
 from amcc_kg.sparql.deviations import mended
 from amcc_kg.terms.spelling import is_slip
@@ -181,6 +186,54 @@ def test_an_empty_answer_says_where_nothing_is_left_over(
 def test_each_side_of_a_union_is_told(store: Store) -> None:
     text = "SELECT * { { ?x ex:date 6 } UNION { ?x ex:date 7 } }"
     assert [h.column for h in hints(store, text)] == [14, 37]
+
+
+def test_many_hints_are_counted(store: Store) -> None:
+    meant = "under consideration"
+    unknown = " ".join(f"'{meant[:at]}x{meant[at:]}'" for at in range(18))
+    said = hints(store, f"SELECT * {{ VALUES ?s {{ {unknown} }} ?x ex:status ?s }}")
+    assert len(said) == 10 and said[8].text == "10 more like these" and said[9].text.startswith("no rows")
+    branches = " UNION ".join(f"{{ ?x ex:date 1{at} }}" for at in range(40))
+    *shown, more = hints(store, f"SELECT * {{ {branches} }}")
+    assert len(shown) == 8 and all(h.text.startswith("no rows: ") for h in shown)
+    assert more.column > shown[7].column and more.text == "32 more like these"
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_hints_take_a_fraction_of_a_second(store: Store, isolated: bool) -> None:
+    store = Store()
+    words = random.Random(1)
+
+    def texts(number: int) -> str:
+        return ", ".join(f"'{''.join(words.choices('abcdefgh ', k=30))}'" for _ in range(number))
+
+    store.update(f"{PROLOGUE} INSERT DATA {{ ex:s ex:p {texts(5000)} }}")
+    asked = texts(1000)
+    question = Question(f"{PROLOGUE} SELECT * {{ ?x ex:p ?y FILTER(?y IN ({asked})) }}")
+    start = monotonic()
+    diagnosis.hints(question, store, is_empty=True, isolated=isolated, taken=2)
+    assert monotonic() - start < 3  # without bounds half a minute
+    start = monotonic()
+    assert diagnosis.hints(question, store, is_empty=True, isolated=isolated, taken=2, timeout=2) == ()
+    assert monotonic() - start < 0.1
+
+
+def test_a_query_may_name_more_than_the_engine_takes_at_once(store: Store) -> None:
+    iris = " ".join(f"ex:book{'s' * (at == 2000)}{at}" for at in range(3000))
+    assert len(Probe(store, reader.read(f"{PROLOGUE} ASK {{ VALUES ?i {{ {iris} }} }}")).constants) == 3000
+
+
+def test_the_reason_is_found_among_many_patterns(store: Store) -> None:
+    many = " . ".join(f"?x ex:label ?l{at}" for at in range(60))
+    (why,) = hints(store, f"SELECT * {{ {many} .\n ?x ex:zzz ?y }}")
+    assert why.line == 2 and "ex:zzz occurs nowhere" in why.text
+
+
+def test_an_engine_that_dies_costs_hints_and_no_answer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "slips", lambda *_: os.abort())
+    question = Question(f"{PROLOGUE} SELECT * {{ ?x ex:chairdBy ?y }}")
+    (why,) = diagnosis.hints(question, store, is_empty=True, isolated=True)
+    assert why.text.startswith("no rows: ")
 
 
 @given(st.text("abcde", min_size=4, max_size=9), st.data())

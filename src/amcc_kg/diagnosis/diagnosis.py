@@ -6,7 +6,11 @@ Knows where in the text everything stands. An engine that does not answer costs 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from math import inf
+from time import monotonic
 
 from pyoxigraph import Store
 
@@ -16,7 +20,7 @@ from amcc_kg.diagnosis.variables import suspicious
 from amcc_kg.graph import child_process
 from amcc_kg.graph.answers import Question
 from amcc_kg.graph.hints import Hint
-from amcc_kg.receipts.emptiness import culprits
+from amcc_kg.receipts.emptiness import Culprit, culprits
 from amcc_kg.receipts.probe import Probe
 from amcc_kg.sparql import prologue, reader, tree
 from amcc_kg.sparql.tokens import Token, load_names, tokens
@@ -24,43 +28,66 @@ from amcc_kg.terms.errors import EngineError
 from amcc_kg.terms.lines import LineIndex
 from amcc_kg.terms.look_alikes import disguised, named
 
-PATIENCE = 1.0
-"""So many seconds are spent on why there are no rows, if the engine answers in time."""
-_LONGEST = 10.0  # seconds after which an engine that does not is given up
+PATIENCE = 0.4
+"""So many seconds are spent on slips, and as many on why there are no rows."""
+_SHOWN = 8  # hints of a kind; of more it is said how many there are
 _ENGINE_ERRORS = (RuntimeError, OSError, ValueError, SyntaxError, LookupError)
 
 
 def hints(
-    question: Question, store: Store, *, is_empty: bool, isolated: bool, ahead: int = 0
+    question: Question,
+    store: Store,
+    *,
+    is_empty: bool,
+    isolated: bool,
+    ahead: int = 0,
+    taken: float = 0,
+    timeout: float | None = None,
 ) -> tuple[Hint, ...]:
     """Return the hints on a question that was answered, of which `is_empty` says that it has no rows.
 
-    Why it has none the engine is asked in a process of its own, if `isolated` or if the question has a
-    timeout, which is then that of this, too. The first `ahead` characters of its text are not the user's.
+    They are sought in processes of their own, if `isolated` or if the question has a timeout. Its answer has
+    `taken` so many seconds, of `timeout` if that is not the question's. The first `ahead` characters of its
+    text are not the user's.
     """
     # Nor are the declarations that are put before it.
     ahead += len(question.whole) - len(question.text)
-    found = slips(question.whole, store, ahead)
-    if not is_empty:
-        return found
-    if not child_process.AVAILABLE or not (isolated or question.timeout is not None):
-        return found + why_empty(question, store, ahead)
+    # Each of the two may take twice as long where it has to be stopped.
+    timeout = question.timeout or timeout
+    patience = PATIENCE if timeout is None else min(PATIENCE, (timeout - taken) / 4)
+    apart = child_process.AVAILABLE and (isolated or question.timeout is not None)
+    if patience <= 0:
+        return ()
+
+    def of_slips() -> tuple[Hint, ...]:
+        return slips(question.whole, store, ahead, patience)
+
+    def of_emptiness() -> tuple[Hint, ...]:
+        return why_empty(question, store, ahead, patience)
+
+    found: tuple[Hint, ...] = ()
     load_names()
-    try:
-        encoded = child_process.run(
-            lambda: pickle.dumps(why_empty(question, store, ahead)), question.timeout or _LONGEST
-        )
-    except EngineError:
-        return found
-    why: tuple[Hint, ...] = pickle.loads(encoded)
-    return found + why
+    # To say why, the engine is asked again; in this process it cannot be stopped.
+    for search in (of_slips, of_emptiness)[: 1 + (is_empty and (apart or taken < 2 * PATIENCE))]:
+        if not apart:
+            found += search()
+            continue
+        with suppress(EngineError):
+            found += pickle.loads(child_process.run(partial(_pickled, search), 2 * patience))
+    return found
 
 
-def slips(text: str, store: Store, ahead: int = 0) -> tuple[Hint, ...]:
+def _pickled(search: Callable[[], tuple[Hint, ...]]) -> bytes:
+    return pickle.dumps(search())
+
+
+def slips(text: str, store: Store, ahead: int = 0, patience: float = inf) -> tuple[Hint, ...]:
     """Return hints at what is likely not meant as it stands in a query, in the order of the text.
 
-    Places are counted without the first `ahead` characters, which are not the user's.
+    Places are counted without the first `ahead` characters, which are not the user's. None are sought after
+    `patience` seconds.
     """
+    end = monotonic() + patience
     try:
         query = reader.read(text)
         constants = Probe(store, query).constants
@@ -72,11 +99,24 @@ def slips(text: str, store: Store, ahead: int = 0) -> tuple[Hint, ...]:
     spaces = {prefix: iri for prefix, iri in declared.prefixes.items() if prefix}
     graph = Occurrences(store, constants, declared.prefixes if "" in declared.prefixes else spaces)
     hints = [(slip.offset, slip.text, slip.nearest) for slip in suspicious(query, whole)]
+    # Where a constant first stands, in the pattern of a CONSTRUCT rather than in its template.
+    places = {token.text: token for token in (whole if query.form == "CONSTRUCT" else reversed(whole))}
     # Of one place, what is known of it best: what is meant is told by the kind of thing that it is.
     for mention in dict.fromkeys(mentions(query, constants)):
-        hints += _absent(mention, graph, _first(whole, mention.text, query))
+        if monotonic() > end:
+            break
+        hints += _absent(mention, graph, places.get(mention.text, Token("other", mention.text, 0, 0)))
     by_place = {offset: (text, nearest) for offset, text, nearest in sorted(hints, reverse=True)}
-    return tuple(Hint(*lines.place(at - ahead), *said) for at, said in sorted(by_place.items()))
+    said = [Hint(*lines.place(at - ahead), *said) for at, said in sorted(by_place.items())]
+    return _few(said, whole=monotonic() <= end)
+
+
+def _few(hints: list[Hint], *, whole: bool) -> tuple[Hint, ...]:
+    """Return as many hints as are read, and how many more there are, at least if not the `whole`."""
+    if (more := len(hints) - _SHOWN) <= 0:
+        return tuple(hints)
+    line, column, *_ = hints[_SHOWN]
+    return (*hints[:_SHOWN], Hint(line, column, f"{'' if whole else 'at least '}{more} more like these"))
 
 
 def _absent(mention: Mention, graph: Occurrences, token: Token) -> Iterator[tuple[int, str, str]]:
@@ -91,17 +131,13 @@ def _absent(mention: Mention, graph: Occurrences, token: Token) -> Iterator[tupl
             yield token.start, missing, nearest
 
 
-def _first(found: list[Token], text: str, query: tree.Query) -> Token:
-    """Return where a constant first stands, in the pattern of a CONSTRUCT rather than in its template."""
-    places = [token for token in found if token.text == text] or [Token("other", text, 0, 0)]
-    return places[-1 if query.form == "CONSTRUCT" else 0]
-
-
-def why_empty(question: Question, store: Store, ahead: int = 0) -> tuple[Hint, ...]:
+def why_empty(question: Question, store: Store, ahead: int = 0, patience: float = inf) -> tuple[Hint, ...]:
     """Return hints at what first leaves nothing over in a query without rows; none if that is not known.
 
-    Places are counted as in `slips`.
+    Places are counted, and `patience` is meant, as in `slips`.
     """
+    found: list[Culprit] = []
+    whole = False
     try:
         query, starts = reader.read_placed(question.whole)
         if query.constructs:
@@ -110,9 +146,13 @@ def why_empty(question: Question, store: Store, ahead: int = 0) -> tuple[Hint, .
             tree.Values((name,), frozenset({name}), f"{name} {{ {prologue.lines(bound)} }}", (name,))
             for name, bound in ((f"?{name}", bound) for name, bound in question.bindings.items())
         )
-        found = list(culprits(Probe(store, query), query, given, PATIENCE))
+        found += culprits(Probe(store, query), query, given, patience)
+        whole = True
+    except TimeoutError:
+        pass  # what was found until then is true
     except _ENGINE_ERRORS:
         return ()
     lines = LineIndex(question.whole[ahead:])
     placed = [(starts[id(c.part)], c.reason) for c in found if id(c.part) in starts]
-    return tuple(Hint(*lines.place(at - ahead), f"no rows: {reason}") for at, reason in placed)
+    said = [Hint(*lines.place(at - ahead), f"no rows: {reason}") for at, reason in placed]
+    return _few(said, whole=whole)

@@ -164,11 +164,14 @@ def _operands(text: str, values: Mapping[str, set[str]]) -> Iterator[Mention]:
     whole = whole_terms(list(tokens(text)))
     words = [f"?{t.text[1:]}" if t.kind == "variable" else t.text for t in whole]
     words = [word.upper() if t.kind == "word" else word for word, t in zip(words, whole, strict=True)]
+    listed = None
     for at, (token, after) in enumerate(zip(whole, [*words[1:], ""], strict=True)):
+        if words[at - 1 : at] in (["("], [")"]):
+            listed = _before_list(words[:at]) if words[at - 2 : at] == ["IN", "("] else None
         if token.kind in ("iri", "name") and after != "(":
             yield Mention(token.text, ANY)
         elif token.kind == "string":
-            other = _compared_before(words[:at])
+            other = listed or _compared_before(words[:at])
             if other is None and after in ("=", "!="):
                 other = _call_after(words[at + 2 :])
             if other and values.get(other[1]):
@@ -181,10 +184,11 @@ def _compared_before(words: list[str]) -> tuple[str, str] | None:
         return _call(words[:-1])
     if words[-1:] == [","] and words[-7:-5] == ["LANGMATCHES", "("]:
         return _call(words[:-1])
-    while words and (words[-1] == "," or words[-1][0] in "\"'"):
-        words = words[:-1]
-    if words[-2:] != ["IN", "("]:
-        return None
+    return None
+
+
+def _before_list(words: list[str]) -> tuple[str, str] | None:
+    """Return the same for words that end with `IN (` or `NOT IN (`."""
     return _call(words[: -3 if words[-3:-2] == ["NOT"] else -2])
 
 

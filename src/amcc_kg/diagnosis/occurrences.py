@@ -5,7 +5,7 @@ Knows the graph and how names are spelt; what a term is in a query is known in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import islice
 from typing import TypeAlias, cast
@@ -44,13 +44,14 @@ class Occurrences:
         self._short = prefixes.ShortNames({**prefixes.PREFIXES, **spaces})
         self._spaces = set(spaces.values())
         self._names = cache(self._sought)
+        self._values = cache(self._of)
 
     def missing(self, mention: Mention) -> str:
         """Return in words that a term is not in the graph, nothing where it is."""
         term = self._constants[mention.text]
         if not mention.manner or not isinstance(term, Literal):
             return "" if occurs(self._store, term) else f"{mention.text} occurs nowhere in the graph"
-        seen = {_seen(value, mention.manner) for value in self._values(mention)}
+        seen = {_seen(value, mention.manner) for value in self._values(mention.predicates).all}
         if not seen or any(_agrees(mention.manner, text, term.value) for text in seen):
             return ""
         names = " or ".join(sorted(map(short, mention.predicates)))
@@ -68,20 +69,18 @@ class Occurrences:
             return (not is_whole and self._short.shorten(found)) or f"<{found}>"
         assert isinstance(term, Literal)
         if mention.manner:
-            texts = {_seen(value, mention.manner): value for value in self._values(mention)}
+            texts = {_seen(value, mention.manner) for value in self._values(mention.predicates).all}
             is_tag = mention.manner == "LANG"
-            text = closest(term.value, texts, _TAG_CUTOFF) if is_tag else _nearest_text(term.value, texts)
+            text = closest(term.value, texts, _TAG_CUTOFF) if is_tag else _Texts(texts).nearest(term.value)
             return f'"{text}"' if text else ""
-        values = {str(value): value for value in self._values(mention) if isinstance(value, Literal)}
-        return short(_nearest_value(term, values.values()))
+        return short(self._values(mention.predicates).nearest(term))
 
-    def _values(self, mention: Mention) -> Iterator[Value]:
-        for predicate in sorted(mention.predicates):
-            term = self._constants[predicate]
-            assert isinstance(term, NamedNode)
-            for quad in islice(self._store.quads_for_pattern(None, term, None, None), _MOST):
-                if isinstance(quad.object, (NamedNode, Literal)):
-                    yield quad.object
+    def _of(self, predicates: frozenset[str]) -> _Values:
+        """Return the values of some predicates."""
+        terms = cast("list[NamedNode]", [self._constants[predicate] for predicate in sorted(predicates)])
+        quads = (islice(self._store.quads_for_pattern(None, term, None, None), _MOST) for term in terms)
+        values = (quad.object for some in quads for quad in some)
+        return _Values(dict.fromkeys(v for v in values if isinstance(v, (NamedNode, Literal))))
 
     def _sought(self, kind: str) -> frozenset[str]:
         """Return the IRIs of a kind."""
@@ -135,22 +134,41 @@ def _agrees(function: str, seen: str, text: str) -> bool:
     return seen == text
 
 
-def _nearest_value(term: Literal, values: Iterable[Literal]) -> str:
-    """Return the value that is the same but for its kind, or else is spelt most alike."""
-    known = list(values)
-    same = sorted(str(value) for value in known if value.value == term.value)
-    alike = {value.value: str(value) for value in known if value.language or _is_text(value)}
-    text = _nearest_text(term.value, alike) if term.language or _is_text(term) else ""
-    return same[0] if same else alike[text] if text else ""
-
-
 def _is_text(value: Literal) -> bool:
     return value.datatype.value == f"{prefixes.XSD}string"
 
 
-def _nearest_text(text: str, known: Iterable[str]) -> str:
-    meant, texts = plain(text), set(known) - {""}
-    near = {other for other in texts if not _is_apart(meant, other)}
-    found = [other for other in sorted(texts) if plain(other) == meant] if meant != text else []
-    found += [other for other in sorted(near) if _is_meant(meant, other)]
-    return found[0] if found else Names(near, LOCAL_CUTOFF).nearest(meant) or ""
+class _Values:
+    """The values of some predicates, for many to be held against them."""
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        self.all = tuple(values)
+        literals = sorted((v for v in self.all if isinstance(v, Literal)), key=str, reverse=True)
+        self._same = {value.value: str(value) for value in literals}
+        self._alike = {value.value: str(value) for value in literals if value.language or _is_text(value)}
+        self._texts = _Texts(self._alike)
+
+    def nearest(self, term: Literal) -> str:
+        """Return the value that is the same but for its kind, or else is spelt most alike, if any is."""
+        if term.value in self._same:
+            return self._same[term.value]
+        text = self._texts.nearest(term.value) if term.language or _is_text(term) else ""
+        return self._alike[text] if text else ""
+
+
+class _Texts:
+    """Texts to look among."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._texts = sorted(set(known) - {""})
+        self._plain = {plain(text): text for text in reversed(self._texts)}
+        self._names = Names(self._texts, LOCAL_CUTOFF)
+
+    def nearest(self, text: str) -> str:
+        """Return the text that one may stand for, nothing for none."""
+        meant = plain(text)
+        if meant != text and meant in self._plain:
+            return self._plain[meant]
+        slips = (other for other in self._texts if _is_meant(meant, other) and not _is_apart(meant, other))
+        near = self._names.nearest(meant) or ""
+        return next(slips, "" if _is_apart(meant, near) else near)

@@ -8,6 +8,7 @@ into. Knows patterns and the engine; where they stand in a text is the reader's 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from math import inf
 from time import monotonic
 from typing import NamedTuple
@@ -21,6 +22,9 @@ from amcc_kg.sparql.tree import Element, Group, Select
 _CONDITION = "this condition holds for nothing that its group finds"
 _MINUS = "MINUS takes away all that is found before it"
 _UNFIT = "this has solutions, but none that fits what stands before it"
+
+
+_GONE_INTO = (tree.Group, tree.Union, tree.Graph, tree.SubSelect)
 
 
 class Culprit(NamedTuple):
@@ -69,10 +73,13 @@ class _Search(NamedTuple):
 
     def select(self, select: Select, place: _Place, given: tuple[Element, ...] = ()) -> Iterator[Culprit]:
         elements = (*given, *select.where.elements)
-        found = list(self.group(elements, place))
-        yield from found
-        if found:
-            return
+        # Without these a query has rows if its pattern has solutions.
+        is_known = not (select.values or select.having or select.slice)
+        of_pattern = self.group(elements, place, is_known=is_known)
+        yield from _or(of_pattern, self.modifiers(select, elements, place))
+
+    def modifiers(self, select: Select, elements: tuple[Element, ...], place: _Place) -> Iterator[Culprit]:
+        """Yield which of what stands behind a pattern that has solutions leaves nothing over."""
         if select.values and not self.has(claim := place(*elements, select.values)):
             yield Culprit(select.values, "no row of VALUES fits what is found", claim)
             return
@@ -83,23 +90,34 @@ class _Search(NamedTuple):
         elif select.slice:
             yield Culprit(select, f"{' '.join(select.slice.split())} leaves none of the rows over")
 
-    def group(self, elements: tuple[Element, ...], place: _Place) -> Iterator[Culprit]:
-        before: tuple[Element, ...] = ()
-        for element in _in_order(elements):
-            if self.has(claim := place(*before, element)):
-                before = (*before, element)
-                continue
-            if isinstance(element, tree.Filter):
-                yield Culprit(element, _CONDITION, claim)
-            elif isinstance(element, tree.Minus):
-                yield Culprit(element, _MINUS, claim)
-            elif before and self.has(place(element)):
-                part = element.patterns[0] if isinstance(element, tree.Triples) else element
-                yield Culprit(part, _UNFIT, claim)
-            else:
-                inner = list(self.within(element, place))
-                yield from inner or [Culprit(element, "this has no solution", place(element))]
+    def group(
+        self, elements: tuple[Element, ...], place: _Place, *, is_known: bool = True
+    ) -> Iterator[Culprit]:
+        """Yield what leaves nothing over in a group; `is_known` says that something does."""
+        ordered = tuple(_in_order(elements))
+        # What has very many sides is asked about side by side only.
+        is_sure = is_known and len(ordered) == 1 and isinstance(ordered[0], _GONE_INTO)
+        if not ordered or (not is_sure and self.has(place(*ordered))):
             return
+        # What is put to nothing gives nothing, so the first part that leaves nothing over is found by halves.
+        some, end = 0, len(ordered)
+        while end - some > 1:
+            middle = (some + end) // 2
+            if self.has(place(*ordered[:middle])):
+                some = middle
+            else:
+                end = middle
+        before, element, claim = ordered[:some], ordered[some], place(*ordered[:end])
+        if isinstance(element, tree.Filter):
+            yield Culprit(element, _CONDITION, claim)
+        elif isinstance(element, tree.Minus):
+            yield Culprit(element, _MINUS, claim)
+        elif before and self.has(place(element)):
+            part = element.patterns[0] if isinstance(element, tree.Triples) else element
+            yield Culprit(part, _UNFIT, claim)
+        else:
+            alone = [Culprit(element, "this has no solution", place(element))]
+            yield from _or(self.within(element, place), iter(alone))
 
     def within(self, element: Element, place: _Place) -> Iterator[Culprit]:
         """Yield what leaves nothing over inside of a part that has no solution by itself."""
@@ -143,6 +161,12 @@ class _Search(NamedTuple):
         if unknown:
             more = f"; {' and '.join(map(short, unknown))} occur{'s' * (len(unknown) == 1)} nowhere"
         return f"nothing in {scope} matches {said}{more}"
+
+
+def _or(found: Iterator[Culprit], others: Iterator[Culprit]) -> Iterator[Culprit]:
+    """Yield what was found, or the others where that is nothing."""
+    first = next(found, None)
+    yield from others if first is None else chain([first], found)
 
 
 def _in_order(elements: tuple[Element, ...]) -> Iterator[Element]:

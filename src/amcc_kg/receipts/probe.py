@@ -19,6 +19,7 @@ from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.substitution import fixed
 from amcc_kg.sparql.tree import Group, Minus, Optional, Query, certain, marks, visible, within
 
+_AT_ONCE = 100  # constants: the engine's stack does not hold a query of some thousands
 _FAR = 1000  # nodes without a name that are gone through for one that has one
 
 Row: TypeAlias = tuple[Term | None, ...]
@@ -43,11 +44,12 @@ class Probe:
     def _resolved(self) -> dict[str, Term]:
         """Let the engine say which terms the texts are: it knows prefixes, escapes and the base."""
         texts = sorted(self._query.constants)
-        if not texts:
-            return {}
-        columns = " ".join(f"({text} AS ?c{index})" for index, text in enumerate(texts))
-        answer = self._query_rows(f"SELECT {columns} {{}}")
-        return dict(zip(texts, next(iter(answer)), strict=True))
+        terms: list[Any] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            some = enumerate(texts[start : start + _AT_ONCE])
+            columns = " ".join(f"({text} AS ?c{index})" for index, text in some)
+            terms += next(iter(self._query_rows(f"SELECT {columns} {{}}")))
+        return dict(zip(texts, terms, strict=True))
 
     @property
     def clauses(self) -> tuple[list[str], list[str]]:

@@ -99,7 +99,8 @@ class Service:
         """Have a worker do a task of `amcc_kg.serving.workers.tasks`; never raises for what that may do."""
         if self._workers is None:
             return refusal(503, "the graph is being loaded; try again", (("Retry-After", "1"),))
-        bounds = {"rows": self.config.max_rows, "bytes": self.config.max_bytes}
+        config = self.config
+        bounds = {"rows": config.max_rows, "bytes": config.max_bytes, "seconds": config.timeout}
         return await self._workers.run(task, call | bounds, client)
 
     async def answer(

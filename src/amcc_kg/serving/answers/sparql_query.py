@@ -112,11 +112,12 @@ def _hints(call: dict[str, Any], store: Store, start: float, kind: str, count: i
     if call["default"] or call["named"] or len(call["query"]) > _MOST_READ:
         return ()  # what they were of is another dataset, or they would take longer than the answer
     text = _whole(call)
-    is_empty = kind == answers.SELECT and not count and monotonic() - start < diagnosis.PATIENCE
+    is_empty = kind == answers.SELECT and not count
     if not is_empty and not is_doubtful(text, store):
         return ()
     ahead = len(text) - len(call["query"]) + call.get("ahead", 0)
-    return diagnosis.hints(Question(text), store, is_empty=is_empty, isolated=False, ahead=ahead)
+    spent: dict[str, Any] = {"taken": monotonic() - start, "timeout": call.get("seconds")}
+    return diagnosis.hints(Question(text), store, is_empty=is_empty, isolated=False, ahead=ahead, **spent)
 
 
 @once
