@@ -97,17 +97,23 @@ class _Search(NamedTuple):
         ordered = tuple(_in_order(elements))
         # What has very many sides is asked about side by side only.
         is_sure = is_known and len(ordered) == 1 and isinstance(ordered[0], _GONE_INTO)
-        if not ordered or (not is_sure and self.has(place(*ordered))):
+        end, known = len(ordered), list[Culprit]()
+        for at, element in enumerate(ordered):
+            if _is_plain(element) and not self.has(place(element)):
+                end, known, is_sure = at + 1, list(self.within(element, place)), True
+                break
+        try:
+            if not ordered or (not is_sure and self.has(place(*ordered))):
+                return
+            some = self.most(ordered[:end], place)
+        except TimeoutError:
+            if not known:
+                raise
+            some = end - 1  # perhaps not the first, but nothing is left over there either
+        if known and some + 1 == end:
+            yield from known
             return
-        # What is put to nothing gives nothing, so the first part that leaves nothing over is found by halves.
-        some, end = 0, len(ordered)
-        while end - some > 1:
-            middle = (some + end) // 2
-            if self.has(place(*ordered[:middle])):
-                some = middle
-            else:
-                end = middle
-        before, element, claim = ordered[:some], ordered[some], place(*ordered[:end])
+        before, element, claim = ordered[:some], ordered[some], place(*ordered[: some + 1])
         if isinstance(element, tree.Filter):
             yield Culprit(element, _CONDITION, claim)
         elif isinstance(element, tree.Minus):
@@ -118,6 +124,18 @@ class _Search(NamedTuple):
         else:
             alone = [Culprit(element, "this has no solution", place(element))]
             yield from _or(self.within(element, place), iter(alone))
+
+    def most(self, ordered: tuple[Element, ...], place: _Place) -> int:
+        """Return how many of some parts, which together have no solution, have one."""
+        # What is put to nothing gives nothing, so halves will do.
+        some, end = 0, len(ordered)
+        while end - some > 1:
+            middle = (some + end) // 2
+            if self.has(place(*ordered[:middle])):
+                some = middle
+            else:
+                end = middle
+        return some
 
     def within(self, element: Element, place: _Place) -> Iterator[Culprit]:
         """Yield what leaves nothing over inside of a part that has no solution by itself."""
@@ -167,6 +185,11 @@ def _or(found: Iterator[Culprit], others: Iterator[Culprit]) -> Iterator[Culprit
     """Yield what was found, or the others where that is nothing."""
     first = next(found, None)
     yield from others if first is None else chain([first], found)
+
+
+def _is_plain(element: Element) -> bool:
+    """Tell whether a part is a triple pattern without a path, which takes no time by itself."""
+    return isinstance(element, tree.Triples) and isinstance(element.patterns[0].predicate, str)
 
 
 def _in_order(elements: tuple[Element, ...]) -> Iterator[Element]:
