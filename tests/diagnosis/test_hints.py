@@ -23,12 +23,17 @@ from amcc_kg.receipts.probe import Probe
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import engine_error, syntax_error
 from amcc_kg.sparql.deviations import mended
+from amcc_kg.terms.prefixes import PREFIXES
 from amcc_kg.terms.spelling import is_slip
 
 ROOT = Path(__file__).parent.parent.parent
-DATA = f"""PREFIX ex: <{EX}> PREFIX other: <http://other.example/> INSERT DATA {{
+DECLARED = PROLOGUE.replace(
+    "\n", " ".join(f" PREFIX {name}: <{PREFIXES[name]}>" for name in ("rdfs", "schema", "xsd")) + "\n"
+)
+DATA = f"""{DECLARED} PREFIX other: <http://other.example/> INSERT DATA {{
   ex:event ex:chairedBy ex:person ; a ex:Meeting ; ex:date 5 .
   ex:person ex:status "under consideration" ; ex:label "Ministère"@fr, "the Minister"@en ; other:note "n" .
+  ex:way ex:length "5"^^ex:kilometre ; other:alternateName "o" ; schema:name "s" .
   ex:book1 ex:label "one"@en . ex:book2 ex:label "two"@en .
   GRAPH ex:part {{ ex:event ex:only ex:person }} }}"""
 
@@ -41,14 +46,14 @@ def store() -> Store:
 
 
 def hints(store: Store, text: str) -> list[Hint]:
-    whole = PROLOGUE + text
+    whole = DECLARED + text
     found = answers.of_engine(store.query(mended(whole)))
     is_empty = found.kind == answers.SELECT and not found
     if not is_empty and not is_doubtful(whole, store):
         return []
-    before = PROLOGUE.count("\n")
+    before = DECLARED.count("\n")
     said = diagnosis.hints(Question(whole), store, is_empty=is_empty, isolated=False)
-    offset = len(PROLOGUE.rpartition("\n")[2])
+    offset = len(DECLARED.rpartition("\n")[2])
     return [h._replace(line=h.line - before, column=h.column - offset * (h.line == before + 1)) for h in said]
 
 
@@ -77,6 +82,8 @@ def slips(store: Store, text: str) -> list[tuple[int, int, str]]:
         ("SELECT * { ?x ex:label ?l FILTER('one_' = STR(?l)) }", 1, 34, '"one"'),
         ("SELECT * { ?x ex:label ?l FILTER(LCASE(STR(?l)) = 'the miniser') }", 1, 51, '"the minister"'),
         ("SELECT * { ?x ex:label ?l FILTER(LANG(?l) = 'em') }", 1, 45, '"en"'),
+        ("SELECT * { ?x ex:date ?d FILTER(DATATYPE(?d) = xsd:dat) }", 1, 48, "xsd:date"),
+        ("SELECT * { ?x ex:date ?d FILTER(DATATYPE(?d) = ex:kilometer) }", 1, 48, "ex:kilometre"),
         ("SELECT * { ?x ex:label ?l FILTER LANGMATCHES(LANG(?l), 'fe') }", 1, 56, '"fr"'),
         ("SELECT * { ?x ex:label ?l FILTER NOT EXISTS { ?x ex:statsu ?s } }", 1, 50, "ex:status"),
         ("SELECT * { GRAPH ex:prt { ?x ?p ?o } }", 1, 18, "ex:part"),
@@ -113,6 +120,16 @@ def test_a_slip_is_named_with_its_place_and_what_is_meant(
         "SELECT * { ?x ex:label ?l FILTER(LANGMATCHES(LANG(?l), 'en')) }",
         # Nothing near.
         "SELECT * { ?x ex:zzz ?y }",
+        # Datatypes are no terms of statements; what is well known is no slip.
+        "SELECT * { ?x ex:date ?d FILTER(DATATYPE(?d) IN (xsd:date, xsd:integer)) }",
+        "SELECT (STRDT('2018-01-01', xsd:date) AS ?d) { }",
+        "SELECT * { ?x ex:date ?d FILTER(DATATYPE(?d) = ex:kilometre) }",
+        "SELECT * { ?x ex:date ?d OPTIONAL { ?x schema:alternateName ?l } OPTIONAL { ?x rdfs:label ?m } }",
+        "SELECT * { ?x ex:label ?l FILTER(LANG(?l) = 'es' || LANG(?l) = 'en') }",
+        # What is made to be shown is joined with nothing; of `*` every variable is shown.
+        "SELECT ?kind ?kinds { ?e a ?kind BIND('x' AS ?kinds) }",
+        "SELECT ?e ?name ?names { ?e ex:label ?name { SELECT (COUNT(*) AS ?names) { ?x a ?y } } }",
+        "SELECT * { ?e ex:chairedBy ?host . ?host ex:status ?post }",
     ],
 )
 def test_what_is_no_slip_gets_no_hint(store: Store, text: str) -> None:

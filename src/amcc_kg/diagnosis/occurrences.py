@@ -13,6 +13,7 @@ from typing import TypeAlias, cast
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from amcc_kg.diagnosis.mentions import ANY, CLASS, GRAPH, NODE, PREDICATE, Mention
+from amcc_kg.diagnosis.vocabularies import TERMS, is_language, is_term
 from amcc_kg.graph.answers import Term
 from amcc_kg.graph.hints import occurs
 from amcc_kg.graph.receipt import short
@@ -31,7 +32,7 @@ _OF_KIND = {
     PREDICATE: f"?p {{ {_STATEMENTS} }}",
     CLASS: f"(IF({_IS_CLASS}, ?s, ?o) AS ?c) {{ {_STATEMENTS} FILTER(?p = <{prefixes.RDF}type>) }}",
     NODE: f"?s ?o {{ {_STATEMENTS} }}",
-    ANY: f"?s ?p ?o {{ {_STATEMENTS} }}",
+    ANY: f"?s ?p ?o (DATATYPE(?o) AS ?d) {{ {_STATEMENTS} }}",
 }
 
 
@@ -47,12 +48,18 @@ class Occurrences:
         self._values = cache(self._of)
 
     def missing(self, mention: Mention) -> str:
-        """Return in words that a term is not in the graph, nothing where it is."""
+        """Return in words that a term is not in the graph, nothing where it is or is well known anyway."""
         term = self._constants[mention.text]
+        if isinstance(term, NamedNode) and is_term(term.value):
+            return ""
+        if mention.kind == ANY and isinstance(term, NamedNode) and term.value in self._names(ANY):
+            return ""  # as a datatype
         if not mention.manner or not isinstance(term, Literal):
             return "" if occurs(self._store, term) else f"{mention.text} occurs nowhere in the graph"
         seen = {_seen(value, mention.manner) for value in self._values(mention.predicates).all}
         if not seen or any(_agrees(mention.manner, text, term.value) for text in seen):
+            return ""
+        if mention.manner == "LANG" and is_language(term.value):
             return ""
         names = " or ".join(sorted(map(short, mention.predicates)))
         what = {"LANG": "language tag of a value", "STR": "value"}.get(mention.manner, "value so spelt")
@@ -91,6 +98,8 @@ class Occurrences:
 
     def _nearest_name(self, iri: str, kind: str) -> str | None:
         known = self._names(kind)
+        if kind == ANY and iri.startswith(prefixes.XSD):
+            known = known.union(f"{prefixes.XSD}{name}" for name in TERMS[prefixes.XSD])
         meant = plain(iri)
         if meant != iri and meant in known:
             return meant

@@ -46,6 +46,8 @@ def suspicious(query: tree.Query, found: list[Token]) -> Iterator[Slip]:
         made |= select.computed | {key.variable: key.expression for key in select.keys if key.expression}
     bound |= made.keys()
     pairs = [pair for pair in slips(counts) if not said.intersection(pair)]
+    # Where everything is a column, a variable that a pattern binds is there to be shown.
+    shown = bound if "*" in [token.text for token in found[1:3]] else frozenset()
     for pair in pairs:
         # The one of which less is known: it occurs once, nothing binds it, it comes later.
         wrong, meant = sorted(pair, key=lambda name: (counts[name], name in bound, -first[name]))
@@ -53,12 +55,12 @@ def suspicious(query: tree.Query, found: list[Token]) -> Iterator[Slip]:
         is_made = wrong in made and (
             wrong in query.select.columns or meant in variables(tokens(printer.expression(made[wrong])))
         )
-        if counts[wrong] == 1 and wrong not in said and not is_made:
+        if counts[wrong] == 1 and wrong not in said | shown and not is_made:
             said.add(wrong)
             yield Slip(first[wrong], f"{wrong} occurs only here", meant)
     for one, other in _unjoined(query.select, parts, pairs):
         wrong, meant = sorted((one, other), key=lambda name: (counts[name], -first[name]))
-        if wrong not in said:
+        if wrong not in said and not made.keys() & {one, other}:
             said.add(wrong)
             text = (
                 f"{wrong} and {meant} are two variables and nothing joins what is said of them, "
