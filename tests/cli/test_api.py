@@ -6,6 +6,7 @@ import copy
 import pickle
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -59,16 +60,17 @@ def test_the_errors_that_are_raised_can_be_named() -> None:
         assert issubclass(getattr(amcc_kg, name), amcc_kg.AmccError)
 
 
-def test_receipts_are_pickled_once_they_are_sought(small: Repository) -> None:
+def test_receipts_are_pickled_if_they_were_asked_for_or_sought(small: Repository) -> None:
     kg = amcc_kg.open(small.root)
-    answer = kg.query("parties", evidence=True)
+    wanted = pickle.loads(pickle.dumps(kg.query("parties", evidence=True)))
+    answer = kg.query("parties")
     unsought = pickle.loads(pickle.dumps(answer))
     assert unsought == answer
     with pytest.raises(InputError, match="no evidence"):
         _ = unsought[0].evidence
     receipts = list(answer.receipts)
     again = pickle.loads(pickle.dumps(answer))
-    assert list(again.receipts) == receipts
+    assert list(again.receipts) == list(wanted.receipts) == receipts
     assert [row.evidence for row in pickle.loads(pickle.dumps(list(answer)))] == receipts
     assert copy.deepcopy(answer)[0].evidence == receipts[0]
 
@@ -81,6 +83,15 @@ def test_a_notebook_unfolds_the_evidence_that_was_asked_for(small: Repository) -
     assert "</summary><ul>" in page
     ElementTree.fromstring(page)
     assert "<details>" in kg.query("ASK { ?s ?p 3 }", evidence=True)._repr_html_()
+
+
+def test_hints_stand_above_what_a_notebook_shows(small: Repository) -> None:
+    kg = amcc_kg.open(small.root)
+    found = kg.query("SELECT ?x { ?x <urn:a&b> ?y }")
+    assert repr(found).startswith(f"hint: {found.hints[0]}\n")
+    page = found._repr_html_()
+    assert page.startswith(f"<ul><li>{escape(str(found.hints[0]))}</li></ul><table>")
+    assert "<ul>" not in kg.query("SELECT ?x { ?x ?p ?y }")._repr_html_()
 
 
 def test_a_data_frame_has_the_passages_beside_the_rows(small: Repository) -> None:

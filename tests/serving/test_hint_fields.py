@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -69,3 +71,14 @@ def test_a_saved_query_without_rows_says_why(site: Server):
     assert answer.status == 200 and answer.text.count("\n") == 1
     assert "no rows: " in answer.headers["amcc-hint"]
     assert 'class="hints"' in site.get("/queries/evidence-for?thing=amcc:chairedBy", Accept="text/html").text
+
+
+def test_places_on_a_page_are_those_of_the_query_that_it_shows(site: Server):
+    answer = site.get("/queries/evidence-for?thing=amcc:chairedBy", Accept="text/html")
+    shown = unescape(answer.text.partition("<pre><code>")[2].partition("</code>")[0])
+    line, column = map(int, re.search(r"line (\d+), column (\d+): no rows", answer.text).groups())
+    of_file = site.get("/queries/evidence-for.csv?thing=amcc:chairedBy").headers["amcc-hint"]
+    in_file, _ = map(int, re.search(r"line (\d+), column (\d+): no rows", of_file).groups())
+    file = site.get("/queries/evidence-for.rq").text
+    assert shown.split("\n")[line - 1] == file.split("\n")[in_file - 1] != "" and in_file > line
+    assert answer.headers["amcc-hint"].startswith(f"line {line}, column {column}: no rows: ")

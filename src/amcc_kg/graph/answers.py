@@ -220,9 +220,8 @@ class Result:
         return self.to_string().rstrip("\n")
 
     def __repr__(self) -> str:
-        if self.kind == ASK:
-            return _truth(self)
-        return f"{write(self.head(PAGE), 'table')}{self._more}".rstrip("\n")
+        shown = _truth(self) if self.kind == ASK else f"{write(self.head(PAGE), 'table')}{self._more}"
+        return "\n".join([*(f"hint: {hint}" for hint in self.hints), shown.rstrip("\n")])
 
     @property
     def _more(self) -> str:
@@ -239,8 +238,10 @@ class Result:
             summary = f"{count} passage{'s' * (count != 1)}" if count else "why"
             return f"<details><summary>{summary}</summary>{shown._repr_html_()}</details>"
 
+        hints = "".join(f"<li>{escape(str(hint))}</li>" for hint in self.hints)
+        above = f"<ul>{hints}</ul>" if hints else ""
         if self.kind == ASK:
-            return f"<p>{_truth(self)}</p>{unfolded(0)}"
+            return f"{above}<p>{_truth(self)}</p>{unfolded(0)}"
 
         def cell(term: Term | None) -> str:
             text = escape(display(term))
@@ -255,7 +256,7 @@ class Result:
             rows = [f"{row}<td>{unfolded(at)}</td>" for at, row in enumerate(rows)]
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         more = f"<p>{self._more}</p>" if self._more else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+        return f"{above}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
     def to_string(self, format: str | None = None) -> str:
         """Return the answer in one of `FORMATS`, table or turtle if none is named; raises as `write` does."""

@@ -38,7 +38,7 @@ from amcc_kg.terms.errors import AmccError, EngineError, InputError, PlacedError
 
 # How a browser asks for values of a type.
 _INPUTS = {"integer": "number", "date": "date"}
-_HEADER = re.compile(r"^#\+.*\n?", re.MULTILINE)
+_HEADER = re.compile(r"\A(?:#\+.*\n?)+")
 
 
 @once
@@ -156,8 +156,11 @@ def _page(
     if isinstance(found, str):
         return renderer.page(loaded, "query.html", base, status=400, **content, error=found, table=None)
     table = views.Reader(loaded, base).table(found, found.receipts if evidence else None)
-    page = renderer.page(loaded, "query.html", base, **content, error="", table=table, hints=found.hints)
-    return replace(page, headers=header(found.hints), rows=len(found))
+    # Places in the text as the page shows it.
+    left_out = query.text.partition(content["text"].strip())[0].count("\n")
+    hints = [hint._replace(line=hint.line - left_out) for hint in found.hints]
+    page = renderer.page(loaded, "query.html", base, **content, error="", table=table, hints=hints)
+    return replace(page, headers=header(hints), rows=len(found))
 
 
 def _text(loaded: Loaded, query: SavedQuery, given: dict[str, list[str]]) -> Answer:
