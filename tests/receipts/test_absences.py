@@ -160,6 +160,13 @@ def test_a_path_of_length_zero_rests_on_the_nodes_there_are(kg) -> None:
             "a path of length zero goes from each node there is in the graph to itself",
         )
         assert not receipt.rests_on_query
+    passage = kg.query("SELECT ?g { GRAPH ?g { ?x amcc:chairedBy ?y } } LIMIT 1")[0].g
+    for clause, where, place in (
+        (f"FROM {passage}", "?x amcc:postIn? ?x", "the graphs of FROM"),
+        ("", f"GRAPH {passage} {{ ?x amcc:postIn? ?x }}", f"the graph {passage}"),
+    ):
+        receipt = kg.query(f"{prefix} SELECT ?x {clause} {{ {where} }} LIMIT 1", evidence=True)[0].evidence
+        assert f"a path of length zero goes from each node there is in {place} to itself" in receipt.remarks
     named = kg.query(f"{prefix} SELECT ?y {{ amcc:Post amcc:postIn* ?y }}", evidence=True)[0].evidence
     assert named.rests_on_query
     bound = kg.query(f"{prefix} SELECT ?x {{ ?x amcc:heldOn ?d . ?x amcc:postIn* ?x }}", evidence=True)

@@ -345,6 +345,12 @@ class Tracer:
             return Witness(remarks=frozenset({said}))
         return gap(f"what is absent could not be put into a question that stands on its own: {absence}")
 
+    def place(self, graph: Term | None) -> str:
+        """Return in words where a pattern is matched: in the graph of that name, in the default graph."""
+        if graph is None:
+            return "the graphs of FROM" if self.query.defaults else "the graph"
+        return f"the graph {graph}"
+
     def _constant(self, written: str) -> str:
         """Return how a constant or a variable of the query is written where the query is not at hand."""
         own = self.query.own
@@ -392,8 +398,10 @@ class _Walk:
         bare = {f"the graph {name} is there" for name in self.graphs if name not in shown}
         if self.paths:
             nodes = {node for quad in whole.quads for node in (quad.subject, quad.object)}
-            if any(leg.subject not in nodes and self._is_free(leg) for leg in self.paths):
-                bare.add("a path of length zero goes from each node there is in the graph to itself")
+            for leg in self.paths:
+                if leg.subject not in nodes and self._is_free(leg):
+                    where = self.tracer.place(leg.graph)
+                    bare.add(f"a path of length zero goes from each node there is in {where} to itself")
         return whole._replace(remarks=whole.remarks | bare) if bare else whole
 
     def _is_free(self, leg: Leg) -> bool:
