@@ -201,7 +201,7 @@ def test_values_that_the_engine_cannot_compare_have_an_order_all_the_same(small:
 
 
 def test_an_aborting_engine_costs_the_query_only(small: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("amcc_kg.graph.store.mended", lambda text: text)
+    monkeypatch.setattr("amcc_kg.graph.store.mended", lambda text, cut: text)
     store = LocalStore(compiler.compile_graph(small), isolated=True)
     try:
         ask(store, ABORTING)

@@ -145,7 +145,8 @@ def _reason(answer: Result, row: tuple[Term | None, ...], receipt: Receipt, made
         says = (" says" if rest == 1 else " say") * made
         spoken.append(f"{rest} more passage{'s' * (rest > 1)}{says}")
     # Not what a passage says, too: nobody is made to say what stands in a register.
-    files = " and ".join(map(file_name, receipt.files))
+    names = (file_name(graph).removesuffix(": identity") for graph in receipt.files)
+    files = " and ".join(name.replace("ontology: ", "ontology ") for name in names)
     if made:
         spoken += [f"stands in {files}"] * bool(files)
     elif files:
