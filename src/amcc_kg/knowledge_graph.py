@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from amcc_kg.explain.contradictions import explained
 from amcc_kg.graph import compiler
-from amcc_kg.graph.answers import SELECT, Question, Result, Sought
+from amcc_kg.graph.answers import ASK, Question, Result, Sought
 from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.hints import Hint, is_doubtful
 from amcc_kg.graph.parameters import Terms, in_quotes
@@ -110,13 +110,15 @@ class KnowledgeGraph:
 
     def _hints(self, answer: Result, question: Question, store: LocalStore, start: float) -> tuple[Hint, ...]:
         engine = store.engine(inference=question.inference, named=False)  # or with them, if they were asked
-        is_empty = answer.kind == SELECT and not answer and question.limit != 0
+        is_empty = answer.kind != ASK and not answer and question.limit != 0
         if not is_empty and not is_doubtful(question.whole, engine):
             return ()
         from amcc_kg.diagnosis import diagnosis
 
-        taken = monotonic() - start
-        return diagnosis.hints(question, engine, is_empty=is_empty, isolated=self._isolated, taken=taken)
+        named = next(engine.named_graphs(), None) is not None
+        everything = None if question.inference else store.engine(named=named)
+        spent: dict[str, Any] = {"taken": monotonic() - start, "isolated": self._isolated}
+        return diagnosis.hints(question, engine, is_empty=is_empty, everything=everything, **spent)
 
     def find(self, query: str) -> SavedQuery:
         """Return the saved query of that name, or the query that a SPARQL text is; raises `InputError`."""

@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Store
+from pyoxigraph import Literal, NamedNode, Store
 from query_strategies import EX, PROLOGUE
 
 import amcc_kg
@@ -23,6 +23,7 @@ from amcc_kg.receipts.probe import Probe
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import engine_error, syntax_error
 from amcc_kg.sparql.deviations import mended
+from amcc_kg.sparql.prologue import Bound
 from amcc_kg.terms.prefixes import PREFIXES
 from amcc_kg.terms.spelling import is_slip
 
@@ -35,6 +36,8 @@ DATA = f"""{DECLARED} PREFIX other: <http://other.example/> INSERT DATA {{
   ex:person ex:status "under consideration" ; ex:label "Ministère"@fr, "the Minister"@en ; other:note "n" .
   ex:way ex:length "5"^^ex:kilometre ; other:alternateName "o" ; schema:name "s" .
   ex:book1 ex:label "one"@en . ex:book2 ex:label "two"@en .
+  ex:one ex:leftOf ex:two . GRAPH ex:west {{ ex:one ex:leftOf ex:two }}
+  ex:two ex:rightOf ex:three . GRAPH ex:east {{ ex:two ex:rightOf ex:three }}
   GRAPH ex:part {{ ex:event ex:only ex:person }} }}"""
 
 
@@ -48,7 +51,7 @@ def store() -> Store:
 def hints(store: Store, text: str) -> list[Hint]:
     whole = DECLARED + text
     found = answers.of_engine(store.query(mended(whole)))
-    is_empty = found.kind == answers.SELECT and not found
+    is_empty = found.kind != answers.ASK and not found
     if not is_empty and not is_doubtful(whole, store):
         return []
     before = DECLARED.count("\n")
@@ -58,8 +61,8 @@ def hints(store: Store, text: str) -> list[Hint]:
 
 
 def slips(store: Store, text: str) -> list[tuple[int, int, str]]:
-    """Return place and nearest of each hint but that on there being no rows."""
-    return [(h.line, h.column, h.nearest) for h in hints(store, text) if not h.text.startswith("no rows")]
+    """Return place and nearest of each hint but those on there being no rows or triples."""
+    return [(h.line, h.column, h.nearest) for h in hints(store, text) if not h.text.startswith("no ")]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +185,19 @@ def test_letters_of_another_script_are_not_blamed_for_another_error() -> None:
         ("SELECT * { ?x ex:date ?d { ?y ex:date 5, 6 } }", 1, 42, "the graph matches ?y ex:date 6"),
         ("SELECT * { ?x ex:date ?d { SELECT ?x { ?x ex:date 6 } } }", 1, 40, "nothing in the graph matches"),
         ("SELECT * { ?x ex:date ?d MINUS { ?x a ex:Meeting } }", 1, 26, "MINUS takes away all"),
-        ("SELECT * { VALUES ?d { } }", 1, 12, "has no solution"),
+        ("SELECT * { VALUES ?d { } }", 1, 12, "VALUES ?d { } has no solution, which does not depend on"),
+        ("SELECT * { ?x ex:date ?d } VALUES ?z { }", 1, 28, "VALUES ?z { } has no solution, which does not"),
+        ("SELECT * { ?x ex:date ?d } VALUES ?d { 7 }", 1, 28, "none that fits what stands before it"),
+        ("SELECT * { FILTER(false) }", 1, 12, "FILTER (false) holds for nothing that its group finds, which"),
+        ("SELECT * { ?x ex:date ?d FILTER(1 > 2) }", 1, 26, "finds, which does not depend on the graph"),
+        ("SELECT * { BIND(1 AS ?x) FILTER(?x > 2) }", 1, 26, "FILTER (?x > 2) holds for nothing that its"),
+        ("SELECT * { VALUES ?x { 1 } FILTER EXISTS { ?x ex:zzz ?y } }", 1, 28, "nothing that its group"),
+        ("SELECT * { ?x ex:chairedBy (1 2) }", 1, 29, "nothing in the graph matches [] rdf:first 1"),
+        ("SELECT * { ?x ex:date ?d . (?d ?x) ex:date 5 }", 1, 29, "in the graph matches [] rdf:first ?d"),
+        ("SELECT * { GRAPH ?g { ?x ex:leftOf ?y . ?y ex:rightOf ?s } }", 1, 41,
+         "none that fits what stands before it in any one graph of GRAPH ?g; in the default graph, without"),
+        ("SELECT * { GRAPH ex:west { ?x ex:leftOf ?y FILTER EXISTS { ?z ex:date 5 } } }", 1, 44,
+         "its group finds in the graph ex:west; in the default graph, without GRAPH, something is left over"),
         ("SELECT ?x { ?x ex:date ?d } GROUP BY ?x HAVING (COUNT(*) > 1)", 1, 48, "HAVING leaves no group"),
         ("SELECT ?x { ?x ex:date ?d } LIMIT 0", 1, 8, "LIMIT 0 leaves none of the rows over"),
         ("SELECT * { GRAPH ?g { ?x ex:date ?d } }", 1, 23, "but the default graph has a match"),
@@ -198,6 +213,113 @@ def test_an_empty_answer_says_where_nothing_is_left_over(
 ) -> None:
     (why,) = [h for h in hints(store, text) if h.text.startswith("no rows: ")]
     assert (why.line, why.column) == (line, column) and said in why.text
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "said"),
+    [
+        ("CONSTRUCT { ?x a ?y } { ?x ex:date ?d ; ex:zzz ?y }", 41,
+         "nothing in the graph matches ?x ex:zzz ?y; ex:zzz occurs nowhere"),
+        ("CONSTRUCT WHERE { ?x ex:date 6 }", 19, "nothing in the graph matches ?x ex:date 6"),
+        ("CONSTRUCT { ?d a ?y } { ?x ex:date ?d ; a ?y }", 13,
+         "solutions, but ?d is a literal in each that binds it, which cannot be the subject of a triple"),
+        ("CONSTRUCT { ?x a ?y . ?x ?d ?x } { ?x ex:date ?d }", 13,
+         "there are solutions, but none binds ?y, so that this makes no triple"),
+        ("CONSTRUCT { ?x a ?y . ?x ?d ?x } { ?x ex:date ?d }", 23,
+         "?d is no IRI in each that binds it, which cannot be the predicate of a triple"),
+        ("CONSTRUCT { ?x a ?y } { ?x ex:label ?d OPTIONAL { ?x ex:only ?y } }", 13, "none binds ?y"),
+        ("CONSTRUCT { ?x ex:p ?y } { { ?x ex:date 5 } UNION { ?z ex:date ?y } }", 13,
+         "each leaves a variable of this unbound, or has for it what cannot stand there"),
+        ("CONSTRUCT { } { ?x ex:date ?d }", 13, "there are solutions, but the template has no triple"),
+        ("CONSTRUCT { ?x a ?d } { ?x ex:date ?d } OFFSET 1", 21, "OFFSET 1 leaves none of the solutions"),
+        ("CONSTRUCT { ?x a ?y } { ?x ex:date ?d } LIMIT 1", 13, "none binds ?y"),
+        ("DESCRIBE ex:nowhere", 10, "ex:nowhere is the subject of no triple; it occurs nowhere"),
+        ("DESCRIBE ex:three", 10, "ex:three is the subject of no triple"),
+        ("DESCRIBE ?x { ?x ex:date 6 }", 15, "nothing in the graph matches ?x ex:date 6"),
+        ("DESCRIBE ?y { ?x ex:date 5 }", 10, "there are solutions, but none binds ?y"),
+        ("DESCRIBE ?y ex:nowhere { ?x ex:date ?y }", 10,
+         "there are solutions, but what they have for ?y is the subject of no triple"),
+        ("DESCRIBE ?y ex:nowhere { ?x ex:date ?y }", 13, "ex:nowhere is the subject of no triple"),
+        ("DESCRIBE * { ?x ex:rightOf ?y FILTER(?x = ex:two) } OFFSET 1", 10, "OFFSET 1 leaves none"),
+    ],
+)  # fmt: skip
+def test_an_empty_graph_says_what_gives_no_triple(store: Store, text: str, column: int, said: str) -> None:
+    found = [h for h in hints(store, text) if h.text.startswith("no triples: ")]
+    assert any(h.column == column and said in h.text for h in found), found
+
+
+def test_a_no_is_an_answer(store: Store) -> None:
+    assert hints(store, "ASK { ?x ex:date 6 }") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "bindings", "said", "nearest"),
+    [
+        ("SELECT * { ?x ex:label ?l }", {"l": Literal("onne", language="en")},
+         "this has solutions, but none where the parameter l is \"onne\"@en, which occurs nowhere in the",
+         '"one"@en'),
+        ("SELECT * { ?x ex:date ?d ; ex:chairedBy ?p }", {"p": NamedNode(f"{EX}persn")},
+         f"that fits what stands before it where the parameter p is <{EX}persn>, which", f"<{EX}person>"),
+        ("SELECT * { ?x ex:chairedBy ?p }", {"p": Literal("person")},
+         '"person", which occurs nowhere in the graph; without that, ?p is an IRI each time, and', ""),
+        ("SELECT * { ?x ex:date ?d }", {"d": NamedNode(f"{EX}person")},
+         f"is <{EX}person>; without that, ?d is a literal each time, and never an IRI", ""),
+        ("SELECT * { ?x ex:date ?d }", {"d": tuple(map(Literal, range(5, 0, -1)))[1:]},
+         'is "4"^^xsd:integer or "3"^^xsd:integer or "2"^^xsd:integer or one of 1 more', ""),
+        ("SELECT * { ?x ex:date ?d }", {"d": ()}, "the parameter d has no value", ""),
+        ("SELECT * { ?x ex:date ?d ; ex:chairedBy ?p }", {"d": Literal(5), "p": NamedNode(f"{EX}way")},
+         f"solutions, but none that fits what stands before it where the parameter p is <{EX}way>", ""),
+        ("SELECT * { ?x ex:date ?d FILTER(?d > ?e) }", {"e": Literal(7)},
+         'condition holds for nothing that its group finds where the parameter e is "7"^^xsd:integer', ""),
+        ("SELECT * { FILTER(?e > 7) }", {"e": Literal(7)},
+         'where the parameter e is "7"^^xsd:integer, which does not depend on the graph', ""),
+        ("SELECT * { ?x ex:date 6 }", {"x": NamedNode(f"{EX}event")}, "nothing in the graph", ""),
+        ("CONSTRUCT WHERE { ?x ex:date ?d }", {"d": Literal(6)}, "none where the parameter d is", ""),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_nothing_fits_is_named(
+    store: Store, text: str, bindings: dict[str, Bound], said: str, nearest: str
+) -> None:
+    (why,) = diagnosis.why_empty(Question(DECLARED + text, bindings), store)
+    assert said in why.text and why.nearest == nearest
+
+
+def test_what_is_asserted_alone_is_said_so(store: Store) -> None:
+    everything = Store()
+    everything.extend(store)
+    everything.update(f"{DECLARED} INSERT DATA {{ ex:event ex:inferred ex:way . ex:way a ex:Length }}")
+    for text, said in (
+        (
+            "?x a ex:Length",
+            "nothing asserted matches ?x a ex:Length, but with what is inferred there is a match",
+        ),
+        ("?x a ex:Thing", "nothing asserted matches ?x a ex:Thing; ex:Thing occurs nowhere"),
+        ("?x ex:date ?d . ?x ex:leftOf ?y", "none that fits what stands before it"),
+        ("?x ex:leftOf ?y MINUS { ?x ex:leftOf ?y }", "MINUS takes away all that is found before it"),
+        (
+            "?x ex:length ?l FILTER EXISTS { ?x a ?t }",
+            "its group finds; with what is inferred something is left",
+        ),
+        ("GRAPH ?g { ?x a ex:Meeting }", "nothing asserted in any graph of GRAPH ?g matches ?x a ex:Meeting"),
+    ):
+        question = Question(f"{DECLARED} SELECT * {{ {text} }}", inference=False)
+        (why,) = diagnosis.why_empty(question, store, everything=everything)
+        assert why.text.endswith(said) or f"{said}" in why.text
+        assert "in the graph" not in why.text
+        kept = diagnosis.hints(question, store, is_empty=True, isolated=True, everything=everything)
+        assert kept[-1] == why and not any("ex:Length occurs nowhere" in h.text for h in kept)
+
+
+def test_without_inference_it_is_said_what_inference_would_find() -> None:
+    kg = amcc_kg.open(ROOT)
+    found = kg.query("SELECT ?x { ?x a schema:Event }", inference=False)
+    (why,) = found.hints
+    assert why.text == (
+        "no rows: nothing asserted matches ?x a schema:Event, but with what is inferred there is a match"
+    )
+    text = "SELECT ?x { GRAPH ?g { ?x amcc:chairedBy ?y . ?y rdfs:label ?l } }"
+    (why,) = kg.query(text).hints
+    assert "any one graph of GRAPH ?g; in the default graph" in why.text
 
 
 def test_each_side_of_a_union_is_told(store: Store) -> None:

@@ -20,7 +20,7 @@ from amcc_kg.diagnosis.variables import suspicious
 from amcc_kg.graph import child_process
 from amcc_kg.graph.answers import Question
 from amcc_kg.graph.hints import Hint
-from amcc_kg.receipts.emptiness import Culprit, culprits
+from amcc_kg.receipts.emptiness import Culprit, culprits, parameters
 from amcc_kg.receipts.probe import Probe
 from amcc_kg.sparql import prologue, reader, tree
 from amcc_kg.sparql.tokens import Token, load_names, tokens
@@ -43,12 +43,13 @@ def hints(
     ahead: int = 0,
     taken: float = 0,
     timeout: float | None = None,
+    everything: Store | None = None,
 ) -> tuple[Hint, ...]:
-    """Return the hints on a question that was answered, of which `is_empty` says that it has no rows.
+    """Return the hints on a question that was answered, which `is_empty` says to have no rows or triples.
 
     They are sought in processes of their own, if `isolated` or if the question has a timeout. Its answer has
     `taken` so many seconds, of `timeout` if that is not the question's. The first `ahead` characters of its
-    text are not the user's.
+    text are not the user's. `everything` holds what is inferred, too, where the store does not.
     """
     # Nor are the declarations that are put before it.
     ahead += len(question.whole) - len(question.text)
@@ -60,10 +61,10 @@ def hints(
         return ()
 
     def of_slips() -> tuple[Hint, ...]:
-        return slips(question.whole, store, ahead, patience)
+        return slips(question.whole, everything or store, ahead, patience)
 
     def of_emptiness() -> tuple[Hint, ...]:
-        return why_empty(question, store, ahead, patience)
+        return why_empty(question, store, ahead, patience, everything)
 
     found: tuple[Hint, ...] = ()
     load_names()
@@ -131,10 +132,17 @@ def _absent(mention: Mention, graph: Occurrences, token: Token) -> Iterator[tupl
             yield token.start, missing, nearest
 
 
-def why_empty(question: Question, store: Store, ahead: int = 0, patience: float = inf) -> tuple[Hint, ...]:
-    """Return hints at what first leaves nothing over in a query without rows; none if that is not known.
+def why_empty(
+    question: Question,
+    store: Store,
+    ahead: int = 0,
+    patience: float = inf,
+    everything: Store | None = None,
+) -> tuple[Hint, ...]:
+    """Return hints at what leaves nothing over in a query without rows or triples; none if unknown.
 
-    Places are counted, and `patience` is meant, as in `slips`.
+    `everything` holds what is inferred, too, where the store does not. Places are counted, and `patience` is
+    meant, as in `slips`.
     """
     found: list[Culprit] = []
     whole = False
@@ -142,17 +150,41 @@ def why_empty(question: Question, store: Store, ahead: int = 0, patience: float 
         query, starts = reader.read_placed(question.whole)
         if query.constructs:
             return ()
-        given = tuple(
-            tree.Values((name,), frozenset({name}), f"{name} {{ {prologue.lines(bound)} }}", (name,))
-            for name, bound in ((f"?{name}", bound) for name, bound in question.bindings.items())
-        )
-        found += culprits(Probe(store, query), query, given, patience)
+        inferred = None if everything is None else Probe(everything, query)
+        found += culprits(Probe(store, query), query, question.bindings, patience, inferred)
         whole = True
     except TimeoutError:
         pass  # what was found until then is true
     except _ENGINE_ERRORS:
         return ()
     lines = LineIndex(question.whole[ahead:])
-    placed = [(starts[id(c.part)], c.reason) for c in found if id(c.part) in starts]
-    said = [Hint(*lines.place(at - ahead), f"no rows: {reason}") for at, reason in placed]
+    what = "rows" if query.form == "SELECT" else "triples"
+    placed = ((starts.get(id(c.part), starts[id(query.select)]), c) for c in found)
+    said = [
+        Hint(
+            *lines.place(at - ahead),
+            f"no {what}: {c.reason}",
+            _meant(c.blamed, question, query, everything or store),
+        )
+        for at, c in placed
+    ]
     return _few(said, whole=whole)
+
+
+def _meant(blamed: tuple[str, ...], question: Question, query: tree.Query, store: Store) -> str:
+    """Return the term that is nearest to the value of a parameter, if that alone leaves nothing over."""
+    terms = question.bindings.get(blamed[0]) if len(blamed) == 1 else None
+    if terms is None or isinstance(terms, tuple):
+        return ""
+    (values,) = parameters({blamed[0]: terms})
+    select = query.select._replace(where=tree.Group((values, *query.select.where.elements)))
+    query = query._replace(select=select, constants=query.constants | {str(terms)})
+    try:
+        constants = Probe(store, query).constants
+        graph = Occurrences(store, constants, prologue.declared_prefixes(question.whole))
+        near = (
+            graph.nearest(m) for m in mentions(query, constants) if m.text == str(terms) and graph.missing(m)
+        )
+        return next(filter(None, near), "")
+    except _ENGINE_ERRORS:
+        return ""

@@ -205,7 +205,9 @@ class _Reader:
         elif form == "DESCRIBE":
             everything = bool(self.take("*"))
             while not everything and self.starts_name():
+                at = self.at
                 described.append(self.variable_or_iri())
+                self.starts[id(described[-1])] = self.tokens[at].start
             if not (everything or described):
                 self.unexpected("a variable, an IRI or '*'")
         while self.take("FROM"):
@@ -528,12 +530,19 @@ class _Reader:
             self.expect("]")
             return blank
         if self.take("("):
-            items = self.until(")", self.node)
+            places: list[int] = []
+
+            def item() -> str:
+                places.append(self.at)
+                return self.node()
+
+            items = self.until(")", item)
             self.constants |= {_FIRST, _REST, _NIL}
             cells = [*(self.fresh() for _ in items), _NIL]
-            for item, cell, rest in zip(items, cells, cells[1:], strict=False):
-                self.patterns.append(tree.TriplePattern(cell, _FIRST, item))
-                self.patterns.append(tree.TriplePattern(cell, _REST, rest))
+            for at, value, cell, rest in zip(places, items, cells, cells[1:], strict=False):
+                pair = tree.TriplePattern(cell, _FIRST, value), tree.TriplePattern(cell, _REST, rest)
+                self.patterns += pair
+                self.starts |= {id(pattern): self.tokens[at].start for pattern in pair}
             return cells[0]
         return self.simple_node(reified=True)
 

@@ -79,7 +79,7 @@ def answer(
         kind = next(kind for type, kind in _KINDS.items() if isinstance(found, type))
         read = _read(loaded, call, store, found) if evidence or show else None
         if read is not None and show:
-            return show(replace(read, hints=_hints(call, store, start, kind, len(read))))
+            return show(replace(read, hints=_hints(loaded, call, store, start, kind, len(read))))
         offered, format = f"evidence-{kind}" if evidence else kind, call["formats"][kind]
         if format is None:
             return refusal(406, f"this answer can be had as {negotiation.media_types(offered)}")
@@ -102,22 +102,31 @@ def answer(
     except (RuntimeError, OSError, ValueError) as error:
         raise EngineError(f"the query failed: {' '.join(str(error).split())}") from error
     # Without rows there is little besides the names of the columns.
-    count = len(read) if read is not None else len(body) > _BARE or ROWS.get(format, len)(body)
-    hints = header(_hints(call, store, start, kind, count))
+    count = len(read) if read is not None else len(body) > _BARE or _count(body, kind, format)
+    hints = header(_hints(loaded, call, store, start, kind, count))
     return Answer(200, body, negotiation.named(offered, format).media, hints)
 
 
-def _hints(call: dict[str, Any], store: Store, start: float, kind: str, count: int) -> tuple[Hint, ...]:
-    """Return the hints on a query that has so many rows; why it has none only where that was known fast."""
+def _count(body: bytes, kind: str, format: str) -> int:
+    """Return how many rows an answer has, or whether a graph has triples."""
+    return ROWS[format](body) if kind == answers.SELECT else body != write_graph((), format, {})
+
+
+def _hints(
+    loaded: Loaded, call: dict[str, Any], store: Store, start: float, kind: str, count: int
+) -> tuple[Hint, ...]:
+    """Return the hints on a query with so many rows or triples; why it has none only if that was fast."""
     if call["default"] or call["named"] or len(call["query"]) > _MOST_READ:
         return ()  # what they were of is another dataset, or they would take longer than the answer
     text = _whole(call)
-    is_empty = kind == answers.SELECT and not count
+    is_empty = kind != answers.ASK and not count
     if not is_empty and not is_doubtful(text, store):
         return ()
     ahead = len(text) - len(call["query"]) + call.get("ahead", 0)
-    spent: dict[str, Any] = {"taken": monotonic() - start, "timeout": call.get("seconds")}
-    return diagnosis.hints(Question(text), store, is_empty=is_empty, isolated=False, ahead=ahead, **spent)
+    everything = None if call["infer"] else loaded.store
+    spent: dict[str, Any] = {"taken": monotonic() - start, "timeout": call.get("seconds"), "isolated": False}
+    spent |= {"is_empty": is_empty, "everything": everything, "ahead": ahead}
+    return diagnosis.hints(Question(text), store, **spent)
 
 
 @once
