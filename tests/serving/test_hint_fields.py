@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from amcc_kg.serving.http import negotiation
 from amcc_kg.terms import prefixes
 
 if TYPE_CHECKING:
@@ -37,6 +38,31 @@ def test_a_query_without_slips_has_no_such_field(site: Server):
     assert "amcc-hint" not in site.query(PROLOGUE + "SELECT ?x { ?x amcc:chairedBy ?y }").headers
     assert "amcc-hint" not in site.query(PROLOGUE + "ASK { ?x amcc:chairedBy ?y }").headers
     assert "amcc-hint" not in site.get("/queries/who-chaired.csv").headers
+
+
+@pytest.mark.parametrize("offer", negotiation.OFFERS["graph"], ids=lambda offer: offer.name)
+def test_an_empty_graph_says_why_in_each_format(site: Server, offer: negotiation.Offer):
+    why = "line 2, column 25: no triples: nothing in the graph matches ?x amcc:chairedBy amcc:chairedBy"
+    text = f"{PROLOGUE}CONSTRUCT {{ ?x a ?y }} {{ ?x amcc:chairedBy amcc:chairedBy }}"
+    empty = site.query(text, Accept=offer.type)
+    assert empty.status == 200 and empty.headers["amcc-hint"] == why
+    full = site.query(f"{PROLOGUE}CONSTRUCT {{ ?x a ?y }} {{ ?x amcc:chairedBy ?y }}", Accept=offer.type)
+    assert full.status == 200 and "amcc-hint" not in full.headers
+
+
+@pytest.mark.parametrize("offer", negotiation.OFFERS["ask"], ids=lambda offer: offer.name)
+@pytest.mark.parametrize("found", ["?y", "amcc:chairedBy"])
+def test_a_no_needs_no_reason(site: Server, offer: negotiation.Offer, found: str):
+    answer = site.query(f"{PROLOGUE}ASK {{ ?x amcc:chairedBy {found} }}", Accept=offer.type)
+    assert answer.status == 200 and "amcc-hint" not in answer.headers
+
+
+def test_without_inference_it_is_said_what_that_would_find(site: Server):
+    text = f"PREFIX schema: <{prefixes.PREFIXES['schema']}> SELECT ?x {{ ?x a schema:Event }}"
+    answer = site.query(text, ("infer", "false"), Accept="text/csv")
+    assert answer.headers["amcc-hint"].endswith(
+        "no rows: nothing asserted matches ?x a schema:Event, but with what is inferred there is a match"
+    )
 
 
 def test_places_are_those_of_the_query_where_its_iris_are_relative(site: Server):

@@ -108,8 +108,10 @@ def answer(
 
 
 def _count(body: bytes, kind: str, format: str) -> int:
-    """Return how many rows an answer has, or whether a graph has triples."""
-    return ROWS[format](body) if kind == answers.SELECT else body != write_graph((), format, {})
+    """Return how many rows an answer has, whether a graph has triples; one for a yes or no."""
+    if kind == answers.GRAPH:
+        return body != write_graph((), format, {})
+    return ROWS[format](body) if kind == answers.SELECT else 1
 
 
 def _hints(
