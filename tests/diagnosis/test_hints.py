@@ -19,6 +19,7 @@ from amcc_kg.diagnosis import diagnosis
 from amcc_kg.graph import answers
 from amcc_kg.graph.answers import Question
 from amcc_kg.graph.hints import Hint, header, is_doubtful
+from amcc_kg.receipts import emptiness
 from amcc_kg.receipts.probe import Probe
 from amcc_kg.sparql import reader
 from amcc_kg.sparql.checks import engine_error, syntax_error
@@ -366,6 +367,31 @@ def test_the_reason_is_found_among_many_patterns(store: Store) -> None:
     many = " . ".join(f"?x ex:date ?d{at}" for at in range(60))
     (why,) = hints(store, f"SELECT * {{ {many} .\n ?x ex:zzz ?y }}")
     assert why.line == 2 and "ex:zzz occurs nowhere" in why.text
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("?a ex:zzz/ex:date ?b", "matches ?a (ex:zzz/ex:date) ?b; ex:zzz occurs nowhere"),
+        ("OPTIONAL { ?a ex:date ?b }\n ?a ex:zzz ?c", "matches ?a ex:zzz ?c; ex:zzz occurs nowhere"),
+        ("{ ?a ex:zzz ?b }", "matches ?a ex:zzz ?b; ex:zzz occurs nowhere"),
+        ("VALUES ?a { }", "VALUES ?a { } has no solution"),
+    ],
+)
+def test_where_parts_take_long_together_each_is_asked_about_by_itself(
+    store: Store, part: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def long(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(emptiness._Search, "most", long)
+    question = Question(f"{DECLARED} SELECT * {{ ?x ex:date ?d . ?y ex:date ?e .\n {part} . ?x ex:date ?f }}")
+    for isolated in (True, False):
+        (why,) = (h for h in diagnosis.hints(question, store, is_empty=True, isolated=isolated)
+                  if h.text.startswith("no rows: "))  # fmt: skip
+        assert said in why.text
+    found = Question(f"{DECLARED} SELECT * {{ ?x ex:date ?d }}")
+    assert diagnosis.why_empty(found, store, hasty=True) == ()
 
 
 def test_an_engine_that_dies_costs_hints_and_no_answer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

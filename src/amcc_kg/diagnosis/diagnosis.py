@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from math import inf
 from time import monotonic
@@ -53,9 +52,9 @@ def hints(
     """
     # Nor are the declarations that are put before it.
     ahead += len(question.whole) - len(question.text)
-    # Each of the two may take twice as long where it has to be stopped.
+    # Each of three searches may take twice as long where it has to be stopped.
     timeout = question.timeout or timeout
-    patience = PATIENCE if timeout is None else min(PATIENCE, (timeout - taken) / 4)
+    patience = PATIENCE if timeout is None else min(PATIENCE, (timeout - taken) / 6)
     apart = child_process.AVAILABLE and (isolated or question.timeout is not None)
     if patience <= 0:
         return ()
@@ -63,18 +62,23 @@ def hints(
     def of_slips() -> tuple[Hint, ...]:
         return slips(question.whole, everything or store, ahead, patience)
 
-    def of_emptiness() -> tuple[Hint, ...]:
-        return why_empty(question, store, ahead, patience, everything)
+    def of_emptiness(*, hasty: bool = False) -> tuple[Hint, ...]:
+        return why_empty(question, store, ahead, patience, everything, hasty=hasty)
 
-    found: tuple[Hint, ...] = ()
-    load_names()
-    # To say why, the engine is asked again; in this process it cannot be stopped.
-    for search in (of_slips, of_emptiness)[: 1 + (is_empty and (apart or taken < 2 * PATIENCE))]:
+    def sought(search: Callable[[], tuple[Hint, ...]]) -> tuple[Hint, ...]:
         if not apart:
-            found += search()
-            continue
-        with suppress(EngineError):
-            found += pickle.loads(child_process.run(partial(_pickled, search), 2 * patience))
+            return search()
+        try:
+            found: tuple[Hint, ...] = pickle.loads(child_process.run(partial(_pickled, search), 2 * patience))
+        except EngineError:
+            return ()
+        return found
+
+    load_names()
+    found = sought(of_slips)
+    # To say why, the engine is asked again; in this process it cannot be stopped.
+    if is_empty and (apart or taken < 2 * PATIENCE):
+        found += sought(of_emptiness) or sought(partial(of_emptiness, hasty=True))
     return found
 
 
@@ -138,11 +142,13 @@ def why_empty(
     ahead: int = 0,
     patience: float = inf,
     everything: Store | None = None,
+    *,
+    hasty: bool = False,
 ) -> tuple[Hint, ...]:
     """Return hints at what leaves nothing over in a query without rows or triples; none if unknown.
 
     `everything` holds what is inferred, too, where the store does not. Places are counted, and `patience` is
-    meant, as in `slips`.
+    meant, as in `slips`; a `hasty` search finds less, in less time.
     """
     found: list[Culprit] = []
     whole = False
@@ -151,7 +157,7 @@ def why_empty(
         if query.constructs:
             return ()
         inferred = None if everything is None else Probe(everything, query)
-        found += culprits(Probe(store, query), query, question.bindings, patience, inferred)
+        found += culprits(Probe(store, query), query, question.bindings, patience, inferred, hasty=hasty)
         whole = True
     except TimeoutError:
         pass  # what was found until then is true

@@ -35,6 +35,7 @@ _LONG = 80  # characters of a part that is not written out
 _FEW = 3  # values of a parameter that are
 
 _GONE_INTO = (tree.Group, tree.Union, tree.Graph, tree.SubSelect)
+_JOINED = (*_GONE_INTO, tree.Triples, Values)
 
 
 class Culprit(NamedTuple):
@@ -78,13 +79,16 @@ def culprits(
     bindings: Mapping[str, Bound] | None = None,
     patience: float = inf,
     inferred: Probe | None = None,
+    *,
+    hasty: bool = False,
 ) -> Iterator[Culprit]:
     """Yield what leaves nothing over, of a UNION each side; nothing for a query that has rows or triples.
 
     `bindings` are its parameters. `inferred` is asked what is inferred as well, where the `probe` is not.
-    Raises `TimeoutError` where the engine is to be asked once more after `patience` seconds.
+    In a `hasty` search parts are asked about one by one, not what they give together. Raises `TimeoutError`
+    where the engine is to be asked once more after `patience` seconds, or what is hasty does not tell.
     """
-    search = _Search(probe, query, parameters(bindings or {}), monotonic() + patience, inferred)
+    search = _Search(probe, query, parameters(bindings or {}), monotonic() + patience, inferred, hasty)
     found = search.select(query.select, _Place(), tuple(search.given), is_known=query.form == "SELECT")
     if query.form == "CONSTRUCT":
         return _or(found, search.unmade())
@@ -99,6 +103,7 @@ class _Search(NamedTuple):
     given: dict[Values, tuple[Term, ...]]  # the parameters
     end: float  # until when the engine is asked
     inferred: Probe | None
+    hasty: bool
 
     def has(self, pattern: Group, probe: Probe | None = None) -> bool:
         if monotonic() > self.end:
@@ -140,10 +145,13 @@ class _Search(NamedTuple):
         is_sure = is_known and len(ordered) == 1 and isinstance(ordered[0], _GONE_INTO)
         end, known = len(ordered), list[Culprit]()
         for at, element in enumerate(ordered):
-            if _is_plain(element) and not self.has(place(element)):
-                end, known, is_sure = at + 1, list(self.within(element, place)), True
+            is_asked = isinstance(element, _JOINED) if self.hasty else _is_plain(element)
+            if is_asked and not self.has(place(element)):
+                end, known, is_sure = at + 1, list(self.alone(element, place)), True
                 break
         try:
+            if self.hasty:
+                raise TimeoutError("it takes too long to put the parts together")
             if not ordered or (not is_sure and self.has(place(*ordered))):
                 return
             some = self.most(ordered[:end], place)
@@ -167,8 +175,15 @@ class _Search(NamedTuple):
             part = element.patterns[0] if isinstance(element, tree.Triples) else element
             yield self.culprit(part, _UNFIT, elements, place)
         else:
-            alone = [self.culprit(element, _NONE, (element,), place)]
-            yield from _or(self.within(element, place), iter(alone))
+            yield from self.alone(element, place)
+
+    def alone(self, element: Element, place: _Place) -> Iterator[Culprit]:
+        """Yield what leaves nothing over in a part that has no solution by itself, or that it has none."""
+        found: list[Culprit] = []
+        with suppress(TimeoutError):  # that it has none is known
+            found += self.within(element, place)
+        part = element.patterns[0] if isinstance(element, tree.Triples) else element
+        yield from found or [self.culprit(part, _NONE, (element,), place)]
 
     def culprit(self, part: object, reason: str, elements: tuple[Element, ...], place: _Place) -> Culprit:
         """Return a part with which elements have no solution, and without what else they have one."""
