@@ -30,7 +30,7 @@ from amcc_kg.terms.spelling import is_slip
 
 ROOT = Path(__file__).parent.parent.parent
 DECLARED = PROLOGUE.replace(
-    "\n", " ".join(f" PREFIX {name}: <{PREFIXES[name]}>" for name in ("rdfs", "schema", "xsd")) + "\n"
+    "\n", " ".join(f" PREFIX {name}: <{PREFIXES[name]}>" for name in ("rdfs", "schema", "skos", "xsd")) + "\n"
 )
 DATA = f"""{DECLARED} PREFIX other: <http://other.example/> INSERT DATA {{
   ex:event ex:chairedBy ex:person ; a ex:Meeting ; ex:date 5 .
@@ -39,6 +39,7 @@ DATA = f"""{DECLARED} PREFIX other: <http://other.example/> INSERT DATA {{
   ex:book1 ex:label "one"@en . ex:book2 ex:label "two"@en .
   ex:one ex:leftOf ex:two . GRAPH ex:west {{ ex:one ex:leftOf ex:two }}
   ex:two ex:rightOf ex:three . GRAPH ex:east {{ ex:two ex:rightOf ex:three }}
+  ex:event ex:topic ex:safety . ex:safety skos:prefLabel "Cyber Safety"@en . <{EX}a/b> ex:open true .
   GRAPH ex:part {{ ex:event ex:only ex:person }} }}"""
 
 
@@ -96,6 +97,26 @@ def slips(store: Store, text: str) -> list[tuple[int, int, str]]:
         ("SELECT ?event { ?event ex:date ?d } ORDER BY ?evnet", 1, 46, "?event"),
         ("SELECT * { ?event ex:date ?d . ?evnt a ?kind . ?evnt ex:label ?l . ?event ex:label ?m }", 1, 32,
          "?event"),
+        # An IRI with a sign too many, in brackets that belong to whole ones, made of a text.
+        (f"SELECT * {{ <{EX}event/> ex:date ?day }}", 1, 12, f"<{EX}event>"),
+        (f"SELECT * {{ <{EX}/event> ex:date ?day }}", 1, 12, f"<{EX}event>"),
+        (f"SELECT * {{ <{EX}ab> ex:open ?o }}", 1, 12, f"<{EX}a/b>"),
+        ("SELECT * { ?x <ex:chairedBy> ?y }", 1, 15, "ex:chairedBy"),
+        ("SELECT * { ?x <ex:chairdBy> ?y }", 1, 15, "ex:chairedBy"),
+        (f"SELECT * {{ ?x ex:topic ?t FILTER(?t = IRI('{EX}saftey')) }}", 1, 43, f'"{EX}safety"'),
+        (f"SELECT * {{ BIND(URI('{EX}evnt') AS ?x) ?x ex:date ?d }}", 1, 21, f'"{EX}event"'),
+        # A text where there are things that are called so.
+        ("SELECT * { ?x ex:topic 'Cyber Safety' }", 1, 24, "ex:safety"),
+        ("SELECT * { ?x ex:topic 'cyber saftey'@en }", 1, 24, "ex:safety"),
+        ("SELECT * { ?x ex:topic 'safety' }", 1, 24, "ex:safety"),
+        ("SELECT * { ?x ex:topic ?t FILTER(?t = 'Safety') }", 1, 39, "ex:safety"),
+        ("SELECT * { ?x ex:open 'flase'^^xsd:boolean }", 1, 23, "false"),
+        ("SELECT * { ?x ex:label ?l FILTER(LANG(?l) = 'EN') }", 1, 45, '"en"'),
+        # Variables that look like another, or are in another case.
+        ("SELECT ?\u0441 { ?c ex:date ?d }", 1, 9, "?c"),
+        ("SELECT ?\uff43 { ?c ex:date ?d }", 1, 9, "?c"),
+        ("SELECT ?D { ?d ex:date ?y }", 1, 8, "?d"),
+        ("SELECT ?y { ?d ex:date ?y . ?D ex:label ?l }", 1, 29, "?d"),
     ],
 )  # fmt: skip
 def test_a_slip_is_named_with_its_place_and_what_is_meant(
@@ -130,6 +151,11 @@ def test_a_slip_is_named_with_its_place_and_what_is_meant(
         "SELECT * { ?x ex:date ?d FILTER(DATATYPE(?d) = ex:kilometre) }",
         "SELECT * { ?x ex:date ?d OPTIONAL { ?x schema:alternateName ?l } OPTIONAL { ?x rdfs:label ?m } }",
         "SELECT * { ?x ex:label ?l FILTER(LANG(?l) = 'es' || LANG(?l) = 'en') }",
+        "SELECT * { ?x ex:label ?l FILTER(LANG(?l) = 'en' || LANGMATCHES(LANG(?l), 'EN')) }",
+        f"SELECT (IRI('{EX}other') AS ?i) {{ ?x ex:label ?l FILTER(CONTAINS(?l, '\u2019s')) }}",
+        "SELECT ?x ?X { ?x ex:chairedBy ?X }",
+        "SELECT (COUNT(?d) AS ?D) { ?x ex:date ?d }",
+        "SELECT ?x { ?x ex:topic ?t FILTER(?t != 'anything else') }",
         # What is made to be shown is joined with nothing; of `*` every variable is shown.
         "SELECT ?kind ?kinds { ?e a ?kind BIND('x' AS ?kinds) }",
         "SELECT ?e ?name ?names { ?e ex:label ?name { SELECT (COUNT(*) AS ?names) { ?x a ?y } } }",
@@ -146,6 +172,16 @@ def test_what_is_no_slip_gets_no_hint(store: Store, text: str) -> None:
         ("SELECT * { ?x ex:ch\u0430iredBy ?y }", 20, "CYRILLIC SMALL LETTER A (U+0430)"),
         ("SELECT * { ?x ex:status 'under\u00a0consideration' }", 31, "NO-BREAK SPACE (U+00A0)"),
         ("SELECT * { ?x ex:status 'under\u200b consideration' }", 31, "ZERO WIDTH SPACE (U+200B)"),
+        (
+            "SELECT * { ?x ex:label ?l FILTER(CONTAINS(LCASE(?l), 'minist\u0435r')) }",
+            61,
+            "CYRILLIC SMALL LETTER IE (U+0435)",
+        ),
+        (
+            "SELECT * { ?x ex:label ?l FILTER REGEX(STR(?l), '^the\u00a0Minister') }",
+            54,
+            "NO-BREAK SPACE (U+00A0)",
+        ),
         ("SELECT * { ?x ex:status ?n\u03bfte }", 27, "GREEK SMALL LETTER OMICRON (U+03BF)"),
     ],
 )
@@ -169,6 +205,24 @@ def test_such_a_character_is_named_where_a_query_does_not_parse(text: str, colum
     text = f"PREFIX ex: <{EX}>\n{text}"
     problem = syntax_error(text, "q", engine_error(text))
     assert (problem.line, problem.column) == (2, column) and said in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name", "meant"),
+    [
+        ("http://example.org", "event", EX),
+        ("http://example.org#", "event", EX),
+        ("https://example.org/", "event", EX),
+        ("http://schema.org/", "name", "https://schema.org/"),
+    ],
+)
+def test_a_namespace_with_a_slip_is_told_where_it_is_declared(
+    store: Store, prefix: str, name: str, meant: str
+) -> None:
+    found = hints(store, f"PREFIX p: <{prefix}> SELECT * {{ p:{name} ?p ?o OPTIONAL {{ ?x p:{name} ?y }} }}")
+    (said,) = [hint for hint in found if not hint.text.startswith("no rows")]
+    assert (said.column, said.nearest) == (11, f"<{meant}>")
+    assert said.text == f"p: is <{prefix}> here, and no name with it occurs in the graph"
 
 
 def test_letters_of_another_script_are_not_blamed_for_another_error() -> None:
@@ -262,7 +316,7 @@ def test_a_no_is_an_answer(store: Store) -> None:
         ("SELECT * { ?x ex:date ?d ; ex:chairedBy ?p }", {"p": NamedNode(f"{EX}persn")},
          f"that fits what stands before it where the parameter p is <{EX}persn>, which", f"<{EX}person>"),
         ("SELECT * { ?x ex:chairedBy ?p }", {"p": Literal("person")},
-         '"person", which occurs nowhere in the graph; without that, ?p is an IRI each time, and', ""),
+         '"person", which occurs nowhere in the graph; without that, ?p is an IRI each time, and', "ex:person"),
         ("SELECT * { ?x ex:date ?d }", {"d": NamedNode(f"{EX}person")},
          f"is <{EX}person>; without that, ?d is a literal each time, and never an IRI", ""),
         ("SELECT * { ?x ex:date ?d }", {"d": tuple(map(Literal, range(5, 0, -1)))[1:]},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 from math import inf
 from time import monotonic
 
@@ -107,7 +108,15 @@ def slips(text: str, store: Store, ahead: int = 0, patience: float = inf) -> tup
     # Where a constant first stands, in the pattern of a CONSTRUCT rather than in its template.
     places = {token.text: token for token in (whole if query.form == "CONSTRUCT" else reversed(whole))}
     # Of one place, what is known of it best: what is meant is told by the kind of thing that it is.
-    for mention in dict.fromkeys(mentions(query, constants)):
+    asked = dict.fromkeys(mentions(query, constants))
+    for name, token in pairwise(found[: declared.size]):
+        if declared.prefixes.get(name.text[:-1]) == token.text[1:-1] and monotonic() < end:
+            named = [mention for mention in asked if mention.text.startswith(name.text)]
+            if meant := graph.meant_space(token.text[1:-1], named):
+                text = f"{name.text} is {token.text} here, and no name with it occurs in the graph"
+                hints.append((token.start, text, f"<{meant}>"))
+                asked = {mention: None for mention in asked if mention not in named}
+    for mention in asked:
         if monotonic() > end:
             break
         hints += _absent(mention, graph, places.get(mention.text, Token("other", mention.text, 0, 0)))

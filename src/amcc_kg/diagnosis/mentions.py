@@ -17,6 +17,10 @@ from amcc_kg.terms import prefixes
 
 PREDICATE, CLASS, GRAPH, NODE, ANY, VALUE = "predicate", "class", "graph", "individual", "term", "value"
 _TYPE = f"<{prefixes.RDF}type>"
+IRI = "IRI"  # the manner of a text that IRI() or URI() makes one of
+CONTAINING = ("CONTAINS", "STRSTARTS", "STRENDS", "REGEX")
+"""The functions that look for a text in a value."""
+_REGEX = frozenset(r"\.?*+[](){}|")
 _OF_VALUES = ("STR", "LCASE", "UCASE", "LANG")  # functions whose results are compared with texts
 
 
@@ -174,6 +178,10 @@ def _operands(text: str, values: Mapping[str, set[str]]) -> Iterator[Mention]:
             other = listed or _compared_before(words[:at])
             if other is None and after in ("=", "!="):
                 other = _call_after(words[at + 2 :])
+            if words[at - 2 : at] in (["IRI", "("], ["URI", "("]) and after == ")" and ":" in token.text:
+                yield Mention(token.text, ANY, manner=IRI)
+            if other is None and not token.text.isascii():
+                other = _searched_before(words[:at], token.text)
             if other and values.get(other[1]):
                 yield Mention(token.text, VALUE, frozenset(values[other[1]]), other[0])
 
@@ -183,7 +191,24 @@ def _compared_before(words: list[str]) -> tuple[str, str] | None:
     if words[-1:] in (["="], ["!="]):
         return _call(words[:-1])
     if words[-1:] == [","] and words[-7:-5] == ["LANGMATCHES", "("]:
-        return _call(words[:-1])
+        found = _call(words[:-1])
+        return ("LANGMATCHES", found[1]) if found else None
+    return None
+
+
+def _searched_before(words: list[str], text: str) -> tuple[str, str] | None:
+    """Return the function that looks for a text behind these words, and the one variable that it looks in."""
+    depth = 0
+    for at in reversed(range(1, len(words))):
+        depth += (words[at] == ")") - (words[at] == "(")
+        if depth == -1:
+            names = {word for word in words[at:] if word.startswith("?")}
+            function = words[at - 1]
+            is_plain = function != "REGEX" or _REGEX.isdisjoint(text)
+            is_second = words[-1] == "," and words[at:].count(",") == 1
+            if function in CONTAINING and is_plain and is_second and len(names) == 1:
+                return function, names.pop()
+            return None
     return None
 
 

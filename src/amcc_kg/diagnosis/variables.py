@@ -14,7 +14,8 @@ from amcc_kg.graph.hints import slips, variables
 from amcc_kg.sparql import printer, tree
 from amcc_kg.sparql.substitution import mentioned
 from amcc_kg.sparql.tokens import Token, tokens
-from amcc_kg.terms.look_alikes import disguised, named, plain
+from amcc_kg.terms.look_alikes import alike, named, plain
+from amcc_kg.terms.spelling import is_slip
 
 
 class Slip(NamedTuple):
@@ -34,9 +35,11 @@ def suspicious(query: tree.Query, found: list[Token]) -> Iterator[Slip]:
             first.setdefault(f"?{token.text[1:]}", token.start)
     said: set[str] = set()
     for name in counts:
-        for place, _ in list(disguised(name))[:1]:
+        meant = plain(name)
+        if meant == name and alike(name) in counts:
+            meant = alike(name)  # one letter, or all of them
+        if place := next((at for at, letter in enumerate(name) if meant[at : at + 1] != letter), None):
             said.add(name)
-            meant = plain(name)
             text = f"{named(name[place])} in {name}"
             yield Slip(first[name] + place, text, meant if meant in counts else "")
     parts = list(elements(query.select))
@@ -55,7 +58,9 @@ def suspicious(query: tree.Query, found: list[Token]) -> Iterator[Slip]:
         is_made = wrong in made and (
             wrong in query.select.columns or meant in variables(tokens(printer.expression(made[wrong])))
         )
-        if counts[wrong] == 1 and wrong not in said | shown and not is_made:
+        # Names so short that they differ in most of what they have are one with another case if nothing else.
+        is_bound = wrong in bound and not is_slip(wrong[1:], meant[1:])
+        if counts[wrong] == 1 and wrong not in said | shown and not is_made and not is_bound:
             said.add(wrong)
             yield Slip(first[wrong], f"{wrong} occurs only here", meant)
     for one, other in _unjoined(query.select, parts, pairs):

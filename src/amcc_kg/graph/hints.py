@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple
 
 from amcc_kg.sparql.prologue import head
 from amcc_kg.sparql.tokens import Token, tokens
-from amcc_kg.terms.look_alikes import disguised
+from amcc_kg.terms.look_alikes import alike, disguised
 from amcc_kg.terms.spelling import is_slip
 
 _MOST = 2000  # characters of a header field
@@ -74,11 +74,12 @@ def variables(found: Iterable[Token]) -> list[str]:
 
 
 def slips(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of variables of which one may be the other with a typing error."""
+    """Yield the pairs of variables of which one may be the other with a typing error, or looks like it."""
     # Of more, comparing each with each would take longer than the query, and who has so many counts them.
     few = list(islice(names, _MOST_COMPARED + 1))
     pairs = combinations(few, 2) if len(few) <= _MOST_COMPARED else ()
-    return ((one, other) for one, other in pairs if is_slip(one[1:], other[1:]))
+    seen = {name: alike(name).casefold() for name in few}
+    return ((a, b) for a, b in pairs if seen[a] == seen[b] or is_slip(a[1:], b[1:]))
 
 
 def occurs(store: Store, term: NamedNode | BlankNode | Literal | Triple) -> bool:

@@ -27,7 +27,9 @@ from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import AmccError, InputError
 from amcc_kg.terms.spelling import closest, nearest
 
-_LABELS = "rdfs:label|skos:prefLabel|skos:altLabel|amcc:name|amcc:shortName|foaf:name"
+CALLED = ("rdfs:label", "skos:prefLabel", "skos:altLabel", "amcc:name", "amcc:shortName", "foaf:name")
+"""The predicates whose values are what things are called."""
+_LABELS = "|".join(CALLED)
 _PREFIXES = "".join(f"PREFIX {p}: <{prefixes.PREFIXES[p]}>\n" for p in ("rdfs", "skos", "amcc", "foaf"))
 _LABELLED = f"""{_PREFIXES}SELECT DISTINCT ?term ?wanted {{
   ?term {_LABELS} ?label FILTER(isIRI(?term) && LCASE(STR(?label)) = ?wanted) }} ORDER BY STR(?term)"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -211,12 +211,12 @@ def _short_term(text: str) -> str:
     return short(text) if "<" in text else text
 
 
-def short(text: str) -> str:
+def short(text: str, spell: Callable[[str], str] = prefixes.shorten) -> str:
     """Return a term or a pattern with its IRIs shortened, and `a` for the commonest of them."""
     pieces, end = [], 0
     for token in tokens(text):
         if token.kind == "iri":
-            name = "a" if token.text == _TYPE else prefixes.shorten(token.text[1:-1])
+            name = "a" if token.text == _TYPE else spell(token.text[1:-1])
             pieces += [text[end : token.start], name]
             end = token.end
     return "".join([*pieces, text[end:]])

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_letters, digits
 
 _LETTERS = str.maketrans(
     "АВЕЅІЈКМНОРСТУХаеіјорсухѕԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορυι",  # noqa: RUF001
     "ABESIJKMHOPCTYXaeijopcyxsdhqwABEZHIKMNOPTYXavopui",
 )
+# The forms of full width of ASCII's letters and digits.
+_LETTERS |= {ord(sign) + 0xFEE0: ord(sign) for sign in ascii_letters + digits}
 _SIGNS = str.maketrans("“”„‟«»″‘’‚‛′‐‑‒–—−", '"""""""\'\'\'\'\'------')  # noqa: RUF001
 _WORD = re.compile(r"[^\W\d_]+")
 _SPACES = ("Zs", "Zl", "Zp")
@@ -46,6 +49,11 @@ def plain(text: str) -> str:
     """Return a text with what is likely meant by such characters in their place."""
     meant = dict(disguised(text))
     return "".join(meant.get(place, character) for place, character in enumerate(text)) if meant else text
+
+
+def alike(text: str) -> str:
+    """Return a text with each letter that looks like a Latin one as that, whatever stands beside it."""
+    return text.translate(_LETTERS)
 
 
 def named(character: str) -> str:

@@ -8,7 +8,9 @@ what stands before it or behind it is the same.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
+
+from amcc_kg.terms.look_alikes import plain
 
 FEW = 512
 """Of so many names, each is compared."""
@@ -20,6 +22,7 @@ LOCAL_CUTOFF = 0.75
 """The same for the local names of two IRIs in one namespace."""
 
 _BESIDE = 24
+_NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 
 
 def closest(name: str, known: Iterable[str], cutoff: float = CUTOFF) -> str | None:
@@ -60,6 +63,45 @@ def is_slip(name: str, meant: str) -> bool:
     if len(one) == len(other) == 2:
         return one == other[::-1]
     return len(one) <= 1 and len(other) <= 1 and (len(one) != len(other) or len(name) > 3)
+
+
+def is_meant(text: str, other: str) -> bool:
+    """Tell whether a text is another with one typing error, or in other cases of letters."""
+    return is_slip(text, other) or text.casefold() == other.casefold()
+
+
+def is_apart(name: str, other: str) -> bool:
+    """Tell whether names differ in nothing but digits: they are told apart on purpose."""
+    return name.translate(_NO_DIGITS) == other.translate(_NO_DIGITS)
+
+
+def nearest_iri(iri: str, known: Collection[str], spaces: Container[str] = ()) -> str | None:
+    """Return the IRI that one may stand for, None for none: a slip away, of the same name, or spelt alike.
+
+    Of the same local name in several namespaces it is rather one in one of `spaces`.
+    """
+    meant = plain(iri)
+    if meant != iri and meant in known:
+        return meant
+    space = namespace(f"{meant}>")
+    local = meant[len(space) :]
+    beside = [
+        other[len(space) :]
+        for other in known
+        if other.startswith(space)
+        and namespace(f"{other}>") == space
+        and not is_apart(local, other[len(space) :])
+    ]
+    if slips := [other for other in beside if is_meant(local, other)]:
+        return f"{space}{min(slips)}"
+    # In its namespace, or a sign too many at its end.
+    near = (o for o in known if abs(len(o) - len(meant)) < 2 and is_slip(meant, o))
+    if slips := [other for other in near if namespace(f"{other}>") != space]:
+        return min(slips)
+    if elsewhere := [other for other in known if local and other == f"{namespace(f'{other}>')}{local}"]:
+        return min(elsewhere, key=lambda other: (namespace(f"{other}>") not in spaces, other))
+    name = Names(beside, LOCAL_CUTOFF).nearest(local)
+    return f"{space}{name}" if name else None
 
 
 def _alike(one: str, other: str) -> int:
