@@ -260,6 +260,9 @@ def test_letters_of_another_script_are_not_blamed_for_another_error() -> None:
         ("SELECT * { GRAPH ex:part { ?x ex:date ?d } }", 1, 28,
          "nothing in the graph ex:part matches ?x ex:date ?d, but the default graph has a match"),
         ("SELECT * FROM ex:part { ?x ex:date ?d }", 1, 25, "nothing in the graphs of FROM matches"),
+        ("SELECT * { << ?s ex:b ?o >> ex:zzz ?y }", 1, 12, "matches [] rdf:reifies <<( ?s ex:b ?o )>>"),
+        ("SELECT * { ?x ex:date ?d . << ex:a ex:b ?z >> ex:date ?y }", 1, 28, "<<( ex:a ex:b ?z )>>"),
+        ("SELECT * { ?s ex:date ?d ~ ?r {| ex:zzz 1 |} }", 1, 12, "?r rdf:reifies <<( ?s ex:date ?d )>>"),
         ("SELECT * { [] ex:date 6 }", 1, 15, "matches [] ex:date 6"),
     ],
 )  # fmt: skip
@@ -285,6 +288,7 @@ def test_an_empty_answer_says_where_nothing_is_left_over(
         ("CONSTRUCT { ?x a ?y } { ?x ex:label ?d OPTIONAL { ?x ex:only ?y } }", 13, "none binds ?y"),
         ("CONSTRUCT { ?x ex:p ?y } { { ?x ex:date 5 } UNION { ?z ex:date ?y } }", 13,
          "each leaves a variable of this unbound, or has for it what cannot stand there"),
+        ("CONSTRUCT { <<( ?x a ?d )>> a ?x } { ?x ex:date ?d }", 29, "a triple term cannot be the subject"),
         ("CONSTRUCT { } { ?x ex:date ?d }", 13, "there are solutions, but the template has no triple"),
         ("CONSTRUCT { ?x a ?d } { ?x ex:date ?d } OFFSET 1", 21, "OFFSET 1 leaves none of the solutions"),
         ("CONSTRUCT { ?x a ?y } { ?x ex:date ?d } LIMIT 1", 13, "none binds ?y"),

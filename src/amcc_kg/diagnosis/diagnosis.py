@@ -14,7 +14,7 @@ from time import monotonic
 
 from pyoxigraph import Store
 
-from amcc_kg.diagnosis.mentions import Mention, mentions, whole_terms
+from amcc_kg.diagnosis.mentions import Mention, elements, mentions, whole_terms
 from amcc_kg.diagnosis.occurrences import Occurrences
 from amcc_kg.diagnosis.variables import suspicious
 from amcc_kg.graph import child_process
@@ -163,8 +163,8 @@ def why_empty(
     whole = False
     try:
         query, starts = reader.read_placed(question.whole)
-        if query.constructs:
-            return ()
+        if any(isinstance(element, tree.Service) for element in elements(query.select)):
+            return ()  # another endpoint's answers are not known
         inferred = None if everything is None else Probe(everything, query)
         found += culprits(Probe(store, query), query, question.bindings, patience, inferred, hasty=hasty)
         whole = True

@@ -294,6 +294,8 @@ class _Search(NamedTuple):
         said = short(printer.body(Group((element,)), spell=spell)).removesuffix(" .")
         constants, store = self.probe.constants, (self.inferred or self.probe).store
         unknown = [t for t in terms if t in constants and not occurs(store, constants[t])]
+        if self.query.constructs:
+            unknown = []  # they may stand in triple terms
         named = tree.Graph(f"{self.query.own}g", Group((element,)))
         scope, more = "the graph", ""
         if place.graphs:
@@ -338,6 +340,8 @@ class _Search(NamedTuple):
         for term, place in zip(pattern, ("subject", "predicate", ""), strict=True):
             if isinstance(self.probe.constants.get(str(term)), Literal) and place:
                 return f"a literal, {term}, cannot be the {place} of a triple"
+            if str(term).startswith("<<(") and place:
+                return f"a triple term cannot be the {place} of a triple"
             if not is_variable(term) or str(term).startswith(self.query.own):
                 continue
             if term not in known or not self.has(self.rows(_condition(f"BOUND({term})"))):

@@ -502,15 +502,17 @@ class _Reader:
                 self.fail("an annotation of a path")
             self.at += 1
             if sign == "~":
-                reifier = self.reify(self.reifier(), subject, path, value)
+                reifier = self.reify(self.reifier(), subject, path, value, at)
             else:
-                self.properties(reifier or self.reify(self.fresh(), subject, path, value))
+                self.properties(reifier or self.reify(self.fresh(), subject, path, value, at))
                 self.expect("|}")
                 reifier = ""
 
-    def reify(self, reifier: str, subject: str, path: str, value: str) -> str:
+    def reify(self, reifier: str, subject: str, path: str, value: str, at: int) -> str:
+        """Add the pattern that a reified triple is short for, which starts at a token."""
         self.constants.add(_REIFIES)
         self.patterns.append(tree.TriplePattern(reifier, _REIFIES, f"<<( {subject} {path} {value} )>>"))
+        self.starts[id(self.patterns[-1])] = self.tokens[at].start
         return reifier
 
     def reifier(self) -> str:
@@ -554,8 +556,9 @@ class _Reader:
             return self.blank()
         if reified and self.take("<<"):
             self.constructs["reified triples of SPARQL 1.2"] = None
+            at = self.at - 1
             subject, verb, value = self.simple_node(True), self.verb(), self.simple_node(True)
-            found = self.reify(self.reifier() if self.take("~") else self.fresh(), subject, verb, value)
+            found = self.reify(self.reifier() if self.take("~") else self.fresh(), subject, verb, value, at)
             self.expect(">>")
             return found
         if self.peek() == "<<(":
