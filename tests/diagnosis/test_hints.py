@@ -320,7 +320,7 @@ def test_a_no_is_an_answer(store: Store) -> None:
         ("SELECT * { ?x ex:date ?d ; ex:chairedBy ?p }", {"p": NamedNode(f"{EX}persn")},
          f"that fits what stands before it where the parameter p is <{EX}persn>, which", f"<{EX}person>"),
         ("SELECT * { ?x ex:chairedBy ?p }", {"p": Literal("person")},
-         '"person", which occurs nowhere in the graph; without that, ?p is an IRI each time, and', "ex:person"),
+         '"person", which occurs nowhere in the graph; without that, ?p is an IRI each time', "ex:person"),
         ("SELECT * { ?x ex:date ?d }", {"d": NamedNode(f"{EX}person")},
          f"is <{EX}person>; without that, ?d is a literal each time, and never an IRI", ""),
         ("SELECT * { ?x ex:date ?d }", {"d": tuple(map(Literal, range(5, 0, -1)))[1:]},
