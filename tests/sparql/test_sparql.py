@@ -90,6 +90,22 @@ def test_from_is_let_pass_for_a_graph_that_is_there_and_refused_for_others(text:
         refuse_outside(text, "q", lambda _: False)
 
 
+@pytest.mark.parametrize(
+    ("graph", "nearest"),
+    [
+        ("http://e/d/s05", "<http://e/d/s05a>"),
+        ("http://e/d/s05/", "<http://e/d/s05a>"),
+        ("http://e/registr", "<http://e/register>"),
+        ("http://e/d/s07", ""),
+    ],
+)
+def test_the_nearest_graph_is_named_to_one_that_is_not_there(graph: str, nearest: str) -> None:
+    there = ["http://e/d/s05a", "http://e/d/s05/x", "http://e/d/s06", "http://e/register"]
+    with pytest.raises(PlacedError) as caught:
+        refuse_outside(f"ASK FROM <{graph}> {{ ?s ?p ?o }}", "q", lambda _: False, 0, lambda: there)
+    assert caught.value.reason.endswith(f"; did you mean {nearest}?" if nearest else "nothing is fetched")
+
+
 BETWEEN = [" ", "\n", "\t", "\r", "#\n", "# from: '\n", "#<x>\r"]
 
 
@@ -125,6 +141,32 @@ def test_a_syntax_error_has_its_place_and_its_line() -> None:
     assert (error.line, error.column) == (3, 3)
     assert str(error).endswith("the line is: FLTER(?o > 1)")
     assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "reason"),
+    [
+        ("SELECT ?person\n{ ?person ?p ?o } GROUP BY ?persn", (2, 28),
+         "GROUP BY ?persn, which nothing binds; did you mean '?person'?"),
+        ("SELECT ?persn { ?person ?p ?o } GROUP BY ?person", (1, 8),
+         "?persn, which is neither grouped by nor aggregated, among its columns; did you mean '?person'?"),
+        ("SELECT ?s (STRLEN(?o) AS ?n)\n{ ?s ?p ?o }\nGROUP BY ?s", (1, 19),
+         "?o, which is neither grouped by nor aggregated, in a column"),
+        ("SELECT * { { SELECT ?o { ?s ?p ?o } GROUP BY ?s } ?s ?q ?t }", (1, 21),
+         "?o, which is neither grouped by nor aggregated, among its columns"),
+        ("SELECT ?s (1 AS ?s) { ?s ?p ?o }", (1, 17), "?s, which the query already projects, bound anew"),
+        ("SELECT * { ?s ?p ?o } GROUP BY ?s", (1, 8), "SELECT * with GROUP BY"),
+        ("SELECT * { ?s ?p ?o BIND(1 AS ?o) ?s ?q ?r }", (1, 31),
+         "?o, which the pattern already has, bound anew by BIND"),
+    ],
+)  # fmt: skip
+def test_what_is_against_the_rules_of_scope_is_named_where_it_stands(
+    text: str, place: tuple[int, int], reason: str
+) -> None:
+    error = error_of(f"PREFIX e: <http://e/> {text}")
+    assert isinstance(error, PlacedError)
+    assert (error.line, (error.column or 0) - 22 * (error.line == 1)) == place
+    assert error.reason.startswith(f"the query has {reason}; the line is: ")
 
 
 def test_an_update_and_an_empty_text_are_called_what_they_are() -> None:

@@ -40,7 +40,11 @@ class RemoteStore:
         timeout = question.timeout
         text = question.whole
         ahead = len(text) - len(question.text)
-        refuse_outside(text, source, lambda iri: iri in self._named_graphs(timeout), ahead)
+
+        def graphs() -> list[str]:
+            return self._named_graphs(timeout)
+
+        refuse_outside(text, source, lambda iri: iri in graphs(), ahead, graphs)
         fields = [("query", with_values(text, question.bindings))]
         if not question.inference:
             asserted = [g for g in self._named_graphs(timeout) if g != prefixes.INFERRED_GRAPH]

@@ -6,6 +6,7 @@ Knows the query engine's habits and loads only what a query can see. Knows nothi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 import pyoxigraph
@@ -71,8 +72,11 @@ class LocalStore:
         written = with_values(text, question.bindings)
         engine_text = mended(written, cut=limit is not None)
 
+        def graphs() -> Iterator[str]:
+            return (graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
+
         def answer() -> QuerySolutions | QueryBoolean | QueryTriples:
-            refuse_outside(text, source, known, ahead)
+            refuse_outside(text, source, known, ahead, graphs)
             try:
                 return store.query(engine_text)
             except SyntaxError as error:

@@ -10,17 +10,17 @@ parser is the judge, too, because the engine is what would call out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import pairwise
 
 from amcc_kg.sparql.prologue import UPDATES, head
-from amcc_kg.sparql.reader import UnreadableError, dataset, read
+from amcc_kg.sparql.reader import ScopeError, UnreadableError, dataset, read
 from amcc_kg.sparql.tokens import Token, tokens, unescaped
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
 from amcc_kg.terms.look_alikes import disguised, named
-from amcc_kg.terms.spelling import nearest
+from amcc_kg.terms.spelling import nearest, nearest_iri
 
 FLEETING = ("NOW", "RAND", "UUID", "STRUUID")
 """Functions whose value is of the moment."""
@@ -30,6 +30,7 @@ _FLEETING = re.compile(rf"(?i)\b(?:{'|'.join(FLEETING)})\b")
 _FROM = re.compile(r"(?i)from(?:\s|#[^\r\n]*)*(?:named\b|<|\\|[^\s<#]*:)")
 NOT_SPARQL = "not SPARQL here"
 """All that is said where the engine tells a place and no reason."""
+_REFUSED = "the query engine refuses this query; is a variable computed (AS) that something else binds?"
 _PLACE = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
 
 _OPENING = ("{", "(", "[", "<<(", "<<", "{|")
@@ -65,6 +66,10 @@ def syntax_error(text: str, source: str, error: SyntaxError, ahead: int = 0) -> 
             known = prefixes.PREFIXES.get(prefix)
             hint = f"; add PREFIX {prefix}: <{known}>" if known else nearest(prefix, prefixes.PREFIXES)
             return _placed(source, lines, token.start - ahead, f"the prefix {prefix}: is not declared{hint}")
+    unreadable = _unreadable(text)
+    if isinstance(unreadable, ScopeError):
+        # The engine says neither of which variable it complains nor where.
+        return _placed(source, lines, max(unreadable.offset - ahead, 0), f"the query has {unreadable}")
     match = _PLACE.search(str(error))
     if not match:
         return PlacedError(source, 1, None, " ".join(str(error).split()))
@@ -85,17 +90,18 @@ def syntax_error(text: str, source: str, error: SyntaxError, ahead: int = 0) -> 
     if not text[at:].strip():
         # Nothing is left that could be wrong; the end is where the last word is.
         at = len(text.rstrip())
-        reason = sentences[0] if sentences else _of_whole(text)
+        whole = "the query ends too early" if unreadable else _REFUSED
+        reason = sentences[0] if sentences else whole
     return _placed(source, lines, max(at - ahead, 0), reason)
 
 
-def _of_whole(text: str) -> str:
-    """Return what is wrong with a query of which the engine says so at its end."""
+def _unreadable(text: str) -> UnreadableError | None:
+    """Return what is wrong with a query by its grammar and rules of scope, None for nothing."""
     try:
         read(text)
-    except UnreadableError:
-        return "the query ends too early"
-    return "the query engine refuses this query; is a variable computed (AS) that something else binds?"
+    except UnreadableError as error:
+        return error
+    return None
 
 
 def _disguised(text: str, declared: Container[str]) -> tuple[int, str] | None:
@@ -161,12 +167,19 @@ def named_iris(text: str) -> Iterator[str]:
             yield declared.prefixes.get(prefix, "") + local.replace("\\", "")
 
 
-def refuse_outside(text: str, source: str, known: Callable[[str], bool], ahead: int = 0) -> None:
+def refuse_outside(
+    text: str,
+    source: str,
+    known: Callable[[str], bool],
+    ahead: int = 0,
+    graphs: Callable[[], Iterable[str]] = tuple,
+) -> None:
     """Refuse a query that reaches outside the graph: by SERVICE, or by FROM a graph that is not there.
 
     With every occurrence of the word spelt differently, a query that only has it in strings, comments or
     names still parses; one that uses it as the keyword does not. `known` tells whether a graph IRI is in the
-    dataset; `ahead` is as in `syntax_error`. Raises `PlacedError`, or the engine's `SyntaxError`.
+    dataset, `graphs` lists those that are; `ahead` is as in `syntax_error`. Raises `PlacedError`, or the
+    engine's `SyntaxError`.
     """
     spelt = unescaped(text)
     if "service" in spelt.lower() and (error := engine_error(re.sub("(?i)service", "servixe", spelt))):
@@ -178,19 +191,21 @@ def refuse_outside(text: str, source: str, known: Callable[[str], bool], ahead: 
     if not _FROM.search(spelt):
         return
     try:
-        graphs = dataset(text)
+        wanted = dataset(text)
     except UnreadableError as unreadable:
         # The engine takes more than the grammar has; of that, a FROM whose graph cannot be told is too much.
         if error := engine_error(re.sub("(?i)from", "frxm", spelt)):
             raise engine_error(spelt) or unreadable.placed(source) from error
         return
-    for name, offset in graphs:
+    for name, offset in wanted:
         place = LineIndex(text[ahead:]).place(offset - ahead)
         iri = _resolved(text, name)
         if iri is None:
             raise PlacedError(source, *place, f"FROM {name} does not name a graph")
         if not known(iri):
-            reason = f"FROM <{iri}> is refused: no graph of that name here, and nothing is fetched"
+            near = nearest_iri(iri, set(graphs()))
+            hint = f"; did you mean <{near}>?" if near else ""
+            reason = f"FROM <{iri}> is refused: no graph of that name here, and nothing is fetched{hint}"
             raise PlacedError(source, *place, reason)
 
 

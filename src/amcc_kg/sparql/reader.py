@@ -18,6 +18,7 @@ from amcc_kg.sparql.tokens import spelled, tokens, variables
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex
+from amcc_kg.terms.spelling import is_meant
 
 T = TypeVar("T")
 Reading: TypeAlias = Callable[[], str]
@@ -49,15 +50,23 @@ _TYPE, _FIRST, _REST, _NIL, _REIFIES = (
 
 
 class UnreadableError(ValueError):
-    """What a text that is no query has, or this reader does not know; `line` and `column` count from 1."""
+    """What a text that is no query has, or this reader does not know.
+
+    `line` and `column` count from 1, `offset` from 0.
+    """
 
     def __init__(self, reason: str, text: str = "", offset: int = 0) -> None:
         super().__init__(reason)
+        self.offset = offset
         self.line, self.column = LineIndex(text).place(offset)
 
     def placed(self, source: str) -> PlacedError:
         """Return the error to show for a query that a user calls `source`."""
         return PlacedError(source, self.line, self.column, str(self))
+
+
+class ScopeError(UnreadableError):
+    """What a query has, well formed as it is, against the rules of scope and grouping."""
 
 
 def read(text: str, version: str = "1.1") -> tree.Query:
@@ -148,10 +157,12 @@ class _Reader:
         found = self.tokens[self.at].text
         self.fail(f"{found if len(found) < 40 else found[:39] + '…'!r} where {wanted} was expected")
 
-    def fail(self, reason: str, at: int | None = None) -> NoReturn:
+    def fail(
+        self, reason: str, at: int | None = None, error: type[UnreadableError] = UnreadableError
+    ) -> NoReturn:
         """Raise what is wrong with a token, by its number, or with the next."""
         at = min(self.at if at is None else at, len(self.tokens) - 1)
-        raise UnreadableError(reason, self.text, self.tokens[at].start if self.tokens else 0)
+        raise error(reason, self.text, self.tokens[at].start if self.tokens else 0)
 
     def several(self, sign: str, reading: Callable[[], T]) -> list[T]:
         """Read one thing or more, with a sign between them."""
@@ -252,7 +263,7 @@ class _Reader:
                 self.expect("AS")
                 at, name = self.at, self.variable()
                 if name in (other for other, _ in found):
-                    self.fail(f"{name}, which the query already projects, bound anew", at)
+                    self.fail(f"{name}, which the query already projects, bound anew", at, ScopeError)
                 found.append((name, expression))
                 self.expect(")")
             else:
@@ -274,7 +285,9 @@ class _Reader:
         if self.take("GROUP"):
             self.expect("BY")
             while self.kind() == "variable" or self.starts_constraint():
+                at = self.at
                 keys.append(self.key())
+                self.starts[id(keys[-1])] = self.tokens[at].start
             if not keys:
                 self.unexpected("a variable, '(' or a function")
         if self.take("HAVING"):
@@ -290,7 +303,7 @@ class _Reader:
             self.starts[id(values)] = self.tokens[at].start
         if projection is None:
             if keys or any(expression.aggregates for expression in having):
-                self.fail("SELECT * with GROUP BY", start)
+                self.fail("SELECT * with GROUP BY", start, ScopeError)
             projection = tuple((name, None) for name in self.columns(where, values))
         select = tree.Select(projection, where, distinct, tuple(keys), tuple(having), order, sliced, values)
         self.starts[id(select)] = self.tokens[start].start
@@ -308,14 +321,27 @@ class _Reader:
         known = keys if select.is_grouped else set(tree.visible(select.where))
         for name, expression in select.projection:
             if expression is not None and name in known:
-                self.fail(f"{name}, which its pattern already has, bound anew by a column", at)
+                self.fail(f"{name}, which its pattern already has, bound anew by a column", at, ScopeError)
             if select.is_grouped:
                 parts = (name,) if expression is None else expression.parts
                 used = [v for part in parts if isinstance(part, str) for v in variables(part)]
                 if wrong := [variable for variable in used if variable not in known]:
                     place = "among its columns" if expression is None else "in a column"
-                    self.fail(f"{wrong[0]}, which is neither grouped by nor aggregated, {place}", at)
+                    self.ungrouped(wrong[0], select, at, place)
                 known.add(name)
+
+    def ungrouped(self, name: str, select: tree.Select, at: int, place: str) -> NoReturn:
+        """Raise that a variable of a column is not grouped by; the columns end with the token `at`."""
+        bound = tree.visible(select.where)
+        near = [key for key in select.keys if key.named and is_meant(name[1:], key.variable[1:])]
+        for key in near:
+            if name in bound and key.expression is None and key.variable not in bound:
+                reason = f"GROUP BY {key.variable}, which nothing binds; did you mean {name!r}?"
+                raise ScopeError(reason, self.text, self.starts[id(key)])
+        while self.tokens[at].kind != "variable" or self.tokens[at].text[1:] != name[1:]:
+            at -= 1
+        hint = f"; did you mean {near[0].variable!r}?" if near else ""
+        self.fail(f"{name}, which is neither grouped by nor aggregated, {place}{hint}", at, ScopeError)
 
     def key(self) -> tree.Key:
         if self.kind() == "variable":
@@ -421,7 +447,7 @@ class _Reader:
         self.expect("AS")
         at, name = self.at, self.variable()
         if name in tree.visible(tree.Group(tuple(before))):
-            self.fail(f"{name}, which the pattern already has, bound anew by BIND", at)
+            self.fail(f"{name}, which the pattern already has, bound anew by BIND", at, ScopeError)
         self.expect(")")
         return tree.Bind(expression, name)
 

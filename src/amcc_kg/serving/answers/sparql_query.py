@@ -167,7 +167,10 @@ def _whole(call: dict[str, Any]) -> str:
 
 
 def _evaluate(store: Store, text: str, default: list[str], named: list[str], ahead: int) -> Found:
-    refuse_outside(text, "", lambda iri: store.contains_named_graph(NamedNode(iri)), ahead)
+    def there() -> list[str]:
+        return [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
+
+    refuse_outside(text, "", lambda iri: store.contains_named_graph(NamedNode(iri)), ahead, there)
     dataset: dict[str, Any] = {}
     if default or named:
         # https://www.w3.org/TR/sparql11-protocol/#dataset: the protocol's dataset replaces the query's.
