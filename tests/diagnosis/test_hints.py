@@ -381,6 +381,13 @@ def test_without_inference_it_is_said_what_inference_would_find() -> None:
     assert "any one graph of GRAPH ?g; in the default graph" in why.text
 
 
+@pytest.mark.parametrize("local", ["s-iswaran/", "a/b", "a.", "a%20b"])
+def test_what_a_query_names_is_spelt_so_that_a_query_can_hold_it(store: Store, local: str) -> None:
+    iri = f"<{PREFIXES['person']}{local}>"
+    (why,) = diagnosis.why_empty(Question(f"SELECT * {{ GRAPH {iri} {{ {iri} a {iri} }} }}"), store)
+    assert why.text.count(iri) == 4 and "person:" not in why.text
+
+
 def test_each_side_of_a_union_is_told(store: Store) -> None:
     text = "SELECT * { { ?x ex:date 6 } UNION { ?x ex:date 7 } }"
     assert [h.column for h in hints(store, text)] == [14, 37]

@@ -222,6 +222,11 @@ def short(text: str, spell: Callable[[str], str] = prefixes.shorten) -> str:
     return "".join([*pieces, text[end:]])
 
 
+def in_query(text: str) -> str:
+    """Return the same as it can be put into a query."""
+    return short(text, prefixes.written)
+
+
 def file_name(graph: str) -> str:
     """Return what people call a graph that is no passage: the register, the ontology, a description."""
     name = graph.removeprefix(f"{prefixes.BASE}graph/")

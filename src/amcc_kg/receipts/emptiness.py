@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.graph.hints import occurs
-from amcc_kg.graph.receipt import short
+from amcc_kg.graph.receipt import in_query
 from amcc_kg.receipts.probe import Probe
 from amcc_kg.sparql import printer, tree
 from amcc_kg.sparql.prologue import Bound, lines
@@ -189,7 +189,7 @@ class _Search(NamedTuple):
         """Return a part with which elements have no solution, and without what else they have one."""
         *before, last = elements
         asks = any(map(_asks_graph, elements))
-        written = short(printer.body(Group((last,))))
+        written = in_query(printer.body(Group((last,))))
         # Where it does not depend on the graph, a receipt says it without a place.
         if asks or part is not last or len(written) > _LONG:
             written = "this condition" if isinstance(last, tree.Filter) else "this"
@@ -226,7 +226,7 @@ class _Search(NamedTuple):
     def said(self, parameter: Values, *, sought: bool) -> str:
         """Return a parameter in words; `sought` tells that the graph has to have it."""
         terms, store = self.given[parameter], (self.inferred or self.probe).store
-        values = [short(str(term)) for term in terms[:_FEW]]
+        values = [in_query(str(term)) for term in terms[:_FEW]]
         if len(terms) > _FEW:
             values.append(f"one of {len(terms) - _FEW} more")
         is_absent = sought and len(terms) == 1 and not occurs(store, terms[0])
@@ -251,7 +251,7 @@ class _Search(NamedTuple):
         if self.inferred and self.has(place(*elements), self.inferred):
             return "; with what is inferred something is left over"
         if place.graphs and self.has(Group(elements)):
-            name = short(place.graphs[-1])
+            name = in_query(place.graphs[-1])
             scope = f"any one graph of GRAPH {name}" if is_variable(name) else f"the graph {name}"
             return f" in {scope}; in the default graph, without GRAPH, something is left over"
         return ""
@@ -291,7 +291,7 @@ class _Search(NamedTuple):
             terms[term] = None
             return "[]" if term.startswith(self.query.own) else term
 
-        said = short(printer.body(Group((element,)), spell=spell)).removesuffix(" .")
+        said = in_query(printer.body(Group((element,)), spell=spell)).removesuffix(" .")
         constants, store = self.probe.constants, (self.inferred or self.probe).store
         unknown = [t for t in terms if t in constants and not occurs(store, constants[t])]
         if self.query.constructs:
@@ -299,7 +299,7 @@ class _Search(NamedTuple):
         named = tree.Graph(f"{self.query.own}g", Group((element,)))
         scope, more = "the graph", ""
         if place.graphs:
-            name = short(place.graphs[-1])
+            name = in_query(place.graphs[-1])
             scope = f"any graph of GRAPH {name}" if is_variable(name) else f"the graph {name}"
             more = ", but the default graph has a match, so without GRAPH there is one"
             more *= self.has(Group((element,)))
@@ -316,7 +316,7 @@ class _Search(NamedTuple):
         else:
             scope = f"in {scope}"
         if unknown:
-            more = f"; {' and '.join(map(short, unknown))} occur{'s' * (len(unknown) == 1)} nowhere"
+            more = f"; {' and '.join(map(in_query, unknown))} occur{'s' * (len(unknown) == 1)} nowhere"
         return f"nothing {scope} matches {said}{more}"
 
     def rows(self, *more: Element) -> Group:
@@ -363,7 +363,7 @@ class _Search(NamedTuple):
                     term = self.probe.constants[name]
                     more = "" if occurs((self.inferred or self.probe).store, term) else "; it occurs nowhere"
                     kind = "asserted " * (self.inferred is not None)
-                    yield Culprit(name, f"{short(name)} is the subject of no {kind}triple{more}", claim)
+                    yield Culprit(name, f"{in_query(name)} is the subject of no {kind}triple{more}", claim)
             elif not some and not self.has(self.rows(_condition(f"BOUND({name})"))):
                 yield Culprit(name, f"there are solutions, but none binds {name}")
             elif not some and not self.has(claim := self.rows(about)):

@@ -91,6 +91,9 @@ class ShortNames:
         return "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in sorted(self.used.items()))
 
 
+_SHORT = ShortNames(PREFIXES)
+
+
 def statement(line: str) -> str:
     """Return the IRI of a statement, made of its line of canonical N-Triples: the same for ever."""
     return STATEMENTS + sha256(line.encode()).hexdigest()[:32]
@@ -113,6 +116,11 @@ def shorten(iri: str) -> str:
             if len(iri) > len(namespace) and _NAME.fullmatch(short):
                 return short
     return f"<{iri}>"
+
+
+def written(iri: str) -> str:
+    """Return an IRI as every syntax takes it, where its prefix is declared: `<IRI>` if not `prefix:name`."""
+    return _SHORT.shorten(iri) or f"<{iri}>"
 
 
 def expand(text: str) -> str | None:
