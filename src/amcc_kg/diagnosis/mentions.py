@@ -218,19 +218,30 @@ def _before_list(words: list[str]) -> tuple[str, str] | None:
 
 
 def _call(words: list[str]) -> tuple[str, str] | None:
-    """Return the variable that words end with, or a function of one and nothing else, and the variable."""
+    """Return the variable that words end with, or what functions of it and nothing else are, and it."""
     if words[-1:] != [")"]:
         return ("", words[-1]) if words and words[-1].startswith("?") else None
     start, depth = len(words), 0
     while start and (depth or start == len(words)):
         start -= 1
         depth += (words[start] == ")") - (words[start] == "(")
-    names = [word for word in words[start:] if word.startswith("?")]
-    function = words[start - 1] if start else ""
-    return (function, names[0]) if function in _OF_VALUES and len(names) == 1 else None
+    called = words[max(start - 1, 0) :]
+    names = [word for word in called if word.startswith("?")]
+    functions = [word for word in called if word not in ("(", ")", *names)]
+    if len(names) != 1 or not functions or not set(functions) <= {*_OF_VALUES, "STR"}:
+        return None
+    if "LANG" in functions:
+        # Tags are in lower case already.
+        return None if "UCASE" in functions else ("LANG", names[0])
+    return next((function for function in functions if function != "STR"), "STR"), names[0]
 
 
 def _call_after(words: list[str]) -> tuple[str, str] | None:
     if words[:1] and words[0].startswith("?"):
         return "", words[0]
-    return _call(words[: words.index(")") + 1]) if ")" in words else None
+    depth = 0
+    for at, word in enumerate(words[1:], 1):
+        depth += (word == "(") - (word == ")")
+        if depth <= 0:
+            return _call(words[: at + 1])
+    return None
