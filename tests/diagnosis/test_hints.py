@@ -36,7 +36,7 @@ DATA = f"""{DECLARED} PREFIX other: <http://other.example/> INSERT DATA {{
   ex:event ex:chairedBy ex:person ; a ex:Meeting ; ex:date 5 .
   ex:person ex:status "under consideration" ; ex:label "Ministère"@fr, "the Minister"@en ; other:note "n" .
   ex:way ex:length "5"^^ex:kilometre ; other:alternateName "o" ; schema:name "s" .
-  ex:book1 ex:label "one"@en . ex:book2 ex:label "two"@en .
+  ex:book1 ex:label "one"@en . ex:book2 ex:label "two"@en . ex:eats a ex:Kind .
   ex:one ex:leftOf ex:two . GRAPH ex:west {{ ex:one ex:leftOf ex:two }}
   ex:two ex:rightOf ex:three . GRAPH ex:east {{ ex:two ex:rightOf ex:three }}
   ex:event ex:topic ex:safety . ex:safety skos:prefLabel "Cyber Safety"@en . <{EX}a/b> ex:open true .
@@ -94,6 +94,7 @@ def slips(store: Store, text: str) -> list[tuple[int, int, str]]:
         ("SELECT * { ?x ex:label ?l FILTER LANGMATCHES(LANG(?l), 'fe') }", 1, 56, '"fr"'),
         ("SELECT * { ?x ex:label ?l FILTER NOT EXISTS { ?x ex:statsu ?s } }", 1, 50, "ex:status"),
         ("SELECT * { GRAPH ex:prt { ?x ?p ?o } }", 1, 18, "ex:part"),
+        ("SELECT * { GRAPH ex:eats { ?x ?p ?o } }", 1, 18, "ex:east"),
         ("SELECT ?lable { ?event ex:label ?label . ?event ex:date ?date }", 1, 8, "?label"),
         ("SELECT ?event { ?event ex:chairedBy ?person . ?persn ex:label ?l }", 1, 47, "?person"),
         ("SELECT ?event { ?event ex:date ?d } ORDER BY ?evnet", 1, 46, "?event"),
@@ -111,6 +112,8 @@ def slips(store: Store, text: str) -> list[tuple[int, int, str]]:
         ("SELECT * { ?x ex:topic 'Cyber Safety' }", 1, 24, "ex:safety"),
         ("SELECT * { ?x ex:topic 'cyber saftey'@en }", 1, 24, "ex:safety"),
         ("SELECT * { ?x ex:topic 'safety' }", 1, 24, "ex:safety"),
+        ("SELECT * { ?x ex:topic 'ex:safety' }", 1, 24, "ex:safety"),
+        (f"SELECT * {{ ?x ex:topic '{EX}safety' }}", 1, 24, "ex:safety"),
         ("SELECT * { ?x ex:topic ?t FILTER(?t = 'Safety') }", 1, 39, "ex:safety"),
         ("SELECT * { ?x ex:open 'flase'^^xsd:boolean }", 1, 23, "false"),
         ("SELECT * { ?x ex:label ?l FILTER(LANG(?l) = 'EN') }", 1, 45, '"en"'),

@@ -70,6 +70,8 @@ class Occurrences:
         names = " or ".join(sorted(map(self._spelt, mention.predicates)))
         if isinstance(term, Literal) and not mention.manner and self._values(mention.predicates).are_things:
             return f"{mention.text} is a literal, and no value of {names} in the graph is one"
+        if mention.kind == GRAPH and isinstance(term, NamedNode) and occurs(self._store, term):
+            return "" if self._store.contains_named_graph(term) else f"{mention.text} names no graph"
         if mention.manner in ("", IRI) or not isinstance(term, Literal):
             what = f"the IRI {mention.text}" if mention.manner else mention.text
             return "" if occurs(self._store, term) else f"{what} occurs nowhere in the graph"
@@ -118,7 +120,9 @@ class Occurrences:
         if values.are_things:
             names = self._called(mention.predicates)
             text = term.value.casefold()
-            thing = names.get(text) or names.get(_Texts(names).nearest(text))
+            prefix, _, local = text.partition(":")
+            whole = f"{self._prefixes.get(prefix, prefix)}{local}".casefold()
+            thing = names.get(text) or names.get(whole) or names.get(_Texts(names).nearest(text))
             return self._spelt(f"<{thing}>") if thing else ""
         if term.datatype.value == f"{prefixes.XSD}boolean":
             return closest(term.value.lower(), ("true", "false"), LOCAL_CUTOFF) or ""
@@ -147,7 +151,8 @@ class Occurrences:
         """Return what the values of some predicates are called, in small letters, each with its IRI."""
         things = [v for v in self._values(predicates).all[:_MOST_NAMED] if isinstance(v, NamedNode)]
         things.sort(key=str, reverse=True)
-        called = {v.value.removeprefix(namespace(f"{v.value}>")).casefold(): v.value for v in things}
+        called = {v.value.casefold(): v.value for v in things}
+        called |= {v.value.removeprefix(namespace(f"{v.value}>")).casefold(): v.value for v in things}
         for label in map(NamedNode, map(prefixes.full, CALLED)):
             for thing in things:
                 quads = self._store.quads_for_pattern(thing, label, None, None)
