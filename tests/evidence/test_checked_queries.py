@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from query_strategies import EX, PROLOGUE, graphs, joins, queries
@@ -191,3 +192,28 @@ def test_no_member_of_a_group_can_go(quads: list[Quad], text: str) -> None:
                 assert checked.fault(0, without(right, at)), (call, right.leaves[at].spelt)
         elif right.leaves:
             assert checked.fault(0, replace(right, leaves=()))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "own"),
+    [
+        ("{ FILTER(false) }", True),
+        ("{ ?a ex:p0 ?b FILTER(1 > 2) }", True),
+        ("{ BIND(1 AS ?x) FILTER(?x > 2) }", True),
+        ("{ VALUES ?x {} }", True),
+        ("{ VALUES ?x { 1 } } VALUES ?x { 2 }", True),
+        ("{ { SELECT (COUNT(*) AS ?n) {} HAVING (COUNT(*) > 1) } }", True),
+        ("{ ?a ex:none ?b BIND(?b AS ?x) FILTER(?x > 2) }", False),
+        ("{ ?a ex:none ?b FILTER(?b > 2) }", False),
+        ("{ VALUES ?x { 1 } FILTER NOT EXISTS { ?s ?p ?o } }", False),
+    ],
+)
+def test_what_the_query_does_alone_is_no_word_of_the_graph(pattern: str, own: bool) -> None:
+    node, predicate = NamedNode(f"{EX}n0"), NamedNode(f"{EX}p0")
+    quads = [Quad(node, predicate, node, NamedNode("urn:g"))]
+    checked = Checked(quads, f"{PROLOGUE}SELECT * {pattern}")
+    right = checked.receipts[0]
+    assert not checked.answer and checked.fault(0, right) == ""
+    assert bool(right.remarks) is own is not bool(right.absences)
+    said = "VALUES ?x { } has no solution, which does not depend on the graph"
+    assert (checked.fault(0, replace(right, remarks=(said,), absences=())) == "") is own

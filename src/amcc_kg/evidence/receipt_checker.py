@@ -197,6 +197,10 @@ def _is_cut_off(found: re.Match[str], whole: Store, case: Case, receipt: Receipt
     return not case.answer and case.is_cut_off_by(found[1], whole)
 
 
+def _is_own_doing(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
+    return not case.answer and case.is_impossible
+
+
 def _is_sliced(found: re.Match[str], whole: Store, case: Case, receipt: Receipt) -> bool:
     return found[1] in case.inner_slices
 
@@ -228,6 +232,7 @@ _REMARKS: dict[str, Callable[[re.Match[str], Store, Case, Receipt], bool]] = {
     r"a path of length zero goes from each node .*": _has_empty_path,
     r"the query's (.*) cuts off every solution of its pattern": _is_cut_off,
     r"(.*) leaves none of the rows over": _is_cut_off,
+    r"the parameter .* has no value|.*, which does not depend on the graph": _is_own_doing,
     r"nothing in the graph says (.*) where (.*) (?:is|are) the nodes? without a name found here": _is_absent,
     r"more than 200 solutions give this, .*": _has_many,
     r"more than 20 sets of triples give this.*|other sets of triples may give this.*": _is_said,

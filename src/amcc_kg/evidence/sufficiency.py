@@ -22,6 +22,7 @@ from amcc_kg.graph.answers import ASK, GRAPH, SELECT, Result, Term
 from amcc_kg.graph.receipt import Receipt, short
 from amcc_kg.sparql import printer, tree
 from amcc_kg.sparql.deviations import mended
+from amcc_kg.sparql.substitution import mentioned
 from amcc_kg.sparql.tokens import tokens
 from amcc_kg.terms import prefixes
 
@@ -315,6 +316,18 @@ class Case:
         return any(self.solve(store, group, 1) for group in (*inside, *named))
 
     @property
+    def is_impossible(self) -> bool:
+        """Whether some part of the query has no solution whatever the graph holds."""
+        select, nothing = self.query.select, Store()
+        groups = [part for part in _everything(select.where) if isinstance(part, tree.Group)]
+        if select.values:
+            groups.append(tree.Group((*select.where.elements, select.values)))
+        if select.having:
+            groups.append(tree.Group((tree.SubSelect(select._replace(order=(), slice=""), select.columns),)))
+        apart = (tree.Group(tuple(_apart(group))) for group in groups)
+        return any(group.elements and not self.solve(nothing, group, 1) for group in apart)
+
+    @property
     def must_tell_of_slices(self) -> bool:
         """Whether some subquery that every solution goes through cuts something off."""
 
@@ -558,6 +571,18 @@ def _everything(group: tree.Group) -> Iterator[tree.Element]:
             case tree.Filter() | tree.Bind():
                 for condition in element.expression.patterns:
                     yield from _everything(condition.group)
+
+
+def _apart(group: tree.Group) -> Iterator[tree.Element]:
+    """Yield the elements of a group that neither ask the graph nor see what those bind that do."""
+    bound: frozenset[str] = frozenset()
+    for element in sorted(group.elements, key=lambda one: isinstance(one, tree.Filter)):
+        alone = tree.Group((element,))
+        asks = any(isinstance(part, (tree.Triples, tree.Graph)) for part in _everything(alone))
+        if asks or (isinstance(element, (tree.Filter, tree.Bind)) and mentioned(alone) & bound):
+            bound |= tree.visible(element)
+        else:
+            yield element
 
 
 def _slice(select: tree.Select) -> str:
