@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from html import escape
 from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -228,6 +227,8 @@ class Result:
         return f"… {len(self) - PAGE:,} more rows" if len(self) > PAGE else ""
 
     def _repr_html_(self) -> str:
+        from html import escape  # its table of entities takes time to load
+
         receipts = self.receipts if self.sought is not None and self.sought.wanted else None
 
         def unfolded(at: int) -> str:

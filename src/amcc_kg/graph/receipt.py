@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -173,6 +172,8 @@ class Receipt:
         return "\n".join([*map(str, self.passages), *map(file_name, self.files), *self.notes()])
 
     def _repr_html_(self) -> str:
+        from html import escape  # its table of entities takes time to load
+
         items = [
             f'<li><a href="{escape(c.passage)}">{escape(c.name)}</a>: {escape(str(c))}</li>'
             for c in self.passages

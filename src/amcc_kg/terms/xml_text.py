@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 
 def text(value: str) -> str:
     """Return text for the content of an element; a carriage return too comes out as it went in."""
+    from html import escape  # its table of entities takes time to load
+
     return escape(value, quote=False).replace("\r", "&#13;")
 
 
