@@ -464,7 +464,21 @@ def test_where_parts_take_long_together_each_is_asked_about_by_itself(
                   if h.text.startswith("no rows: "))  # fmt: skip
         assert said in why.text
     found = Question(f"{DECLARED} SELECT * {{ ?x ex:date ?d }}")
-    assert diagnosis.why_empty(found, store, hasty=True) == ()
+    assert not diagnosis.why_empty(found, store, hasty=True)
+
+
+def test_where_no_reason_is_found_in_time_that_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise TimeoutError
+
+    question = Question(f"{PROLOGUE}SELECT * {{ ?x ex:p 9 FILTER(?x > 1) }}")
+    told = ", and why is not sought where the answer itself takes so long"
+    (slow,) = diagnosis.hints(question, store, is_empty=True, isolated=False, taken=2)
+    assert slow.text == f"no rows{told}"
+    monkeypatch.setattr(diagnosis, "culprits", late)
+    for isolated in (True, False):
+        (hint,) = diagnosis.hints(question, store, is_empty=True, isolated=isolated)
+        assert str(hint) == "line 1, column 1: no rows, and why was not found in 0.4 seconds"
 
 
 def test_an_engine_that_dies_costs_hints_and_no_answer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

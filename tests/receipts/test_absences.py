@@ -173,6 +173,18 @@ def test_a_path_of_length_zero_rests_on_the_nodes_there_are(kg) -> None:
     assert not bound[0].evidence.remarks
 
 
+def test_what_the_query_does_alone_is_no_word_of_the_graph(kg) -> None:
+    for form in ("ASK", "SELECT *"):
+        (receipt,) = kg.query(f"{form} {{ FILTER(false) }}", evidence=True).receipts
+        assert receipt.notes() == [
+            "FILTER (false) holds for nothing that its group finds, which does not depend on the graph"
+        ]
+    grouped = "SELECT ?g { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g HAVING (COUNT(*) < 0)"
+    (receipt,) = kg.query(grouped, evidence=True).receipts
+    (absence,) = receipt.absences
+    assert str(absence).startswith("nothing in the graph gives a row of { SELECT ?g ")
+
+
 def test_an_absence_is_told_in_words_of_the_query(kg) -> None:
     event = "PREFIX amcc: <https://w3id.org/amcc-kg/ontology#> SELECT ?e { ?e amcc:heldOn ?d "
     for inside, told in (

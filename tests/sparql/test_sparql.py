@@ -220,6 +220,29 @@ def test_a_query_that_ends_too_early_is_shown_its_last_words(text: str) -> None:
     assert str(error) == "<query>:2:11: the query ends too early; the line is: ?s ?p ?o"
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "reason"),
+    [
+        ("SELECT ?e { ?e ?p ?d }}", 23, "not SPARQL here: '}' where the end was expected"),
+        ("SELECT ?x { ?e ?d ?x ) }", 22, "not SPARQL here: ')' where a pattern or '}' was expected"),
+        ("SELECT ?x { ?e ?d ?x . ; }", 24, "not SPARQL here: ';' where a pattern or '}' was expected"),
+        ("SELECT ?x { ?e ?d ?x FILTER(xyz(?e)) }", 29, "there is no function XYZ"),
+        (
+            "SELECT ?x { ?e ?d ?x FILTER(CONTAIN(?x, 'a')) }",
+            29,
+            "there is no function CONTAIN; did you mean 'CONTAINS'?",
+        ),
+        (
+            "SELECT ?x { ?e ?d ?x FILTER(?x = STRLN(?e)) }",
+            34,
+            "there is no function STRLN; did you mean 'STRLEN'?",
+        ),
+    ],
+)
+def test_what_is_too_much_in_a_query_is_named_where_it_stands(text: str, column: int, reason: str) -> None:
+    assert str(syntax_error_of(text, "<query>")) == f"<query>:1:{column}: {reason}; the line is: {text}"
+
+
 def test_a_query_in_another_script_is_asked_where_no_file_can_be_opened() -> None:
     text = "PREFIX \u00e9: <http://e/> SELECT ?\u00e4 { ?\u00e4 \u00e9:\u00fc 'from' }"
     done = subprocess.run(

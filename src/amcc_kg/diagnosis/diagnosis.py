@@ -11,6 +11,7 @@ from functools import partial
 from itertools import pairwise
 from math import inf
 from time import monotonic
+from typing import TypeAlias
 
 from pyoxigraph import Store
 
@@ -31,6 +32,7 @@ from amcc_kg.terms.look_alikes import disguised, named
 PATIENCE = 0.4
 """So many seconds are spent on slips, and as many on why there are no rows."""
 _SHOWN = 8  # hints of a kind; of more it is said how many there are
+_Found: TypeAlias = tuple[Hint, ...] | None  # None where there was no time
 _ENGINE_ERRORS = (RuntimeError, OSError, ValueError, SyntaxError, LookupError)
 
 
@@ -63,27 +65,36 @@ def hints(
     def of_slips() -> tuple[Hint, ...]:
         return slips(question.whole, everything or store, ahead, patience)
 
-    def of_emptiness(*, hasty: bool = False) -> tuple[Hint, ...]:
+    def of_emptiness(*, hasty: bool = False) -> _Found:
         return why_empty(question, store, ahead, patience, everything, hasty=hasty)
 
-    def sought(search: Callable[[], tuple[Hint, ...]]) -> tuple[Hint, ...]:
+    def unexplained(reason: str) -> tuple[Hint, ...]:
+        what = "rows" if prologue.form(question.text) == "SELECT" else "triples"
+        return (Hint(1, 1, f"no {what}, and why {reason}"),)
+
+    def sought(search: Callable[[], _Found]) -> _Found:
         if not apart:
             return search()
         try:
-            found: tuple[Hint, ...] = pickle.loads(child_process.run(partial(_pickled, search), 2 * patience))
+            found: tuple[Hint, ...] | None = pickle.loads(
+                child_process.run(partial(_pickled, search), 2 * patience)
+            )
         except EngineError:
-            return ()
+            return None
         return found
 
     load_names()
-    found = sought(of_slips)
+    found = sought(of_slips) or ()
+    if not is_empty:
+        return found
     # To say why, the engine is asked again; in this process it cannot be stopped.
-    if is_empty and (apart or taken < 2 * PATIENCE):
-        found += sought(of_emptiness) or sought(partial(of_emptiness, hasty=True))
-    return found
+    if not apart and taken >= 2 * PATIENCE:
+        return found + unexplained("is not sought where the answer itself takes so long")
+    why = sought(of_emptiness) or sought(partial(of_emptiness, hasty=True))
+    return found + (unexplained(f"was not found in {patience:.1g} seconds") if why is None else why)
 
 
-def _pickled(search: Callable[[], tuple[Hint, ...]]) -> bytes:
+def _pickled(search: Callable[[], _Found]) -> bytes:
     return pickle.dumps(search())
 
 
@@ -153,8 +164,8 @@ def why_empty(
     everything: Store | None = None,
     *,
     hasty: bool = False,
-) -> tuple[Hint, ...]:
-    """Return hints at what leaves nothing over in a query without rows or triples; none if unknown.
+) -> _Found:
+    """Return hints at what leaves nothing over in a query without rows or triples; None if not in time.
 
     `everything` holds what is inferred, too, where the store does not. Places are counted, and `patience` is
     meant, as in `slips`; a `hasty` search finds less, in less time.
@@ -169,7 +180,9 @@ def why_empty(
         found += culprits(Probe(store, query), query, question.bindings, patience, inferred, hasty=hasty)
         whole = True
     except TimeoutError:
-        pass  # what was found until then is true
+        if not found:
+            return None
+        # What was found until then is true.
     except _ENGINE_ERRORS:
         return ()
     lines = LineIndex(question.whole[ahead:])

@@ -82,7 +82,8 @@ class Absence(NamedTuple):
         if given and pattern.startswith("{") and pattern.endswith("}") and pattern.count("{") == 1:
             pattern = pattern[1:-1].strip()
         said = short(_named(pattern)).replace(" . }", " }").removesuffix(" .")
-        return f"nothing{self.scope} says {said}{' where ' if given else ''}{' and '.join(given)}"
+        verb = "gives a row of" if said.startswith("{ SELECT ") else "says"
+        return f"nothing{self.scope} {verb} {said}{' where ' if given else ''}{' and '.join(given)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ class _Search(NamedTuple):
     def culprit(self, part: object, reason: str, elements: tuple[Element, ...], place: _Place) -> Culprit:
         """Return a part with which elements have no solution, and without what else they have one."""
         *before, last = elements
-        asks = any(map(_asks_graph, elements))
+        asks = any(map(asks_graph, elements))
         written = in_query(printer.body(Group((last,))))
         # Where it does not depend on the graph, a receipt says it without a place.
         if asks or part is not last or len(written) > _LONG:
@@ -412,7 +412,7 @@ def _rows(select: Select) -> tree.SubSelect:
     return tree.SubSelect(select, select.columns)
 
 
-def _asks_graph(element: Element) -> bool:
+def asks_graph(element: Element) -> bool:
     """Tell whether it depends on the graph what solutions a part of a query has."""
     match element:
         case tree.Triples() | tree.Graph() | tree.Service():
@@ -421,5 +421,5 @@ def _asks_graph(element: Element) -> bool:
             return "{" in printer.expression(element.expression)  # EXISTS, perhaps in an aggregate
         case tree.SubSelect(select):
             is_simple = printer.select(select._replace(where=Group(()))).count("{") == 1
-            return not is_simple or _asks_graph(select.where)
-    return any(map(_asks_graph, tree.parts(element)))
+            return not is_simple or asks_graph(select.where)
+    return any(map(asks_graph, tree.parts(element)))

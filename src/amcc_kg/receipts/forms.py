@@ -12,17 +12,19 @@ How a solution is followed is the tracer's.
 
 from __future__ import annotations
 
+import re
 from itertools import islice, product
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from amcc_kg.graph.answers import ASK, SELECT, Result, Term
-from amcc_kg.receipts.emptiness import culprits
+from amcc_kg.receipts.emptiness import asks_graph, culprits
 from amcc_kg.receipts.probe import Row, Solution, bindings
 from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, joined, smallest
 from amcc_kg.sparql import printer, reader, tree
 from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable, projectable
 
+_COUNTING = re.compile(r"\b(?:COUNT|SUM|AVG|GROUP_CONCAT)\((?!DISTINCT\b)")
 _ROWS = 50  # solutions that give the same constructed triple and are compared
 _ANY = NamedNode("urn:any")
 
@@ -47,11 +49,20 @@ def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Wit
         rows = result.solutions[start:stop]
         columns = tuple(f"?{name}" for name in result.columns)
         found = tracer.select(tracer.query.select, columns, rows)
-        return [found[row] for row in rows]
+        more = _counted_twice(tracer)
+        return [found[row] | more for row in rows]
     triples = result.triples[start:stop]
     if tracer.query.form == "DESCRIBE":
         return _described(tracer, triples, result.triples)
     return _constructed(tracer, triples)
+
+
+def _counted_twice(tracer: Tracer) -> Witness:
+    """Return that the engine counts what stands in several graphs of FROM once for each, where it counts."""
+    query = tracer.query
+    if len(query.defaults) < 2 or not _COUNTING.search(printer.query(query)):
+        return Witness()
+    return gap("what stands in several graphs of FROM is counted once for each of them")
 
 
 def alternatives(tracer: Tracer, result: Result, index: int) -> list[Witness]:
@@ -71,6 +82,8 @@ def _refused(tracer: Tracer) -> Witness:
     if select.is_grouped or select.having:
         return tracer.absent(Group((SubSelect(select, ()),)), {}, None)
     where = select.where if select.values is None else Group((select.values, select.where))
+    if not asks_graph(where):
+        return _emptied(tracer)
     return tracer.absent(where, {}, None)
 
 

@@ -100,9 +100,9 @@ class Probe:
         """
         start = self._values(pattern, *among) if among else ""
         # The engine takes BOUND of what is only bound from outside for false beforehand.
-        text = f"{start} {printer.group(pattern, marked=True, bound=frozenset(given or ()))}"
+        text = printer.group(pattern, marked=True, bound=frozenset(given or ()))
         end = f" LIMIT {limit}" if limit is not None else ""
-        yield from self._select(visible(pattern) | marks(pattern), text, graph, given or {}, end)
+        yield from self._select(visible(pattern) | marks(pattern), text, graph, given or {}, end, start)
 
     def holds(self, expression: str, solution: Solution, graph: Term | None, *, wanted: bool = True) -> bool:
         """Tell whether the engine finds an expression true (or, as `wanted` says, false) in a solution."""
@@ -154,20 +154,36 @@ class Probe:
         return (tuple(row)[: len(columns)] for row in self._query_rows(text))
 
     def _select(
-        self, names: frozenset[str], pattern: str, graph: Term | None, given: Solution, end: str
+        self,
+        names: frozenset[str],
+        pattern: str,
+        graph: Term | None,
+        given: Solution,
+        end: str,
+        start: str = "",
     ) -> Iterator[Solution]:
         # Every variable that a term is substituted for must be projected.
         projected = sorted({*names, *given}) or [f"(1 AS {self._query.own}0)"]
-        inside = pattern if graph is None else f"GRAPH {graph} {{ {pattern} }}"
-        text = f"SELECT {' '.join(projected)} {self.dataset} WHERE {{ {inside} }}{end}"
-        answer = self._query_rows(text, given)
+
+        def asked(start: str) -> str:
+            inside = f"{start} {pattern}" if graph is None else f"GRAPH {graph} {{ {start} {pattern} }}"
+            return f"SELECT {' '.join(projected)} {self.dataset} WHERE {{ {inside} }}{end}"
+
+        # Constants ask for no other writing, and there may be very many of them.
+        as_is = bool(start) and not self._is_mended(asked(""))
+        answer = self._query_rows(asked(start), given, as_is=as_is)
         variables = [f"?{variable.value}" for variable in answer.variables]
         for row in answer:
             yield bindings(variables, row)
 
-    def _query_rows(self, text: str, given: Solution | None = None) -> QuerySolutions:
+    def _is_mended(self, text: str) -> bool:
+        whole = f"{self._query.prologue} {text}"
+        return mended(whole) != whole
+
+    def _query_rows(self, text: str, given: Solution | None = None, *, as_is: bool = False) -> QuerySolutions:
         substituted = {Variable(name[1:]): term for name, term in (given or {}).items()}
-        answer = self.store.query(mended(f"{self._query.prologue} {text}"), substitutions=substituted)
+        whole = f"{self._query.prologue} {text}"
+        answer = self.store.query(whole if as_is else mended(whole), substitutions=substituted)
         assert isinstance(answer, QuerySolutions)
         return answer
 

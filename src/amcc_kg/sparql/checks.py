@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import pairwise
 
 from amcc_kg.sparql.prologue import UPDATES, head
-from amcc_kg.sparql.reader import ScopeError, UnreadableError, dataset, read
+from amcc_kg.sparql.reader import FUNCTIONS, ScopeError, UnreadableError, dataset, read
 from amcc_kg.sparql.tokens import Token, tokens, unescaped
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import PlacedError
@@ -70,6 +70,9 @@ def syntax_error(text: str, source: str, error: SyntaxError, ahead: int = 0) -> 
     if isinstance(unreadable, ScopeError):
         # The engine says neither of which variable it complains nor where.
         return _placed(source, lines, max(unreadable.offset - ahead, 0), f"the query has {unreadable}")
+    if unreadable and (called := re.fullmatch(r"the function (\w+)", str(unreadable))):
+        reason = f"there is no function {called[1]}{nearest(called[1], FUNCTIONS)}"
+        return _placed(source, lines, max(unreadable.offset - ahead, 0), reason)
     match = _PLACE.search(str(error))
     if not match:
         return PlacedError(source, 1, None, " ".join(str(error).split()))
@@ -89,8 +92,11 @@ def syntax_error(text: str, source: str, error: SyntaxError, ahead: int = 0) -> 
     reason = sentences[0] if sentences else NOT_SPARQL
     if not text[at:].strip():
         # Nothing is left that could be wrong; the end is where the last word is.
-        at = len(text.rstrip())
-        whole = "the query ends too early" if unreadable else _REFUSED
+        at, whole = len(text.rstrip()), _REFUSED
+        if unreadable:
+            is_early = unreadable.offset >= at
+            at = min(unreadable.offset, at)
+            whole = "the query ends too early" if is_early else f"{NOT_SPARQL}: {unreadable}"
         reason = sentences[0] if sentences else whole
     return _placed(source, lines, max(at - ahead, 0), reason)
 

@@ -40,8 +40,9 @@ _ARGUMENTS = {
     (3, 3): "IF STRLANGDIR TRIPLE",
     (3, 4): "REPLACE",
 }
-_FUNCTIONS = {name: most for most, names in _ARGUMENTS.items() for name in names.split()}
-_CONSTRAINTS = {"(", "EXISTS", "NOT", *_FUNCTIONS, *AGGREGATES}  # what they begin with
+FUNCTIONS = {name: most for most, names in _ARGUMENTS.items() for name in names.split()}
+"""The functions that there are, and how many arguments they take."""
+_CONSTRAINTS = {"(", "EXISTS", "NOT", *FUNCTIONS, *AGGREGATES}  # what they begin with
 _NODES = ("iri", "name", "blank", "variable", "string", "number")  # terms of one token
 _COMPARING = ("=", "!=", "<", ">", "<=", ">=")
 _TYPE, _FIRST, _REST, _NIL, _REIFIES = (
@@ -780,9 +781,9 @@ class _Reader:
             self.flush()
             self.parts.append(self.aggregate())
             self.cut = self.at
-        elif word in _FUNCTIONS:
+        elif word in FUNCTIONS:
             self.at += 1
-            self.arguments(word, _FUNCTIONS[word])
+            self.arguments(word, FUNCTIONS[word])
         elif word == "<<(":
             self.expression_term()
         elif self.kind() == "variable":
