@@ -300,8 +300,17 @@ SELECT DISTINCT ?name ?body WHERE {{
 }}
 """
     elsewhere = f"{site.url}about?iri="
+    # It asks for many things at once; a server that says 503 for now is to be asked again.
+    patient = ["--httpRetryOnServerError", "--httpRetryCount", "9", "--httpRetryDelay", "500"]
     rows = comunica(
-        "comunica-sparql-link-traversal", str(MEETING), "--lenient", "--proxy", elsewhere, "-q", query
+        "comunica-sparql-link-traversal",
+        str(MEETING),
+        "--lenient",
+        *patient,
+        "--proxy",
+        elsewhere,
+        "-q",
+        query,
     )
     assert [(row["name"]["value"], row["body"]["value"]) for row in rows] == [(NAME, f"{BASE}body/singapore")]
     one = site.get(f"/about?iri={quote(str(MEETING), safe='')}", Accept="text/turtle").text
