@@ -6,7 +6,6 @@ A term is written as `<IRI>`, as `prefix:name` or by its label. Nothing here tou
 from __future__ import annotations
 
 import datetime
-import decimal
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -44,7 +43,6 @@ _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 _WHOLE = ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
 _NUMBERS = {"integer": _WHOLE, "decimal": ("double", "float", *_WHOLE)}
 # A datetime is a date, too.
-_CALLED = {datetime.datetime: "dateTime", datetime.date: "date", decimal.Decimal: "decimal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +280,10 @@ def _of_python(value: Any) -> str | Term:
         return value
     if isinstance(value, (bool, int, float)):
         return Literal(value)
-    for kind, name in _CALLED.items():
+    from decimal import Decimal  # of little use to most queries, and slow to load
+
+    called = {datetime.datetime: "dateTime", datetime.date: "date", Decimal: "decimal"}
+    for kind, name in called.items():
         if isinstance(value, kind) and value == value:  # pandas has a moment that is none
             text = value.isoformat() if isinstance(value, datetime.date) else f"{value:f}"
             return Literal(text, datatype=NamedNode(f"{prefixes.XSD}{name}"))
