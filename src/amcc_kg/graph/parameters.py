@@ -42,7 +42,6 @@ _PREFIXED = re.compile(r"([A-Za-z][\w-]*):\S*")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 _WHOLE = ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger")
 _NUMBERS = {"integer": _WHOLE, "decimal": ("double", "float", *_WHOLE)}
-# A datetime is a date, too.
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +281,7 @@ def _of_python(value: Any) -> str | Term:
         return Literal(value)
     from decimal import Decimal  # of little use to most queries, and slow to load
 
+    # A datetime is a date, too.
     called = {datetime.datetime: "dateTime", datetime.date: "date", Decimal: "decimal"}
     for kind, name in called.items():
         if isinstance(value, kind) and value == value:  # pandas has a moment that is none
