@@ -239,7 +239,6 @@ def test_a_message_names_what_is_asked_in_the_words_and_the_order_of_the_shape(
 @pytest.mark.parametrize(
     ("constraint", "why"),
     [
-        ("sh:path [ sh:inversePath ( :p :q ) ] ; sh:minCount 1", "the inverse of a sequence"),
         ("sh:node :S", "a shape that leads to itself"),
         ("sh:sparql [ sh:select 'SELECT * { $this ?p ?o }' ]", "SELECT \\* in a constraint"),
         ("sh:sparql [ sh:select 'SELECT $this { $this ?p ?o } LIMIT 1' ]", "a query with 'LIMIT'"),

@@ -21,7 +21,7 @@ from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.baseline import known_findings
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.engines import ENGINES
-from amcc_kg.validation.findings.notices import REWRITTEN, UNMATCHED, UnvalidatedError
+from amcc_kg.validation.findings.notices import TOLD, UNMATCHED, UnvalidatedError
 from amcc_kg.validation.findings.report import Notice, Omission, Report, Severity
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
@@ -154,7 +154,7 @@ def validate(
                 # has data for.
                 _say(n for n in found.notices if named.shapes or n.kind not in UNMATCHED)
             for notice in found.notices:
-                if notice.kind == REWRITTEN:
+                if notice.kind in TOLD:
                     print(notice.message, file=sys.stderr)
             _write(found if max_findings is None else found.first(max_findings), targets)
         return 2 if found.unreadable else int(bool(found.findings))

@@ -14,7 +14,7 @@ from amcc_kg.validation.advice import Described
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import engines
 from amcc_kg.validation.engine.data import Data, rows_of
-from amcc_kg.validation.engine.evaluation import Shapes
+from amcc_kg.validation.engine.evaluation import FailureError, Shapes
 from amcc_kg.validation.engine.results import Result, best_message, filled_from, messages_of
 from amcc_kg.validation.findings import notices
 from amcc_kg.validation.findings.report import Finding, Report, Severity, report
@@ -73,7 +73,7 @@ def evaluate(
     if engine not in engines.ENGINES:
         known = engines.ENGINES
         raise InputError(f"unknown engine {engine!r}; one of {', '.join(known)}{nearest(engine, known)}")
-    read = reader.read(shapes)
+    read = reader.read(shapes, strict)
     _refuse(data, read, scope)
     given_up: engines.GivenUp = {}
     describe = Described(shapes).with_properties
@@ -81,6 +81,9 @@ def evaluate(
         found = engines.results(data, read, engine, jobs=jobs, given_up=given_up, describe=describe)
         if given_up and (not found or notices.fatal(read, queries=True)):
             raise next(iter(given_up.values()))
+    except FailureError as error:
+        failed = notices.failed(read, error)
+        raise notices.UnvalidatedError(str(error), "shapes", [failed]) from error
     except InputError as error:
         flaws = notices.ill_formed(read, queries=True)
         # Where the place and the rule can be told, the words of pyshacl say less.

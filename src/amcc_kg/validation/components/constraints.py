@@ -8,7 +8,7 @@ predicates that occur, a handful, and each predicate found stands for all its tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.validation.components import sparql
 from amcc_kg.validation.components.sparql import THIS, Bound, Query, Row, TriplePattern
 from amcc_kg.validation.engine.data import Data
-from amcc_kg.validation.engine.evaluation import Component, Fault, Shapes, View
+from amcc_kg.validation.engine.evaluation import Component, FailureError, Fault, Shapes, View, shown
 from amcc_kg.validation.engine.results import Result, messages_of, worded
 from amcc_kg.validation.shapes import literals, property_paths
 from amcc_kg.validation.shapes import vocabulary as names
@@ -46,14 +46,28 @@ class _Queried(Component[Query]):
     def _faults(self, view: View) -> Iterator[Fault]:
         return ((result.focus, result.value) for result in self.results(view))
 
-    def _filled(
-        self, view: View, path: Path | None, bound: Mapping[str, int | None], node: int | None = None
-    ) -> Result:
-        focus, shape = bound["this"], view.shape
-        assert focus is not None
-        message, messages = worded(self._messages, bound, view.keys, self._otherwise)
+    def _filled(self, view: View, bound: Row, node: int | None = None) -> Result:
+        """Return the result of a solution, by the rules of section 5.3.2; `node` is the constraint.
+
+        Raises `FailureError` for a solution that says that it is one (5.3.1).
+        """
+        shape, keys = view.shape, view.keys
+        focus, own, path = bound["this"], bound.get("message"), bound.get("path")
+        if "failure" in bound and keys[bound["failure"]] in names.TRUE:
+            raise FailureError(shape.number, node, f"for {shown(keys[focus])}, the query of a constraint")
+        value = bound.get("value", focus if shape.path is None else None)
+        messages = (keys[own],) if own is not None and keys[own][0] == '"' else self._messages
+        message, messages = worded(messages, {**bound, "value": value}, keys, self._otherwise)
         return Result(
-            focus, path, bound["value"], self.iri, shape.number, shape.severity, message, messages, node
+            focus,
+            shape.path if path is None or keys[path][0] != "<" else keys[path],
+            value,
+            self.iri,
+            shape.number,
+            shape.severity,
+            message,
+            messages,
+            node,
         )
 
 
@@ -82,9 +96,7 @@ class SPARQL(_Queried):
         except Unreadable:
             rows, doubtful = [], view.foci
         for row in rows:
-            value = row.get("value", row["this"] if shape.path is None else None)
-            path = view.keys[row["path"]] if "path" in row else shape.path
-            yield self._filled(view, path, {**row, "value": value}, self._node)
+            yield self._filled(view, row, self._node)
         if doubtful:
             yield from view.evaluator.refer(shape.number, self._node, doubtful, query.local)
 
@@ -143,8 +155,6 @@ def read(graph: ShapesGraph, shape: int, node: int, path: Path | None) -> SPARQL
     query = query_of(graph, node, text, path, {THIS, "?shapesGraph", "?currentShape"})
     if query.written.form != "SELECT":
         raise IllFormed("a value of sh:select that is no SELECT query", node, sh("select"), text)
-    if "?failure" in query.projected:
-        raise Unreadable("a query of an unusual form")
     if THIS not in query.projected:
         raise IllFormed("a query that does not return $this", node, sh("select"), text)
     return SPARQL(graph, shape, node, query)
@@ -185,21 +195,18 @@ def with_path(text: str, path: str) -> str:
 
 
 def prefixes(graph: ShapesGraph, node: int) -> dict[str, str]:
-    """Return the prefixes of a query (SHACL section 5.2.1), with those that the reference adds."""
+    """Return the prefixes of a query (SHACL section 5.2.1), with those that everybody knows."""
     declared: dict[str, str] = {}
-    ontologies = graph.subjects(names.TYPE, graph.number(names.ONTOLOGY))
-    everywhere = [d for ontology in ontologies for d in graph.objects(ontology, sh("declare"))]
-    for value in graph.objects(node, sh("prefixes")):
-        imported = closure([value], lambda ontology: graph.objects(ontology, f"<{OWL}imports>"))
-        own = [d for ontology in imported for d in graph.objects(ontology, sh("declare"))]
-        for declaration in own if own and value in ontologies else [*everywhere, *own]:
-            prefix = graph.value(declaration, sh("prefix"))
-            namespace = graph.value(declaration, sh("namespace"))
-            if prefix is None or namespace is None:
-                raise Unreadable("a sh:declare without prefix or namespace")
-            name, iri = (term_keys.value(graph.key(number)) for number in (prefix, namespace))
-            if declared.setdefault(name, iri) != iri:
-                raise Unreadable(f"a prefix declared twice: {name}")
+    named = closure(graph.objects(node, sh("prefixes")), lambda o: graph.objects(o, f"<{OWL}imports>"))
+    reached = [declaration for o in named for declaration in graph.objects(o, sh("declare"))]
+    # A query whose prefixes lead nowhere cannot mean any but those that are declared somewhere.
+    for declaration in reached or [value for _, value in graph.pairs(sh("declare"))]:
+        prefix, namespace = (graph.value(declaration, sh(name)) for name in ("prefix", "namespace"))
+        if prefix is None or namespace is None:
+            raise IllFormed("a sh:declare without prefix or namespace", declaration)
+        name, iri = (term_keys.value(graph.key(number)) for number in (prefix, namespace))
+        if declared.setdefault(name, iri) != iri and reached:
+            raise IllFormed(f"two namespaces of the prefix {name!r}", declaration)
     return {"rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD} | declared
 
 
@@ -217,23 +224,16 @@ class Validated(_Queried):
         self._parameters = given
 
     def results(self, view: View) -> Iterator[Result]:
-        """Yield a result for each fault, its message filled in from the parameters."""
-        found = self._refused if self.asked.written.form == "ASK" else self._solutions
-        for focus, value, path in found(view):
-            yield self._filled(view, path, {**self._parameters, "this": focus, "value": value})
+        """Yield a result for each solution, its message filled in from the parameters, too."""
+        if self.asked.written.form == "ASK":
+            rows: Iterable[Row] = self._refused(view)
+        else:
+            rows = self._bound("this", [(focus,) for focus in view.foci], view)
+        for row in rows:
+            yield self._filled(view, {**self._parameters, **row})
 
-    def _solutions(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
-        """Yield what a `sh:nodeValidator` or `sh:propertyValidator` (6.2.1) finds: its solutions."""
-        keys, path = view.keys, view.shape.path
-        for row in self._bound("this", [(focus,) for focus in view.foci], view):
-            focus, value = row["this"], row.get("value")
-            # The reference asks for each value node by itself, bound as ?value.
-            if value is None or value in view.values.of(focus):
-                own = focus if value is None and path is None else value
-                yield focus, own, keys[row["path"]] if "path" in row else path
-
-    def _refused(self, view: View) -> Iterator[tuple[int, int | None, Path | None]]:
-        """Yield the focus nodes and values for which a `sh:validator` (6.2.2) says no."""
+    def _refused(self, view: View) -> Iterator[Row]:
+        """Yield a solution for each focus node and value of which a `sh:validator` (6.3) says no."""
         pairs = [(focus, value) for focus in view.foci for value in view.values.of(focus)]
         if THIS in self.asked.projected:
             good = {(row["this"], row["value"]) for row in self._bound("this value", [*pairs], view)}
@@ -241,10 +241,7 @@ class Validated(_Queried):
             distinct = [(value,) for value in view.values.distinct()]
             values = {row["value"] for row in self._bound("value", [*distinct], view)}
             good = {pair for pair in pairs if pair[1] in values}
-        path = view.shape.path
-        for focus, value in pairs:
-            if (focus, value) not in good:
-                yield focus, value if path is None else None, path
+        return ({"this": focus, "value": value} for focus, value in pairs if (focus, value) not in good)
 
     def _bound(self, names: str, rows: list[tuple[int, ...]], view: View) -> Iterator[Row]:
         """Yield the solutions, with the parameters and these variables bound."""
@@ -261,34 +258,35 @@ class Custom(NamedTuple):
 
     def constraints_for(self, graph: ShapesGraph, shape: int, path: Path | None) -> list[Component[Query]]:
         """Return the constraint of this component on a shape, none if a mandatory parameter is missing."""
-        parameters: dict[str, int] = {}
-        for name, predicate in {**self.mandatory, **self.optional}.items():
-            value = graph.value(shape, predicate)
-            if value is not None:
-                parameters[name] = value
+        sets: list[dict[str, int]] = [{}]
+        for name, predicate in (declared := {**self.mandatory, **self.optional}).items():
+            # Each value is a constraint of its own if there is no other parameter (2.4, 6.2.1).
+            only = graph.value(shape, predicate) if len(declared) > 1 else None
+            values = graph.objects(shape, predicate) if only is None else [only]
+            if values:
+                sets = [{**given, name: value} for given in sets for value in values]
             elif name in self.mandatory:
                 return []
         special = graph.objects(self.node, sh("nodeValidator" if path is None else "propertyValidator"))
-        validators = special or graph.objects(self.node, sh("validator"))
-        if len(validators) != 1:
-            raise IllFormed("a component without a validator, or with several")
+        validators = sorted(special or graph.objects(self.node, sh("validator")), key=graph.key)
+        if not validators:  # then the constraint is ignored (6.2.3); `notices` tells of it
+            return []
         kind = "select" if special else "ask"
         text = graph.value(validators[0], sh(kind))
         if text is None:
-            raise IllFormed(f"a validator without sh:{kind}")
+            raise IllFormed(f"a validator without sh:{kind}", validators[0])
         bound = {THIS, "?value", *(f"?{name}" for name in (*self.mandatory, *self.optional))}
         if special:
             bound.discard("?value")
         query = query_of(graph, validators[0], text, path, bound)
         if special:
-            if path is not None and "?value" not in query.projected:
-                raise Unreadable("a property validator that returns no value")
             if THIS not in query.projected or query.written.form != "SELECT":
-                raise Unreadable("a validator of an unusual form")
+                raise IllFormed("a validator that does not return $this", validators[0], sh(kind), text)
         else:
             query = _as_select(query)
-        messages = messages_of(graph, validators[0], shape)
-        return [Validated(graph, query, messages, graph.key(self.node), parameters)]
+        messages = messages_of(graph, validators[0], self.node, shape)
+        iri = graph.key(self.node)
+        return [Validated(graph, query, messages, iri, given) for given in sets]
 
 
 def _as_select(query: Query) -> Query:

@@ -236,7 +236,8 @@ class OfShapes(ValueComponent[tuple[int, ...]]):
     """Whether a value node conforms to other shapes; `words` tells what they are called, as `{shapes}`."""
 
     def _wording(self, view: View, focus: int) -> str:
-        return self.words.format(shapes=", ".join(map(view.named, self.asked)))
+        named = ", ".join(map(view.named, self.asked)) or "an empty list of shapes"
+        return self.words.format(shapes=named)
 
 
 class Not(OfShapes):

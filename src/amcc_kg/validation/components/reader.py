@@ -27,20 +27,18 @@ if TYPE_CHECKING:
     from amcc_kg.validation.components.constraints import Custom
 
 _TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")  # as `Targets` has them
-_TRUE = (f'"true"^^<{XSD}boolean>', f'"1"^^<{XSD}boolean>')
-_FALSE = (f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>')
 
 
-def read(graph: ShapesGraph) -> Shapes:
-    """Return the shapes of a shapes graph."""
-    reader = _Reader(graph)
+def read(graph: ShapesGraph, strict: bool = False) -> Shapes:
+    """Return the shapes of a shapes graph; with `strict`, an `owl:Class` is no target by being one."""
+    reader = _Reader(graph, strict)
     return Shapes(graph, {node: reader.shape(node) for node in reader.nodes})
 
 
 class _Reader:
     """Reads a shapes graph, shape by shape; what breaks the syntax rules raises `IllFormed`."""
 
-    def __init__(self, graph: ShapesGraph) -> None:
+    def __init__(self, graph: ShapesGraph, strict: bool) -> None:
         self._graph = graph
         self._components: list[Custom] = []
         self._broken: str | None = None
@@ -48,16 +46,19 @@ class _Reader:
             from amcc_kg.validation.components import constraints
 
             self._components, self._broken = constraints.components(graph)
-        self._classes = {graph.number(names.CLASS), graph.number(names.OWL_CLASS)}
-        self._classes.update(graph.subjects(names.SUBCLASS, graph.number(names.CLASS)))
+        self._classes = set(graph.below(graph.number(names.CLASS)))
+        if not strict:
+            # Not by the letter of SHACL section 2.1.3.3; `notices` tells of it.
+            self._classes |= set(graph.below(graph.number(names.OWL_CLASS)))
         self.nodes = self._shape_nodes()
         self._properties = {node for node in self.nodes if graph.objects(node, sh("path"))}
 
     def _shape_nodes(self) -> set[int]:
         """Return the nodes that are shapes: by class, by a target, or because another shape names them."""
         graph, found = self._graph, set[int]()
-        for kind in ("NodeShape", "PropertyShape"):
-            found.update(graph.subjects(names.TYPE, graph.number(sh(kind))))
+        for name in ("NodeShape", "PropertyShape"):
+            for kind in graph.below(graph.number(sh(name))):
+                found.update(graph.subjects(names.TYPE, kind))
         for name in (*_TARGETS, "property", "node"):
             found.update(graph.subjects(sh(name)))
         for name in ("property", "node", "not", "qualifiedValueShape"):
@@ -76,7 +77,7 @@ class _Reader:
         unread, flaw, deactivated = self._broken, None, False
         try:
             switch = graph.value(node, sh("deactivated"))
-            deactivated = switch is not None and self._truth(switch, "deactivated") in _TRUE
+            deactivated = switch is not None and self._truth(switch, "deactivated") in names.TRUE
             self._path = self._path_of()
             for name, values in self._parameters():
                 if name in _EACH:
@@ -164,23 +165,16 @@ class _Reader:
 
     def _unique_lang(self, values: list[int]) -> Iterable[Component[Any]]:
         # Only `true` itself switches it on, "1"^^xsd:boolean does not (W3C test uniqueLang-002).
-        if self._truth(values[0], "uniqueLang") == _TRUE[0]:
+        if self._truth(values[0], "uniqueLang") == names.TRUE[0]:
             yield core.UniqueLang("uniqueLang", None)
 
     # ---- 4.7 shapes ----
-
-    def _qualified_count(self, values: list[int]) -> Iterable[Component[Any]]:
-        if self._path is not None and not self._graph.objects(self._node, sh("qualifiedValueShape")):
-            raise IllFormed("a qualified count without a sh:qualifiedValueShape")
-        return ()
 
     def _qualified_value_shape(self, values: list[int]) -> Iterable[Component[Any]]:
         if self._path is None:
             return
         given = {name: self._graph.objects(self._node, sh(name)) for name in _QUALIFIED}
         bounds = {name: self._count(self._only(found, name), name) for name, found in given.items() if found}
-        if not bounds:
-            raise IllFormed("a sh:qualifiedValueShape without a count")
         for value in values:
             shape = self._shape(value)
             siblings = [self._shape(sibling) for sibling in self._siblings(value)]
@@ -191,7 +185,7 @@ class _Reader:
         """Return the shapes whose values do not count: those beside it under the same parents."""
         graph = self._graph
         disjoint = graph.objects(self._node, sh("qualifiedValueShapesDisjoint"))
-        if not any(graph.key(value) in _TRUE for value in disjoint):
+        if not any(graph.key(value) in names.TRUE for value in disjoint):
             return set()
         return {
             sibling
@@ -203,13 +197,8 @@ class _Reader:
 
     # ---- 4.8 others ----
 
-    def _ignored_properties(self, _: list[int]) -> Iterable[Component[Any]]:
-        if not self._graph.objects(self._node, sh("closed")):
-            raise IllFormed("sh:ignoredProperties without sh:closed")
-        return ()
-
     def _closed(self, values: list[int]) -> Iterable[Component[Any]]:
-        if self._truth(values[0], "closed") in _FALSE:
+        if self._truth(values[0], "closed") in names.FALSE:
             return
         graph, allowed = self._graph, set[str]()
         for head in graph.objects(self._node, sh("ignoredProperties")):
@@ -239,7 +228,7 @@ class _Reader:
 
     def _truth(self, number: int, name: str) -> str:
         key = self._graph.key(number)
-        if key not in (*_TRUE, *_FALSE):
+        if key not in (*names.TRUE, *names.FALSE):
             raise IllFormed(f"sh:{name} is neither true nor false")
         return key
 
@@ -276,10 +265,7 @@ class _Reader:
         return (self._shape(number, name),)
 
     def _shapes(self, head: int, name: str) -> tuple[int, ...]:
-        members = self._graph.items(head)
-        if not members:
-            raise IllFormed(f"an empty list at sh:{name}")
-        return tuple(map(self._shape, members))
+        return tuple(map(self._shape, self._graph.items(head)))
 
 
 _EACH: dict[str, tuple[Callable[[str, Any], Component[Any]], Callable[[_Reader, int, str], object]]] = {
@@ -316,9 +302,7 @@ _TOGETHER: dict[str, Callable[[_Reader, list[int]], Iterable[Component[Any]]]] =
     "languageIn": _Reader._language_in,
     "uniqueLang": _Reader._unique_lang,
     "qualifiedValueShape": _Reader._qualified_value_shape,
-    **dict.fromkeys(_QUALIFIED, _Reader._qualified_count),
     "closed": _Reader._closed,
-    "ignoredProperties": _Reader._ignored_properties,
     "sparql": _Reader._sparql,
 }
 """What reads the values of each other parameter."""

@@ -26,6 +26,17 @@ Fault: TypeAlias = "tuple[int, int | None]"
 """A focus node and the value node at fault, None where the fault lies with no single value."""
 
 
+class FailureError(InputError):
+    """A failure that a query of the shapes graph reports itself (SHACL sections 3.4.2 and 5.3.1).
+
+    `shape` and `constraint` are numbers of terms, the latter None for a component; `whose` says whose query.
+    """
+
+    def __init__(self, shape: int, constraint: int | None, whose: str) -> None:
+        super().__init__(f"{whose} reports a failure")
+        self.shape, self.constraint = shape, constraint
+
+
 class Targets(NamedTuple):
     """The target declarations of a shape (SHACL section 2.1.3), as numbers of terms."""
 

@@ -15,7 +15,7 @@ from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.terms.spelling import NamesBySpace, nearest
 from amcc_kg.validation.engine.data import Data, Rows
-from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
+from amcc_kg.validation.engine.evaluation import Evaluator, FailureError, Shape, Shapes
 from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Severity
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import predicates
@@ -28,6 +28,9 @@ ILL_FORMED = "ill-formed-shape"
 UNSUPPORTED = "unsupported-entailment"
 REWRITTEN = "rewritten-literal"
 """Is about literals of the data that a graph keeps in another form: no slip, and no verdict hangs on it."""
+OWL_CLASSES = "owl-class-target"
+TOLD = frozenset((REWRITTEN, OWL_CLASSES))
+"""The kinds of remarks that a reader has to know of, though nothing is wrong."""
 UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
 """The kinds that are about how data and shapes fit together, not about a slip in the shapes."""
 
@@ -125,7 +128,9 @@ def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = No
         *_misspelt(shapes),
         *_undefined(shapes),
         *_datatypes(shapes),
-        *_idle_flags(shapes),
+        *_without_effect(shapes),
+        *_without_validator(shapes),
+        *_owl_classes(shapes),
         *_imports(shapes, data, frozenset() if scope is None else scope.documents),
         *ill_formed(shapes),
         *_left(shapes),
@@ -137,6 +142,12 @@ def given_up(shapes: Shapes, stopped: Mapping[int, InputError]) -> list[Notice]:
     """Return a notice for each shape at which pyshacl, to which it is left, has stopped."""
     said = ((number, f"The shape is not evaluated: {error}.") for number, error in stopped.items())
     return [_slip(shapes.graph, GIVEN_UP, message, number) for number, message in said]
+
+
+def failed(shapes: Shapes, failure: FailureError) -> Notice:
+    """Return the notice of a query that reports a failure, at the query."""
+    at = failure.shape if failure.constraint is None else failure.constraint
+    return _slip(shapes.graph, "failure", f"A failure (SHACL 5.3.1): {failure}.", at, sh("select"))
 
 
 def fatal(shapes: Shapes, queries: bool = False) -> list[Notice]:
@@ -195,8 +206,12 @@ def _unused(shapes: Shapes) -> Iterator[Notice]:
     parameters = {graph.number(sh(name)) for name in names.PARAMETERS}
     nodes = {node for node in graph.described() if not parameters.isdisjoint(graph.predicates(node))}
     nodes -= {value for _, value in graph.pairs(sh("parameter"))}
+    classes = set(graph.subjects(names.TYPE, graph.number(names.OWL_CLASS)))
     for number in sorted(nodes | {shape.number for shape in shapes}):
-        if number not in reached and number not in led and not (number in shapes and shapes[number].unread):
+        if number in reached or number in led or (number in shapes and shapes[number].unread):
+            continue
+        # With `strict`, instances of an owl:Class are not looked at, and that is no slip of the shape.
+        if number not in classes:
             message = "The shape has no target, and no other shape leads to it; it is never used."
             yield _slip(graph, "unused-shape", message, number)
 
@@ -273,13 +288,56 @@ def _datatypes(shapes: Shapes) -> Iterator[Notice]:
                 yield _slip(shapes.graph, "unknown-datatype", message, subject, sh("datatype"), key)
 
 
-def _idle_flags(shapes: Shapes) -> Iterator[Notice]:
-    """Yield the `sh:flags` that stand without the pattern that they are for (SHACL section 4.4.3)."""
+_NEEDED = {
+    "flags": ("pattern",),
+    "ignoredProperties": ("closed",),
+    "qualifiedMinCount": ("qualifiedValueShape",),
+    "qualifiedMaxCount": ("qualifiedValueShape",),
+    "qualifiedValueShapesDisjoint": ("qualifiedValueShape",),
+    "qualifiedValueShape": ("qualifiedMinCount", "qualifiedMaxCount"),
+}
+"""The parameters without which, or one of which, another makes no constraint (SHACL section 2.4)."""
+
+
+def _without_effect(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the parameters that stand without the mandatory one that they are for."""
     graph = shapes.graph
-    for subject, value in graph.pairs(sh("flags")):
-        if not graph.objects(subject, sh("pattern")):
-            message = "sh:flags has no effect without sh:pattern"
-            yield _slip(graph, "without-effect", message, subject, sh("flags"), value)
+    for name, needed in _NEEDED.items():
+        for subject, value in graph.pairs(sh(name)):
+            if not any(graph.objects(subject, sh(other)) for other in needed):
+                message = f"sh:{name} has no effect without {' or '.join(f'sh:{n}' for n in needed)}"
+                yield _slip(graph, "without-effect", message, subject, sh(name), value)
+
+
+def _without_validator(shapes: Shapes) -> Iterator[Notice]:
+    """Yield the components that the shapes graph declares without what validates (SHACL section 6.2.3)."""
+    graph = shapes.graph
+    validators = [sh(name) for name in ("validator", "nodeValidator", "propertyValidator")]
+    for node in graph.subjects(names.TYPE, graph.number(sh("ConstraintComponent"))):
+        own = graph.objects(node, sh("parameter")) and not graph.key(node).startswith(names.SHACL, 1)
+        if own and not any(graph.objects(node, name) for name in validators):
+            message = f"{graph.key(node)} has no validator for SPARQL, so that its constraints are ignored"
+            yield _slip(graph, "without-validator", message, node)
+
+
+def _owl_classes(shapes: Shapes) -> Iterator[Notice]:
+    """Yield one remark on the shapes that are targets of themselves for being an `owl:Class`."""
+    graph = shapes.graph
+    by_letter = graph.below(graph.number(names.CLASS))
+    lenient = [
+        shape.number
+        for shape in shapes
+        if shape.number in shape.targets.classes
+        and by_letter.keys().isdisjoint(graph.objects(shape.number, names.TYPE))
+        and shape.number not in graph.objects(shape.number, sh("targetClass"))
+    ]
+    if lenient:
+        whose = f"{len(lenient):,} shapes are each" if len(lenient) > 1 else f"{graph.key(lenient[0])} is"
+        message = (
+            f"{whose} an owl:Class too, whose instances are validated: common practice, beyond the letter of "
+            "SHACL 2.1.3.3, which --strict takes"
+        )
+        yield Notice(OWL_CLASSES, Severity.INFO, message, graph.key(lenient[0]))
 
 
 def _imports(shapes: Shapes, data: Data | None, documents: AbstractSet[str]) -> Iterator[Notice]:
@@ -287,7 +345,8 @@ def _imports(shapes: Shapes, data: Data | None, documents: AbstractSet[str]) -> 
     graph = shapes.graph
     if graph.number(_IMPORTS) < 0:
         return
-    declared = set(graph.subjects(names.TYPE, graph.number(names.ONTOLOGY)))
+    # What is said of an ontology is at hand, be it typed or not (5.2.1 asks for no type).
+    declared = set(graph.subjects(names.TYPE, graph.number(names.ONTOLOGY))).union(graph.described())
     if data is not None:
         declared |= data.members(graph.number(names.ONTOLOGY))
     given = {_bare(key) for key in (*map(graph.key, declared), *documents)}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from amcc_kg.validation.shapes import vocabulary as names
-from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph
 
 Path: TypeAlias = "str | tuple[Any, ...]"
 
@@ -24,26 +24,27 @@ SIGNS = {
 }
 """What describes a path that is no sequence, with its operator."""
 
-# How deep the reference follows a path, a member of a sequence counting as one step down.
-_DEPTH = 9
+# Deeper than anybody writes, and less deep than what Python can follow.
+_DEPTH = 100
 
 
-def read(graph: ShapesGraph, node: int, depth: int = 0) -> Path:
-    """Return the path that a node describes; raises `Unreadable` if it is none, or not read alike by all."""
+def read(graph: ShapesGraph, node: int, above: tuple[int, ...] = ()) -> Path:
+    """Return the path that a node describes; `above` lead to it. Raises `IllFormed` if it is none."""
     key = graph.key(node)
     if key[0] == "<":
         return key
     if key[0] == '"':
         raise IllFormed("a literal is no path")
-    if depth > _DEPTH:
-        raise Unreadable("a path nested too deeply")
+    if node in above:
+        raise IllFormed("a path that leads to itself")
+    if len(above) == _DEPTH:
+        raise IllFormed(f"a path nested deeper than {_DEPTH} levels")
+    above = (*above, node)
     if graph.objects(node, names.FIRST):
         members = graph.items(node)
         if len(members) < 2:
             raise IllFormed("a sequence of fewer than two paths")
-        if depth + len(members) > _DEPTH:
-            raise Unreadable("a sequence of too many paths")
-        return joined("/", [read(graph, member, depth + i + 1) for i, member in enumerate(members)])
+        return joined("/", [read(graph, member, above) for member in members])
     found = [name for name in SIGNS if graph.objects(node, names.sh(name))]
     if len(found) != 1:
         raise IllFormed(f"{key} is no path")
@@ -53,12 +54,8 @@ def read(graph: ShapesGraph, node: int, depth: int = 0) -> Path:
         members = graph.items(inner)
         if len(members) < 2:
             raise IllFormed("fewer than two alternative paths")
-        return joined("|", [read(graph, member, depth + 1) for member in members])
-    path = read(graph, inner, depth + 1)
-    if sign == "^" and any(part[0] == "/" for part in parts(path)):
-        # pyshacl turns each step of an inverted sequence, but not their order; its word is taken.
-        raise Unreadable("the inverse of a sequence")
-    return (sign, path)
+        return joined("|", [read(graph, member, above) for member in members])
+    return (sign, read(graph, inner, above))
 
 
 def joined(operator: str, parts: Iterable[Path]) -> Path:

@@ -42,6 +42,7 @@ class ShapesGraph:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._forward: dict[int, dict[int, list[int]]] = {}
+        self._backward: dict[int, dict[int, list[int]]] = {}  # of the predicates that were asked for
 
     def add(self, subjects: Iterable[int], predicates: Iterable[int], objects: Iterable[int]) -> None:
         """Add triples, given as three sequences of equal length; a triple may come twice."""
@@ -49,6 +50,7 @@ class ShapesGraph:
             values = self._forward.setdefault(subject, {}).setdefault(predicate, [])
             if value not in values:
                 values.append(value)
+        self._backward.clear()
 
     def number(self, key: str) -> int:
         """Return the number of a term, -1 if nobody has met it."""
@@ -72,11 +74,17 @@ class ShapesGraph:
     def subjects(self, predicate: str, value: int | None = None) -> list[int]:
         """Return the subjects that have the predicate, with that value if one is given."""
         number = self.number(predicate)
-        return [
-            subject
-            for subject, row in self._forward.items()
-            if number in row and (value is None or value in row[number])
-        ]
+        if value is None:
+            return [subject for subject, row in self._forward.items() if number in row]
+        if number not in self._backward:
+            found = self._backward[number] = {}
+            for subject, said in self.pairs(predicate):
+                found.setdefault(said, []).append(subject)
+        return self._backward[number].get(value, [])
+
+    def below(self, kind: int) -> dict[int, None]:
+        """Return a class and its SHACL subclasses (SHACL section 1.1)."""
+        return closure([kind], lambda found: self.subjects(names.SUBCLASS, found) if found >= 0 else ())
 
     def pairs(self, predicate: str) -> Iterator[tuple[int, int]]:
         """Yield subject and value of each triple with the predicate."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from amcc_kg.terms.prefixes import OWL, RDF, RDFS
+from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 
 SHACL = "http://www.w3.org/ns/shacl#"
 
@@ -19,6 +19,8 @@ RESOURCE = f"<{RDFS}Resource>"
 SUBCLASS = f"<{RDFS}subClassOf>"
 OWL_CLASS = f"<{OWL}Class>"
 ONTOLOGY = f"<{OWL}Ontology>"
+TRUE = (f'"true"^^<{XSD}boolean>', f'"1"^^<{XSD}boolean>')
+FALSE = (f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>')
 
 
 def sh(name: str) -> str:
