@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -85,6 +86,9 @@ class Writer:
 
     random: Random
     trig: bool = False
+    rdf12: bool = False
+    for_oxigraph: bool = False  # without what it mistakes; tests/syntax/test_positions.py has the list
+    quotes: tuple[str, ...] = ('"', "'", '"""', "'''")
     spaces: tuple[str, ...] = SPACES
     shorthand: tuple[tuple[str, str], ...] = SHORTHAND
     parts: list[str] = field(default_factory=list)
@@ -130,6 +134,15 @@ class Writer:
 
     def directive(self) -> None:
         choice = self.random.choice
+        if self.rdf12 and self.random.random() < 0.2:
+            word = choice(("@version", "VERSION", "version"))
+            self.put(word)
+            self.gap()
+            self.put(choice(('"1.2"', "'1.2-basic'")))
+            if word.startswith("@"):
+                self.sign(".")
+            self.space()
+            return
         if self.random.random() < 0.3:
             self.base = choice(BASES)
             words, iri = ("@base", "BASE", "base"), self.base
@@ -174,6 +187,10 @@ class Writer:
             subject = self.collection()
         elif kind == 2:
             subject = self.empty_bracket()
+        elif kind == 3 and self.rdf12:
+            subject = self.reified()
+            if self.random.random() < 0.3 and not self.for_oxigraph:
+                return
         else:
             subject = self.resource()
         self.space()
@@ -192,11 +209,13 @@ class Writer:
                 if m:
                     self.sign(",")
                     self.space()
-                self.object(subject, predicate)
+                written = self.object(subject, predicate)
+                if self.rdf12 and self.depth < 3 and self.random.random() < 0.3:
+                    self.annotations(subject, predicate, written)
         if self.random.random() < 0.2:
             self.sign(";")
 
-    def object(self, subject: Written, predicate: Written) -> None:
+    def object(self, subject: Written, predicate: Written, in_list: bool = False) -> Written:
         # An object's statement comes before those inside of it, whose end is not known yet.
         at = len(self.statements)
         kind = self.random.randrange(8) if self.depth < 4 else 7
@@ -209,10 +228,89 @@ class Writer:
             written = self.empty_bracket()
         elif kind < 5:
             written = self.literal()
+        elif kind == 5 and self.rdf12:
+            written = self.triple_term()
+        elif kind == 6 and self.rdf12 and not in_list:
+            written = self.reified()
+            at = len(self.statements)  # its reifier may be named at its end only
         else:
             written = self.resource()
         self.depth -= 1
         self.statements.insert(at, Statement(subject, predicate, written, self.graph))
+        return written
+
+    def name(self) -> Written:
+        return self.empty_bracket() if self.random.random() < 0.2 else self.resource()
+
+    def one_triple(self, deeper: tuple[Callable[[], Written], ...], subjects: bool) -> str:
+        """Write what stands between `<<` and `>>` and return the key of the triple term."""
+
+        def part(others: tuple[Callable[[], Written], ...]) -> str:
+            self.depth += 1
+            quotes, self.quotes = self.quotes, self.quotes[: 2 if self.for_oxigraph else 4]
+            usual = self.depth > 3 or self.random.random() < 0.7
+            key = self.random.choice((self.name, *others[:1]) if usual else others or (self.name,))().key
+            self.depth -= 1
+            self.quotes = quotes
+            return key
+
+        self.gap()
+        subject = part((self.name, *deeper[1:]) if subjects else ())
+        self.space()
+        predicate = self.verb().key
+        self.gap()
+        value = part((self.literal, *deeper))
+        self.gap()
+        return f"<<( {subject} {predicate} {value} )>>"
+
+    def triple_term(self) -> Written:
+        start, _ = self.put("<<(")
+        key = self.one_triple((self.triple_term,), False)
+        return Written(key, start, self.put(")>>")[1])
+
+    def reified(self) -> Written:
+        start, _ = self.put("<<")
+        term = self.one_triple((self.triple_term, self.reified), True)
+        named = self.named_reifier(*self.put("~")) if self.random.random() < 0.5 else None
+        self.gap()
+        reifier = named.key if named else self.new_blank()
+        end = self.put(">>")[1]
+        self.reify(named or Written(reifier, start, end), term, (start, end))
+        return Written(reifier, start, end)
+
+    def named_reifier(self, start: int, end: int) -> Written:
+        if self.random.random() < 0.3:
+            return Written(self.new_blank(), start, end)
+        self.gap()
+        return self.resource() if self.for_oxigraph else self.name()
+
+    def reify(self, node: Written, term: str, span: tuple[int, int], at: int | None = None) -> None:
+        statement = Statement(node, Written(f"<{RDF}reifies>", *span), Written(term, *span), self.graph)
+        self.statements.insert(len(self.statements) if at is None else at, statement)
+
+    def annotations(self, subject: Written, predicate: Written, value: Written) -> None:
+        term = f"<<( {subject.key} {predicate.key} {value.key} )>>"
+        named, taken = None, False
+        for _ in range(self.random.randint(1, 3)):
+            self.gap()
+            if self.random.random() < 0.5 or (taken and self.for_oxigraph):
+                span = self.put("~")
+                named = self.named_reifier(*span)
+                self.reify(named, term, span)
+                continue
+            at = len(self.statements)
+            start, _ = self.put("{|")
+            node = named or Written(self.new_blank(), start, -1)
+            self.space()
+            self.depth += 1
+            self.predicates(node)
+            self.depth -= 1
+            self.space()
+            end = self.put("|}")[1]
+            if named is None:
+                self.close(at, node, end)
+                self.reify(Written(node.key, start, end), term, (start, end), at)
+            named, taken = None, named is not None
 
     def new_blank(self) -> str:
         self.anonymous += 1
@@ -232,11 +330,14 @@ class Writer:
         self.space()
         self.predicates(Written(key, start, -1))
         self.space()
-        written = Written(key, start, self.put("]")[1])
-        # Now the end of the subject is known.
+        return self.close(at, Written(key, start, -1), self.put("]")[1])
+
+    def close(self, at: int, opened: Written, end: int) -> Written:
+        """Give a subject its end, now that it is known, in the statements behind an index."""
+        written = Written(opened.key, opened.start, end)
         for n in range(at, len(self.statements)):
             s = self.statements[n]
-            if s.subject == Written(key, start, -1):
+            if s.subject == opened:
                 self.statements[n] = Statement(written, s.predicate, s.object, s.graph)
         return written
 
@@ -251,9 +352,8 @@ class Writer:
         for n in range(count):
             cell = self.new_blank()
             holder = Written(cell, self.size, self.size)
-            before = len(self.statements)
-            self.object(holder, Written(f"<{RDF}first>", self.size, self.size))
-            items.append((cell, holder.start, self.statements[before].object.end))
+            item = self.object(holder, Written(f"<{RDF}first>", self.size, self.size), in_list=True)
+            items.append((cell, holder.start, item.end))
             if n < count - 1:
                 self.space()
         self.space()
@@ -334,8 +434,9 @@ class Writer:
         tail = self.random.randrange(3)
         if tail == 1:
             tag = self.random.choice(("en", "de-AT", "x-Y1"))
-            self.put(f"@{tag}")
-            key += f"@{tag.lower()}"
+            direction = self.random.choice(("", "--ltr", "--rtl")) if self.rdf12 else ""
+            self.put(f"@{tag}{direction}")
+            key += f"@{tag.lower()}{direction}"
         elif tail == 2:
             datatype = self.random.choice(
                 (f"{XSD}string", "http://example.org/a#é", f"{XSD}date", "urn:x:a'b")
@@ -346,7 +447,7 @@ class Writer:
         return Written(key, start, self.size)
 
     def quoted(self, text: str) -> str:
-        quote = self.random.choice(('"', "'", '"""', "'''"))
+        quote = self.random.choice(self.quotes)
         long = len(quote) == 3
         names = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", '"': '\\"', "'": "\\'"}
         spelled = []

@@ -17,6 +17,8 @@ SEEDS = (
     b"\1@base <x:y/> . <g> { <a> <b> 1.0e0 , true . }",
     b'\2<x:a> <x:b> "c\\u00e9\\n"^^<x:d> .\n',
     b"\3_:a <x:b> _:c <x:g> .\n",
+    b"\0@version '1.2' . << <x:a> <x:b> <<( [] <x:c> 1 )>> ~ <x:d> >> <x:e> 'f'@g--ltr ~ _:h {| a <x:i> |} .",
+    b'\2VERSION "1.2"\n<x:a> <x:b> <<( _:c <x:d> <<( <x:e> <x:f> "g"@h--rtl )>> )>> .\n',
 )
 
 

@@ -16,7 +16,7 @@ from canonical_datasets import canonical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset
-from turtle_layouts import LOCALS, NAMESPACES, SHORTHAND, SPACES, TEXTS, Statement, Writer
+from turtle_layouts import LOCALS, NAMESPACES, RDF, SHORTHAND, SPACES, TEXTS, Statement, Writer
 
 from amcc_kg.syntax import rdflib_bridge
 from amcc_kg.syntax.reading import DEFAULT_GRAPH, Source, Terms, load, parse
@@ -37,8 +37,10 @@ seeds = st.integers(0, 2**32).map(Random)
 Row = tuple[tuple[str, int, int], ...]
 
 
-def written(random: Random, trig: bool = False, for_rdflib: bool = False) -> Writer:
-    writer = Writer(random, trig, base=BASE)
+def written(
+    random: Random, trig: bool = False, for_rdflib: bool = False, for_oxigraph: bool = False
+) -> Writer:
+    writer = Writer(random, trig, not for_rdflib, for_oxigraph, base=BASE)
     if for_rdflib:
         # It takes a carriage return by itself for no white space, and writes numbers in its own way.
         writer.spaces = tuple(space for space in SPACES if space != "\r")
@@ -104,11 +106,38 @@ def test_the_dataset_is_the_one_that_rdflib_reads(random: Random, trig: bool) ->
 @settings(max_examples=200, deadline=None)
 @given(seeds, st.booleans())
 def test_the_dataset_is_the_one_that_oxigraph_reads(random: Random, trig: bool) -> None:
-    text = "".join(written(random, trig).parts)
+    text = "".join(written(random, trig, for_oxigraph=True).parts)
     syntax = "trig" if trig else "turtle"
     theirs = pyoxigraph.Dataset(pyoxigraph.parse(text, FORMATS[syntax], base_iri=BASE))
     theirs.canonicalize(pyoxigraph.CanonicalizationAlgorithm.UNSTABLE)
     assert canonical(parse(text, syntax, base=BASE)) == theirs
+
+
+OXIGRAPH_REFUSES = (
+    # RDF 1.2 TriG, "Grammar": reifier ::= '~' (iri | BlankNode)?; rtObject and ttObject may be any literal;
+    # the last triples of a graph need no full stop.
+    "<a:s> <a:p> 1 ~ [] .",
+    "<< <a:s> <a:p> 1 ~ [] >> .",
+    '<< <a:s> <a:p> """x""" >> .',
+    "<a:s> <a:p> <<( <a:s> <a:p> '''x''' )>> .",
+    "<a:g> { << <a:s> <a:p> 1 >> }",
+)
+
+
+@pytest.mark.parametrize("text", OXIGRAPH_REFUSES)
+def test_what_oxigraph_refuses_of_rdf_1_2_is_read(text: str) -> None:
+    assert not parse(text, "trig").problems
+    with pytest.raises(SyntaxError):  # were it mended, the tests above and below need not go around it
+        list(pyoxigraph.parse(text, FORMATS["trig"]))
+
+
+def test_an_annotation_behind_another_has_a_reifier_of_its_own() -> None:
+    """RDF 1.2 Turtle, "Annotation Blocks": the end of one clears the reifier, which oxigraph keeps."""
+    text = "<a:s> <a:p> 1 ~ <a:r> {| <a:q> 2 |} {| <a:q> 3 |} ."
+    rows = [(s, o) for s, p, o in parse(text).triples() if p == "<a:q>"]
+    assert [s for s, _ in rows] == ["<a:r>", "_:f0b1"]
+    theirs = [t.subject for t in pyoxigraph.parse(text, FORMATS["turtle"]) if t.predicate.value == "a:q"]
+    assert theirs == [pyoxigraph.NamedNode("a:r")] * 2
 
 
 @settings(max_examples=200, deadline=None)
@@ -208,6 +237,42 @@ def test_a_key_says_all_of_a_resource(key: str) -> None:
     assert (keys.datatype(key), keys.language(key)) == (None, None)
 
 
+@given(st.text(), st.sampled_from(("en", "de-at")), st.sampled_from(("ltr", "rtl")))
+def test_a_key_says_all_of_a_literal_with_a_base_direction(text: str, tag: str, direction: str) -> None:
+    key = keys.literal(text, f"{tag}--{direction}")
+    assert (keys.value(key), keys.language(key), keys.direction(key)) == (text, tag, direction)
+    assert keys.datatype(key) == f"{RDF}dirLangString"
+    assert keys.of_oxigraph(keys.to_oxigraph(key)) == key
+
+
+KEYS = st.recursive(
+    st.sampled_from(("<urn:a>", "_:b", '""', '")>> . \\" <<( "@en--ltr', '"1 2"^^<urn:t>')),
+    lambda inner: st.builds(keys.triple_term, st.sampled_from(("<urn:s>", "_:s")), st.just("<urn:p>"), inner),
+)
+
+
+@given(KEYS)
+def test_a_key_says_all_of_a_triple_term(value: str) -> None:
+    key = keys.triple_term("<urn:s>", "<urn:p>", value)
+    assert keys.is_triple_term(key)
+    assert not keys.is_iri(key)
+    assert keys.parts(key) == ("<urn:s>", "<urn:p>", value)
+    assert keys.of_oxigraph(keys.to_oxigraph(key)) == key
+    assert (keys.value(key), keys.datatype(key), keys.language(key), keys.direction(key)) == (
+        key,
+        *[None] * 3,
+    )
+
+
+@pytest.mark.parametrize(
+    "written, what",
+    [("<<( <a:b> a 1 )>>", "a triple term"), ('"c"@ar--rtl', "a text with a base direction")],
+)
+def test_rdflib_is_given_nothing_that_it_cannot_hold(written: str, what: str) -> None:
+    with pytest.raises(PlacedError, match=rf"^data.ttl:2:4: .* is {what} .*rdflib cannot hold"):
+        rdflib_bridge.quads(parse(f"<a:s>\na  {written} .", name="data.ttl"))
+
+
 # Mistakes
 
 PREFIXED = "@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n"
@@ -231,6 +296,27 @@ MISTAKES = {
     "PREFIX a: <b> .": "1:15 expected no `.` after `PREFIX`, found `.`",
     "<a> foaf:name 1 .": "1:5 the prefix `foaf:` is not declared",
     PREFIXED + "<a> foa:name 1 .": "2:5 the prefix `foa:` is not declared",
+    "<< <a> <b> >> <c> 1 .": "1:12 expected an object, found `>>`",
+    "<< <a> <b> 1 <c> >> <c> 1 .": "1:14 expected `~` or `>>` to go on in, or close, the `<<` of line 1, "
+    "found `<c>`",
+    "<a> <b> <<( <a> <b> 1 ~ <c> )>> .": "1:23 expected `)>>` to go on in, or close, the `<<(` of line 1, "
+    "found `~`",
+    "<<( <a> <b> 1 )>> <c> 1 .": "1:1 expected a subject, found `<<(`",
+    "<a> << <b> <c> 1 >> 1 .": "1:5 expected a predicate, found `<<`",
+    "<a> <b> <<( << <b> <c> 1 >> <c> 1 )>> .": "1:13 expected a subject, an IRI or a blank node, found `<<`",
+    "<a> <b> << <b> <c> ( 1 ) >> .": "1:20 expected an object, found `(`",
+    "<a> <b> << [ <b> 1 ] <c> 1 >> .": "1:12 expected a subject, an IRI or a blank node, found `[`",
+    "<a> <b> 1 {| |} .": "1:14 expected a predicate, found `|}`",
+    "<a> <b> 1 {| <b> 1 .": "1:20 expected `;`, `,` or `|}` to go on in, or close, the `{|` of line 1, "
+    "found `.`",
+    "<a> <b> ( 1 ~ <c> ) .": "1:13 expected an object, found `~`",
+    "VERSION 1.2 <a> <b> 1 .": '1:9 expected a version between quotes after `VERSION`, such as "1.2", found '
+    "`1.2`",
+    '@version """1.2""" .': '1:10 expected a version between quotes after `@version`, such as "1.2", found '
+    '`"""`',
+    '<a> <b> "c"@en--LTR .': "1:17 the base direction `LTR` is neither `ltr` nor `rtl`",
+    '<a> <b> "c"@de-abcdefghi .': "1:12 the language tag `de-abcdefghi` has more than 8 characters between "
+    "two hyphens",
     PREFIXED + "<a> foaf:n× 1 .": "2:11 the character `×` (U+00D7) cannot stand here in a name",  # noqa: RUF001
 }
 
@@ -277,6 +363,13 @@ def test_a_wrong_line_costs_no_other(syntax: str) -> None:
         "<urn:a> <urn:b> <urn:c>",
         "_:a _:b _:c .",
         '<urn:a> <urn:b> "x .',
+        "<urn:a> <urn:b> << <urn:a> <urn:b> <urn:c> >> .",
+        "<urn:a> <urn:b> <<( <urn:a> <urn:b> <urn:c> >> .",
+        "<<( <urn:a> <urn:b> <urn:c> )>> <urn:b> <urn:c> .",
+        '<urn:a> <urn:b> "x"@en--ttb .',
+        "version '1.2'",
+        f'<urn:a> <urn:b> "x"^^<{RDF}langString> .',
+        "<urn:a> <urn:b> " + "<<( <urn:a> <urn:b> " * 102 + "<urn:c>" + " )>>" * 102 + " .",
     ]
     for line in wrong:
         source = parse("\n".join([lines[0], line, *lines[1:]]), syntax)
@@ -304,6 +397,7 @@ PIECES = (
     "<a>", "<b", "a", "ex:a", ":", "_:b", '"x"', '"', "'", '"""', "'''", "[", "]", "(", ")", "{", "}",
     ".", ";", ",", "@prefix", "@base", "PREFIX", "GRAPH", "@en", "^^", "1", "1.", "-.5e", "true", "\\",
     "\\u00", "%", "#", "\n", "\r", " ", "\0", "\ufeff", "é", "𐐀", "·", "\x85", "\u2028", "<<", "=>", "a.",
+    "<<(", ")>>", ">>", "{|", "|}", "~", "--ltr", "--LTR", "@version", "VERSION",
 )  # fmt: skip
 
 
@@ -323,7 +417,7 @@ def test_no_text_makes_it_stumble(text: str) -> None:
 def test_what_oxigraph_refuses_is_refused_and_what_it_accepts_is_accepted(
     random: Random, trig: bool, edits: int
 ) -> None:
-    text = "".join(written(random, trig).parts)
+    text = "".join(written(random, trig, for_oxigraph=True).parts)
     for _ in range(edits):
         at = random.randint(0, len(text))
         text = text[:at] + random.choice((*PIECES, "")) + text[at + random.randint(0, 3) :]
@@ -366,7 +460,14 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "statements without ends": lambda n: "<a> <b> 1\n" * (n // 10),
     "undeclared prefixes": lambda n: "".join(f"a{k}:b <p> 1 .\n" for k in range(n // 15)),
     "spaces": lambda n: " " * n,
-    "triple terms": lambda n: "<a> <p> " + "<<" * (n // 2),
+    "reified triples": lambda n: "<a> <p> " + "<<" * (n // 2),
+    "reified triples within each other": lambda n: "<<" * 5000 + " <a> <p> <b> >> <p> <b> " * (n // 23),
+    "reified objects": lambda n: "<a> <p> " + "<< <a> <p> " * (n // 11),
+    "triple terms": lambda n: "<a> <p> " + "<<( <a> <p> " * (n // 12),
+    "signs of triple terms": lambda n: "<a> <p> " + "<<(" * (n // 3),
+    "annotations": lambda n: "<a> <p> <b> " + "{| <p> <b> " * (n // 11),
+    "annotations of one triple": lambda n: "<a> <p> <b> " + "{| <p> <b> |} ~ " * (n // 16),
+    "tildes": lambda n: "<a> <p> <b> " + "~" * n,
     "open texts": lambda n: '<a> <p> "x\n' * (n // 11),
     "open long texts": lambda n: '<a> <p> """x\n' * (n // 13),
     "open brackets on lines": lambda n: "<a> <p> [ <q> ( \n" * (n // 17),

@@ -21,7 +21,7 @@ from amcc_kg.syntax import reading
 from amcc_kg.syntax.reading import Source
 from amcc_kg.syntax.writing.ntriples import Triple
 from amcc_kg.terms import keys
-from amcc_kg.terms.errors import PlacedError
+from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex
 
 _XML_PLACE = re.compile(r"^\S*?:(\d+):(\d+): ")
@@ -79,14 +79,18 @@ def add(graph: Graph, source: Source) -> None:
 def quads(source: Source) -> list[tuple[Node | None, Triple]]:
     """Return a source's rows in rdflib's terms, each with the name of its graph, None for the default graph.
 
-    A blank node keeps the label it has in the keys, a language tag the letters it is written with.
+    A blank node keeps the label it has in the keys, a language tag the letters it is written with. Raises
+    `PlacedError` for what only RDF 1.2 has.
     """
     made = dict[int, "Node"]()
 
     def node(number: int, at: int) -> Node:
         found = made.get(number)
         if found is None:
-            found = made[number] = keys.to_rdflib(source.spelt(number, at))
+            try:
+                found = made[number] = keys.to_rdflib(source.spelt(number, at))
+            except InputError as error:
+                raise PlacedError(source.name, *source.lines.place(at), str(error)) from error
         return found
 
     columns = source.s, source.s_at, source.p, source.p_at, source.o, source.o_at

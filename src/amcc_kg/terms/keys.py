@@ -1,9 +1,10 @@
 """A term as one string: its canonical N-Triples text, and the way from and to the engines' terms.
 
-`<http://example.org/a>`, `"text"`, `"chat"@fr`, `"01"^^<http://www.w3.org/2001/XMLSchema#integer>`, `_:f0b1`.
-The first character tells the kind; equal terms have equal keys; keys put side by side are N-Triples. Lexical
-forms stay as written, of escapes only `\\\\ \\" \\n \\r` are used, language tags are in lower case, and
-xsd:string is left out.
+`<http://example.org/a>`, `"text"`, `"chat"@fr`, `"01"^^<http://www.w3.org/2001/XMLSchema#integer>`, `_:f0b1`,
+and of RDF 1.2 `"chat"@fr--ltr` and `<<( <http://example.org/a> <http://example.org/b> "text" )>>`.
+The first character tells the kind, or of a triple term the first two; equal terms have equal keys; keys put
+side by side are N-Triples. Lexical forms stay as written, of escapes only `\\\\ \\" \\n \\r` are used,
+language tags are in lower case, and xsd:string is left out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.prefixes import RDF, XSD
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _STRING = f"{XSD}string"
 _LANGUAGE_STRING = f"{RDF}langString"
+_DIRECTED_STRING = f"{RDF}dirLangString"
 _TO_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 _ESCAPE = re.compile(r'\\([\\"nr])')
 _MEANT = {"\\": "\\", '"': '"', "n": "\n", "r": "\r"}
@@ -38,17 +41,41 @@ def iri(text: str) -> str:
 
 
 def literal(lexical: str, language: str | None = None, datatype: str | None = None) -> str:
-    """Return the key of a literal; `datatype` is an IRI and counts only where there is no language."""
+    """Return the key of a literal; `datatype` is an IRI and counts only where there is no language.
+
+    A base direction stands behind the language and two hyphens: `fr--ltr`.
+    """
     quoted = f'"{lexical.translate(_TO_ESCAPES)}"'
     if language:
         return f"{quoted}@{language.lower()}"
     return quoted if datatype is None or datatype == _STRING else f"{quoted}^^<{datatype}>"
 
 
+def triple_term(subject: str, predicate: str, value: str) -> str:
+    """Return the key of the triple term of three keys."""
+    return f"<<( {subject} {predicate} {value} )>>"
+
+
+def is_triple_term(key: str) -> bool:
+    """Tell whether a key is a triple term's."""
+    return key.startswith("<<")
+
+
+def parts(key: str) -> tuple[str, str, str]:
+    """Return the keys that a triple term is made of."""
+    subject, predicate, value = key[4:-4].split(" ", 2)  # neither of the first two holds a space
+    return subject, predicate, value
+
+
+def is_iri(key: str) -> bool:
+    """Tell whether a key is an IRI's."""
+    return key[0] == "<" and key[1] != "<"
+
+
 def value(key: str) -> str:
-    """Return an IRI's text, a literal's lexical form or a blank node's label."""
+    """Return an IRI's text, a literal's lexical form, a blank node's label; a triple term's own key."""
     if key[0] == "<":
-        return key[1:-1]
+        return key if is_triple_term(key) else key[1:-1]
     if key[0] == "_":
         return key[2:]
     lexical = key[1 : key.rindex('"')]
@@ -57,8 +84,16 @@ def value(key: str) -> str:
 
 def language(key: str) -> str | None:
     """Return a literal's language tag in lower case; None for any other term."""
-    end = key.rfind('"') + 1
-    return key[end + 1 :] if end and key.startswith("@", end) else None
+    return None if (tag := _tag(key)) is None else tag.partition("--")[0]
+
+
+def direction(key: str) -> str | None:
+    """Return a literal's base direction, `ltr` or `rtl`; None for any other term."""
+    return (_tag(key) or "").partition("--")[2] or None
+
+
+def _tag(key: str) -> str | None:
+    return None if key[0] != '"' or key[-1] in '">' else key[key.rindex('"') + 2 :]
 
 
 def datatype(key: str) -> str | None:
@@ -68,7 +103,9 @@ def datatype(key: str) -> str | None:
     end = key.rindex('"') + 1
     if key.startswith("^", end):
         return key[end + 3 : -1]
-    return _LANGUAGE_STRING if key.startswith("@", end) else _STRING
+    if not key.startswith("@", end):
+        return _STRING
+    return _DIRECTED_STRING if "--" in key[end:] else _LANGUAGE_STRING
 
 
 def of_rdflib(node: Node) -> str:
@@ -81,9 +118,14 @@ def of_rdflib(node: Node) -> str:
 
 
 def to_rdflib(key: str) -> Node:
-    """Return the term as rdflib's, the lexical form as written; a plain literal has no datatype there."""
+    """Return the term as rdflib's, the lexical form as written; a plain literal has no datatype there.
+
+    Raises `InputError` for what only RDF 1.2 has.
+    """
     from rdflib import BNode, Literal, URIRef
 
+    if new := only_in_rdf12(key):
+        raise InputError(f"{key} is {new}")
     if key[0] == "<":
         return URIRef(key[1:-1])
     if key[0] == "_":
@@ -94,21 +136,34 @@ def to_rdflib(key: str) -> Node:
         return Literal(value(key), datatype=URIRef(datatype(key) or _STRING))
 
 
+def only_in_rdf12(key: str) -> str:
+    """Return what a term is that RDF 1.1, and with it rdflib, does not know; empty for any other."""
+    if is_triple_term(key):
+        return "a triple term of RDF 1.2, which rdflib cannot hold"
+    return "a text with a base direction of RDF 1.2, which rdflib cannot hold" if direction(key) else ""
+
+
 def of_oxigraph(term: object) -> str:
-    """Return the key of pyoxigraph's term; a triple term, which has none, is spelt as it is there."""
+    """Return the key of pyoxigraph's term."""
     import pyoxigraph
 
     if isinstance(term, pyoxigraph.Literal):
-        return literal(term.value, term.language, term.datatype.value)
+        tag = f"{term.language}--{term.direction}" if term.direction else term.language
+        return literal(term.value, tag, term.datatype.value)
+    if isinstance(term, pyoxigraph.Triple):
+        return triple_term(*map(of_oxigraph, term))
     return str(term)
 
 
-def to_oxigraph(key: str) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal:
+def to_oxigraph(
+    key: str,
+) -> pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple:
     """Return the term as pyoxigraph's, the lexical form as written."""
     import pyoxigraph
 
     quads = pyoxigraph.parse(f"<x:s> <x:p> {key} .", pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
-    term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal = next(iter(quads)).object
+    term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
+    term = next(iter(quads)).object
     return term
 
 

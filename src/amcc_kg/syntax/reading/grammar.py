@@ -6,7 +6,7 @@ character beyond ASCII stand in a name; `wrong_character` checks those, once for
 no pattern needs the grammar's long lists of ranges. Possessive everywhere: a token is the longest there is,
 and no input makes a pattern go back over it again and again.
 
-RDF 1.1 Turtle section 6.5, TriG section 4.5, N-Triples section 7, N-Quads section 4.
+RDF 1.2 Turtle, TriG, N-Triples and N-Quads, "Grammar" and "Selected Terminal Literal Strings" of each.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NAME = (
     rf"(?:\.++(?:{_LOCAL}++|{_PERCENT}|{_ESCAPED})++)*+)?+"
 )
 BLANK = rf"_:{_class(_LETTERS + _DIGITS + '_')}{_NAME}*+(?:\.++{_NAME}++)*+"
-LANGUAGE = "@[A-Za-z]++(?:-[A-Za-z0-9]++)*+"
+LANGUAGE = "@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]++)?+"
 _EXPONENT = "[eE][+-]?+[0-9]++"
 NUMBER = rf"[+-]?+(?:[0-9]++(?:\.[0-9]++(?:{_EXPONENT})?+|\.?{_EXPONENT})?+|\.[0-9]++(?:{_EXPONENT})?+)"
 BOOLEAN = rf"(?:true|false)(?!{_LOCAL})"
@@ -63,12 +63,14 @@ _OBJECT = f"((?>{PLAIN_NAME}|{PLAIN_IRI}|{_LITERAL}|{NUMBER}|{BLANK}|{BOOLEAN}))
 
 _LINE_LITERAL = rf"{STRING}(?:\^\^{PLAIN_IRI}|{LANGUAGE})?+"
 _ON_LINE = r"[ \t]*+"
+# What may follow an object; of `{|` and `|}` the first character.
+_SIGN = r"([;,.\]~{|])"
 
 _PATTERNS = {
     "skip": SPACE,
     "subject": f"{_SUBJECT}{SPACE}",
-    "verb_and_object": (rf"((?>{PLAIN_NAME}|{A}|{PLAIN_IRI})){SPACE}{_OBJECT}{SPACE}([;,.\]]){SPACE}"),
-    "next_object": rf"{_OBJECT}{SPACE}([;,.\]]){SPACE}",
+    "verb_and_object": rf"((?>{PLAIN_NAME}|{A}|{PLAIN_IRI})){SPACE}{_OBJECT}{SPACE}{_SIGN}{SPACE}",
+    "next_object": rf"{_OBJECT}{SPACE}{_SIGN}{SPACE}",
     # Term by term, complete to the grammar.
     "resource": f"(?>{NAME}|{IRI}|{BLANK})",
     "named": f"(?>{NAME}|{IRI})",
@@ -78,6 +80,8 @@ _PATTERNS = {
     "language": f"{SPACE}({LANGUAGE})",
     "datatype": rf"{SPACE}\^\^{SPACE}",
     "anonymous": rf"\[{SPACE}\]",
+    "opening": r"<<\(?+|\{\||[\[(]",
+    "version": f"{STRING}|{_STRING_1}",
     "iri": IRI,
     "prefix": PREFIX,
     "word": rf"@[a-zA-Z]++|{_LETTER}{_NAME}*+(?!:)",
@@ -89,15 +93,16 @@ _PATTERNS = {
     ),
     "line_iri": IRI,
     "line_resource": f"(?>{IRI}|{BLANK})",
-    "line_object": rf"(?>{IRI}|{BLANK}|{STRING}(?:\^\^{IRI}|{LANGUAGE})?+)",
+    "line_literal": rf"({STRING})(?:{_ON_LINE}(?:(\^\^){_ON_LINE}({IRI})|({LANGUAGE})))?+",
+    "line_version": rf"VERSION{_ON_LINE}{STRING}(?={_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]|\Z))",
     "line_space": _ON_LINE,
     "line_end": rf"{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]|\Z)",
     "line_rest": r"[^\r\n]*+",
     # From a mistake to the end of its statement. Group 1: a long string that never ends; 2: what ends a
     # statement; 3: where a directive begins.
     "to_terminator": (
-        rf"{SPACE}(?:{ANY_STRING}|(\"\"\"|\'\'\')|[\"\'][^\r\n]*+|{IRI}|\\[\s\S]|(\.(?=[\s#]|\Z)|\}})"
-        r"|(?<=[\r\n])(@prefix\b|@base\b)|[^\s\"\'<\\.}#@]++|[\s\S])"
+        rf"{SPACE}(?:{ANY_STRING}|(\"\"\"|\'\'\')|[\"\'][^\r\n]*+|{IRI}|\\[\s\S]|\|\}}|(\.(?=[\s#]|\Z)|\}})"
+        r"|(?<=[\r\n])(@prefix\b|@base\b|@version\b)|[^\s\"\'<\\.|}#@]++|[\s\S])"
     ),
 }
 
@@ -120,8 +125,8 @@ def __getattr__(name: str) -> Callable[..., re.Match[str] | None]:
 @cache
 def pieces() -> re.Pattern[str]:
     """Return the pattern of what can hide a full stop or a bracket; its group 1 are the brackets."""
-    opaque, bracket = rf"{ANY_STRING}|{IRI}|\\[\s\S]", r"([\[\](){}])"
-    other = r"[^\[\](){}<\"'\\#\s]++|[\s\S]"
+    opaque, bracket = rf"{ANY_STRING}|{IRI}|\\[\s\S]", r"(<<\(?+|\)?>>|\{\||\|\}|[\[\](){}])"
+    other = r"[^\[\](){}<>|\"'\\#\s]++|[\s\S]"
     return re.compile(f"{SPACE}(?:{opaque}|{bracket}|{other})")
 
 

@@ -10,16 +10,25 @@ from amcc_kg.syntax.reading import grammar
 from amcc_kg.terms.lines import LineIndex, Span
 
 # What a person sees as one thing: a string, an IRI, a word or a single sign.
-_THING = re.compile(r"""\"{3}|'{3}|"[^"\r\n]*"?|'[^'\r\n]*'?|<[^\s>]*>?|@?[^\s"'<>\[\](){};,]+|[\s\S]""")
+_THING = re.compile(
+    r"""<<\(?|\)?>>|\{\||\|\}|\"{3}|'{3}|"[^"\r\n]*"?|'[^'\r\n]*'?|<[^\s>]*>?|@?[^\s"'<>\[\](){};,]+|[\s\S]"""
+)
 _LONGEST = 40
 _NAMED = {"\t": "a tab", "\n": "the end of the line", "\r": "the end of the line"}
 _WIDEST_INDENT = 1000
 _CLOSING = ("]", ")", "}")
+_ONLY_OBJECT = "a triple term can only be an object"
+_REIFIED = (
+    "a reified triple can only be a subject or an object in Turtle and TriG, and no part of a triple term"
+)
 _NOTHING_OPEN = "nothing is open that it could close"
 _IRI_START = re.compile(r'<[^\x00-\x20<>"{}|^`\\]*').match
 _LETTERS = re.compile(r"[^\W\d_][\w-]*")
 _INDENT = re.compile(r"[ \t]*")
-_DIRECTIVE = re.compile(r"@prefix\b|@base\b|(?i:prefix|base)[ \t]+[\w.-]*:?[ \t]*<").match
+_DIRECTIVE = re.compile(
+    r"@(?:prefix|base|version)\b|(?i:prefix|base)[ \t]+[\w.-]*:?[ \t]*<|(?i:version)[ \t]+[\"']"
+).match
+_CLOSES = {"(": "`)`", "[": "`;`, `,` or `]`", "{|": "`;`, `,` or `|}`", "<<(": "`)>>`", "<<": "`~` or `>>`"}
 
 
 class Problem(NamedTuple):
@@ -80,6 +89,9 @@ def no_term(text: str, at: int, what: str, trig: bool = True) -> Wrong:
             return Wrong(at, at + 3, f"the text that begins with {quotes} here never ends", resume=len(text))
     if text.startswith(('"', "'"), at):
         return _string(text, at, what)
+    if text.startswith("<<", at):
+        hint = _ONLY_OBJECT if text.startswith("<<(", at) else _REIFIED
+        return expected(text, at, what, hint)
     if text.startswith("<", at):
         return _iri(text, at, what)
     if _DIRECTIVE(text, at):
@@ -118,7 +130,7 @@ def unclosed(text: str, at: int, bracket: tuple[str, int], lines: LineIndex) -> 
     """Return the mistake of a bracket that is not closed where it should be."""
     sign, opened = bracket
     line = lines.place(opened)[0]
-    closing = "`)`" if sign == "(" else "`;`, `,` or `]`"
+    closing = _CLOSES[sign]
     resume = at if _DIRECTIVE(text, at) else None
     return expected(text, at, f"{closing} to go on in, or close, the `{sign}` of line {line}", resume=resume)
 

@@ -1,6 +1,6 @@
 """N-Triples and N-Quads into columns, a line a statement; a line that is wrong costs no other.
 
-N-Triples section 7, N-Quads section 4.
+RDF 1.2 N-Triples and N-Quads, "Grammar" and "Parsing".
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, expected, no_term
 from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source
-from amcc_kg.syntax.reading.tokens import Tokens, space
+from amcc_kg.syntax.reading.tokens import MAX_NESTED, Tokens, space, too_deep, unescape
 from amcc_kg.terms.iris import is_absolute
+from amcc_kg.terms.prefixes import RDF
+
+_TAGGED = (f"^^<{RDF}langString>", f"^^<{RDF}dirLangString>")
 
 
 def read(source: Source, tokens: Tokens) -> None:
@@ -63,15 +66,10 @@ def _read(source: Source, pos: int, tokens: Tokens) -> int:
 def _read_line(source: Source, at: int, tokens: Tokens) -> int:
     """Read one statement term by term; the graph is the default one again behind it."""
     text, quads = source.text, source.syntax == "nquads"
-    placed: list[int] = []
-    patterns = (grammar.line_resource, grammar.line_iri, grammar.line_object)
-    names = ("a subject, an IRI or a blank node", "a predicate, an IRI", "an object")
-    for pattern, name in zip(patterns, names, strict=True):
-        match = pattern(text, at)
-        if match is None:
-            raise _no_term(text, at, name)
-        placed += (_number(tokens, match[0], at), at)
-        at = _blanks(text, match.end())
+    if version := grammar.line_version(text, at):
+        unescape(version[0], at)
+        return space(text, version.end())
+    placed, at = _triple(text, at, tokens)
     graph = grammar.line_resource(text, at) if quads else None
     if graph:
         source.enter(_number(tokens, graph[0], at))
@@ -87,12 +85,42 @@ def _read_line(source: Source, at: int, tokens: Tokens) -> int:
     return space(text, at + 1)
 
 
+def _triple(text: str, at: int, tokens: Tokens, depth: int = 0) -> tuple[list[int], int]:
+    """Return number and offset of subject, predicate and object, and where the space behind them ends."""
+    placed: list[int] = []
+    asked = (
+        (grammar.line_resource, "a subject, an IRI or a blank node"),
+        (grammar.line_iri, "a predicate, an IRI"),
+    )
+    for pattern, name in asked:
+        match = pattern(text, at)
+        if match is None:
+            raise _no_term(text, at, name)
+        placed += (_number(tokens, match[0], at), at)
+        at = _blanks(text, match.end())
+    if text.startswith("<<(", at):
+        if depth == MAX_NESTED:
+            raise too_deep(at)
+        (s, _, p, _, o, _), end = _triple(text, _blanks(text, at + 3), tokens, depth + 1)
+        if not text.startswith(")>>", end):
+            raise expected(text, end, "`)>>` at the end of the triple term")
+        return [*placed, tokens.triple_term(s, p, o), at], _blanks(text, end + 3)
+    match = grammar.line_resource(text, at) or grammar.line_literal(text, at)
+    if match is None:
+        raise _no_term(text, at, "an object")
+    # Without the space that may stand between the parts of a literal.
+    written = "".join(part or "" for part in match.groups()) or match[0]
+    return [*placed, _number(tokens, written, at), at], _blanks(text, match.end())
+
+
 def _number(tokens: Tokens, written: str, at: int) -> int:
     number = tokens.seen.get(written)
     if number is None:
         relative = written[0] == "<" and not is_absolute(written, 1)
         if relative or (written[-1] == ">" and not is_absolute(written, written.rindex("<") + 1)):
             raise Wrong(at, at + len(written), "a relative IRI: in this format every IRI stands in full")
+        if written.endswith(_TAGGED):
+            raise Wrong(at, at + len(written), "a literal of this datatype has a language tag, this has none")
         number = tokens.number(written, at)
     return number
 

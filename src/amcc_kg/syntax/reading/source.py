@@ -52,7 +52,8 @@ class Source:
         syntax: `turtle`, `trig`, `nt` or `nquads`.
         terms: the table of the terms, which other sources may share.
         s, p, o: the numbers of subject, predicate and object of each row.
-        s_at, p_at, o_at: the offsets of their first characters; what a list implies stands at its item.
+        s_at, p_at, o_at: the offsets of their first characters; what a list implies stands at its item, what
+            an annotation or a reified triple implies at its opening sign or at the name of its reifier.
         prefixes: the namespace of each prefix at the end of the text.
         base: the base at the end of the text; the empty string leaves relative IRIs as they are.
         lines: the lines of the text.
@@ -143,7 +144,8 @@ class Source:
 
     def mark_span(self, at: int) -> Span:
         """Return the term that begins at an offset, but of a bracket only the opening sign."""
-        return self.lines.span(at, at + 1 if self.text[at] in "[(" else self._end(at))
+        opening = grammar.opening(self.text, at)
+        return self.lines.span(at, opening.end() if opening else self._end(at))
 
     def triples(self) -> Iterator[tuple[str, str, str]]:
         """Yield the keys of each row's terms."""
@@ -183,18 +185,18 @@ class Source:
         opened: list[int] = []
         for match in grammar.pieces().finditer(self.text):
             sign = match[1]
-            if sign and sign in "[(":
+            if sign in ("[", "(", "{|", "<<", "<<("):
                 opened.append(match.start(1))
-            elif sign and sign in "])" and opened:
+            elif sign in ("]", ")", "|}", ">>", ")>>") and opened:
                 ends[opened.pop()] = match.end(1)
         return ends
 
     def _end(self, at: int) -> int:
         text = self.text
-        if text[at] in "[(":
-            return self._brackets.get(at, at + 1)
+        if opening := grammar.opening(text, at):
+            return self._brackets.get(at, opening.end())
         if self.syntax in ("nt", "nquads"):
-            match = grammar.line_object(text, at)
+            match = grammar.line_resource(text, at) or grammar.line_literal(text, at)
         elif match := grammar.string(text, at):
             if tag := grammar.language(text, match.end()):
                 return tag.end()

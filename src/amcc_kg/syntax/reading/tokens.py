@@ -22,11 +22,14 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _MANY = 100
 _TYPE = f"<{RDF}type>"
 
+MAX_NESTED = 100
+"""Triple terms within triple terms: each is spelt out in the one around it, and many would cost a square."""
+
 
 class Tokens:
     """What a term means at the present place of a file; `seen` has the numbers of those as written before."""
 
-    __slots__ = ("_anonymous", "_scope", "_source", "_undeclared", "seen")
+    __slots__ = ("_anonymous", "_scope", "_source", "_tags", "_undeclared", "seen")
 
     def __init__(self, source: Source, scope: str) -> None:
         """Take terms for a source; `scope` is what the labels of its blank nodes begin with."""
@@ -35,6 +38,7 @@ class Tokens:
         self._source, self._scope = source, scope
         self._anonymous = 0
         self._undeclared: set[str] = set()
+        self._tags: dict[str, str] = {}
 
     def declare(self, prefix: str, namespace: str) -> None:
         """Let a prefix stand for a namespace from here on."""
@@ -62,11 +66,17 @@ class Tokens:
             number = self.seen[written] = self._source.terms.intern(self._key(written, at))
         return number
 
+    def triple_term(self, subject: int, predicate: int, value: int) -> int:
+        """Return the number of a triple term by those of its parts."""
+        names = self._source.terms.keys
+        term = keys.triple_term(names[subject], names[predicate], names[value])
+        return self._source.terms.intern(term)
+
     def iri(self, written: str, at: int) -> str:
         """Return the IRI that `<…>` stands for."""
         text = written[1:-1]
         if "\\" in text:
-            text = _unescape(text, at + 1)
+            text = unescape(text, at + 1)
             if found := _NOT_IN_IRI.search(text):
                 message = f"an IRI cannot hold the character U+{ord(found[0]):04X}, not even escaped"
                 raise Wrong(at, at + len(written), message)
@@ -127,7 +137,7 @@ class Tokens:
             return written if suffix == written[end:] else written[:end] + suffix
         text = written[width : end - width]
         if "\\" in text:
-            text = _unescape(text, at + width)
+            text = unescape(text, at + width)
         return keys.literal(text) + suffix
 
     def _suffix(self, written: str, at: int) -> str:
@@ -135,10 +145,18 @@ class Tokens:
         if not written:
             return ""
         if written[0] == "@":
-            return written if written.islower() else written.lower()
+            tag = self._tags.get(written)
+            if tag is None:
+                tag = self._tags[written] = _tag(written, at)
+            return tag
         name = written[2:]
         kind = self.iri(name, at + 2) if name[0] == "<" else self._name(name, at + 2)
         return "" if kind == f"{XSD}string" else f"^^<{kind}>"
+
+
+def too_deep(at: int) -> Wrong:
+    """Return the mistake of one triple term too many within each other."""
+    return Wrong(at, at + 3, f"more than {MAX_NESTED} triple terms within each other")
 
 
 def space(text: str, at: int) -> int:
@@ -184,7 +202,24 @@ def check_name(written: str, prefixed: bool, at: int) -> None:
         raise Wrong(at + wrong, at + wrong + 1, message)
 
 
-def _unescape(text: str, at: int) -> str:
+def _tag(written: str, at: int) -> str:
+    """Return language and base direction as a key has them; raises `Wrong` if they are none.
+
+    RDF 1.2 Concepts, "Literals": the tag is well-formed by BCP 47, the direction is `ltr` or `rtl`.
+    """
+    tag, sign, direction = written.partition("--")
+    if sign and direction not in ("ltr", "rtl"):
+        message = f"the base direction `{direction}` is neither `ltr` nor `rtl`"
+        raise Wrong(at + len(tag) + 2, at + len(written), message)
+    if any(len(subtag) > 8 for subtag in tag[1:].split("-")):
+        message = f"the language tag `{shown(tag[1:])}` has more than 8 characters between two hyphens"
+        raise Wrong(at, at + len(tag), message)
+    return tag.lower() + sign + direction
+
+
+def unescape(text: str, at: int) -> str:
+    """Return what a text with escapes means that begins at an offset; raises `Wrong` if one means nothing."""
+
     def meant(found: re.Match[str]) -> str:
         if code := found[1] or found[2]:
             point = int(code, 16)

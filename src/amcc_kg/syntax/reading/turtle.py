@@ -3,7 +3,7 @@
 The state `verbs` takes the common statement in one match; wherever its pattern fails, the other states go
 term by term and say what is wrong. After a mistake reading goes on with the next statement.
 
-RDF 1.1 Turtle sections 2.4, 6.3, 6.5 and 7, TriG sections 2.2 and 4.5.
+RDF 1.2 Turtle sections 6 and 7 ("Grammar", "Parsing"), TriG the same.
 """
 
 from __future__ import annotations
@@ -15,12 +15,21 @@ from typing import Any
 from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Wrong, after_object, expected, next_statement, no_term, unclosed
 from amcc_kg.syntax.reading.source import DEFAULT_GRAPH, Source
-from amcc_kg.syntax.reading.tokens import Tokens, check_name, plain_term, space
+from amcc_kg.syntax.reading.tokens import (
+    MAX_NESTED,
+    Tokens,
+    check_name,
+    plain_term,
+    space,
+    too_deep,
+    unescape,
+)
 from amcc_kg.terms.prefixes import RDF
 
 _FULL_STOP = "the declaration before it lacks its full stop"
-_KEYWORDS = frozenset(("@prefix", "@base", "prefix", "base", "graph"))
-_CLOSING = {"[": "]", "(": ")"}
+_KEYWORDS = frozenset(("@prefix", "@base", "@version", "prefix", "base", "version", "graph"))
+_CLOSING = {"[": "]", "(": ")", "{|": "|}", "<<": ">>", "<<(": ")>>"}
+_ONE_TRIPLE = ("<<", "<<(")
 
 MAX_DEPTH = 10_000
 """Brackets within brackets: more are a mistake or an attack, and would cost memory without end."""
@@ -42,11 +51,15 @@ class Reader:
         self.fresh = self.label = -1
         self.begun = 0
         self.subject = self.subject_at = self.predicate = self.predicate_at = 0
-        # Open brackets: sign, offset, node, and the four values above from outside them, the first of which
-        # is -1 where the bracket itself is a subject.
+        # The last object, and what stands behind `~` after it, with its offset, until an annotation takes it.
+        self.value = 0
+        self.reifier: tuple[int, int] | None = None
+        # Open brackets: sign, offset, node (of an annotation the object that it is of), and the four values
+        # above from outside them, the first of which is -1 where the bracket itself is a subject.
         self.stack: list[tuple[str, int, int, int, int, int, int]] = []
         intern = source.terms.intern
         self.first, self.rest, self.nil = (intern(f"<{RDF}{name}>") for name in ("first", "rest", "nil"))
+        self.reifies = intern(f"<{RDF}reifies>")
 
     def read(self) -> None:
         """Read all of the text; mistakes go to the source's problems."""
@@ -70,8 +83,8 @@ class Reader:
             return self._graph(DEFAULT_GRAPH, False)
         if sign == "{" and self.trig and not self.in_graph:
             return self._graph(DEFAULT_GRAPH, True)
-        if sign in "[(":
-            return self._open(sign, at, as_subject=True)
+        if sign in "[(" or self._at_reified(at):
+            return self._open("<<" if sign == "<" else sign, at, as_subject=True)
         if match := grammar.resource(self.text, at):
             self.pos = match.end()
             return self._subject_is(self.tokens.number(match[0], at), at, True)
@@ -103,8 +116,8 @@ class Reader:
                 pos = match.end()
                 continue
             self.predicate, self.predicate_at = p, pos
-            if sign == "," or stack or sign == "]":
-                self.pos = match.start(3)
+            if sign != "." or stack:
+                self.pos, self.value = match.start(3), o
                 if sign == "," and self._objects():
                     pos = self.pos
                     continue
@@ -135,7 +148,8 @@ class Reader:
                 # Before the comma, for `after` to find it.
                 self.pos = pos
                 return False
-            self.source.add(s, s_at, p, p_at, number(match[1], at), at)
+            self.value = number(match[1], at)
+            self.source.add(s, s_at, p, p_at, self.value, at)
             pos, sign = match.start(2), match[2]
             if sign != ",":
                 self.pos = match.end() if sign == ";" else pos
@@ -152,41 +166,49 @@ class Reader:
         if sign == "{" and self.pos == self.label and self.trig and not self.stack and not self.in_graph:
             self.pos = at
             return self._graph(self.subject, True)
-        if not fresh and sign and sign in ".]}":
+        if not fresh and sign and sign in ".]}|":
             self.pos = at
             return self.after
-        match = grammar.verb(text, at)
+        self._verb(at, "a predicate" if fresh else "another predicate or the end of the statement")
+        return self.object
+
+    def _verb(self, at: int, what: str) -> None:
+        match = grammar.verb(self.text, at)
         if match is None:
-            what = "a predicate" if fresh else "another predicate or the end of the statement"
-            raise no_term(text, at, what, self.trig)
+            raise no_term(self.text, at, what, self.trig)
         self.predicate, self.predicate_at = self.tokens.number(match[0], at), at
         self.pos = match.end()
-        return self.object
 
     def object(self) -> State:
         """Read an object, of a statement or in a list."""
         at = space(self.text, self.pos)
-        sign = self.text[at : at + 1]
-        if sign and sign in "[(":
-            return self._open(sign, at, as_subject=False)
+        opening = grammar.opening(self.text, at)
+        if opening and opening[0] in _CLOSING and opening[0] != "{|":
+            return self._open(opening[0], at, as_subject=False)
         written, self.pos = plain_term(self.text, at)
         return self._object_is(self.tokens.number(written, at), at)
 
     def after(self) -> State:
-        """Read what follows an object: another, another verb, the end of the statement, a closing bracket."""
+        """Read what follows an object: an annotation, another, another verb, the end, a closing bracket."""
         if self.stack and self.stack[-1][0] == "(":
             return self.item
         at = self.pos = space(self.text, self.pos)
         sign = self.text[at : at + 1]
+        if sign == "~":
+            self.reifier = self._reify(at, *self._reifier(at))
+            return self.after
+        if self.text.startswith("{|", at):
+            return self._annotate(at)
+        self.reifier = None
         if sign == ";":
             self.pos = space(self.text, at + 1)
             return self.verbs
         if sign == ",":
             self.pos = at + 1
             return self.object
-        if sign == "]" and self.stack:
-            return self._close(at)
         if self.stack:
+            if self.text.startswith(_CLOSING[self.stack[-1][0]], at):
+                return self._close(at)
             raise unclosed(self.text, at, self.stack[-1][:2], self.source.lines)
         if sign == ".":
             self.pos = at + 1
@@ -215,10 +237,99 @@ class Reader:
         self.pos = at
         return self.object
 
-    def _open(self, sign: str, at: int, as_subject: bool) -> State:
+    def _annotate(self, at: int) -> State:
+        """Go into an annotation of the last triple, which speaks of the reifier before it or of a new one."""
+        node, node_at = self.reifier or self._reify(at, self.tokens.anonymous(), at)
+        self.reifier = None
+        outside = (self.subject, self.subject_at, self.predicate, self.predicate_at)
+        self._push("{|", at, self.value, outside)
+        self.subject, self.subject_at = node, node_at
+        self.pos = self.fresh = space(self.text, at + 2)
+        return self.verbs
+
+    def _reifier(self, at: int) -> tuple[int, int]:
+        """Read `~` and what it names; return number and offset, those of `~` where it names nothing."""
+        named = space(self.text, at + 1)
+        if grammar.resource(self.text, named) or grammar.anonymous(self.text, named):
+            return self._node(named, ""), named
+        self.pos = at + 1
+        return self.tokens.anonymous(), at
+
+    def _reify(self, at: int, node: int, node_at: int) -> tuple[int, int]:
+        """Let a node, which is returned, reify the last triple; the sign at an offset says so."""
+        term = self.tokens.triple_term(self.subject, self.predicate, self.value)
+        self.source.add(node, node_at, self.reifies, at, term, at)
+        return node, node_at
+
+    def _at_reified(self, at: int) -> bool:
+        return self.text.startswith("<<", at) and not self.text.startswith("<<(", at)
+
+    def _node(self, at: int, what: str) -> int:
+        """Read an IRI or a blank node without anything in it; return its number."""
+        if anonymous := grammar.anonymous(self.text, at):
+            self.pos = anonymous.end()
+            return self.tokens.anonymous()
+        resource = grammar.resource(self.text, at)
+        if resource is None:
+            raise no_term(self.text, at, what, self.trig)
+        self.pos = resource.end()
+        return self.tokens.number(resource[0], at)
+
+    # Within `<< … >>` and `<<( … )>>`, which hold three terms and no list, annotation or full bracket.
+
+    def inner_subject(self) -> State:
+        """Read the subject of a triple that is spoken of."""
+        at = space(self.text, self.pos)
+        if self.stack[-1][0] == "<<" and self._at_reified(at):
+            return self._open("<<", at, as_subject=True)
+        self.subject, self.subject_at = self._node(at, "a subject, an IRI or a blank node"), at
+        return self.inner_verb
+
+    def inner_verb(self) -> State:
+        """Read its verb."""
+        self._verb(space(self.text, self.pos), "a predicate")
+        return self.inner_object
+
+    def inner_object(self) -> State:
+        """Read its object."""
+        at = space(self.text, self.pos)
+        if self.text.startswith("<<(", at) or (self.stack[-1][0] == "<<" and self._at_reified(at)):
+            return self._open("<<(" if self.text.startswith("<<(", at) else "<<", at, as_subject=False)
+        if self.text.startswith("[", at):
+            self.value = self._node(at, "an object without anything in its brackets")
+        else:
+            written, self.pos = plain_term(self.text, at)
+            self.value = self.tokens.number(written, at)
+        return self.inner_end
+
+    def inner_end(self) -> State:
+        """Read its end, before which its reifier may stand, and leave it for what is outside."""
+        sign, start, *_ = self.stack[-1]
+        at = space(self.text, self.pos)
+        reifier = None
+        if sign == "<<" and self.text.startswith("~", at):
+            reifier = self._reifier(at)
+            at = space(self.text, self.pos)
+        if not self.text.startswith(_CLOSING[sign], at):
+            raise unclosed(self.text, at, (sign, start), self.source.lines)
+        if sign == "<<(":
+            return self._close(at, self.tokens.triple_term(self.subject, self.predicate, self.value))
+        return self._close(at, self._reify(start, *(reifier or (self.tokens.anonymous(), start)))[0])
+
+    def _push(self, sign: str, at: int, node: int, outside: tuple[int, int, int, int]) -> None:
         if len(self.stack) >= MAX_DEPTH:
             message = f"more than {MAX_DEPTH} brackets within each other; the rest is not read"
             raise Wrong(at, at + 1, message, resume=len(self.text))
+        self.stack.append((sign, at, node, *outside))
+
+    def _open(self, sign: str, at: int, as_subject: bool) -> State:
+        if sign in _ONE_TRIPLE:
+            if sign == "<<(" and [frame[0] for frame in self.stack[-MAX_NESTED:]] == ["<<("] * MAX_NESTED:
+                raise too_deep(at)
+            outside = (self.subject, self.subject_at, self.predicate, self.predicate_at)
+            self._push(sign, at, 0, (-1, 0, 0, 0) if as_subject else outside)
+            self.pos = at + len(sign)
+            return self.inner_subject
         inside = space(self.text, at + 1)
         if self.text.startswith(_CLOSING[sign], inside):
             node = self.tokens.anonymous() if sign == "[" else self.nil
@@ -229,24 +340,31 @@ class Reader:
         if not as_subject:
             self._object_is(node, at)
             outside = (self.subject, self.subject_at, self.predicate, self.predicate_at)
-        self.stack.append((sign, at, node, *outside))
+        self._push(sign, at, node, outside)
         if sign == "(":
             return self._cell(node, at, inside)
         self.subject, self.subject_at = node, at
         self.pos = self.fresh = inside
         return self.verbs
 
-    def _close(self, at: int) -> State:
-        """Leave the innermost bracket for what is outside it."""
+    def _close(self, at: int, term: int = 0) -> State:
+        """Leave the innermost bracket for what is outside it; `term` is what it is if it holds one triple."""
         sign, start, node, s, s_at, p, p_at = self.stack.pop()
-        self.pos = at + 1
+        self.pos = at + len(_CLOSING[sign])
+        self.value = term if sign in _ONE_TRIPLE else node
+        if s >= 0:
+            self.subject, self.subject_at, self.predicate, self.predicate_at = s, s_at, p, p_at
+        if self.stack and self.stack[-1][0] in _ONE_TRIPLE:
+            if s >= 0:
+                return self.inner_end
+            self.subject, self.subject_at = self.value, start
+            return self.inner_verb
         if s < 0:
-            self._subject_is(node, start, False)
+            self._subject_is(self.value, start, False)
             # A bracketed subject may be a statement by itself.
-            alone = sign == "[" and self.text.startswith((".", "}"), self.pos)
+            alone = sign != "(" and self.text.startswith((".", "}"), self.pos)
             return self.after if alone else self.verbs
-        self.subject, self.subject_at, self.predicate, self.predicate_at = s, s_at, p, p_at
-        return self.after
+        return self._object_is(self.value, start) if sign in _ONE_TRIPLE else self.after
 
     def _subject_is(self, node: int, at: int, label: bool) -> State:
         self.subject, self.subject_at = node, at
@@ -255,6 +373,7 @@ class Reader:
         return self.verbs
 
     def _object_is(self, node: int, at: int) -> State:
+        self.value = node
         self.source.add(self.subject, self.subject_at, self.predicate, self.predicate_at, node, at)
         return self.after
 
@@ -282,7 +401,14 @@ class Reader:
         """Obey the directive that begins with `word`; return where it ends."""
         text, keyword = self.text, word[0]
         at = space(text, word.end())
-        if not keyword.lower().endswith("prefix"):
+        if keyword.lower().endswith("version"):
+            # An announcement that no parser need act on ("Parser State").
+            version = grammar.version(text, at)
+            if version is None:
+                raise expected(text, at, f'a version between quotes after `{keyword}`, such as "1.2"')
+            unescape(version[0], at)
+            end = version.end()
+        elif not keyword.lower().endswith("prefix"):
             namespace, end = self._namespace(at, f"an IRI in `<…>` after `{keyword}`")
             self.tokens.rebase(namespace)
         else:
@@ -307,7 +433,7 @@ class Reader:
         wrong = None
         if not keyword.startswith("@"):
             if stopped:
-                hint = "only `@prefix` and `@base` end with one"
+                hint = "only `@prefix`, `@base` and `@version` end with one"
                 wrong = expected(text, stop, f"no `.` after `{keyword}`", hint)
         elif not stopped:
             wrong = expected(text, stop, f"`.` after `{keyword}`", _FULL_STOP)
@@ -319,14 +445,8 @@ class Reader:
 
     def _graph_label(self, at: int) -> int:
         """Read what follows `GRAPH`, up to the brace; return the name's number."""
-        label = space(self.text, at)
-        if anonymous := grammar.anonymous(self.text, label):
-            graph, end = self.tokens.anonymous(), anonymous.end()
-        elif resource := grammar.resource(self.text, label):
-            graph, end = self.tokens.number(resource[0], label), resource.end()
-        else:
-            raise no_term(self.text, label, "the graph's name after `GRAPH`")
-        self.pos = space(self.text, end)
+        graph = self._node(space(self.text, at), "the graph's name after `GRAPH`")
+        self.pos = space(self.text, self.pos)
         if not self.text.startswith("{", self.pos):
             raise expected(self.text, self.pos, "`{` after the graph's name")
         return graph
@@ -337,6 +457,7 @@ class Reader:
         if self.source.full:
             return None
         self.stack.clear()
+        self.reifier = None
         if wrong.resume is not None and wrong.resume > self.begun:
             self.pos = wrong.resume
         else:
