@@ -70,6 +70,16 @@ def validate(
     severity_threshold: Annotated[
         str, choice(reversed(Severity), "Leave out findings that are less grave than this.")
     ] = Severity.INFO.value,
+    group: Annotated[
+        str | None,
+        choice(text.GROUPS, "Group the findings of the text by rule, or by file with a line each."),
+    ] = None,
+    max_per_rule: Annotated[
+        int | None,
+        whole(
+            f"Show at most so many findings of a rule in the text, and count the others.  [{text.MOST}]", 0
+        ),
+    ] = None,
     max_findings: Annotated[
         int | None, whole("Write at most so many findings, the gravest first.", 0)
     ] = None,
@@ -119,9 +129,12 @@ def validate(
     elif not named.shapes:
         meant(repo)  # whose shapes these files are held against
     manner = Manner(engine, strict, jobs, explain is not None)
+    most = text.MOST if max_per_rule is None else max_per_rule
 
     def answer(inputs: Inputs | None = None) -> int:
         targets = _targets(format or FORMATS[:1], output)
+        if (group, max_per_rule) != (None, None) and "text" not in [name for name, _ in targets]:
+            raise InputError("--group and --max-per-rule are for --format text; the other formats are whole")
         if write_baseline and baseline is None:
             raise InputError("--write-baseline needs --baseline FILE")
         revision = None
@@ -145,7 +158,8 @@ def validate(
                 known = known_findings.known_from(baseline, found, inputs.scope, write_baseline)
             found = known_findings.counted(found, Severity(severity_threshold), fresh, known)
             if (number := len(found.omitted(Omission.KNOWN))) and not write_baseline:
-                print(f"{number} findings are known from {baseline}", file=sys.stderr)
+                are = "finding is" if number == 1 else "findings are"
+                print(f"{number:,} {are} known from {baseline}", file=sys.stderr)
         if explain is not None:
             put(text.explain(found, explain))
         else:
@@ -156,7 +170,8 @@ def validate(
             for notice in found.notices:
                 if notice.kind in TOLD:
                     print(notice.message, file=sys.stderr)
-            _write(found if max_findings is None else found.first(max_findings), targets)
+            shown = found if max_findings is None else found.first(max_findings)
+            _write(shown, targets, lambda colour: text.write(shown, colour, group, most))
         return 2 if found.unreadable else int(bool(found.findings))
 
     return _watch(named, answer) if watch else answer()
@@ -227,13 +242,19 @@ def _say(notices: Iterable[Notice]) -> None:
         print(f"warning: and {rest} more; --strict makes findings of them", file=sys.stderr)
 
 
-def _write(shown: Report, targets: list[tuple[str, Path | None]]) -> None:
+def _write(shown: Report, targets: list[tuple[str, Path | None]], in_words: Callable[[bool], str]) -> None:
     for name, file in targets:
-        coloured = name == "text" and file is None and in_colour()
-        put(text.write(shown, colour=True) if coloured else pieces(shown, name), file)
-        if name == "sarif":
-            from amcc_kg.validation.reports.programs import MOST
+        if name == "text":
+            put(in_words(file is None and in_colour()), file)
+        elif name == "sarif":
+            from amcc_kg.validation.reports.programs import sarif_of
 
-            if (more := len(shown.findings) - MOST) > 0:
-                held = f"the gravest {MOST:,} findings, which is what code scanning takes, not {more:,} more"
+            log, number = sarif_of(shown)
+            put(log, file)
+            if (more := len(shown.findings) - number) > 0:
+                held = (
+                    f"the gravest {number:,} findings, which is what code scanning takes, not {more:,} more"
+                )
                 print(f"{file or 'the SARIF'} holds {held}", file=sys.stderr)
+        else:
+            put(pieces(shown, name), file)

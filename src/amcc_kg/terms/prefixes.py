@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 
 BASE = "https://w3id.org/amcc-kg/"
@@ -66,6 +67,7 @@ PREFIXES: dict[str, str] = {
 }
 
 _NAME = re.compile(r"([A-Za-z][\w-]*):([\w./%~-]*)")
+_DECLARED_NAME = re.compile(r"[^\W-](?:[\w.-]*[\w-])?")
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 # Narrower than Turtle allows, so that no parser needs to know an escape.
 LOCAL_NAME = re.compile(r"[A-Za-z0-9_]+(?:[-A-Za-z0-9_]*[A-Za-z0-9_])?")
@@ -92,6 +94,40 @@ class ShortNames:
 
 
 _SHORT = ShortNames(PREFIXES)
+
+
+class DeclaredPrefixes:
+    """How people are shown IRIs that a file speaks of: by the prefixes that it and others declare.
+
+    Where two declare one prefix, the first counts; what none has a prefix for, the prefix table may have.
+    """
+
+    def __init__(self, *declared: Mapping[str, str]) -> None:
+        """Take namespaces by prefix, of the file itself first."""
+        own: dict[str, str] = {}
+        for some in declared:
+            for prefix, namespace in some.items():
+                own.setdefault(prefix, namespace)
+        self._by_length = sorted(
+            ((prefix, namespace) for prefix, namespace in own.items() if namespace),
+            key=lambda item: -len(item[1]),
+        )
+        self._taken = own
+        self.shorten = lru_cache(4096)(self._shortened)  # a report names few things, and often
+
+    def _shortened(self, iri: str) -> str:
+        """Return `prefix:name`, such as the file itself could have it, else what `shorten` returns."""
+        for prefix, namespace in self._by_length:
+            if iri.startswith(namespace) and _DECLARED_NAME.fullmatch(iri, len(namespace)):
+                return f"{prefix}:{iri[len(namespace) :]}"
+        short = shorten(iri)
+        prefix = short.partition(":")[0]
+        # A prefix of the table that the file gives another meaning would mislead.
+        return f"<{iri}>" if prefix in self._taken and self._taken[prefix] != PREFIXES.get(prefix) else short
+
+
+NO_PREFIXES = DeclaredPrefixes()
+"""The prefix table alone."""
 
 
 def statement(line: str) -> str:

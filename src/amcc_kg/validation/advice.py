@@ -12,9 +12,11 @@ from functools import cached_property
 from pathlib import Path
 
 from amcc_kg.terms import keys, prefixes
+from amcc_kg.terms.prefixes import NO_PREFIXES, DeclaredPrefixes
 from amcc_kg.terms.spelling import Names, NamesBySpace
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.findings.report import Finding
+from amcc_kg.validation.findings.spelling import shortened, spelt
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import SHACL, TYPE, sh
@@ -30,8 +32,6 @@ _TARGETS = {
     "targetSubjectsOf": "whatever has {}",
     "targetObjectsOf": "whatever is a value of {}",
 }
-_BARE = re.compile(r"-?[0-9]+|true|false")
-_BARE_KINDS = frozenset(f"{prefixes.XSD}{name}" for name in ("integer", "boolean"))
 _LISTS = frozenset(("in", "languageIn", "and", "or", "xone"))
 _MOST = 6
 _BOUNDS = (f"{end}{of}" for end in ("min", "max") for of in ("Count", "Exclusive", "Inclusive", "Length"))
@@ -47,8 +47,10 @@ _EXPECTED = {
 class Described:
     """The shapes of a graph, in words."""
 
-    def __init__(self, graph: ShapesGraph) -> None:
+    def __init__(self, graph: ShapesGraph, names: DeclaredPrefixes = NO_PREFIXES) -> None:
+        """Take a shapes graph, and the prefixes that its files declare."""
         self._graph = graph
+        self._names = names
         self._known: dict[str, str] = {}
 
     def help(self, key: str) -> str:
@@ -73,13 +75,13 @@ class Described:
                 path = property_paths.read(self._graph, node)
             except Unreadable:
                 return "a path that cannot be read"
-            return spelt(path) if isinstance(path, str) else shortened(property_paths.text(path))
+            return shortened(property_paths.text(path), self._names)
         return ""
 
     def targets(self, number: int) -> list[str]:
         """Return what a shape is about, in words."""
         return [
-            words.format(spelt(self._graph.key(value)))
+            words.format(spelt(self._graph.key(value), self._names))
             for name, words in _TARGETS.items()
             for value in self._graph.objects(number, sh(name))
         ]
@@ -113,24 +115,7 @@ class Described:
         if key[0] == "_":
             inner = self.constraints(number)
             return f"({'; '.join(inner)})" if inner else "a shape without a name"
-        return spelt(key)
-
-
-def shortened(text: str) -> str:
-    """Return a text with each `<IRI>` in it as `prefix:name` where a prefix is known."""
-    return re.sub(r"<[^<>\s]*>", lambda found: spelt(found[0]), text)
-
-
-def spelt(key: str) -> str:
-    """Return a term for people, from its key: a short name, a bare number, or its full spelling."""
-    if key[0] == "<":
-        return prefixes.shorten(key[1:-1])
-    if key[0] == '"' and key[-1] == ">":
-        kind = keys.datatype(key) or ""
-        if kind in _BARE_KINDS and _BARE.fullmatch(keys.value(key)):
-            return keys.value(key)
-        return f"{key[: key.rindex('^^')]}^^{prefixes.shorten(kind)}"
-    return key
+        return spelt(key, self._names)
 
 
 class Known:
@@ -141,36 +126,36 @@ class Known:
         self._shapes = shapes
         self._lists: dict[str, tuple[list[str], Names]] = {}
 
-    def hint(self, finding: Finding) -> str:
-        """Return what may have been meant, or the empty string."""
-        listed = self._allowed(finding) if finding.component_name == "In" else ""
-        return listed or self._misspelt(finding) or self._asked(finding)
+    def hint(self, finding: Finding, names: DeclaredPrefixes) -> str:
+        """Return what may have been meant, terms spelt by these prefixes, or the empty string."""
+        listed = self._allowed(finding, names) if finding.component_name == "In" else ""
+        return listed or self._misspelt(finding, names) or self._asked(finding, names)
 
-    def _allowed(self, finding: Finding) -> str:
+    def _allowed(self, finding: Finding, names: DeclaredPrefixes) -> str:
         """Return which of the terms that a shape allows may be meant, or the first of them."""
         shape = finding.source_shape_key
         if shape not in self._lists:
             heads = self._values(finding, "in")
             listed = [self._shapes.key(number) for head in heads for number in self._shapes.members(head)]
             self._lists[shape] = listed, Names(listed, 0.6)
-        allowed, names = self._lists[shape]
-        near = names.nearest(finding.value_key or "")
+        allowed, known = self._lists[shape]
+        near = known.nearest(finding.value_key or "")
         if near is not None:
-            return f"did you mean {spelt(near)}?"
+            return f"did you mean {spelt(near, names)}?"
         more = f" and {len(allowed) - _MOST} more" if len(allowed) > _MOST else ""
-        return f"allowed: {', '.join(map(spelt, allowed[:_MOST]))}{more}" if allowed else ""
+        return f"allowed: {', '.join(spelt(key, names) for key in allowed[:_MOST])}{more}" if allowed else ""
 
     def _values(self, finding: Finding, parameter: str) -> list[int]:
         number = self._shapes.number(finding.source_shape_key)
         return self._shapes.objects(number, sh(parameter))
 
-    def _misspelt(self, finding: Finding) -> str:
+    def _misspelt(self, finding: Finding, names: DeclaredPrefixes) -> str:
         """Return the known name nearest to a property or a value that nothing describes."""
         for key in (finding.route, finding.value_key):
             if not isinstance(key, str) or key[0] != "<" or self._data.terms.ids.get(key) in self._described:
                 continue
             if near := self._names.nearest(key):
-                return f"{spelt(key)} is not described; did you mean {spelt(near)}?"
+                return f"{spelt(key, names)} is not described; did you mean {spelt(near, names)}?"
         return ""
 
     @cached_property
@@ -181,7 +166,7 @@ class Known:
     def _names(self) -> NamesBySpace:
         return NamesBySpace(self._data.terms.keys[number] for number in self._described)
 
-    def _asked(self, finding: Finding) -> str:
+    def _asked(self, finding: Finding, names: DeclaredPrefixes) -> str:
         """Return what the shape asks for, unless its own message is a person's."""
         name = finding.component_name
         parameter = name[:1].lower() + name[1:]
@@ -189,17 +174,17 @@ class Known:
             return ""
         asked = WORDS[parameter].removeprefix("each value ").removeprefix("is ").removeprefix("has ")
         words = f"expected {_EXPECTED.get(parameter, asked)}"
-        values = sorted(spelt(self._shapes.key(number)) for number in self._values(finding, parameter))
-        return words.format(", ".join(values)) + self._found(finding, parameter) if values else ""
+        values = sorted(spelt(self._shapes.key(number), names) for number in self._values(finding, parameter))
+        return words.format(", ".join(values)) + self._found(finding, parameter, names) if values else ""
 
-    def _found(self, finding: Finding, parameter: str) -> str:
+    def _found(self, finding: Finding, parameter: str, names: DeclaredPrefixes) -> str:
         key = finding.value_key
         if key is None:
             return ""
         if parameter == "datatype" and key[0] == '"':
-            return f", found {spelt(keys.iri(keys.datatype(key) or ''))}"
+            return f", found {spelt(keys.iri(keys.datatype(key) or ''), names)}"
         if parameter == "class":
             kinds = self._data.named(TYPE).of(self._data.terms.ids.get(key, -1))
-            said = sorted(spelt(self._data.terms.keys[kind]) for kind in kinds)[:3]
+            said = sorted(spelt(self._data.terms.keys[kind], names) for kind in kinds)[:3]
             return f", found {', '.join(said) or 'something without a class'}"
         return ""

@@ -90,7 +90,7 @@ def evaluate(
         raise notices.UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
     named = _names(shapes)
     findings = [_finding(result, shapes, named(result.shape)) for result in found]
-    said = [*notices.given_up(read, given_up), *notices.of(data, read, scope)]
+    said = [*notices.given_up(read, given_up), *notices.of(data, read, scope, bool(found))]
     if strict:
         findings += [notices.finding(notice) for notice in said if notice.severity is not Severity.INFO]
     return report(findings, said)

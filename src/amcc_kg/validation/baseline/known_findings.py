@@ -18,7 +18,8 @@ from amcc_kg.validation.findings.report import RANKS, Finding, Omission, Report,
 class Known(NamedTuple):
     """One known finding: its identity, what it says, its file, how grave it is, the file of its shape.
 
-    A text is empty where there is no file, and where version 1 of a baseline did not say.
+    Files are named as seen from the baseline's folder. A text is empty where there is no file, and where
+    version 1 of a baseline did not say.
     """
 
     fingerprint: str
@@ -34,25 +35,30 @@ class Scope(NamedTuple):
     data: tuple[Path, ...]
     shapes: tuple[Path, ...]
 
-    def holds(self, known: Known) -> bool:
-        """Tell whether the run would have found it, were it still there."""
-        return (not known.file or _below(known.file, self.data)) and (
-            not known.shapes or _below(known.shapes, self.shapes) or not Path(known.shapes).exists()
+    def holds(self, known: Known, folder: Path) -> bool:
+        """Tell whether the run would have found what a baseline in a folder knows, were it still there."""
+        file, shapes = folder / known.file, folder / known.shapes
+        return (not known.file or _below(file, self.data)) and (
+            not known.shapes or _below(shapes, self.shapes) or not shapes.exists()
         )
 
 
-def _known(identity: str, finding: Finding) -> Known:
+def _known(identity: str, finding: Finding, folder: Path) -> Known:
     message = " ".join(finding.message.split())
-    told = f"{finding.file or finding.focus_key}: {message} ({finding.rule})"
     shapes = finding.shape_place.file if finding.shape_place else ""
-    return Known(identity, told, finding.file, str(finding.severity), shapes)
+    files = [os.path.relpath(name, folder) if name else "" for name in (finding.file, shapes)]
+    told = f"{files[0] or finding.focus_key}: {message} ({finding.rule})"
+    return Known(identity, told, files[0], str(finding.severity), files[1])
 
 
 def _read(path: Path) -> list[Known]:
     import json  # not to be paid for by a call without a baseline
 
     try:
-        return [_entry(entry) for entry in json.loads(path.read_text(encoding="utf-8"))["findings"]]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        # Before version 3, files were named as seen from the working directory.
+        top = "" if content.get("version") == 3 else os.path.relpath(Path.cwd(), path.parent)
+        return [_entry(entry, top) for entry in content["findings"]]
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}; --write-baseline makes it") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -85,31 +91,35 @@ def known_from(path: Path, whole: Report, scope: Scope, write: bool) -> set[str]
 
     if not write:
         known, found = _read(path), set(whole.identities())
-        for text in sorted(k.finding for k in known if k.fingerprint not in found and scope.holds(k)):
+        for text in sorted(
+            k.finding for k in known if k.fingerprint not in found and scope.holds(k, path.parent)
+        ):
             print(f"fixed: {text}", file=sys.stderr)
         return {k.fingerprint for k in known}
-    entries = {i: _known(i, f) for i, f in zip(whole.identities(), whole.findings, strict=True)}
+    entries = {i: _known(i, f, path.parent) for i, f in zip(whole.identities(), whole.findings, strict=True)}
     if path.exists():
-        entries = {k.fingerprint: k for k in _read(path) if not scope.holds(k)} | entries
+        entries = {k.fingerprint: k for k in _read(path) if not scope.holds(k, path.parent)} | entries
     ordered = sorted(entries.values(), key=lambda entry: (entry.finding, entry.fingerprint))
-    content = {"version": 2, "findings": [entry._asdict() for entry in ordered]}
+    content = {"version": 3, "findings": [entry._asdict() for entry in ordered]}
     try:
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-    print(f"{len(entries)} findings recorded in {path}", file=sys.stderr)
+    findings = "finding" if len(entries) == 1 else "findings"
+    print(f"{len(entries):,} {findings} recorded in {path}", file=sys.stderr)
     return set(entries)
 
 
-def _entry(entry: dict[str, object]) -> Known:
+def _entry(entry: dict[str, object], top: str) -> Known:
     finding = str(entry["finding"])
     # Version 1 said only in words where a finding is: the file, or else the node.
     first = finding.partition(": ")[0]
     file = str(entry.get("file", "" if first[:1] in '<_"' else first))
     severity, shapes = str(entry.get("severity", "")), str(entry.get("shapes", ""))
+    file, shapes = (os.path.normpath(Path(top, name)) if name and top else name for name in (file, shapes))
     return Known(str(entry["fingerprint"]), finding, file, severity, shapes)
 
 
-def _below(name: str, paths: Iterable[Path]) -> bool:
+def _below(name: Path, paths: Iterable[Path]) -> bool:
     whole = Path(os.path.realpath(name))
     return any(whole.is_relative_to(os.path.realpath(path)) for path in paths)

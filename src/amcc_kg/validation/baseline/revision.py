@@ -10,13 +10,12 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from amcc_kg.repository import files as repo
 from amcc_kg.terms.errors import InputError
-from amcc_kg.validation.findings.report import Finding, Report
-from amcc_kg.validation.shapes.property_paths import Path as PropertyPath
+from amcc_kg.validation.findings.report import Report
 
 _LINK, _FILES = b"120000", (b"100644", b"100755")
 
@@ -63,11 +62,7 @@ class Revision:
             found = Report(())
             with suppress(InputError):
                 found = validate(tree)
-            if found.unreadable:
-                return Report(())
-            # Relative IRIs as if the files were in their own place.
-            old, new = tree.folder.as_uri(), self._top.as_uri()
-            return Report(tuple(_moved(finding, old, new) for finding in found.findings), found.notices)
+            return Report(()) if found.unreadable else found
 
     def since(self, report: Report, before: Report) -> list[bool]:
         """Tell for each finding whether it was not there before or stands in a file that differs.
@@ -122,23 +117,6 @@ class Revision:
         added = _git(*top, "ls-files", "--others", "--exclude-standard", "-z")
         names = (os.fsdecode(name) for text in (changed, added) for name in text.split(b"\0") if name)
         return {os.path.realpath(self._top / name) for name in names}
-
-
-def _moved(finding: Finding, old: str, new: str) -> Finding:
-    """Return a finding with another beginning of the IRIs of files."""
-
-    def moved(path: PropertyPath) -> PropertyPath:
-        return path.replace(old, new) if isinstance(path, str) else tuple(map(moved, path))
-
-    value, shape = finding.value_key, finding.shape_key
-    return replace(
-        finding,
-        focus_key=finding.focus_key.replace(old, new),
-        value_key=value and value.replace(old, new),
-        component_key=finding.component_key.replace(old, new),
-        shape_key=shape and shape.replace(old, new),
-        route=None if finding.route is None else moved(finding.route),
-    )
 
 
 def _git(*arguments: str, text: bytes = b"") -> bytes:

@@ -115,7 +115,7 @@ class MinLength(ValueComponent[int]):
     A blank node is no text, here and for the next two.
     """
 
-    words = "The value is too short; expected at least {self.asked} characters."
+    words = "The value is too short; expected a length of at least {self.asked}."
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         if self.asked == 0:
@@ -127,7 +127,7 @@ class MinLength(ValueComponent[int]):
 class MaxLength(ValueComponent[int]):
     """`sh:maxLength` (4.4.2): each value node, as a text, has at most so many characters."""
 
-    words = "The value is too long; expected at most {self.asked} characters."
+    words = "The value is too long; expected a length of at most {self.asked}."
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, most = view.keys, self.asked

@@ -15,12 +15,12 @@ from itertools import chain, islice, pairwise
 from amcc_kg.syntax.reading import Source
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import RDF, RDFS, XSD
-from amcc_kg.validation.advice import spelt
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.engine.results import Result
 from amcc_kg.validation.examples.mutations import Row, beside, components, lacking, local, mutations
 from amcc_kg.validation.findings.report import Finding
+from amcc_kg.validation.findings.spelling import spelt
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
 from amcc_kg.validation.shapes.vocabulary import TYPE, sh

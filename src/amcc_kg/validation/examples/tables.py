@@ -7,11 +7,12 @@ from html import escape
 from typing import NamedTuple
 
 from amcc_kg.terms.errors import InputError
-from amcc_kg.validation.advice import Described, spelt
+from amcc_kg.validation.advice import Described
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Evaluator, Shapes
 from amcc_kg.validation.examples.illustrations import Illustrator
 from amcc_kg.validation.examples.mutations import coverage, mutate
+from amcc_kg.validation.findings.spelling import spelt
 from amcc_kg.validation.shapes.vocabulary import sh
 
 _MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "|\\`*_[]~"} | {ord(mark): escape(mark) for mark in "&<>"}

@@ -23,6 +23,7 @@ from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import sh
 
 NOTHING_CHECKED = "nothing-checked"
+ALL_DEACTIVATED = "Every shape with a target is switched off by sh:deactivated"
 GIVEN_UP = "given-up"
 ILL_FORMED = "ill-formed-shape"
 UNSUPPORTED = "unsupported-entailment"
@@ -107,19 +108,26 @@ def finding(notice: Notice) -> Finding:
     )
 
 
-def of(data: Data, shapes: Shapes, scope: Scope | None = None) -> list[Notice]:
-    """Return what validating data against shapes does not cover; without `scope`, all of the data count."""
-    found = of_shapes(shapes, data, scope)
+def of(data: Data, shapes: Shapes, scope: Scope | None = None, found: bool = False) -> list[Notice]:
+    """Return what validating data against shapes does not cover; without `scope`, all of the data count.
+
+    `found` tells that there are results: then something was looked at, be it a node that no data speak of.
+    """
+    said = of_shapes(shapes, data, scope)
     if not len(data):
-        return [Notice("empty-data", Severity.WARNING, "The data graph is empty."), *found]
-    if scope is not None and scope.described:
+        return [Notice("empty-data", Severity.WARNING, "The data graph is empty."), *said]
+    if found:
+        looked_at = True
+    elif scope is not None and scope.described:
         looked_at = scope.looked_at(Evaluator(data, shapes))
     else:
         looked_at = any(_matches(data, shape) for shape in shapes.targeted())
     if not looked_at:
         message = "No target of any shape matches a node of the data: nothing was validated."
-        found.insert(0, Notice(NOTHING_CHECKED, Severity.WARNING, message))
-    return [*found, *_unmatched(data, shapes)]
+        if all(shape.deactivated for shape in shapes if shape.targets):
+            message = f"{ALL_DEACTIVATED}: nothing was validated."
+        said.insert(0, Notice(NOTHING_CHECKED, Severity.WARNING, message))
+    return [*said, *_unmatched(data, shapes)]
 
 
 def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = None) -> list[Notice]:
@@ -213,6 +221,8 @@ def _unused(shapes: Shapes) -> Iterator[Notice]:
         # With `strict`, instances of an owl:Class are not looked at, and that is no slip of the shape.
         if number not in classes:
             message = "The shape has no target, and no other shape leads to it; it is never used."
+            if number in shapes and shapes[number].targets:
+                message = "The shape is switched off by sh:deactivated; it is never used."
             yield _slip(graph, "unused-shape", message, number)
 
 

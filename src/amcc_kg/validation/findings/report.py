@@ -8,12 +8,16 @@ sorted, counted and written down without rdflib.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from amcc_kg.terms import keys
+from amcc_kg.terms.prefixes import NO_PREFIXES, DeclaredPrefixes
+from amcc_kg.validation.findings import spelling
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.property_paths import Path
 
@@ -38,6 +42,8 @@ SYNTAX = f"{NOTICES}syntax>"
 """The component of a syntax error, as a key."""
 
 RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}
+
+_OF_FILES = re.compile(r"<(file:[^<>\s]*)>")
 
 
 class Place(NamedTuple):
@@ -83,6 +89,16 @@ class Finding:
     help: str = ""  # what the shape asks for, in words
     example: str = ""  # what passes the shape, if that was looked for and found
     quotes: tuple[str, ...] = ()  # what the passage that the file encodes quotes of its source
+    names: DeclaredPrefixes = field(default=NO_PREFIXES, compare=False, repr=False)  # of its files
+    folders: tuple[str, ...] = field(default=(), compare=False)  # the IRIs of its files' folders, data first
+
+    def spelt(self, key: str) -> str:
+        """Return a term for people, by the prefixes that the finding's files declare."""
+        return spelling.spelt(key, self.names)
+
+    def shortened(self, text: str) -> str:
+        """Return a text with each `<IRI>` in it by those prefixes."""
+        return spelling.shortened(text, self.names)
 
     @property
     def focus(self) -> Node:
@@ -180,7 +196,8 @@ class Finding:
     def identity(self) -> str:
         """A name that stays the same while lines and files move: a digest of what is wrong with what.
 
-        A blank node is known by the line that it stands in.
+        A blank node is known by the line that it stands in, the IRI of a file, which is what a relative one
+        becomes, by the way there: so a copy of the files elsewhere has the same findings.
         """
         from hashlib import sha256  # loads OpenSSL, which where nothing is found nobody needs
 
@@ -190,9 +207,12 @@ class Finding:
             value = value[: -len(tag)] + tag.lower()
         said = [f"_:{line}" if key[:1] == "_" else key for key in (self.focus_key, value)]
         if self.is_syntax_error:
-            said = [self.file, line, self.message]
+            said = [os.path.basename(self.file), line, self.message]  # noqa: PTH119 (a name, not a file)
         parts = [*said, self.path_text, self.component_key, self.shape_key or ""]
-        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        text = "\0".join(parts)
+        if self.folders and "<file:" in text:
+            text = _OF_FILES.sub(lambda found: f"<{_way(found[1], self.folders)}>", text)
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
     @property
     def path_text(self) -> str:
@@ -205,6 +225,21 @@ class Finding:
         place = (self.file, f"{self.line or 0:09}", f"{self.column or 0:09}")
         what = (self.focus_key, self.path_text, self.value_key or "", self.component_key)
         return (RANKS[self.severity], *place, *what, self.shape_key or "", self.message)
+
+
+def _way(iri: str, folders: Sequence[str]) -> str:
+    """Return the way to a file's IRI from the first of some folders that it is in, or else from the first.
+
+    The IRI itself where the two have nothing in common: then it was not written as a relative one.
+    """
+    for folder in folders:
+        if iri.startswith(folder):
+            return iri[len(folder) :]
+    here, there = folders[0].split("/")[:-1], iri.split("/")
+    pairs = zip(here, there, strict=False)
+    common = next((number for number, (one, other) in enumerate(pairs) if one != other), len(here))
+    least = len(("file:", "", "", "the first folder"))
+    return iri if common < least else "/".join([*[".."] * (len(here) - common), *there[common:]])
 
 
 class Notice(NamedTuple):

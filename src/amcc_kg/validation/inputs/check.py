@@ -15,13 +15,21 @@ from amcc_kg.syntax.reading import SYNTAXES, Source, Terms
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex, Span
+from amcc_kg.terms.prefixes import DeclaredPrefixes
 from amcc_kg.validation import advice
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.data import Data, Rows, rows_of
 from amcc_kg.validation.engine.evaluation import Shapes
 from amcc_kg.validation.findings.locator import Locator
-from amcc_kg.validation.findings.notices import NOTHING_CHECKED, REWRITTEN, UNMATCHED, Scope, UnvalidatedError
+from amcc_kg.validation.findings.notices import (
+    ALL_DEACTIVATED,
+    NOTHING_CHECKED,
+    REWRITTEN,
+    UNMATCHED,
+    Scope,
+    UnvalidatedError,
+)
 from amcc_kg.validation.findings.report import (
     NOTICES,
     SYNTAX,
@@ -32,6 +40,7 @@ from amcc_kg.validation.findings.report import (
     Severity,
     report,
 )
+from amcc_kg.validation.findings.spelling import shortened
 from amcc_kg.validation.inputs.files import STDIN, Inputs, among, resolve
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.verdict import evaluate
@@ -96,6 +105,8 @@ def _unvalidated(found: Report, inputs: Inputs) -> UnvalidatedError:
     untold = {NOTHING_CHECKED} if inputs.shapes_named else {NOTHING_CHECKED, *UNMATCHED}
     said = [notice for notice in found.notices if notice.kind not in untold]
     reason = f"no target of {whose} matches a node of the data; nothing was validated"
+    if any(notice.message.startswith(ALL_DEACTIVATED) for notice in found.notices):
+        reason = f"{ALL_DEACTIVATED[0].lower()}{ALL_DEACTIVATED[1:]}; nothing was validated"
     return UnvalidatedError(reason, at_fault, said, _names(files, inputs))
 
 
@@ -177,8 +188,14 @@ class _Validation:
     def _placed(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield the findings with their places, and with what helps."""
         locator, shape_locator = Locator(self._read.sources), Locator(self._asked.sources)
-        known, shapes = advice.Known(self._data, self._shapes), advice.Described(self._shapes)
-        quotes, names = self._quotes(), self._read.names
+        asked = [source.prefixes for source in self._asked.sources]
+        others = DeclaredPrefixes(*asked)
+        known, shapes = advice.Known(self._data, self._shapes), advice.Described(self._shapes, others)
+        prefixes = {
+            source.name: DeclaredPrefixes(source.prefixes, *asked)
+            for source in (*self._read.sources, *self._asked.sources)
+        }
+        quotes, names, folders = self._quotes(), self._read.names, self._read.folders | self._asked.folders
         for finding in findings:
             component, sources = finding.component_key[1:-1], self._read.sources
             if finding.component_key.startswith(NOTICES):  # the shapes themselves are at fault
@@ -189,26 +206,37 @@ class _Validation:
             if place is not None and place.kind in ("constraint", "shape"):
                 sources = self._asked.sources
             file = place.file if place else self._file(self._ids.get(finding.focus_key))
+            shape_place = shape_locator.constraint(finding.source_shape_key, component)
+            stand_in, shape_file = names[0] if names else "", shape_place.file if shape_place else ""
+            own = prefixes.get(file, others)
             yield replace(
                 finding,
                 value_key=_as_written(finding.value_key, place, sources),
                 file=file,
-                stand_in=names[0] if names else "",
+                # The words of a shape are a person's.
+                message=finding.message if finding.messages else shortened(finding.message, own),
+                stand_in=stand_in,
                 place=place,
-                shape_place=shape_locator.constraint(finding.source_shape_key, component),
+                shape_place=shape_place,
                 excerpt=sources[place.source].lines.line(place.line) if place else "",
-                hint=known.hint(finding),
+                hint=known.hint(finding, own),
                 help=shapes.help(finding.source_shape_key),
                 quotes=quotes.get(file, ()),
+                names=own,
+                folders=tuple(folders[name] for name in (file or stand_in, shape_file) if name in folders),
             )
 
     def _noticed(self, notices: Iterable[Notice]) -> list[Notice]:
         """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""
         locator = Locator(self._asked.sources)
+        prefixes = DeclaredPrefixes(*(source.prefixes for source in self._asked.sources))
         return [
             n
             if n.shape_key is None or n.severity is Severity.INFO
-            else n._replace(place=locator.statement(n.shape_key, n.predicate_key, n.term_key))
+            else n._replace(
+                message=shortened(n.message, prefixes),
+                place=locator.statement(n.shape_key, n.predicate_key, n.term_key),
+            )
             for n in notices
         ]
 
@@ -259,6 +287,7 @@ class Material(NamedTuple):
     sources: list[Source]  # those whose syntax has places
     unplaced: list[tuple[str, Rows]]  # the others, each with its triples; of named graphs, too
     unread: list[Finding]  # why files could not be read at all, one finding each
+    folders: dict[str, str]  # the IRI of each file's folder, by the file's name
 
     @property
     def names(self) -> list[str]:
@@ -280,7 +309,7 @@ class Material(NamedTuple):
     def beside(self, other: Material) -> Material:
         """Return these files and others."""
         files = self.sources + other.sources, self.unplaced + other.unplaced
-        return Material(*files, self.unread + other.unread)
+        return Material(*files, self.unread + other.unread, self.folders | other.folders)
 
 
 def _material(
@@ -295,7 +324,7 @@ def _material(
 
     Raises `InputError` for what is missing or not to be read; what does not parse is among `problems`.
     """
-    found = Material([], [], [])
+    found = Material([], [], [], {})
     for number, named in enumerate(paths):
         progress.step("reading file", number + 1, len(paths))
         path = _SHOWN_STDIN if named == STDIN else named
@@ -304,6 +333,7 @@ def _material(
         if kind is None:
             raise InputError(_without_syntax(named))
         place = path.resolve()
+        found.folders[name] = f"{place.parent.as_uri().rstrip('/')}/"
         content: str | bytes | None = texts.get(place)
         if content is None:
             content = text_files.read_input() if named == STDIN else text_files.read_bytes(named)

@@ -6,7 +6,6 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from amcc_kg.validation.advice import spelt
 from amcc_kg.validation.findings.report import Finding, Report
 from amcc_kg.validation.reports.text import counted, left_out, position, quoting, rule, told
 
@@ -38,14 +37,14 @@ def markdown(report: Report) -> str:
         lines += ["| | where | what | rule |", "|---|---|---|---|"]
         lines += [_row(finding) for finding in report.findings[:_SHOWN]]
     if len(report.findings) > _SHOWN:
-        lines += ["", f"… and {len(report.findings) - _SHOWN} more"]
+        lines += ["", f"… and {len(report.findings) - _SHOWN:,} more"]
     for text in left_out(report):
         lines += ["", text]
     return "\n".join(lines) + "\n"
 
 
 def _row(finding: Finding) -> str:
-    where = finding.where or finding.anchor[0] or spelt(finding.focus_key)
+    where = finding.where or finding.anchor[0] or finding.spelt(finding.focus_key)
     cells = [_cell(text) for text in (str(finding.severity), where, told(finding), rule(finding))]
     if finding.quotes:
         cells[2] += f"<br>{_cell(quoting(finding))}"
@@ -60,8 +59,12 @@ def _cell(text: str) -> str:
 
 
 def _article(finding: Finding) -> str:
-    rows = {"about": spelt(finding.focus_key), "path": finding.path_text, "rule": rule(finding)}
-    rows["value"] = "" if finding.value_key is None else spelt(finding.value_key)
+    rows = {
+        "about": finding.spelt(finding.focus_key),
+        "path": finding.shortened(finding.path_text),
+        "rule": rule(finding),
+    }
+    rows["value"] = "" if finding.value_key is None else finding.spelt(finding.value_key)
     rows |= {"hint": finding.hint, "asked for": finding.help, "quotes": " … ".join(finding.quotes)}
     listed = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows.items() if text)
     return (

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
+from zlib import compress
 
 from amcc_kg.terms import keys, xml_text
 from amcc_kg.terms.prefixes import XSD
@@ -34,6 +35,9 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 MOST = 25_000
 """The number of results that code scanning takes of one run; of more it takes none."""
+
+LARGEST = 10_000_000
+"""The number of bytes, once they are packed, that code scanning takes of a log."""
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _PROBLEMS = {**_LEVELS, Severity.INFO: "recommendation"}
@@ -229,7 +233,20 @@ def sarif(report: Report) -> str:
     A rule for each constraint that failed, its help read off the shape; fingerprints that edits elsewhere
     keep (OASIS, "Static Analysis Results Interchange Format", 2.1.0, 2020).
     """
-    shown = report.first(MOST)
+    return sarif_of(report)[0]
+
+
+def sarif_of(report: Report) -> tuple[str, int]:
+    """Return the SARIF log and how many results it holds: what code scanning takes in number and size."""
+    number = min(MOST, len(report.findings))
+    log = _sarif(report.first(number))
+    while number and len(log) > LARGEST and (size := len(compress(log.encode()))) > LARGEST:
+        number = int(number * min(0.9, LARGEST / size))
+        log = _sarif(report.first(number))
+    return log, number
+
+
+def _sarif(shown: Report) -> str:
     rules: dict[str, Finding] = {}
     for finding in shown.findings:
         rules.setdefault(finding.rule, finding)
