@@ -270,7 +270,7 @@ def test_what_no_file_speaks_of_is_shown_where_the_shape_asks_for_it(tmp_path: P
         return amcc("validate", "books.ttl", "--shapes", shapes, "--format", name).stdout
 
     assert written("github", "absent.ttl").startswith("::error file=absent.ttl,line=5,endLine=5,col=")
-    assert "about <http://e/absent>" in written("github", "absent.ttl")
+    assert "about :absent" in written("github", "absent.ttl")
     (issue,) = json.loads(written("gitlab", "absent.ttl"))
     assert (issue["location"]["path"], issue["location"]["lines"]["begin"]) == ("absent.ttl", 5)
     assert 'file="absent.ttl" line="5"' in written("junit", "absent.ttl")
