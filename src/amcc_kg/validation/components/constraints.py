@@ -80,31 +80,23 @@ class SPARQL(_Queried):
         self._node = node
 
     def results(self, view: View) -> Iterator[Result]:
-        """Yield a result for each solution, and the reference's where the store is not to be asked."""
+        """Yield a result for each solution."""
         query, data, shape = self.asked, view.evaluator.data, view.shape
-        loose = _loose_pattern(query)
-        doubtful = sparql.doubtful(query, data, view.foci) if loose is None else frozenset()
-        clear = view.foci - doubtful if doubtful else view.foci
-        current = [("currentShape", [(shape.number,)])] if "?currentShape" in query.spoken else []
-        bound: list[Bound] = [("this", [(focus,) for focus in clear]), *current]
-        try:
-            if loose is not None:
-                rows = list(_rows_of_predicates(query, loose, data, clear))
-            else:
-                only = clear if query.local else None
-                rows = list(sparql.run(query, data, bound, self._graph, only=only)) if clear else []
-        except Unreadable:
-            rows, doubtful = [], view.foci
+        if (loose := _loose_pattern(query)) is not None:
+            rows = _rows_of_predicates(query, loose, data, view.foci)
+        else:
+            current = [("currentShape", [(shape.number,)])] if "?currentShape" in query.spoken else []
+            bound: list[Bound] = [("this", [(focus,) for focus in view.foci]), *current]
+            only = view.foci if query.local else None
+            rows = sparql.run(query, data, bound, self._graph, only=only)
         for row in rows:
             yield self._filled(view, row, self._node)
-        if doubtful:
-            yield from view.evaluator.refer(shape.number, self._node, doubtful, query.local)
 
 
 def _loose_pattern(query: Query) -> TriplePattern | None:
     """Return the pattern of a query on predicates that asks what they are, None if the query is another."""
     loose = [p for p in query.patterns if p.predicate is not None and p.predicate[0] == "?"]
-    if len(loose) != 1 or query.everything or query.written.form != "SELECT":
+    if len(loose) != 1 or query.everything or query.single or query.written.form != "SELECT":
         return None
     (pattern,) = loose
     alone = pattern.top and pattern.subject == THIS and pattern.object[0] == "?"
@@ -181,7 +173,13 @@ def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound:
         if path is None:
             raise Unreadable("$PATH on a node shape")
         written = with_path(written, property_paths.text(path, brackets=True))
-    return sparql.read(written, prefixes(graph, node), bound)
+    try:
+        return sparql.read(written, prefixes(graph, node), bound)
+    except IllFormed as flaw:
+        if flaw.subject is not None:
+            raise
+        kind = next(name for name in ("select", "ask") if text in graph.objects(node, sh(name)))
+        raise IllFormed(str(flaw), node, sh(kind), text) from flaw
 
 
 def with_path(text: str, path: str) -> str:

@@ -1,44 +1,43 @@
 """A constraint's query: its tree, what it asks of the data, and how it is run for all focus nodes at once.
 
-A constraint's query is written for one focus node, which stands for `$this` everywhere in it (SHACL section
-5.3, pre-binding). It means the same for all of them at once if every group that speaks of a pre-bound
-variable binds it first. What is not known for certain to mean the same (a LIMIT, an aggregate that is not
-grouped by `$this`, a function that engines differ on) raises `Unreadable`, and so does what constraints may
-not hold (MINUS, VALUES, SERVICE).
+A constraint's query is written for one focus node, which stands for `$this` everywhere in it (SHACL appendix
+"Pre-binding"). It means the same for all of them at once if every group that speaks of a pre-bound variable
+binds it first; a query with a LIMIT, or an aggregate that is not grouped by `$this`, does not, and is run for
+each in turn. What a query must not hold there (MINUS, VALUES, SERVICE, `AS` a pre-bound variable, a subquery
+that does not return them) raises `IllFormed`; the little that cannot be asked of the store, `Unreadable`.
 
 It is run on a store whose default graph has the triples of the predicates in the query; a graph of its own
 says which nodes are the focus nodes. The store rewrites some literals (`"01"` becomes `"1"`), so those go in
-as opaque tokens where the query only passes them on, and where it looks at them the query is left to the
-reference. The two differ on these, on comparing literals of different kinds, and on `STR` of a blank node. A
-query that looks only at a focus node's own triples is in doubt for the focus nodes with such values, any
-other altogether.
+as literals of datatypes that it does not know, and the query is told to take their values wherever it
+computes with them: so terms are compared as terms, and values as values.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import chain, islice, pairwise
-from typing import NamedTuple
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
 
 from amcc_kg.sparql import printer, reader, tree
+from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.prologue import head
 from amcc_kg.sparql.tokens import Token, tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.shapes import literals
-from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, Unreadable
+from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unreadable
 
 THIS = "?this"
-_OF_TEXTS = "STR LANG LANGMATCHES SUBSTR STRLEN UCASE LCASE STRSTARTS STRENDS CONTAINS STRBEFORE STRAFTER"
-_OF_TERMS = "CONCAT REGEX DATATYPE BOUND COALESCE IF SAMETERM ISIRI ISURI ISBLANK ISLITERAL ISNUMERIC"
-_WORDS = {*_OF_TEXTS.split(" "), *_OF_TERMS.split(" "), "YEAR", "MONTH", "DAY", "IN", "NOT", "TRUE", "FALSE"}
 # What Python's and Rust's regular expressions read differently, or one of them not at all.
-_RISKY_REGEX = r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUx]|[*+?}][+]|&&|--|~~|\[\[|\[:"
+_RISKY_REGEX = r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUxbBic]|[*+?}][+]|&&|--|~~|-\[|\[\[|\[:"
 RUN = "<urn:amcc:run>"
 SHAPES = "<urn:amcc:shapes>"
-_OPAQUE = "urn:amcc:kept"
+_AS_WRITTEN = "urn:amcc:as-written:"
+_VALUE, _DATATYPE = "urn:amcc:value", "urn:amcc:datatype"
+# Functions that look at a term, not at its value, if a variable is all that they are given.
+_OF_TERMS = {"STR", "DATATYPE", "BOUND", "SAMETERM", "COUNT", "SAMPLE", "GROUP_CONCAT"}
 _CANONICAL = {
     "integer": r"-?[1-9][0-9]{0,17}|0",
     "decimal": r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{0,8}[1-9]",
@@ -49,8 +48,6 @@ _CANONICAL = {
     "gYearMonth": r"[12][0-9]{3}-(?:0[1-9]|1[0-2])",
 }
 _UNTOUCHED = {f"{XSD}{name}" for name in ("anyURI", "token", "normalizedString", "language")}
-_COMPARISONS = {"<", ">", "<=", ">=", "=", "!="}
-_FALSE = {'""', f'"0"^^<{XSD}integer>', f'"false"^^<{XSD}boolean>', f'"0"^^<{XSD}boolean>'}
 
 Bound = tuple[str, Sequence[tuple[int, ...]]]
 """Pre-bound variables, names with blanks between, and what they are bound to."""
@@ -68,7 +65,7 @@ class TriplePattern(NamedTuple):
 
 
 class Query:
-    """A constraint's query, and what it asks; making one raises `Unreadable`.
+    """A constraint's query, and what it asks; making one raises `IllFormed` or `Unreadable`.
 
     `bound` are its pre-bound variables, as `?name`, `patterns` the triple patterns that are not asked of the
     shapes graph, and `predicates` the keys of what they name.
@@ -82,6 +79,7 @@ class Query:
         self.everything = False  # whether a path matches predicates that are not named, such as `!ex:p`
         self.zero = False  # whether a path may have no steps, and so matches every node with itself
         self.asks_shapes = False
+        self.single = False  # whether it has to be run for one focus node at a time
         self.words = list(tokens(printer.select(written.select)))
         # The variables in its pattern and behind it, each as often as it occurs.
         self.inside = variables(printer.select(written.select._replace(projection=())))
@@ -107,47 +105,45 @@ class Query:
             return False
         return all(p.subject == THIS and (p.predicate or "?")[0] == "<" for p in self.patterns)
 
-    def text(self, binding: Callable[[set[str], bool], Iterable[tree.Element]]) -> str:
+    def text(self, binding: Callable[[set[str], bool], Iterable[tree.Element]], valued: bool) -> str:
         """Return its text, with what binds the variables that a group speaks of at the head of each group.
 
-        `binding` is told these variables, and whether the group is the outermost one.
+        `binding` is told these variables, and whether the group is the outermost one; with `valued`, the
+        store holds literals that it does not know, whose values have to be taken.
         """
-        return self.written.prologue + printer.select(_Binding(binding).select(self.written.select, top=True))
+        select = _Binding(binding, self, valued).select(self.written.select, top=True)
+        return self.written.prologue + printer.select(select)
 
-    def passes_on(self, predicate: str) -> bool:
-        """Tell whether it only passes on the values of a predicate, and never looks at them."""
-        return not self.everything and all(
-            p.predicate is not None and p.object[0] == "?" and self.inside.count(p.object) == 1
-            for p in self.patterns
-            if p.predicate in (None, predicate) or (p.predicate or "")[0] == "?"
-        )
+    def literal(self, written: str) -> str:
+        """Return the key of a literal that a pattern of it holds."""
+        from amcc_kg.syntax.reading import parse  # Turtle writes literals as SPARQL does
+
+        source = parse(f"{self.written.prologue}<p:s> <p:p> {written} .")
+        return source.terms.keys[source.o[0]]
 
     def _select(self, select: tree.Select, top: bool = False) -> None:
-        reduced = select.distinct if select.distinct == "REDUCED" else ""
-        if (
-            modifier := reduced
-            or ("ORDER" if select.order else select.slice)
-            or ("VALUES" if select.values else "")
-        ):
-            raise Unreadable(f"a query with {modifier.split()[0]!r}")
+        if select.values:
+            raise IllFormed("a query with VALUES, which a constraint must not have")
+        self.single |= bool(select.slice)
         for name, expression in select.projection:
             if expression is not None:
                 self._rebinding(name)
                 self._expression(expression)
         self._element(select.where, top)
-        if any(key.expression for key in select.keys):
-            raise Unreadable("a query that groups by an expression in a constraint")
-        for expression in select.having:
+        for key in select.keys:
+            if key.expression:
+                self._rebinding(key.variable)
+                self._expression(key.expression)
+        for expression in (*select.having, *(condition.expression for condition in select.order)):
             self._expression(expression)
-        if select.is_grouped and THIS not in (key.variable for key in select.keys):
-            raise Unreadable("an aggregate that is not grouped by $this")
+        self.single |= select.is_grouped and THIS not in (key.variable for key in select.keys)
         wanted = self.bound - {"?shapesGraph", "?currentShape"}
-        if not top and not wanted <= set(select.columns):
-            raise Unreadable("a nested SELECT that does not return the pre-bound variables")
+        if not top and (missing := wanted.difference(select.columns)):
+            raise IllFormed(f"a subquery that does not return ${min(missing)[1:]}")
 
     def _rebinding(self, variable: str) -> None:
         if variable in self.bound:
-            raise Unreadable("a query that binds a pre-bound variable anew")
+            raise IllFormed(f"a query that binds ${variable[1:]} anew, which is bound before")
 
     def _element(self, element: tree.Element, top: bool = False) -> None:
         match element:
@@ -163,8 +159,6 @@ class Query:
                 for part in tree.parts(element):
                     self._element(part)
             case tree.Graph():
-                if element.name != "?shapesGraph":
-                    raise Unreadable("a GRAPH other than $shapesGraph")
                 # What is asked of the shapes graph is not asked of the data.
                 count, named, everything = len(self.patterns), set(self.predicates), self.everything
                 self._element(element.group)
@@ -178,7 +172,8 @@ class Query:
             case tree.SubSelect():
                 self._select(element.select)
             case _:
-                raise Unreadable(f"{type(element).__name__.upper()} in a constraint")
+                word = type(element).__name__.upper()
+                raise IllFormed(f"a query with {word}, which a constraint must not have")
 
     def _look_along(self, path: tree.Path) -> None:
         match path:
@@ -213,11 +208,24 @@ class Query:
             if isinstance(part, tree.Exists):
                 self._element(part.group)
             elif isinstance(part, str):
-                _check_functions(list(tokens(part)))
-            elif part.name != "COUNT" or (part.argument and part.argument.patterns):
-                raise Unreadable(f"{part.name} in a constraint")
+                self._check_functions(list(tokens(part)))
             elif part.argument:
                 self._expression(part.argument)
+
+    def _check_functions(self, words: list[Token]) -> None:
+        """Hold a piece of an expression to the functions that SPARQL has, and read alike by all."""
+        for word, following in zip(words, [*words[1:], None], strict=True):
+            if following is not None and following.text == "(":
+                name = self._key(word.text) if word.kind in ("iri", "name") else ""
+                if name and not name.startswith(f"<{XSD}"):
+                    raise IllFormed(f"a query that calls {name}, which is no function of SPARQL")
+                if word.kind == "word" and word.text.upper() in ("REGEX", "REPLACE"):
+                    pattern = _second_argument(words[words.index(word) + 1 :])
+                    text = pattern.text if pattern is not None and pattern.kind == "string" else ""
+                    if not text or literals.compiled(_RISKY_REGEX).search(text):
+                        raise Unreadable("a query with a regular expression that engines may differ on")
+            if word.text == "<<(":
+                raise Unreadable("a query with a triple term")
 
     def _check_anchors(self) -> None:
         """Check that a path of no steps starts or ends at a node that something else leads to."""
@@ -239,27 +247,7 @@ def read(text: str, prefixes: Mapping[str, str], bound: set[str]) -> Query:
         raise Unreadable(f"a query with {error}") from error
     if found.form not in ("SELECT", "ASK") or found.defaults or found.named or "BASE <" in found.prologue:
         raise Unreadable(f"{found.form} of an unusual form in a constraint")
-    words = [word.text.upper() for word in tokens(text)]
-    if any(pair in (("SELECT", "*"), ("DISTINCT", "*")) for pair in pairwise(words)):
-        raise Unreadable("SELECT * in a constraint")
     return Query(found, bound)
-
-
-def _check_functions(words: list[Token]) -> None:
-    """Hold a piece of an expression to the functions that engines agree on."""
-    for at, word in enumerate(words):
-        called = at + 1 < len(words) and words[at + 1].text == "("
-        if called and word.kind in ("iri", "name"):
-            raise Unreadable("a cast or a function of its own")
-        if word.kind == "word" and word.text.upper() not in _WORDS:
-            raise Unreadable(f"{word.text} in a constraint")
-        if word.kind == "word" and word.text.upper() == "REGEX":
-            pattern = _second_argument(words[at + 1 :])
-            text = pattern.text if pattern is not None and pattern.kind == "string" else ""
-            if not text or literals.compiled(_RISKY_REGEX).search(text):
-                raise Unreadable("a regular expression that engines may differ on")
-        if word.text == "<<(":
-            raise Unreadable("a triple term in a constraint")
 
 
 def _second_argument(words: list[Token]) -> Token | None:
@@ -278,14 +266,20 @@ class _Binding:
     An EXISTS knows what is bound around it, and the group around a nested SELECT binds nothing itself.
     """
 
-    def __init__(self, binding: Callable[[set[str], bool], Iterable[tree.Element]]) -> None:
+    def __init__(
+        self, binding: Callable[[set[str], bool], Iterable[tree.Element]], query: Query, valued: bool
+    ) -> None:
         self.binding = binding
+        self.query = query
+        self.valued = valued
 
     def select(self, select: tree.Select, top: bool = False) -> tree.Select:
         return select._replace(
             where=self.group(select.where, top),
-            projection=tuple((name, e and self.expression(e)) for name, e in select.projection),
+            projection=tuple((name, e and self.assigned(e)) for name, e in select.projection),
+            keys=tuple(map(self.key, select.keys)),
             having=tuple(map(self.expression, select.having)),
+            order=tuple(c._replace(expression=self.expression(c.expression)) for c in select.order),
         )
 
     def group(self, group: tree.Group, top: bool = False, asked: bool = False) -> tree.Group:
@@ -298,25 +292,76 @@ class _Binding:
 
     def element(self, element: tree.Element) -> tree.Element:
         match element:
+            case tree.Triples():
+                return tree.Triples(tuple(map(self.pattern, element.patterns)))
             case tree.Group():
                 return self.group(element)
             case tree.Union():
                 return element._replace(branches=tuple(map(self.group, element.branches)))
-            case tree.Optional() | tree.Graph():
+            case tree.Optional():
                 return element._replace(group=self.group(element.group))
-            case tree.Filter() | tree.Bind():
+            case tree.Graph():
+                asked = element._replace(group=self.group(element.group))
+                if element.name[0] != "?":
+                    return asked
+                # No graph that this program keeps beside the data is one of those that a query may find.
+                only = tree.Filter(tree.Expression((f"{element.name} = {SHAPES}",)))
+                return tree.Group((asked, only))
+            case tree.Filter():
                 return element._replace(expression=self.expression(element.expression))
+            case tree.Bind():
+                return element._replace(expression=self.assigned(element.expression))
             case tree.SubSelect():
                 return element._replace(select=self.select(element.select))
             case _:
                 return element
 
+    def pattern(self, pattern: tree.TriplePattern) -> tree.TriplePattern:
+        written = pattern.object
+        if written[0] in "+-.0123456789" or "^^" in written or written in ("true", "false"):
+            key = self.query.literal(written)
+            return pattern._replace(object=_kept(key)) if rewritten(key) else pattern
+        return pattern
+
+    def key(self, key: tree.Key) -> tree.Key:
+        return key._replace(expression=key.expression and self.assigned(key.expression))
+
+    def assigned(self, expression: tree.Expression) -> tree.Expression:
+        """Write what a variable is bound to: a term as it is, if that is what another variable stands for."""
+        words = [word for part in expression.parts for word in tokens(str(part))]
+        is_term = len(words) == 1 and words[0].kind == "variable"
+        return expression if is_term else self.expression(expression)
+
     def expression(self, expression: tree.Expression) -> tree.Expression:
-        parts = (
-            part._replace(group=self.group(part.group, asked=True)) if isinstance(part, tree.Exists) else part
-            for part in expression.parts
-        )
-        return tree.Expression(tuple(parts))
+        return tree.Expression(tuple(map(self.part, expression.parts)))
+
+    def part(self, part: str | tree.Exists | tree.Aggregate) -> str | tree.Exists | tree.Aggregate:
+        if isinstance(part, tree.Exists):
+            return part._replace(group=self.group(part.group, asked=True))
+        if not self.valued:
+            return part
+        return _valued(part) if isinstance(part, str) else part._replace(text=_valued(part.text))
+
+
+def _valued(text: str) -> str:
+    """Return a piece of an expression that computes with the values that its variables stand for."""
+    pieces, end, calls = list[str](), 0, [""]
+    words = list(tokens(text))
+    for at, word in enumerate(words):
+        before, behind = (words[n].text.upper() if 0 <= n < len(words) else "" for n in (at - 1, at + 1))
+        if word.text == "(":
+            calls.append(before)
+        elif word.text == ")" and len(calls) > 1:
+            calls.pop()
+        elif word.kind == "variable":
+            whole = before in ("(", ",", "DISTINCT") and behind in (")", ",", ";")
+            if not (whole and calls[-1] in _OF_TERMS):
+                pieces += [text[end : word.start], f"<{_VALUE}>({word.text})"]
+                end = word.end
+        elif word.text.upper() == "DATATYPE" and behind == "(":
+            pieces += [text[end : word.start], f"<{_DATATYPE}>"]
+            end = word.end
+    return "".join([*pieces, text[end:]])
 
 
 # ---- running it ----
@@ -332,72 +377,134 @@ def run(
 ) -> Iterator[Row]:
     """Yield each distinct solution of a query, without unbound variables.
 
-    `always` is the pre-bound variable that is bound even where the query does not speak of it; `only`, if
-    given, are the subjects that the query looks at. Raises `Unreadable` where the store would not answer as
-    the reference does.
+    `always` is the pre-bound variable that is bound even where the query does not speak of it; it is the
+    first of those `bound`, or among them. `only`, if given, are the subjects that the query looks at. Raises
+    `Unreadable` where the store refuses the query.
     """
-    lines = [_lines(query, data, only)]
-    if shapes is not None and "?shapesGraph" in query.spoken:
-        bound = [*bound, ("shapesGraph", [(data.terms.intern(SHAPES),)])]
-        lines.append(" ".join(map(shapes.key, triple)) + f" {SHAPES} ." for triple in shapes.triples())
-    named = [(words.split(), rows) for words, rows in bound]
-    lines += (_bound_lines(query, data, names, rows) for names, rows in named)
+    store = _Store(data)
+    store.add(_lines(query, data, only, store))
+    first, *others = ((words.split(), rows) for words, rows in bound)
+    if shapes is not None and query.asks_shapes:
+        others.append((["shapesGraph"], [(data.terms.intern(SHAPES),)]))
+        store.add(
+            f"{' '.join(store.spelt(shapes.key(number)) for number in triple)} {SHAPES} ."
+            for triple in shapes.triples()
+        )
+    for names, rows in others:
+        store.add(_bound_lines(query, store, names, rows))
 
     def binding(spoken: set[str], top: bool) -> Iterator[tree.Graph]:
-        for names, _ in named:
+        for names, _ in (first, *others):
             if any(f"?{name}" in spoken for name in names) or (top and always in names):
                 yield _binding(names)
 
-    yield from _solutions(chain.from_iterable(lines), query.text(binding), data)
+    names, rows = first
+    for some in ([row] for row in rows) if query.single else [rows]:
+        lines = list(_bound_lines(query, store, names, some))
+        store.add(lines)
+        yield from store.solutions(query.text(binding, store.keeps))
+        if query.single:
+            store.remove(lines)
 
 
-def _solutions(quads: Iterable[str], text: str, data: Data) -> Iterator[Row]:
-    """Yield each distinct solution of a query in SPARQL on lines of N-Quads."""
-    import pyoxigraph
+class _Store:
+    """The engine's store, where literals stay what they are; `keeps` tells whether one had to be wrapped."""
 
-    store = pyoxigraph.Store()
-    quads = iter(quads)
-    # Some at a time, so that the text of all of them is never in memory at once. Parsed and then added, not
-    # loaded: loading gives blank nodes other labels.
-    while lines := list(islice(quads, 50_000)):
-        store.bulk_extend(pyoxigraph.parse("\n".join(lines), pyoxigraph.RdfFormat.N_QUADS, lenient=True))
-    try:
-        found = store.query(text)
-    except (SyntaxError, ValueError, OSError) as error:
-        raise Unreadable(f"a query that the store refuses: {error}") from error
-    assert not isinstance(found, pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples)
-    columns = [variable.value for variable in found.variables]
-    for row in dict.fromkeys(tuple(_number(solution[name], data) for name in columns) for solution in found):
-        yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+    def __init__(self, data: Data) -> None:
+        import pyoxigraph  # most shapes have no query
+
+        self._engine = pyoxigraph
+        self._store = pyoxigraph.Store()
+        self.terms = data.terms
+        self.keeps = False
+
+    def spelt(self, key: str) -> str:
+        """Return a term as the store takes it."""
+        if key[0] == '"' and rewritten(key):
+            self.keeps = True
+            return _kept(key)
+        return key
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add lines of N-Quads."""
+        lines = iter(lines)
+        # Some at a time, so that the text of all of them is never in memory at once. Parsed and then added,
+        # not loaded: loading gives blank nodes other labels.
+        while some := list(islice(lines, 50_000)):
+            self._store.bulk_extend(self._parsed(some))
+
+    def remove(self, lines: list[str]) -> None:
+        """Remove lines of N-Quads."""
+        for quad in self._parsed(lines):
+            self._store.remove(quad)
+
+    def _parsed(self, lines: list[str]) -> Any:
+        quads = self._engine.RdfFormat.N_QUADS
+        return self._engine.parse("\n".join(lines), quads, lenient=True)
+
+    def solutions(self, text: str) -> Iterator[Row]:
+        """Yield each distinct solution of a query."""
+        engine: Any = self._engine
+        own: dict[Any, Any] = {}
+        if self.keeps:
+            own = {engine.NamedNode(_VALUE): self._value, engine.NamedNode(_DATATYPE): self._datatype}
+        try:
+            found: Any = self._store.query(mended(text), custom_functions=own)
+        except (SyntaxError, ValueError, OSError) as error:
+            raise Unreadable(f"a query that the store refuses: {error}") from error
+        assert not isinstance(found, engine.QueryBoolean | engine.QueryTriples)
+        columns = [variable.value for variable in found.variables]
+        rows = (tuple(self._number(solution[name]) for name in columns) for solution in found)
+        for row in dict.fromkeys(rows):
+            yield {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+
+    def _value(self, term: Any) -> Any:
+        """Return what a term stands for: of a literal that the store does not know, the one that it is."""
+        if isinstance(term, self._engine.Literal) and term.datatype.value.startswith(_AS_WRITTEN):
+            return self._engine.Literal(term.value, datatype=self._datatype(term))
+        return term
+
+    def _datatype(self, term: Any) -> Any:
+        if not isinstance(term, self._engine.Literal):
+            return None  # an error
+        return self._engine.NamedNode(term.datatype.value.removeprefix(_AS_WRITTEN))
+
+    def _number(self, term: Any) -> int | None:
+        if term is None:
+            return None
+        if isinstance(term, self._engine.Triple):
+            raise Unreadable("a query that returns a triple")
+        key = term_keys.of_oxigraph(term)
+        if key[-1] == ">" and f'"^^<{_AS_WRITTEN}' in key:
+            form, _, datatype = key.rpartition(f'"^^<{_AS_WRITTEN}')
+            key = f'{form}"^^<{datatype}'
+        return self.terms.intern(key)
 
 
-def _lines(query: Query, data: Data, only: AbstractSet[int] | None) -> Iterator[str]:
+def _kept(key: str) -> str:
+    """Return a literal of a datatype that the store does not know, so that it leaves it as it is."""
+    form, _, datatype = key.rpartition('"^^<')
+    return f'{form}"^^<{_AS_WRITTEN}{datatype}'
+
+
+def _lines(query: Query, data: Data, only: AbstractSet[int] | None, store: _Store) -> Iterator[str]:
     """Yield the triples that the query can match, as N-Quads; of the subjects `only` if they are given."""
-    keys = data.terms.keys
-    for predicate in _asked(query, data, any((p.predicate or "")[:1] == "?" for p in query.patterns)):
+    keys, spelt = data.terms.keys, store.spelt
+    for predicate in _asked(query, data):
         key = keys[predicate]
-        passed_on = query.passes_on(key)
         for subject, value in data.column(predicate).pairs():
-            if only is not None and subject not in only:
-                continue
-            text = keys[value]
-            if text[0] == '"' and rewritten(text):
-                if not passed_on:
-                    raise Unreadable("a literal that the store would rewrite")
-                text = f'"{value}"^^<{_OPAQUE}>'
-            yield f"{keys[subject]} {key} {text} ."
+            if only is None or subject in only:
+                yield f"{keys[subject]} {key} {spelt(keys[value])} ."
 
 
 def _bound_lines(
-    query: Query, data: Data, variables: Sequence[str], rows: Iterable[tuple[int, ...]]
+    query: Query, store: _Store, variables: Sequence[str], rows: Iterable[tuple[int, ...]]
 ) -> Iterator[str]:
     """Yield what pre-bound variables are bound to, as N-Quads."""
     for count, row in enumerate(rows):
         subject = RUN if len(variables) == 1 else f"<urn:amcc:row:{count}>"
         for name, number in zip(variables, row, strict=True):
-            key = data.terms.keys[number]
-            if rewritten(key):
-                raise Unreadable("a value that the store would rewrite")
+            key = store.spelt(store.terms.keys[number])
             yield f"{subject} <urn:amcc:{name}> {key} {RUN} ."
             if query.zero:
                 yield f"{RUN} {RUN} {key} ."
@@ -407,21 +514,6 @@ def _binding(variables: list[str]) -> tree.Graph:
     row = RUN if len(variables) == 1 else "?amccrow"
     patterns = [tree.TriplePattern(row, f"<urn:amcc:{name}>", f"?{name}") for name in variables]
     return tree.Graph(RUN, tree.Group((tree.Triples(tuple(patterns)),)))
-
-
-def _number(term: object, data: Data) -> int | None:
-    import pyoxigraph
-
-    if term is None:
-        return None
-    if isinstance(term, pyoxigraph.Triple):
-        raise Unreadable("a query that returns a triple")
-    if isinstance(term, pyoxigraph.Literal) and term.datatype.value == _OPAQUE:
-        return int(term.value)
-    return data.terms.intern(term_keys.of_oxigraph(term))
-
-
-# ---- where the store might not answer as the reference does ----
 
 
 def rewritten(key: str) -> bool:
@@ -435,76 +527,8 @@ def rewritten(key: str) -> bool:
     return pattern is None or not literals.matches(pattern, term_keys.value(key))
 
 
-def doubtful(query: Query, data: Data, foci: AbstractSet[int]) -> AbstractSet[int]:
-    """Return the focus nodes for which the store is not to be asked."""
-    compared, spelt, own = _compared(query), _spelt(query), query.local
-    keys = data.terms.keys
-    found = {focus for focus in foci if _odd_focus(keys[focus], compared, spelt)}
-    if found and not own:
-        return foci
-    kinds: dict[int, set[str]] = {}
-    for pattern in query.patterns:
-        looked_at = not query.passes_on(pattern.predicate or "")
-        kept = pattern.object in compared
-        for subject, value in _values(query, pattern, data):
-            if own and subject not in foci:
-                continue
-            key, about = keys[value], subject if own else -1
-            if rewritten(key) if looked_at and key[0] == '"' else key[0] == "_" and pattern.object in spelt:
-                found.add(about)
-            if kept:
-                kinds.setdefault(about, {"number"} if "1" in compared else set()).add(_kind(key))
-    found.update(about for about, some in kinds.items() if len(some) > 1)
-    return foci if -1 in found else found
-
-
-def _values(query: Query, pattern: TriplePattern, data: Data) -> Iterator[tuple[int, int]]:
-    """Yield subject and value of what a pattern can match."""
-    named = pattern.predicate
-    if named is not None and named[0] == "<":
-        return data.named(named).pairs()
-    columns = map(data.column, _asked(query, data, named is not None))
-    return chain.from_iterable(column.pairs() for column in columns)
-
-
-def _asked(query: Query, data: Data, anything: bool) -> list[int]:
-    """Return the predicates that the query names, with `anything` or a path that names none every one."""
-    if anything or query.everything:
+def _asked(query: Query, data: Data) -> list[int]:
+    """Return the predicates that the query names; with one that names none, such as a variable, every one."""
+    if query.everything or any((p.predicate or "")[:1] == "?" for p in query.patterns):
         return list(data.predicates)
     return [number for key in query.predicates if (number := data.terms.ids.get(key)) is not None]
-
-
-def _compared(query: Query) -> set[str]:
-    """Return the variables that stand beside a sign of comparison, and "1" if a number does."""
-    found: set[str] = set()
-    for left, sign, right in zip(query.words, query.words[1:], query.words[2:], strict=False):
-        if sign.kind == "other" and sign.text in _COMPARISONS:
-            variables = {side.text for side in (left, right) if side.kind == "variable"}
-            found |= variables
-            if variables and "number" in (left.kind, right.kind):
-                found.add("1")
-    return found
-
-
-def _spelt(query: Query) -> set[str]:
-    """Return the variables that `STR` is asked of."""
-    return {
-        asked.text
-        for word, asked in zip(query.words, query.words[2:], strict=False)
-        if (word.kind, word.text.upper(), asked.kind) == ("word", "STR", "variable")
-    }
-
-
-def _odd_focus(key: str, compared: set[str], spelt: set[str]) -> bool:
-    # A literal that Python takes for false counts as no focus node at all, to the reference.
-    if key[0] == '"':
-        return rewritten(key) or key in _FALSE or THIS in compared
-    return key[0] == "_" and THIS in spelt
-
-
-def _kind(key: str) -> str:
-    """Return the kind of term that it compares with."""
-    if key[0] != '"':
-        return "node"
-    known = literals.known(key)
-    return known[0] if known is not None else key[key.rindex('"') :]

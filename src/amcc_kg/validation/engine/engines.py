@@ -55,7 +55,7 @@ def results(
     """
     if engine == "pyshacl":
         return _reference(data, shapes)
-    evaluator = Evaluator(data, shapes, describe, refers=True)
+    evaluator = Evaluator(data, shapes, describe)
     left, mine = list[int](), list[Shape]()
     for shape in shapes.targeted():
         if shapes.unread(shape) is None:

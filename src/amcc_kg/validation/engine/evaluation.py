@@ -17,7 +17,7 @@ from amcc_kg.validation.engine.data import Data, Values, follower
 from amcc_kg.validation.engine.results import Result
 from amcc_kg.validation.shapes import syntax_rules
 from amcc_kg.validation.shapes.property_paths import Path
-from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable, closure
+from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, closure
 from amcc_kg.validation.shapes.vocabulary import sh
 
 Asked = TypeVar("Asked")
@@ -196,41 +196,15 @@ class ValueComponent(Component[Asked]):
 
 
 class Evaluator:
-    """Evaluates the shapes of one shapes graph on one data graph; `describe` puts a shape into words.
+    """Evaluates the shapes of one shapes graph on one data graph; `describe` puts a shape into words."""
 
-    A query that only the reference can answer is put to it with `refers`, and `Unreadable` without.
-    """
-
-    def __init__(
-        self,
-        data: Data,
-        shapes: Shapes,
-        describe: Callable[[int], str] = lambda shape: "",
-        *,
-        refers: bool = False,
-    ) -> None:
+    def __init__(self, data: Data, shapes: Shapes, describe: Callable[[int], str] = lambda shape: "") -> None:
         self.data = data
         self.shapes = shapes
         self.describe = describe
-        self._refers = refers
         self._checked: dict[int, set[int]] = {}
         self._bad: dict[int, set[int]] = {}
         self._foci: dict[object, frozenset[int]] = {}
-
-    def refer(self, shape: int, node: int, foci: AbstractSet[int], local: bool) -> list[Result]:
-        """Return the reference's results for one SPARQL constraint of a shape, by its node.
-
-        `local` tells that its query looks at no triples but those of the focus nodes. Raises `Unreadable` if
-        nobody can tell.
-        """
-        if not self._refers:
-            raise Unreadable("a query that the reference is to be asked about")
-        from amcc_kg.validation.engine import reference  # rdflib and pyshacl take half a second
-
-        try:
-            return reference.constraint(self.data, self.shapes.graph, shape, node, foci, local)
-        except InputError as error:  # then the whole shape is left to it, and told apart
-            raise Unreadable(str(error)) from error
 
     def focus_nodes(self, shape: Shape) -> frozenset[int]:
         """Return the nodes that a shape's targets select (SHACL section 2.1.3)."""

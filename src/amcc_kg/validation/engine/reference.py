@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 from contextlib import redirect_stderr
 from functools import cache
 from typing import Any, TypeAlias
@@ -28,7 +27,6 @@ from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import sh
 
 Triples: TypeAlias = Iterable[tuple[int, int, int]]
-_TARGETS = {sh(f"target{name}") for name in ("Class", "Node", "ObjectsOf", "SubjectsOf")}
 
 
 def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) -> list[Result]:
@@ -37,25 +35,6 @@ def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) 
     Raises `InputError` where pyshacl refuses the shapes, or stops at something in them or in the data.
     """
     return _results(data.terms, data.rows(), shapes.triples(), only)
-
-
-def constraint(
-    data: Data, shapes: ShapesGraph, shape: int, node: int, foci: AbstractSet[int], local: bool
-) -> list[Result]:
-    """Return pyshacl's results of one value of `sh:sparql` (`node`) of a shape, for some focus nodes.
-
-    `local` tells that the query looks at no triples but those of its focus node. Raises as `results` does.
-    """
-    kept = {sh("path"), sh("severity"), sh("message")}
-    rows = [
-        triple
-        for triple in shapes.triples()
-        if shapes.key(triple[1]) not in _TARGETS and (triple[0] != shape or shapes.key(triple[1]) in kept)
-    ]
-    rows.append((shape, data.terms.intern(sh("sparql")), node))
-    rows += ((shape, data.terms.intern(sh("targetNode")), focus) for focus in foci)
-    triples = (row for row in data.rows() if row[0] in foci) if local else data.rows()
-    return _results(data.terms, triples, rows, [shape])
 
 
 def _results(terms: Terms, data: Triples, shapes: Triples, only: Iterable[int] | None) -> list[Result]:
