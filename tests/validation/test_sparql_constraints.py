@@ -133,7 +133,7 @@ def test_terms_join_as_terms() -> None:
             ["<a> 11", "<a> 3", "<b> 4"],
         ),
         (
-            "SELECT $this ?value WHERE { { SELECT $this (MIN(?x) AS ?value) { $this ex:p ?x } GROUP BY $this } }",
+            "SELECT $this ?value { { SELECT $this (MIN(?x) AS ?value) { $this ex:p ?x } GROUP BY $this } }",
             ["<a> 2", "<b> 3"],
         ),
         (
@@ -143,7 +143,7 @@ def test_terms_join_as_terms() -> None:
         ("SELECT $this ?value WHERE { $this ex:q/^ex:q ?value FILTER(?value != $this) }", []),
         ("SELECT $this ?value WHERE { $this ex:p ?x BIND(REPLACE(STR(?x), '0', 'o') AS ?value) }", 3),
         (
-            "SELECT $this ?value WHERE { $this ex:p ?value FILTER(TRUE) GRAPH ex:none { $this ex:p ?value } }",
+            "SELECT $this ?value { $this ex:p ?value FILTER(TRUE) GRAPH ex:none { $this ex:p ?value } }",
             [],
         ),
         ("SELECT $this (GROUP_CONCAT(STR(?x); SEPARATOR=' ') AS ?value) { $this ex:p ?x } GROUP BY $this", 2),
