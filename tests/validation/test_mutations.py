@@ -39,6 +39,7 @@ CONSTRAINTS = {
     "In": "sh:path :begun ; sh:in ( 1814 )",
     "MinInclusive": "sh:path :begun ; sh:minInclusive 1000",
     "Evens": "sh:path :begun ; :even true",
+    "ReifierShape": "sh:path :by ; sh:reifierShape [ sh:property [ sh:path :source ; sh:minCount 1 ] ]",
 }
 NEVER = {  # true of all data, so that to say that they can fail would be a lie
     "MinCount": "sh:path :title ; sh:minCount 0",

@@ -31,7 +31,7 @@ KINDS = {
     "targetSubjectsOf nodeKind",
     "literal": "maxExclusive maxInclusive minExclusive minInclusive",
     "text": "flags pattern",
-    "boolean": "closed deactivated qualifiedValueShapesDisjoint uniqueLang",
+    "boolean": "closed deactivated qualifiedValueShapesDisjoint reificationRequired uniqueLang",
     "count": "maxCount maxLength minCount minLength qualifiedMaxCount qualifiedMinCount",
     "list": "and ignoredProperties in languageIn or xone",
 }
@@ -48,6 +48,7 @@ ONCE = {
     "path": ":p , :q",
     "qualifiedValueShape": "[ ] , [ sh:class :C ]",
     "qualifiedValueShapesDisjoint": "true , false",
+    "reificationRequired": "true , false",
     "severity": "sh:Info , sh:Warning",
     "uniqueLang": "true , false",
     **dict.fromkeys(("maxCount", "minCount", "maxLength", "minLength"), "1 , 2"),
@@ -89,6 +90,9 @@ OTHERS = [
     *(f"sh:{name}" for name in ("minCount 1", "maxCount 1", "lessThan :q", "lessThanOrEquals :q")),
     "sh:uniqueLang true",
     "sh:qualifiedValueShape [ ] ; sh:qualifiedMinCount 1",
+    "sh:reifierShape [ ]",
+    "sh:property [ sh:path ( :p :q ) ; sh:reifierShape [ ] ]",
+    "sh:property [ sh:path :p ; sh:reifierShape [ sh:path :q ] ]",
 ]
 SHAPES = [
     *(f":S sh:path :p ; sh:{n} {v} ." for kind, ns in KINDS.items() for n in ns.split() for v in ODD[kind]),
@@ -111,6 +115,7 @@ WELL_FORMED = [
     ":S sh:path :p ; sh:minCount 0 ; sh:deactivated false .",
     ":S sh:path :p ; sh:qualifiedValueShape [ ] ; sh:qualifiedMinCount 1 ;"
     " sh:qualifiedValueShapesDisjoint true .",
+    ":S sh:path :p ; sh:reifierShape [ ] , [ sh:class :C ] ; sh:reificationRequired true .",
 ]
 
 

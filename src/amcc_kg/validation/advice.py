@@ -152,7 +152,9 @@ class Known:
     def _misspelt(self, finding: Finding, names: DeclaredPrefixes) -> str:
         """Return the known name nearest to a property or a value that nothing describes."""
         for key in (finding.route, finding.value_key):
-            if not isinstance(key, str) or key[0] != "<" or self._data.terms.ids.get(key) in self._described:
+            if not isinstance(key, str) or not keys.is_iri(key):
+                continue
+            if self._data.terms.ids.get(key) in self._described:
                 continue
             if near := self._names.nearest(key):
                 return f"{spelt(key, names)} is not described; did you mean {spelt(near, names)}?"

@@ -14,7 +14,8 @@ from amcc_kg.terms import keys as term_keys
 from amcc_kg.validation.engine.evaluation import Component, Fault, ValueComponent, View, shown
 from amcc_kg.validation.engine.results import Result
 from amcc_kg.validation.shapes import literals
-from amcc_kg.validation.shapes.vocabulary import NODE_KINDS, RESOURCE, SHACL, TYPE
+from amcc_kg.validation.shapes.property_paths import Path
+from amcc_kg.validation.shapes.vocabulary import NODE_KINDS, REIFIES, RESOURCE, SHACL, TYPE
 
 # ---- 4.1 value type ----
 
@@ -44,7 +45,8 @@ class NodeKind(ValueComponent[str]):
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, allowed = view.keys, NODE_KINDS.get(self.asked, "")
-        return {value for value in values if keys[value][0] not in allowed}
+        # A triple term of RDF 1.2 is of none of the kinds.
+        return {v for v in values if keys[v][0] not in allowed or term_keys.is_triple_term(keys[v])}
 
     def _wording(self, view: View, focus: int) -> str:
         return f"The value is not of the kind {self.asked[len(SHACL) + 1 : -1]}."
@@ -338,6 +340,44 @@ class QualifiedValueShape(Component[int]):
     def _wording(self, view: View, focus: int) -> str:
         bound = f"at {'least' if self.at_least else 'most'} {self.asked}"
         return f"Not the right number of values conform to {view.named(self.shape)}; expected {bound}."
+
+
+_LACKING = "The statement has no reifier, and must have one."
+
+
+class ReifierShape(Component[int]):
+    """`sh:reifierShape`, `sh:reificationRequired` (SHACL 1.2 Core): each reifier of the statements that lead
+    from a focus node to its values conforms to the node shape, and, if so required, each of them has one.
+
+    The value is by the text the reifier, or the triple term that has none; W3C's tests name the object.
+    """
+
+    def __init__(self, parameter: str, asked: int, required: bool) -> None:
+        super().__init__(parameter, asked)
+        self.required = required
+
+    def _faults(self, view: View) -> Iterator[Fault]:
+        data, keys, path = view.evaluator.data, view.keys, view.shape.path
+        assert isinstance(path, str)  # the reader of shapes has seen to it
+        number_of, reifiers_of = data.terms.ids.get, data.named(REIFIES).backward
+        pairs: list[Fault] = []
+        for focus, value in view.values.pairs():
+            term = term_keys.triple_term(keys[focus], path, keys[value])
+            reifiers = reifiers_of.get(number_of(term, -1), ())
+            pairs += ((focus, reifier) for reifier in reifiers)
+            if self.required and not reifiers:
+                yield focus, data.terms.intern(term)
+        bad = view.violators(self.asked, {reifier for _, reifier in pairs if reifier is not None})
+        yield from (pair for pair in pairs if pair[1] in bad)
+
+    def result(self, view: View, focus: int, value: int | None, path: Path | None) -> Result:
+        """Return the validation result of one fault; a statement without a reifier has its own words."""
+        found = super().result(view, focus, value, path)
+        lacks = value is not None and term_keys.is_triple_term(view.keys[value])
+        return found._replace(message=_LACKING) if lacks and view.shape.message is None else found
+
+    def _wording(self, view: View, focus: int) -> str:
+        return f"A reifier of the statement does not conform to {view.named(self.asked)}."
 
 
 # ---- 4.8 others ----

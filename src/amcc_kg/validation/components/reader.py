@@ -61,7 +61,7 @@ class _Reader:
                 found.update(graph.subjects(names.TYPE, kind))
         for name in (*_TARGETS, "property", "node"):
             found.update(graph.subjects(sh(name)))
-        for name in ("property", "node", "not", "qualifiedValueShape"):
+        for name in ("property", "node", "not", "qualifiedValueShape", "reifierShape"):
             found.update(value for _, value in graph.pairs(sh(name)))
         for name in ("and", "or", "xone"):
             for _, head in graph.pairs(sh(name)):
@@ -195,6 +195,17 @@ class _Reader:
             if sibling != shape
         }
 
+    def _reifier_shape(self, values: list[int]) -> Iterable[Component[Any]]:
+        if not isinstance(self._path, str):
+            reason = "sh:reifierShape beside a sh:path that is no IRI"
+            raise IllFormed(reason, None, sh("reifierShape"), values[0])
+        name = "reificationRequired"
+        stated = self._graph.objects(self._node, sh(name))
+        required = bool(stated) and self._truth(self._only(stated, name), name) in names.TRUE
+        for number, value in enumerate(values):
+            shape = self._shape(value, "reifierShape")
+            yield core.ReifierShape("reifierShape", shape, required and not number)  # said once
+
     # ---- 4.8 others ----
 
     def _closed(self, values: list[int]) -> Iterable[Component[Any]]:
@@ -256,7 +267,8 @@ class _Reader:
         return self._graph.items(head)
 
     def _shape(self, number: int, name: str = "") -> int:
-        if name in ("node", "property") and (number in self._properties) is not (name == "property"):
+        of_property = name == "property"
+        if name in ("node", "property", "reifierShape") and (number in self._properties) is not of_property:
             raise IllFormed("a property shape where a node shape is expected, or the other way round")
         self._refers.append(number)
         return number
@@ -302,6 +314,7 @@ _TOGETHER: dict[str, Callable[[_Reader, list[int]], Iterable[Component[Any]]]] =
     "languageIn": _Reader._language_in,
     "uniqueLang": _Reader._unique_lang,
     "qualifiedValueShape": _Reader._qualified_value_shape,
+    "reifierShape": _Reader._reifier_shape,
     "closed": _Reader._closed,
     "sparql": _Reader._sparql,
 }

@@ -23,7 +23,7 @@ from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.results import Result, best_message
 from amcc_kg.validation.shapes import path_nodes
-from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
+from amcc_kg.validation.shapes.shapes_graph import ShapesGraph, closure
 from amcc_kg.validation.shapes.vocabulary import sh
 
 Triples: TypeAlias = Iterable[tuple[int, int, int]]
@@ -32,8 +32,16 @@ Triples: TypeAlias = Iterable[tuple[int, int, int]]
 def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) -> list[Result]:
     """Return pyshacl's results, of the shapes `only` (numbers of terms) if they are given.
 
-    Raises `InputError` where pyshacl refuses the shapes, or stops at something in them or in the data.
+    Raises `InputError` where pyshacl refuses the shapes, or stops at something in them or in the data, and
+    for `sh:reifierShape` of SHACL 1.2, which it passes over in silence.
     """
+
+    def below(node: int) -> list[int]:
+        return [v for p in shapes.predicates(node) for v in shapes.objects(node, shapes.key(p))]
+
+    asking = {subject for subject, _ in shapes.pairs(sh("reifierShape"))}
+    if asking and not asking.isdisjoint(asking if only is None else closure(only, below)):
+        raise InputError("pyshacl does not know sh:reifierShape (SHACL 1.2)")
     return _results(data.terms, data.rows(), shapes.triples(), only)
 
 

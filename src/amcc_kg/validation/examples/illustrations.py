@@ -18,7 +18,15 @@ from amcc_kg.terms.prefixes import RDF, RDFS, XSD
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.engine.results import Result
-from amcc_kg.validation.examples.mutations import Row, beside, components, lacking, local, mutations
+from amcc_kg.validation.examples.mutations import (
+    Row,
+    beside,
+    components,
+    lacking,
+    local,
+    mutations,
+    reified,
+)
 from amcc_kg.validation.findings.report import Finding
 from amcc_kg.validation.findings.spelling import spelt
 from amcc_kg.validation.shapes import property_paths
@@ -341,6 +349,8 @@ class Illustrator:
         if isinstance(shape.path, str):
             predicate = intern(shape.path)
             *more, (_, last) = _valued(focus, shape.path, rows, self._nothing, self._shapes)
+            if any(constraint.parameter == "reifierShape" for constraint in shape.constraints):
+                yield from ([*tried, reified(tried[-1], thing, self._terms)] for _, tried in more)
             yield from (tried for _, tried in more)
             for kind in kinds:
                 yield [*last, (focus, predicate, thing), (thing, kind_of, kind)]
@@ -382,6 +392,8 @@ class Illustrator:
 
 def _written(key: str) -> str:
     """Return a term in Turtle, short where Turtle allows it: `spelt` is for people, with slashes in names."""
+    if keys.is_triple_term(key):
+        return keys.triple_term(*map(_written, keys.parts(key)))
     short = spelt(key)
     if key[0] == "<":
         return short if _PREFIXED.fullmatch(short) else key

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import chain, product
 
 from amcc_kg.syntax.reading import Terms
+from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.components.core import Pair
 from amcc_kg.validation.engine.data import Data
@@ -21,7 +22,7 @@ from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
-from amcc_kg.validation.shapes.vocabulary import sh
+from amcc_kg.validation.shapes.vocabulary import REIFIES, sh
 
 Row = tuple[int, int, int]
 Change = tuple[str, list[Row]]
@@ -185,6 +186,30 @@ def _of_values(shape: Shape, predicate: int, focus: int, rows: list[Row], terms:
             yield f"put {ours} for its values beside {theirs} for {other}", [*others, *pair]
     for value in [o for s, p, o in rows if (s, p) == (focus, predicate)][:1]:
         yield "describe its value no more", [row for row in rows if row[0] != value]
+        if any(constraint.parameter == "reifierShape" for constraint in shape.constraints):
+            yield from _of_reifiers((focus, predicate, value), rows, terms)
+
+
+def reified(row: Row, reifier: int, terms: Terms) -> Row:
+    """Return what says that a node reifies a statement."""
+    term = keys.triple_term(*(terms.keys[number] for number in row))
+    return reifier, terms.intern(REIFIES), terms.intern(term)
+
+
+def _of_reifiers(statement: Row, rows: list[Row], terms: Terms) -> Iterator[Change]:
+    """Yield mutations of what reifies a statement."""
+    mutant = terms.intern("<urn:example:mutant>")
+    added = reified(statement, mutant, terms)
+    yield "reify its value no more", [row for row in rows if row[1:] != added[1:]]
+    yield "reify its value by <urn:example:mutant>", [*rows, added]
+    for reifier, *_ in [row for row in rows if row[1:] == added[1:]][:1]:
+        yield (
+            "say nothing of what reifies its value",
+            [row for row in rows if row[0] != reifier or row[1] == added[1]],
+        )
+        said = sorted({p for s, p, _ in rows if s == reifier and p != added[1]}, key=terms.keys.__getitem__)
+        for predicate in said:
+            yield from _varied({reifier}, predicate, rows, terms, terms.keys[predicate])
 
 
 def _of_node(focus: int, rows: list[Row], terms: Terms) -> Iterator[Change]:

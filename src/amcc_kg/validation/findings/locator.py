@@ -3,7 +3,8 @@
 Knows term keys (`amcc_kg.terms.keys`) and the sources that were read into one table; knows no engine and
 no graph. A finding is its focus node, path, value and constraint component (SHACL section 3.6.2):
 
-- where there is a value, the statement that the path's last step took to it: its object;
+- where there is a value, the statement that the path's last step took to it: its object; of a reifier
+  where it reifies that statement;
 - where there are too many values, the last one in the text, of those in a language twice the last such;
 - where something is missing, or the focus node itself is at fault, the block that describes it;
 - a node that nothing describes, where it is first spoken of.
@@ -22,6 +23,7 @@ from amcc_kg.validation.findings.report import Place
 from amcc_kg.validation.shapes.property_paths import Path
 
 _TYPE = f"<{RDF}type>"
+_REIFIES = f"<{RDF}reifies>"
 _MISSING = frozenset(("MinCount", "HasValue", "QualifiedMinCount"))
 _TOO_MANY = frozenset(("MaxCount", "QualifiedMaxCount", "UniqueLang"))
 
@@ -55,6 +57,11 @@ class Locator:
         if node is None:
             return None
         name = _local_name(component)
+        if name == "ReifierShape" and value is not None and isinstance(path, str):
+            if keys.is_triple_term(value):
+                value = keys.parts(value)[2]
+            elif place := self._reifier(f"<<( {focus} {path} ", value):
+                return place
         rows: list[Row] = []
         if path is not None and name in _TOO_MANY and value is None:
             rows = self._too_many(node, path, name == "UniqueLang")
@@ -64,6 +71,15 @@ class Locator:
             source, row = rows[0]
             return self._at(source, self._sources[source].o_at[row], "value")
         return self._block(node, path if name in _MISSING else None) or self._use(node)
+
+    def _reifier(self, statement: str, reifier: str) -> Place | None:
+        """Return where a node is said to reify a statement; of that, its key's beginning is given."""
+        reifies = self._ids.get(_REIFIES)
+        for number, row in self._rows(s=self._ids.get(reifier, -1), p=reifies):
+            source = self._sources[number]
+            if self._keys[source.o[row]].startswith(statement):
+                return self._at(number, source.s_at[row], "value")
+        return None
 
     def constraint(self, shape: str, component: str, parameter: str | None = None) -> Place | None:
         """Return where a shape states a constraint, or the shape's block if the constraint is not found.

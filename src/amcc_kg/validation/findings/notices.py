@@ -35,7 +35,7 @@ TOLD = frozenset((REWRITTEN, OWL_CLASSES))
 UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
 """The kinds that are about how data and shapes fit together, not about a slip in the shapes."""
 
-_REFERENCES = ("node", "property", "not", "qualifiedValueShape")
+_REFERENCES = ("node", "property", "not", "qualifiedValueShape", "reifierShape")
 _LISTS = ("and", "or", "xone")
 _IMPORTS = f"<{OWL}imports>"
 # Nothing that a shape asks for stands in SHACL's own vocabulary.
@@ -305,6 +305,7 @@ _NEEDED = {
     "qualifiedMaxCount": ("qualifiedValueShape",),
     "qualifiedValueShapesDisjoint": ("qualifiedValueShape",),
     "qualifiedValueShape": ("qualifiedMinCount", "qualifiedMaxCount"),
+    "reificationRequired": ("reifierShape",),
 }
 """The parameters without which, or one of which, another makes no constraint (SHACL section 2.4)."""
 

@@ -203,9 +203,10 @@ class Finding:
 
         line = self.excerpt.strip()
         value = self.value_key or ""
-        if tag := keys.language(value) if value else None:  # a tag is the same in whatever case
+        tag = keys.language(value) if value and not keys.direction(value) else None
+        if tag:  # the same in whatever case
             value = value[: -len(tag)] + tag.lower()
-        said = [f"_:{line}" if key[:1] == "_" else key for key in (self.focus_key, value)]
+        said = [_known_by(line, key) for key in (self.focus_key, value)]
         if self.is_syntax_error:
             said = [os.path.basename(self.file), line, self.message]  # noqa: PTH119 (a name, not a file)
         parts = [*said, self.path_text, self.component_key, self.shape_key or ""]
@@ -240,6 +241,13 @@ def _way(iri: str, folders: Sequence[str]) -> str:
     common = next((number for number, (one, other) in enumerate(pairs) if one != other), len(here))
     least = len(("file:", "", "", "the first folder"))
     return iri if common < least else "/".join([*[".."] * (len(here) - common), *there[common:]])
+
+
+def _known_by(line: str, key: str) -> str:
+    """Return a key with a line in the place of blank nodes."""
+    if keys.is_triple_term(key):
+        return keys.triple_term(*(_known_by(line, part) for part in keys.parts(key)))
+    return f"_:{line}" if key[:1] == "_" else key
 
 
 class Notice(NamedTuple):

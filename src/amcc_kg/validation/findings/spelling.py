@@ -19,6 +19,8 @@ def shortened(text: str, names: DeclaredPrefixes = NO_PREFIXES) -> str:
 
 def spelt(key: str, names: DeclaredPrefixes = NO_PREFIXES) -> str:
     """Return a term for people, from its key: a short name, a bare number, or its full spelling."""
+    if keys.is_triple_term(key):
+        return keys.triple_term(*(spelt(part, names) for part in keys.parts(key)))
     if key[0] == "<":
         return names.shorten(key[1:-1])
     if key[0] == '"' and key[-1] == ">":

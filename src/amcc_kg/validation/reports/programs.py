@@ -103,11 +103,16 @@ def _object(finding: Finding, identity: str) -> dict[str, Any]:
     }
 
 
-def _term(key: str) -> dict[str, str]:
+def _term(key: str) -> dict[str, Any]:
+    if keys.is_triple_term(key):
+        inner = zip(("subject", "predicate", "object"), map(_term, keys.parts(key)), strict=True)
+        return {"type": "triple", "value": dict(inner)}
     kind = {"<": "uri", "_": "bnode"}.get(key[0], "literal")
-    term = {"type": kind, "value": keys.value(key)}
+    term: dict[str, Any] = {"type": kind, "value": keys.value(key)}
     if tag := keys.language(key):
         term["xml:lang"] = tag
+        if direction := keys.direction(key):
+            term["its:dir"] = direction
     elif kind == "literal" and (datatype := keys.datatype(key)) and datatype != f"{XSD}string":
         term["datatype"] = datatype
     return term

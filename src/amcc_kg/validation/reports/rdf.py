@@ -1,7 +1,9 @@
 """The standard's own report, `sh:ValidationReport` (SHACL section 3.6), as Turtle and JSON-LD, with places.
 
 Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine; so
-is `leftOut`, which says of findings that are not in the report their `number` and the `reason`.
+is `leftOut`, which says of findings that are not in the report their `number` and the `reason`. The report
+is of RDF 1.1: a triple term is described as an `rdf:Statement`, a text with a base direction as an
+`rdf:CompoundLiteral`.
 """
 
 from __future__ import annotations
@@ -50,15 +52,15 @@ def _add_result(graph: Graph, finding: Finding) -> Node:
     graph.add((node, RDF.type, SH.ValidationResult))
     own = finding.severity_key
     graph.add((node, SH.resultSeverity, keys.to_rdflib(own) if own else _SEVERITIES[finding.severity]))
-    graph.add((node, SH.focusNode, finding.focus))
+    graph.add((node, SH.focusNode, _term(graph, finding.focus_key)))
     for message in finding.messages or (keys.literal(finding.message),):
-        graph.add((node, SH.resultMessage, keys.to_rdflib(message)))
+        graph.add((node, SH.resultMessage, _term(graph, message)))
     if finding.constraint_key is not None:
         constraint = keys.to_rdflib(finding.constraint_key)
         graph.add((node, SH.sourceConstraint, constraint if isinstance(constraint, URIRef) else BNode()))
     graph.add((node, SH.sourceConstraintComponent, finding.component))
-    if finding.value is not None:
-        graph.add((node, SH.value, finding.value))
+    if finding.value_key is not None:
+        graph.add((node, SH.value, _term(graph, finding.value_key)))
     if finding.route is not None:
         graph.add((node, SH.resultPath, path_nodes.write(graph, finding.route)))
     shape = finding.source_shape if isinstance(finding.source_shape, URIRef) else BNode()
@@ -68,4 +70,22 @@ def _add_result(graph: Graph, finding: Finding) -> Node:
     for name, value in {**finding.data_place, **finding.shapes_place}.items():
         if value:
             graph.add((node, PLACES[name], Literal(value)))
+    return node
+
+
+def _term(graph: Graph, key: str) -> Node:
+    """Return a term, or a node that describes one that RDF 1.1 does not have."""
+    if keys.is_triple_term(key):
+        said = dict(zip((RDF.subject, RDF.predicate, RDF.object), keys.parts(key), strict=True))
+        kind = RDF.Statement
+    elif direction := keys.direction(key):
+        texts = (keys.value(key), keys.language(key) or "", direction)
+        said = dict(zip((RDF.value, RDF.language, RDF.direction), map(keys.literal, texts), strict=True))
+        kind = RDF.CompoundLiteral
+    else:
+        return keys.to_rdflib(key)
+    node = BNode()
+    graph.add((node, RDF.type, kind))
+    for predicate, part in said.items():
+        graph.add((node, predicate, _term(graph, part)))
     return node

@@ -31,7 +31,7 @@ _KINDS: dict[str, tuple[Callable[[str], bool], str]] = {
     "any": (bool, ""),
     "boolean": (_is_boolean, "that is neither true nor false"),
     "count": (_is_count, "that is no xsd:integer of at least 0"),
-    "IRI": (lambda key: key[0] == "<", "that is no IRI"),
+    "IRI": (term_keys.is_iri, "that is no IRI"),
     "kind": (NODE_KINDS.__contains__, "that is no node kind"),
     "literal": (lambda key: key[0] == '"', "that is no literal"),
     "message": (lambda key: literals.plain(key) or bool(term_keys.language(key)), "that is no text"),
@@ -84,7 +84,7 @@ def flaws(graph: ShapesGraph, shapes: Mapping[int, Flaw | None]) -> Iterator[Fla
             yield flaw
     for name in ("shapesGraph", "entailment"):
         for subject, value in graph.pairs(sh(name)):
-            if graph.key(value)[0] != "<":
+            if not term_keys.is_iri(graph.key(value)):
                 yield Flaw(subject, subject, sh(name), value, f"a value of sh:{name} that is no IRI")
 
 
@@ -107,9 +107,10 @@ def _of_node(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
 
 
 def _of_references(graph: ShapesGraph, node: int) -> Iterator[Flaw]:
-    """Yield the values of `sh:node` that are property shapes, and those of `sh:property` that are not."""
+    """Yield the values of `sh:property` that are no property shapes, and of two others those that are."""
     for name, wanted, wording in (
         ("node", False, "that has a sh:path, and so is no node shape"),
+        ("reifierShape", False, "that has a sh:path, and so is no node shape"),
         ("property", True, "that has no sh:path, and so is no property shape"),
     ):
         for value in graph.objects(node, sh(name)):
@@ -142,7 +143,7 @@ def _of_list(graph: ShapesGraph, node: int, name: str, head: int) -> Iterator[Fl
 
 
 def _of_path(graph: ShapesGraph, node: int, path: int) -> Iterator[Flaw]:
-    if graph.key(path)[0] == "<":
+    if term_keys.is_iri(graph.key(path)):
         return
     try:
         property_paths.read(graph, path)
