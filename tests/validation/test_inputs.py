@@ -173,7 +173,7 @@ def test_a_language_tag_is_reported_as_it_is_written(
     ("slip", "message"),
     [
         ("sh:minCuont 1", "sh:minCuont is no term of SHACL, and is ignored; did you mean 'sh:minCount'?"),
-        ("sh:reifierShape amcc:T", "sh:reifierShape is not evaluated"),
+        ("sh:memberShape amcc:T", "sh:memberShape is not evaluated"),
         ("sh:node amcc:Undescribed", "sh:node names <https://w3id.org/amcc-kg/ontology#Undescribed>"),
     ],
 )

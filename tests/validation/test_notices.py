@@ -78,7 +78,7 @@ def test_a_misspelt_term_is_said_with_the_nearest_one(shape: str, message: str) 
 @pytest.mark.parametrize(
     "constraint",
     [
-        "sh:reifierShape :T",
+        "sh:memberShape :T",
         "sh:rule [ a sh:TripleRule ]",
         "sh:target [ a sh:SPARQLTarget ]",
         "sh:js [ sh:jsFunctionName 'f' ]",
@@ -291,7 +291,7 @@ def test_this_project_s_shapes_have_no_slip(file: Path) -> None:
 SLIPS = {
     "misspelt": ("sh:targetClass :C ; # ^\n sh:nodKind # ^ here\n sh:IRI", 0),
     "misspelt value": ("sh:targetClass :C ; sh:nodeKind\n sh:Iri # ^ here\n", 2),
-    "not evaluated": ("sh:targetClass :C ; sh:property [ sh:path :p ;\n sh:reifierShape # ^ here\n :T ]", 0),
+    "not evaluated": ("sh:targetClass :C ; sh:property [ sh:path :p ;\n sh:memberShape # ^ here\n :T ]", 0),
     "target": ("sh:targetClass :C ,\n :D # ^ here\n", 0),
     "named node": ("sh:targetNode :a ,\n :nobody # ^ here\n", 0),
     "path": ("sh:targetClass :C ; sh:property [ sh:path\n :q # ^ here\n ]", 0),
