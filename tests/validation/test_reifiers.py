@@ -243,6 +243,54 @@ def test_pyshacl_is_not_asked_what_it_passes_over() -> None:
         results(data, read_shapes(shapes), "pyshacl")
 
 
+# Triple terms as any other terms
+
+
+def test_a_query_speaks_of_triple_terms(run: Amcc, tmp_path: Path) -> None:
+    pattern = "?r rdf:reifies <<( $this :age ?value )>>"
+    asked = f"SELECT $this ?value {{ $this :age ?value FILTER NOT EXISTS {{ {pattern} }} }}"
+    shapes = f'{HEADER}:S sh:targetSubjectsOf :age ; sh:sparql [ sh:prefixes :h ; sh:select "{asked}" ] .\n'
+    declared = {"": "http://e/", "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#"}
+    for prefix, namespace in declared.items():
+        shapes += f':h sh:declare [ sh:prefix "{prefix}" ; sh:namespace "{namespace}" ] .\n'
+    (tmp_path / "shapes.ttl").write_text(shapes, encoding="utf-8")
+    text = "@prefix : <http://e/> .\n:a :age 01 ~ :r , 1 .\n<< :a :age 2 >> :of :a .\n[] :age 3.50 ~ , 3 .\n"
+    (tmp_path / "data.ttl").write_text(text, encoding="utf-8")
+    done = run("validate", "data.ttl", "--shapes", "shapes.ttl")
+    at = re.findall(r"^data\.ttl:(\d+:\d+): violation", done.stdout, re.MULTILINE)
+    assert (at, done.returncode) == (["2:19", "4:18"], 1)
+    assert "pyshacl" not in done.stderr
+
+
+def test_a_triple_term_is_none_of_the_kinds_has_no_text_and_no_value(run: Amcc, tmp_path: Path) -> None:
+    """SPARQL 1.2 has no STR of a triple term, and no order by `<` for the datatypes of SHACL."""
+    asked = (
+        *(
+            f"sh:nodeKind sh:{kind}"
+            for kind in ("IRI", "BlankNodeOrIRI", "IRIOrLiteral", "BlankNodeOrLiteral")
+        ),
+        "sh:minLength 1",
+        "sh:maxLength 999",
+        "sh:pattern 'a'",
+        "sh:languageIn ( '*' )",
+        "sh:minInclusive 1",
+        "sh:datatype rdf:dirLangString",
+        "sh:class :C",
+        "sh:in ( <<( :a :p 2 )>> :a )",
+        "sh:hasValue :a",
+    )
+    shapes = "".join(f":S{n} sh:targetObjectsOf rdf:reifies ; {one} .\n" for n, one in enumerate(asked))
+    passing = (
+        ":T sh:targetObjectsOf rdf:reifies ; sh:in ( <<( :a :p 1 )>> ) ; sh:hasValue <<( :a :p 1 )>> .\n"
+    )
+    (tmp_path / "shapes.ttl").write_text(HEADER + shapes + passing, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text("@prefix : <http://e/> .\n:a :p 1 ~ :r .\n", encoding="utf-8")
+    done = run("validate", "data.ttl", "--shapes", "shapes.ttl", "--format", "json")
+    findings = json.loads(done.stdout)["findings"]
+    assert {finding["shape"] for finding in findings} == {f"http://e/S{n}" for n in range(len(asked))}
+    assert {(finding["line"], finding["column"]) for finding in findings} == {(2, 9)}
+
+
 # What is published
 
 

@@ -72,6 +72,11 @@ def is_iri(key: str) -> bool:
     return key[0] == "<" and key[1] != "<"
 
 
+def has_text(key: str) -> bool:
+    """Tell whether a term has a text of its own, SPARQL's STR: an IRI or a literal."""
+    return key[0] != "_" and not is_triple_term(key)
+
+
 def value(key: str) -> str:
     """Return an IRI's text, a literal's lexical form, a blank node's label; a triple term's own key."""
     if key[0] == "<":

@@ -114,7 +114,7 @@ class Range(ValueComponent[str]):
 class MinLength(ValueComponent[int]):
     """`sh:minLength` (4.4.1): each value node, as a text, has at least so many characters.
 
-    A blank node is no text, here and for the next two.
+    A blank node is no text, here and for the next two, nor is a triple term.
     """
 
     words = "The value is too short; expected a length of at least {self.asked}."
@@ -123,7 +123,7 @@ class MinLength(ValueComponent[int]):
         if self.asked == 0:
             return set()  # blank nodes pass, too
         keys, least = view.keys, self.asked
-        return {v for v in values if keys[v][0] == "_" or len(term_keys.value(keys[v])) < least}
+        return {v for v in values if not term_keys.has_text(keys[v]) or len(term_keys.value(keys[v])) < least}
 
 
 class MaxLength(ValueComponent[int]):
@@ -133,7 +133,7 @@ class MaxLength(ValueComponent[int]):
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, most = view.keys, self.asked
-        return {v for v in values if keys[v][0] == "_" or len(term_keys.value(keys[v])) > most}
+        return {v for v in values if not term_keys.has_text(keys[v]) or len(term_keys.value(keys[v])) > most}
 
 
 class Pattern(ValueComponent[re.Pattern[str]]):
@@ -146,7 +146,9 @@ class Pattern(ValueComponent[re.Pattern[str]]):
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, search = view.keys, self.asked.search
-        return {v for v in values if keys[v][0] == "_" or search(term_keys.value(keys[v])) is None}
+        return {
+            v for v in values if not term_keys.has_text(keys[v]) or search(term_keys.value(keys[v])) is None
+        }
 
 
 class LanguageIn(ValueComponent[list[str]]):

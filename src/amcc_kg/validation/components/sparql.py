@@ -195,7 +195,10 @@ class Query:
     def _key(self, term: str) -> str:
         """Return a term as patterns have it: an IRI by its key, a blank node by a label."""
         if term.startswith("<<("):
-            raise Unreadable("a triple term in a constraint")
+            # Of literals in it, which the store may rewrite, nobody looks after.
+            if any(word.kind in ("string", "number") for word in tokens(term)):
+                raise Unreadable("a triple term with a literal in a constraint")
+            return term
         if term.startswith(self.written.own):
             return f"_:{term[1:]}"
         prefix, colon, local = term.partition(":")
@@ -420,6 +423,8 @@ class _Store:
 
     def spelt(self, key: str) -> str:
         """Return a term as the store takes it."""
+        if term_keys.is_triple_term(key):
+            return term_keys.triple_term(*map(self.spelt, term_keys.parts(key)))
         if key[0] == '"' and rewritten(key):
             self.keeps = True
             return _kept(key)
@@ -470,15 +475,16 @@ class _Store:
         return self._engine.NamedNode(term.datatype.value.removeprefix(_AS_WRITTEN))
 
     def _number(self, term: Any) -> int | None:
-        if term is None:
-            return None
+        return None if term is None else self.terms.intern(self._key(term))
+
+    def _key(self, term: Any) -> str:
         if isinstance(term, self._engine.Triple):
-            raise Unreadable("a query that returns a triple")
+            return term_keys.triple_term(*map(self._key, term))
         key = term_keys.of_oxigraph(term)
         if key[-1] == ">" and f'"^^<{_AS_WRITTEN}' in key:
             form, _, datatype = key.rpartition(f'"^^<{_AS_WRITTEN}')
             key = f'{form}"^^<{datatype}'
-        return self.terms.intern(key)
+        return key
 
 
 def _kept(key: str) -> str:
