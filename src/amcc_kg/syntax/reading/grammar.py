@@ -63,6 +63,16 @@ _OBJECT = f"((?>{PLAIN_NAME}|{PLAIN_IRI}|{_LITERAL}|{NUMBER}|{BLANK}|{BOOLEAN}))
 
 _LINE_LITERAL = rf"{STRING}(?:\^\^{PLAIN_IRI}|{LANGUAGE})?+"
 _ON_LINE = r"[ \t]*+"
+_LINE_RESOURCE = f"(?>{PLAIN_IRI}|{BLANK})"
+_LINE_OBJECT = f"(?>{PLAIN_IRI}|{_LINE_LITERAL}|{BLANK})"
+
+
+def _line_triple(group: str) -> str:
+    """Return a pattern for a triple term with no other inside, its parts in groups that so begin."""
+    parts = f"{_ON_LINE}{group}".join(("", f"{_LINE_RESOURCE})", f"{PLAIN_IRI})", f"{_LINE_OBJECT})"))
+    return rf"<<\({parts}{_ON_LINE}\)>>"
+
+
 # What may follow an object; of `{|` and `|}` the first character.
 _SIGN = r"([;,.\]~{|])"
 
@@ -87,10 +97,11 @@ _PATTERNS = {
     "word": rf"@[a-zA-Z]++|{_LETTER}{_NAME}*+(?!:)",
     # A statement of N-Triples or N-Quads with all that follows it up to the next statement.
     "line": (
-        rf"((?>{PLAIN_IRI}|{BLANK})){_ON_LINE}({PLAIN_IRI}){_ON_LINE}"
-        rf"((?>{PLAIN_IRI}|{_LINE_LITERAL}|{BLANK})){_ON_LINE}"
-        rf"((?>{PLAIN_IRI}|{BLANK})?+){_ON_LINE}\.{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]{SPACE}|\Z)"
+        rf"({_LINE_RESOURCE}){_ON_LINE}({PLAIN_IRI}){_ON_LINE}"
+        rf"({_LINE_OBJECT}|{_line_triple('(?:')}){_ON_LINE}"
+        rf"({_LINE_RESOURCE}?+){_ON_LINE}\.{_ON_LINE}(?:#[^\r\n]*+)?+(?:[\r\n]{SPACE}|\Z)"
     ),
+    "line_triple": _line_triple("("),
     "line_iri": IRI,
     "line_resource": f"(?>{IRI}|{BLANK})",
     "line_literal": rf"({STRING})(?:{_ON_LINE}(?:(\^\^){_ON_LINE}({IRI})|({LANGUAGE})))?+",
