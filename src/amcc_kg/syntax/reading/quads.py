@@ -114,15 +114,13 @@ def _triple(text: str, at: int, tokens: Tokens, depth: int = 0) -> tuple[list[in
 
 
 def _number(tokens: Tokens, written: str, at: int) -> int:
-    if written.startswith("<<"):
-        triple = grammar.line_triple(written)
-        assert triple is not None  # it was found by this pattern
-        s, p, o = (_number(tokens, triple[part], at + triple.start(part)) for part in (1, 2, 3))
-        return tokens.triple_term(s, p, o)
     number = tokens.seen.get(written)
     if number is None:
         relative = written[0] == "<" and not is_absolute(written, 1)
         if relative or (written[-1] == ">" and not is_absolute(written, written.rindex("<") + 1)):
+            if triple := grammar.line_triple(written):
+                s, p, o = (_number(tokens, triple[part], at + triple.start(part)) for part in (1, 2, 3))
+                return tokens.triple_term(s, p, o)
             raise Wrong(at, at + len(written), "a relative IRI: in this format every IRI stands in full")
         if written.endswith(_TAGGED):
             raise Wrong(at, at + len(written), "a literal of this datatype has a language tag, this has none")
