@@ -232,6 +232,26 @@ def test_required_without_a_shape_has_no_effect_and_that_is_said(run: Amcc, tmp_
     assert "sh:reificationRequired has no effect without sh:reifierShape" in done.stderr
 
 
+def test_what_is_said_of_one_constraint_is_not_evaluated_and_that_is_said(run: Amcc, tmp_path: Path) -> None:
+    shapes = """:S sh:targetSubjectsOf :p ; sh:property [ sh:path :p ;
+    sh:minCount 2 {| sh:severity sh:Warning |} ;
+    sh:maxCount 2 ~ :r ; sh:message "A" {| sh:note 1 |} ] .
+:r sh:deactivated true ; sh:message "B" ."""
+    (tmp_path / "shapes.ttl").write_text(HEADER + shapes, encoding="utf-8")
+    (tmp_path / "data.ttl").write_text("<http://e/a> <http://e/p> 1 .", encoding="utf-8")
+    done = run("validate", "data.ttl", "--shapes", "shapes.ttl")
+    said = re.findall(
+        r"^shapes\.ttl:(\d+:\d+): warning: (sh:\w+) of one .* of (sh:\w+),", done.stderr, re.MULTILINE
+    )
+    assert sorted(said) == [
+        ("5:34", "sh:severity", "sh:minCount"),
+        ("7:19", "sh:deactivated", "sh:maxCount"),
+        ("7:37", "sh:message", "sh:maxCount"),
+    ]
+    strict = run("validate", "data.ttl", "--shapes", "shapes.ttl", "--strict")
+    assert strict.stdout.count("it belongs to SHACL 1.2 Core") == 3
+
+
 def test_pyshacl_is_not_asked_what_it_passes_over() -> None:
     terms = Terms()
     data, shapes = Data(terms), ShapesGraph(terms)

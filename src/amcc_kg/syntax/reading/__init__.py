@@ -1,4 +1,5 @@
-"""The one reader of Turtle, TriG, N-Triples and N-Quads: each term of each statement knows where it stands.
+"""The one reader of Turtle, TriG, N-Triples and N-Quads, RDF 1.1 and 1.2: each term of each statement knows
+where it stands.
 
 `load` and `parse` give a `Source`: columns of term numbers and of offsets, and what is asked of them.
 `grammar` has the tokens as regular expressions, `tokens` what a term means where it stands, `turtle` and

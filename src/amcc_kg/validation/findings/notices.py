@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.terms.spelling import NamesBySpace, nearest
@@ -134,6 +135,7 @@ def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = No
     """Return the slips in shapes themselves; `data` and `scope` tell what is at hand of what they import."""
     return [
         *_misspelt(shapes),
+        *_of_one_constraint(shapes),
         *_undefined(shapes),
         *_datatypes(shapes),
         *_without_effect(shapes),
@@ -264,6 +266,21 @@ def _misspelt(shapes: Shapes) -> Iterator[Notice]:
             near = _near(same[0] if same else name, names.CORE, "sh")
             message = f"sh:{name} is no term of SHACL, and is ignored{near}"
             yield _slip(graph, "misspelt-term", message, subject, verb, sh(name))
+
+
+def _of_one_constraint(shapes: Shapes) -> Iterator[Notice]:
+    """Yield what is said of the reifiers of single constraints (SHACL 1.2 Core), which nothing here heeds."""
+    graph = shapes.graph
+    for reifier, term in graph.pairs(names.REIFIES):
+        key = graph.key(term)
+        parameter = keys.parts(key)[1] if keys.is_triple_term(key) else ""
+        for name in ("deactivated", "message", "severity") if parameter.startswith(f"<{names.SHACL}") else ():
+            for value in graph.objects(reifier, sh(name)):
+                message = (
+                    f"sh:{name} of one constraint, here of sh:{parameter[len(names.SHACL) + 1 : -1]}, is not "
+                    "evaluated: it belongs to SHACL 1.2 Core."
+                )
+                yield _slip(graph, "not-evaluated", message, reifier, sh(name), value)
 
 
 def _near(name: str, known: AbstractSet[str], prefix: str) -> str:
