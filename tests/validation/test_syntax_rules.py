@@ -19,8 +19,8 @@ HEADER = """@prefix : <http://e/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
 ODD = {
-    "IRI": ["'x'", "[ ]"],
-    "literal": [":x", "[ ]"],
+    "IRI": ["'x'", "[ ]", "<<( :a :p :b )>>"],
+    "literal": [":x", "[ ]", "<<( :a :p :b )>>"],
     "text": [":x", "1", "'x'@en"],
     "boolean": [":x", "'true'", "'maybe'^^xsd:boolean"],
     "count": [":x", "'1'", "1.0", "'1'^^xsd:nonNegativeInteger", "'x'^^xsd:integer"],
@@ -71,6 +71,8 @@ PATHS = [
     "[ sh:oneOrMorePath [ ] ]",
     "[ sh:zeroOrOnePath ( :p ) ]",
     "[ sh:inversePath ( :p [ sh:zeroOrMorePath [ sh:zeroOrOnePath () ] ] ) ]",
+    "<<( :a :p :b )>>",
+    "[ sh:inversePath <<( :a :p :b )>> ]",
 ]
 OTHERS = [
     "sh:targetNode [ ]",

@@ -60,7 +60,7 @@ class _Queried(Component[Query]):
         message, messages = worded(messages, {**bound, "value": value}, keys, self._otherwise)
         return Result(
             focus,
-            shape.path if path is None or keys[path][0] != "<" else keys[path],
+            shape.path if path is None or not term_keys.is_iri(keys[path]) else keys[path],
             value,
             self.iri,
             shape.number,
@@ -314,7 +314,7 @@ def _component(graph: ShapesGraph, node: int) -> Custom:
     mandatory, optional = dict[str, str](), dict[str, str]()
     for parameter in graph.objects(node, sh("parameter")):
         path = graph.value(parameter, sh("path"))
-        if path is None or graph.key(path)[0] != "<":
+        if path is None or not term_keys.is_iri(graph.key(path)):
             raise IllFormed("a parameter without a path")
         key = graph.key(path)
         name = key[1:-1].rsplit("#" if "#" in key else "/", 1)[-1]

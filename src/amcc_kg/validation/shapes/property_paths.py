@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
+from amcc_kg.terms import keys
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph
 
@@ -31,10 +32,12 @@ _DEPTH = 100
 def read(graph: ShapesGraph, node: int, above: tuple[int, ...] = ()) -> Path:
     """Return the path that a node describes; `above` lead to it. Raises `IllFormed` if it is none."""
     key = graph.key(node)
-    if key[0] == "<":
+    if keys.is_iri(key):
         return key
     if key[0] == '"':
         raise IllFormed("a literal is no path")
+    if keys.is_triple_term(key):
+        raise IllFormed("a triple term is no path")
     if node in above:
         raise IllFormed("a path that leads to itself")
     if len(above) == _DEPTH:
