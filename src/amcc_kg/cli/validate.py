@@ -21,11 +21,12 @@ from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.baseline import known_findings
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.engines import ENGINES
-from amcc_kg.validation.findings.notices import TOLD, UNMATCHED, UnvalidatedError
-from amcc_kg.validation.findings.report import Notice, Omission, Report, Severity
+from amcc_kg.validation.findings.notices import ILL_FORMED, TOLD, UNMATCHED, UnvalidatedError
+from amcc_kg.validation.findings.report import LEFT_OUT, Notice, Omission, Report, Severity
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
 from amcc_kg.validation.reports import FORMATS, pieces, text
+from amcc_kg.validation.salvage import WAYS
 
 _NOTICES_SHOWN = 8
 _USUAL = Manner()
@@ -107,6 +108,9 @@ def validate(
     engine: Annotated[
         str, choice(ENGINES, "What validates; both runs the two and fails if they differ.")
     ] = _USUAL.engine,
+    ill_formed: Annotated[
+        str, choice(WAYS, "What to do with shapes that break SHACL's rules; skip leaves them out.")
+    ] = _USUAL.ill_formed,
     strict: Annotated[bool, flag("Take for a finding what the verdict does not cover.", "--strict")] = False,
     syntax: Annotated[
         str | None, choice(SYNTAXES, "The syntax of standard input (-) and of files whose endings tell none.")
@@ -128,7 +132,7 @@ def validate(
         named.find()  # not when it is waited for files to change
     elif not named.shapes:
         meant(repo)  # whose shapes these files are held against
-    manner = Manner(engine, strict, jobs, explain is not None)
+    manner = Manner(engine, strict, jobs, ill_formed, explain is not None)
     most = text.MOST if max_per_rule is None else max_per_rule
 
     def answer(inputs: Inputs | None = None) -> int:
@@ -147,6 +151,8 @@ def validate(
             found = _checked(inputs, manner)
         except UnvalidatedError as error:
             _say(error.notices)
+            if any(notice.kind == ILL_FORMED for notice in error.notices):
+                print("--ill-formed skip leaves such shapes out and uses the others", file=sys.stderr)
             raise
         if not found.unreadable:
             fresh = None
@@ -236,6 +242,9 @@ def _targets(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
 
 def _say(notices: Iterable[Notice]) -> None:
     slips = [notice for notice in notices if notice.severity is Severity.WARNING]
+    for notice in filter(lambda notice: notice.kind == LEFT_OUT, slips):  # the verdict hangs on each
+        print(notice, file=sys.stderr)
+    slips = [notice for notice in slips if notice.kind != LEFT_OUT]
     for notice in slips[:_NOTICES_SHOWN]:
         print(notice, file=sys.stderr)
     if (rest := len(slips) - _NOTICES_SHOWN) > 0:

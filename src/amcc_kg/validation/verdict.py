@@ -10,6 +10,7 @@ from amcc_kg.syntax.reading import Terms
 from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import nearest
+from amcc_kg.validation import salvage
 from amcc_kg.validation.advice import Described
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import engines
@@ -64,16 +65,22 @@ def evaluate(
     strict: bool = False,
     jobs: int = 1,
     scope: notices.Scope | None = None,
+    ill_formed: str = salvage.WAYS[0],
 ) -> Report:
     """Validate data against shapes, both of them numbers of one table of terms; as `validate` otherwise.
 
     `jobs` is the number of processes to use at most; more than one pays from about 100,000 triples on.
-    `scope` tells which of the data are asked about; all of them without it.
+    `scope` tells which of the data are asked about; all of them without it. `ill_formed` is one of
+    `salvage.WAYS`.
     """
     if engine not in engines.ENGINES:
         known = engines.ENGINES
         raise InputError(f"unknown engine {engine!r}; one of {', '.join(known)}{nearest(engine, known)}")
-    read = reader.read(shapes, strict)
+    if ill_formed == "skip":
+        read, without = salvage.salvaged(shapes, strict)
+        shapes = read.graph
+    else:
+        read, without = reader.read(shapes, strict), []
     _refuse(data, read, scope)
     given_up: engines.GivenUp = {}
     describe = Described(shapes).with_properties
@@ -90,7 +97,7 @@ def evaluate(
         raise notices.UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
     named = _names(shapes)
     findings = [_finding(result, shapes, named(result.shape)) for result in found]
-    said = [*notices.given_up(read, given_up), *notices.of(data, read, scope, bool(found))]
+    said = [*without, *notices.given_up(read, given_up), *notices.of(data, read, scope, bool(found))]
     if strict:
         findings += [notices.finding(notice) for notice in said if notice.severity is not Severity.INFO]
     return report(findings, said)

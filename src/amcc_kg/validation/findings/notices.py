@@ -17,7 +17,7 @@ from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.terms.spelling import NamesBySpace, nearest
 from amcc_kg.validation.engine.data import Data, Rows
 from amcc_kg.validation.engine.evaluation import Evaluator, FailureError, Shape, Shapes
-from amcc_kg.validation.findings.report import NOTICES, Finding, Notice, Severity
+from amcc_kg.validation.findings.report import LEFT_OUT, NOTICES, Finding, Notice, Severity
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import predicates
 from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph
@@ -106,6 +106,8 @@ def finding(notice: Notice) -> Finding:
         component_key=component,
         source_shape_key=about,
         shape_key=notice.shape_key if notice.shape_key and notice.shape_key[0] == "<" else None,
+        file=notice.place.file if notice.place else "",
+        place=notice.place,
     )
 
 
@@ -164,10 +166,23 @@ def fatal(shapes: Shapes, queries: bool = False) -> list[Notice]:
     """Return what makes any verdict of the shapes worthless, so that SHACL wants a failure: flaws of shapes
     that data are held against, and entailment that is asked for; `queries` as for `ill_formed`.
     """
-    held = shapes.reached()
-    flaws = [_ill_formed(shapes, flaw) for flaw in _flaws(shapes, queries) if flaw.shape in held]
+    flaws = [_ill_formed(shapes, flaw) for flaw in fatal_flaws(shapes, queries)]
     spelling = _misspelt(shapes) if flaws else ()  # what explains a flaw best
     return [*spelling, *flaws, *_entailment(shapes)]
+
+
+def fatal_flaws(shapes: Shapes, queries: bool = True) -> list[Flaw]:
+    """Return the flaws of the shapes that data are held against; `queries` as for `ill_formed`."""
+    held = shapes.reached()
+    return [flaw for flaw in _flaws(shapes, queries) if flaw.shape in held]
+
+
+def left_out(shapes: Shapes, *flaws: Flaw) -> Notice:
+    """Return the notice of a shape that is left out because of its flaws."""
+    reasons = "; ".join(dict.fromkeys(flaw.reason for flaw in flaws))
+    message = f"The shape is left out, because it breaks SHACL's rules: {reasons}."
+    first = flaws[0]
+    return _slip(shapes.graph, LEFT_OUT, message, first.subject, first.predicate, first.value)
 
 
 def ill_formed(shapes: Shapes, queries: bool = False) -> list[Notice]:

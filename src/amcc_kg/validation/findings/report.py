@@ -41,6 +41,9 @@ NOTICES = "<https://w3id.org/amcc-kg/notices#"
 SYNTAX = f"{NOTICES}syntax>"
 """The component of a syntax error, as a key."""
 
+LEFT_OUT = "left-out-shape"
+"""The kind of notices of shapes that break SHACL's rules, and that the verdict is therefore not about."""
+
 RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}
 
 _OF_FILES = re.compile(r"<(file:[^<>\s]*)>")
@@ -297,6 +300,11 @@ class Report:
     def conforms(self) -> bool:
         """Tell whether there is no finding at all, shown or not, which is what `sh:conforms` means."""
         return not self.findings and not self.left_out
+
+    @property
+    def shapes_left_out(self) -> tuple[Notice, ...]:
+        """The notices of shapes that the verdict is not about."""
+        return tuple(notice for notice in self.notices if notice.kind == LEFT_OUT)
 
     @property
     def counting(self) -> tuple[Finding, ...]:

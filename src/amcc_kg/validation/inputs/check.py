@@ -58,6 +58,7 @@ class Manner(NamedTuple):
     engine: str = "columns"  # one of `amcc_kg.validation.ENGINES`
     strict: bool = False  # whether what the verdict does not cover is itself a finding
     jobs: int = 1  # the number of processes to use at most
+    ill_formed: str = "refuse"  # what becomes of shapes that break SHACL's rules, one of `salvage.WAYS`
     examples: bool = False  # whether each finding also gets an example of what passes
 
 
@@ -155,7 +156,13 @@ class _Validation:
             shapes.add(*rows)
         try:
             found = evaluate(
-                data, shapes, engine=manner.engine, strict=manner.strict, jobs=manner.jobs, scope=self._scope
+                data,
+                shapes,
+                engine=manner.engine,
+                strict=manner.strict,
+                jobs=manner.jobs,
+                scope=self._scope,
+                ill_formed=manner.ill_formed,
             )
         except UnvalidatedError as error:
             names = _names(inputs.data if error.at_fault == "data" else inputs.shapes, inputs)

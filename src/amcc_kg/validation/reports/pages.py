@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from amcc_kg.validation.findings.report import Finding, Report
-from amcc_kg.validation.reports.text import counted, left_out, position, quoting, rule, told
+from amcc_kg.validation.reports.text import counted, left_out, position, quoting, rule, shapes_left_out, told
 
 _SHOWN = 200
 _STYLE = Path(__file__).with_name("report.css")
@@ -20,7 +20,8 @@ def html_report(report: Report) -> str:
         f"<h2>{escape(file or 'no file')}</h2>\n{''.join(map(_article, group))}"
         for file, group in groupby(findings, lambda f: f.file)
     ]
-    counts = "".join(f"<p>{escape(text)}</p>\n" for text in (counted(report), *left_out(report)))
+    sentences = (counted(report), *shapes_left_out(report), *left_out(report))
+    counts = "".join(f"<p>{escape(text)}</p>\n" for text in sentences)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -38,7 +39,7 @@ def markdown(report: Report) -> str:
         lines += [_row(finding) for finding in report.findings[:_SHOWN]]
     if len(report.findings) > _SHOWN:
         lines += ["", f"… and {len(report.findings) - _SHOWN:,} more"]
-    for text in left_out(report):
+    for text in (*shapes_left_out(report), *left_out(report)):
         lines += ["", text]
     return "\n".join(lines) + "\n"
 

@@ -20,8 +20,17 @@ from zlib import compress
 from amcc_kg.terms import keys, xml_text
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.terms.version import __version__
-from amcc_kg.validation.findings.report import Finding, Omission, Place, Report, Severity
-from amcc_kg.validation.reports.text import NOT_COUNTING, counted, left_out, quoting, rule, told
+from amcc_kg.validation.findings.notices import finding as notice_as_finding
+from amcc_kg.validation.findings.report import Finding, Notice, Omission, Place, Report, Severity
+from amcc_kg.validation.reports.text import (
+    NOT_COUNTING,
+    counted,
+    left_out,
+    quoting,
+    rule,
+    shapes_left_out,
+    told,
+)
 
 _plain = json.JSONEncoder(ensure_ascii=False).encode
 _COLUMNS = "file line column severity message focusNode path value component shape quotes"
@@ -50,11 +59,18 @@ def json_report(report: Report) -> Iterator[str]:
         "conforms": report.conforms,
         "total": len(report.counting),
         "leftOut": {str(why): len(report.omitted(why)) for why in Omission},
+        "shapesLeftOut": list(map(_shape_left_out, report.shapes_left_out)),
     }
     yield _pretty(whole).removesuffix("\n}") + ',\n  "findings": ['
     for number, (finding, identity) in enumerate(zip(report.findings, report.identities(), strict=True)):
         yield f"{',' if number else ''}\n    {_pretty(_object(finding, identity), 2)}"
     yield f"{_break(1) if report.findings else ''}]\n}}\n"
+
+
+def _shape_left_out(notice: Notice) -> dict[str, str | int | None]:
+    place = notice.place
+    at = {"file": place and place.file, "line": place and place.line, "column": place and place.column}
+    return {"message": notice.message, **at}
 
 
 def _pretty(value: object, depth: int = 0) -> str:
@@ -81,7 +97,7 @@ def csv_report(report: Report) -> str:
         shape = "" if f.shape_key is None else f.shape_key[1:-1]
         what = [f.focus_key, f.path_text, f.value_key or "", f.component_key[1:-1], shape, quoting(f)]
         writer.writerow([f.file, f.line or "", f.column or "", str(f.severity), f.message, *what])
-    for text in left_out(report, _LIMIT):
+    for text in (*left_out(report, _LIMIT), *shapes_left_out(report)):
         writer.writerow(["", "", "", "", text, *[""] * 6])
     return out.getvalue()
 
@@ -121,7 +137,8 @@ def _term(key: str) -> dict[str, Any]:
 def github(report: Report) -> str:
     """Return a workflow command for each finding, which GitHub shows beside the line."""
     commands = list(map(_command, report.findings))
-    commands += [f"::warning title=amcc validate::{_data(text)}" for text in left_out(report, _LIMIT)]
+    more = (*left_out(report, _LIMIT), *map(str, report.shapes_left_out))
+    commands += [f"::warning title=amcc validate::{_data(text)}" for text in more]
     return "".join(f"{command}\n" for command in commands)
 
 
@@ -133,6 +150,9 @@ def gitlab(report: Report) -> str:
     ]
     for text in left_out(report, _LIMIT):
         issues.append(_issue(report.omitted(Omission.LIMIT)[0], text, "amcc validate", "not-shown"))
+    for notice in report.shapes_left_out:
+        finding = notice_as_finding(notice)
+        issues.append(_issue(finding, str(notice), notice.kind, finding.identity))
     return json.dumps(issues, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -147,6 +167,7 @@ def junit(report: Report) -> str:
     if not report.counting:
         more.append(_testcase("conforms" if report.conforms else counted(report)))
     more += [_testcase(text, _SKIPPED) for text in left_out(report, NOT_COUNTING)]
+    more += [_testcase(str(notice), _SKIPPED) for notice in report.shapes_left_out]
     if more:
         suites.append(_suite("amcc validate", more))
     everything = "".join(suites)
@@ -274,6 +295,7 @@ def _sarif(shown: Report) -> str:
         for why in Omission
         for text in left_out(shown, [why])
     ]
+    notes += [{"level": "warning", "message": {"text": str(n)}} for n in shown.shapes_left_out]
     if notes:
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": notes}]
     whole = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}

@@ -1,8 +1,9 @@
 """The standard's own report, `sh:ValidationReport` (SHACL section 3.6), as Turtle and JSON-LD, with places.
 
 Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine; so
-is `leftOut`, which says of findings that are not in the report their `number` and the `reason`. The report
-is of RDF 1.1: a triple term is described as an `rdf:Statement`, a text with a base direction as an
+is `leftOut`, which says of findings that are not in the report their `number` and the `reason`, and of
+each shape that is left out because it breaks SHACL's rules, in a message, where and why. The report is of
+RDF 1.1: a triple term is described as an `rdf:Statement`, a text with a base direction as an
 `rdf:CompoundLiteral`.
 """
 
@@ -42,6 +43,11 @@ def _graph(report: Report) -> Graph:
             graph.add((root, PLACES.leftOut, node))
             graph.add((node, PLACES.reason, Literal(str(why))))
             graph.add((node, PLACES.number, Literal(number)))
+    for notice in report.shapes_left_out:
+        node = BNode()
+        graph.add((root, PLACES.leftOut, node))
+        graph.add((node, PLACES.reason, Literal(notice.kind)))
+        graph.add((node, SH.message, Literal(str(notice))))
     for finding in report.findings:
         graph.add((root, SH.result, _add_result(graph, finding)))
     return graph

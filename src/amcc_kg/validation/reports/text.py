@@ -51,7 +51,7 @@ def write(report: Report, colour: bool = False, group: str | None = None, most: 
         return f"\033[{code}m{text}\033[0m" if colour else text
 
     lines = list(_LAYOUTS[group](report.findings, most, paint))
-    end = [*left_out(report, NOT_COUNTING), counted(report)]
+    end = [*shapes_left_out(report), *left_out(report, NOT_COUNTING), counted(report)]
     if more := len(report.omitted(Omission.LIMIT)):
         end.append(f"{more:,} more not shown")
     return "\n".join([*lines, *([] if group == "rule" else _table(report)), *end]) + "\n"
@@ -170,6 +170,8 @@ def counted(report: Report) -> str:
     files = len({finding.file for finding in report.counting if finding.file})
     where = f" in {files:,} files" if files > 1 else ""
     if not found:
+        if report.conforms and report.shapes_left_out:
+            return "conforms to the other shapes: nothing to report"
         return "conforms: nothing to report" if report.conforms else "nothing else to report"
     return found + where
 
@@ -198,6 +200,13 @@ def left_out(report: Report, reasons: Iterable[Omission] = tuple(Omission)) -> l
     """Return a sentence for each of these reasons for which a report leaves findings out."""
     numbers = ((why, len(report.omitted(why))) for why in reasons)
     return [f"{number:,} {_REASONS[why][number != 1]}" for why, number in numbers if number]
+
+
+def shapes_left_out(report: Report) -> list[str]:
+    """Return a sentence that counts the shapes that the verdict is not about, if there are any."""
+    number = len(report.shapes_left_out)
+    breaks = "shape that breaks SHACL's rules is" if number == 1 else "shapes that break SHACL's rules are"
+    return [f"{number:,} {breaks} left out"] if number else []
 
 
 def position(finding: Finding) -> tuple[str, int, int, tuple[str, ...]]:

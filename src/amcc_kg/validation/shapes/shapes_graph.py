@@ -6,7 +6,8 @@ Shares its table of terms with the data, so a class or a value has the same numb
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple, TypeAlias
 
 from amcc_kg.syntax.reading import Terms
 from amcc_kg.validation.shapes import vocabulary as names
@@ -24,6 +25,10 @@ class IllFormed(Unreadable):
     ) -> None:
         super().__init__(reason)
         self.subject, self.predicate, self.value = subject, predicate, value
+
+
+Triple: TypeAlias = "tuple[int, int, int]"
+"""A statement, as the numbers of its terms."""
 
 
 class Flaw(NamedTuple):
@@ -51,6 +56,28 @@ class ShapesGraph:
             if value not in values:
                 values.append(value)
         self._backward.clear()
+
+    def __len__(self) -> int:
+        """Return the number of triples."""
+        return sum(len(values) for row in self._forward.values() for values in row.values())
+
+    def without(self, nodes: AbstractSet[int], statements: AbstractSet[Triple]) -> ShapesGraph:
+        """Return a graph without some statements and what is said of some nodes.
+
+        Nor of the blank nodes that nothing else leads to.
+        """
+        leading: dict[int, set[int]] = {}
+        for triple in self.triples():
+            if self.key(triple[2])[0] == "_":
+                leading.setdefault(triple[2], set()).update(() if triple in statements else triple[:1])
+        gone = set(nodes)
+        while more := {node for node, others in leading.items() if node not in gone and others <= gone}:
+            gone |= more
+        left = ShapesGraph(self.terms)
+        for triple in self.triples():
+            if triple[0] not in gone and triple not in statements:
+                left.add(*zip(triple))
+        return left
 
     def number(self, key: str) -> int:
         """Return the number of a term, -1 if nobody has met it."""
