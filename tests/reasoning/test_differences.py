@@ -15,7 +15,7 @@ from amcc_kg.reasoning import closure
 from amcc_kg.reasoning.clauses import RULES
 
 LISTED = tomllib.loads((Path(reasoning.__file__).parent / "differences.toml").read_text(encoding="utf-8"))
-DIFFERENCES, LEFT_OUT, CORRECTIONS = (LISTED[kind] for kind in ("rules", "left_out", "corrections"))
+DIFFERENCES, SHAPE_LEFT_OUT, CORRECTIONS = (LISTED[kind] for kind in ("rules", "left_out", "corrections"))
 
 pytestmark = pytest.mark.usefixtures("literals_as_written")
 
@@ -90,9 +90,9 @@ def by_the_text(turtle: str) -> Graph:
 
 
 def test_each_difference_has_its_reason_and_an_example() -> None:
-    assert set(NOT_CONCLUDED) | SHOWN_BELOW == set(DIFFERENCES) | set(LEFT_OUT)
+    assert set(NOT_CONCLUDED) | SHOWN_BELOW == set(DIFFERENCES) | set(SHAPE_LEFT_OUT)
     assert set(MISTAKES) == set(CORRECTIONS)
-    for reason in (*DIFFERENCES.values(), *LEFT_OUT.values(), *CORRECTIONS.values()):
+    for reason in (*DIFFERENCES.values(), *SHAPE_LEFT_OUT.values(), *CORRECTIONS.values()):
         assert len(reason) > 20 and not reason.endswith(".")
 
 

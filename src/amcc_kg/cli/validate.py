@@ -22,7 +22,7 @@ from amcc_kg.validation.baseline import known_findings
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.engines import ENGINES
 from amcc_kg.validation.findings.notices import ILL_FORMED, TOLD, UNMATCHED, UnvalidatedError
-from amcc_kg.validation.findings.report import LEFT_OUT, Notice, Omission, Report, Severity
+from amcc_kg.validation.findings.report import SHAPE_LEFT_OUT, Notice, Omission, Report, Severity
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
 from amcc_kg.validation.reports import FORMATS, pieces, text
@@ -242,9 +242,9 @@ def _targets(formats: Sequence[str], output: Path | None) -> list[tuple[str, Pat
 
 def _say(notices: Iterable[Notice]) -> None:
     slips = [notice for notice in notices if notice.severity is Severity.WARNING]
-    for notice in filter(lambda notice: notice.kind == LEFT_OUT, slips):  # the verdict hangs on each
+    for notice in filter(lambda notice: notice.kind == SHAPE_LEFT_OUT, slips):  # the verdict hangs on each
         print(notice, file=sys.stderr)
-    slips = [notice for notice in slips if notice.kind != LEFT_OUT]
+    slips = [notice for notice in slips if notice.kind != SHAPE_LEFT_OUT]
     for notice in slips[:_NOTICES_SHOWN]:
         print(notice, file=sys.stderr)
     if (rest := len(slips) - _NOTICES_SHOWN) > 0:

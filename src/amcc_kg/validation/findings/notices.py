@@ -17,7 +17,7 @@ from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.terms.spelling import NamesBySpace, nearest
 from amcc_kg.validation.engine.data import Data, Rows
 from amcc_kg.validation.engine.evaluation import Evaluator, FailureError, Shape, Shapes
-from amcc_kg.validation.findings.report import LEFT_OUT, NOTICES, Finding, Notice, Severity
+from amcc_kg.validation.findings.report import NOTICES, SHAPE_LEFT_OUT, Finding, Notice, Severity
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import predicates
 from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph
@@ -182,7 +182,7 @@ def left_out(shapes: Shapes, *flaws: Flaw) -> Notice:
     reasons = "; ".join(dict.fromkeys(flaw.reason for flaw in flaws))
     message = f"The shape is left out, because it breaks SHACL's rules: {reasons}."
     first = flaws[0]
-    return _slip(shapes.graph, LEFT_OUT, message, first.subject, first.predicate, first.value)
+    return _slip(shapes.graph, SHAPE_LEFT_OUT, message, first.subject, first.predicate, first.value)
 
 
 def ill_formed(shapes: Shapes, queries: bool = False) -> list[Notice]:

@@ -41,7 +41,7 @@ NOTICES = "<https://w3id.org/amcc-kg/notices#"
 SYNTAX = f"{NOTICES}syntax>"
 """The component of a syntax error, as a key."""
 
-LEFT_OUT = "left-out-shape"
+SHAPE_LEFT_OUT = "left-out-shape"
 """The kind of notices of shapes that break SHACL's rules, and that the verdict is therefore not about."""
 
 RANKS = {severity: str(rank) for rank, severity in enumerate(Severity)}
@@ -304,7 +304,7 @@ class Report:
     @property
     def shapes_left_out(self) -> tuple[Notice, ...]:
         """The notices of shapes that the verdict is not about."""
-        return tuple(notice for notice in self.notices if notice.kind == LEFT_OUT)
+        return tuple(notice for notice in self.notices if notice.kind == SHAPE_LEFT_OUT)
 
     @property
     def counting(self) -> tuple[Finding, ...]:
