@@ -80,7 +80,7 @@ def test_a_misspelt_term_is_said_with_the_nearest_one(shape: str, message: str) 
     [
         "sh:memberShape :T",
         "sh:rule [ a sh:TripleRule ]",
-        "sh:target [ a sh:SPARQLTarget ]",
+        "sh:target [ a sh:JSTarget ]",
         "sh:js [ sh:jsFunctionName 'f' ]",
         "sh:expression :T",
     ],
@@ -298,7 +298,7 @@ SLIPS = {
     "path in a list": ("sh:targetClass :C ; sh:property [\n sh:path (:p\n :q # ^ here\n ) ]", 0),
     "no target matches": ("sh:targetClass\n :D # ^ here\n", 2),
     "no target": ("\n sh:targetClas # ^ here\n :C", 2),
-    "a target of another kind": ("\n sh:target # ^ here\n [ a sh:SPARQLTarget ]", 2),
+    "a target of another kind": ("\n sh:target # ^ here\n [ a sh:JSTarget ]", 2),
     "undefined shape": ("sh:targetClass :C ; sh:node\n :Undefined # ^ here\n", 0),
     "undefined shape in a list": ("sh:targetClass :C ; sh:or ( [ ]\n :Undefined # ^ here\n )", 0),
     "unknown datatype": (

@@ -31,6 +31,7 @@ _TARGETS = {
     "targetNode": "{}",
     "targetSubjectsOf": "whatever has {}",
     "targetObjectsOf": "whatever is a value of {}",
+    "target": "what a query selects",
 }
 _LISTS = frozenset(("in", "languageIn", "and", "or", "xone"))
 _MOST = 6

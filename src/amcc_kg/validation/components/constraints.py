@@ -175,11 +175,12 @@ def query_of(graph: ShapesGraph, node: int, text: int, path: Path | None, bound:
         written = with_path(written, property_paths.text(path, brackets=True))
     try:
         return sparql.read(written, prefixes(graph, node), bound)
-    except IllFormed as flaw:
-        if flaw.subject is not None:
+    except Unreadable as error:
+        flaw = str(error) if isinstance(error, IllFormed) else _fault(graph, node, text)
+        if not flaw or (isinstance(error, IllFormed) and error.subject is not None):
             raise
         kind = next(name for name in ("select", "ask") if text in graph.objects(node, sh(name)))
-        raise IllFormed(str(flaw), node, sh(kind), text) from flaw
+        raise IllFormed(flaw, node, sh(kind), text) from error
 
 
 def with_path(text: str, path: str) -> str:
@@ -305,12 +306,13 @@ def components(graph: ShapesGraph) -> tuple[list[Custom], str | None]:
     nodes = {node for kind in kinds for node in graph.subjects(names.TYPE, kind)}
     own = [node for node in nodes if not graph.key(node).startswith(names.SHACL, 1)]
     try:
-        return [_component(graph, node) for node in own], None
+        return [parameters(graph, node) for node in own], None
     except Unreadable as reason:
         return [], str(reason)
 
 
-def _component(graph: ShapesGraph, node: int) -> Custom:
+def parameters(graph: ShapesGraph, node: int) -> Custom:
+    """Return a component or target type by the parameters that it declares (6.2.1)."""
     mandatory, optional = dict[str, str](), dict[str, str]()
     for parameter in graph.objects(node, sh("parameter")):
         path = graph.value(parameter, sh("path"))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.components import core
-from amcc_kg.validation.engine.evaluation import Component, Shape, Shapes, Targets
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Component, CustomTarget, Shape, Shapes, Targets
 from amcc_kg.validation.engine.results import best_message
 from amcc_kg.validation.shapes import literals, property_paths, syntax_rules
 from amcc_kg.validation.shapes import vocabulary as names
@@ -33,6 +35,16 @@ def read(graph: ShapesGraph, strict: bool = False) -> Shapes:
     """Return the shapes of a shapes graph; with `strict`, an `owl:Class` is no target by being one."""
     reader = _Reader(graph, strict)
     return Shapes(graph, {node: reader.shape(node) for node in reader.nodes})
+
+
+class _Nowhere:
+    """Stands for the targets of a shape that is not read, so that it counts as one that has some."""
+
+    def nodes(self, data: Data) -> Iterable[int]:
+        return ()
+
+
+_NOWHERE = _Nowhere()
 
 
 class _Reader:
@@ -59,7 +71,7 @@ class _Reader:
         for name in ("NodeShape", "PropertyShape"):
             for kind in graph.below(graph.number(sh(name))):
                 found.update(graph.subjects(names.TYPE, kind))
-        for name in (*_TARGETS, "property", "node"):
+        for name in (*_TARGETS, "target", "property", "node"):
             found.update(graph.subjects(sh(name)))
         for name in ("property", "node", "not", "qualifiedValueShape", "reifierShape"):
             found.update(value for _, value in graph.pairs(sh(name)))
@@ -75,6 +87,7 @@ class _Reader:
         self._refers: list[int] = []
         found: list[Component[Any]] = []
         unread, flaw, deactivated = self._broken, None, False
+        custom: tuple[CustomTarget, ...] = (_NOWHERE,) if graph.objects(node, sh("target")) else ()
         try:
             switch = graph.value(node, sh("deactivated"))
             deactivated = switch is not None and self._truth(switch, "deactivated") in names.TRUE
@@ -87,6 +100,7 @@ class _Reader:
                     found += _TOGETHER[name](self, values)
             for component in self._components:
                 found += component.constraints_for(graph, node, self._path)
+            custom = self._custom_targets()
         except Unreadable as reason:
             unread = unread or str(reason)
             if isinstance(reason, IllFormed):
@@ -101,7 +115,7 @@ class _Reader:
             deactivated=deactivated,
             severity=severities[0] if severities else sh("Violation"),
             message=best_message(graph.key(m) for m in graph.objects(node, sh("message"))),
-            targets=self._targets(),
+            targets=self._targets(custom),
             constraints=tuple(found),
             refers=tuple(self._refers),
             unread=unread,
@@ -119,11 +133,21 @@ class _Reader:
             raise IllFormed("a sh:NodeShape with a sh:path")
         return property_paths.read(self._graph, where)
 
-    def _targets(self) -> Targets:
+    def _targets(self, custom: tuple[CustomTarget, ...]) -> Targets:
         kinds, *others = (frozenset(self._graph.objects(self._node, sh(name))) for name in _TARGETS)
         if not self._classes.isdisjoint(self._graph.objects(self._node, names.TYPE)):
             kinds |= {self._node}
-        return Targets(kinds, *others)
+        nodes, objects_of, subjects_of = others
+        return Targets(kinds, nodes, objects_of, subjects_of, custom)
+
+    def _custom_targets(self) -> tuple[CustomTarget, ...]:
+        found: list[CustomTarget] = []
+        for value in self._graph.objects(self._node, sh("target")):
+            from amcc_kg.validation.components import targets  # most shapes have none
+
+            with suppress(LookupError):  # what is not evaluated is told by `notices`
+                found += targets.read(self._graph, value)
+        return tuple(found)
 
     def _parameters(self) -> Iterator[tuple[str, list[int]]]:
         start = len(names.SHACL) + 1

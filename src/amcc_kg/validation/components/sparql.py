@@ -67,8 +67,8 @@ class TriplePattern(NamedTuple):
 class Query:
     """A constraint's query, and what it asks; making one raises `IllFormed` or `Unreadable`.
 
-    `bound` are its pre-bound variables, as `?name`, `patterns` the triple patterns that are not asked of the
-    shapes graph, and `predicates` the keys of what they name.
+    `bound` are its pre-bound variables, as `?name`; without any, it may be any query. `patterns` are the
+    triple patterns that are not asked of the shapes graph, and `predicates` the keys of what they name.
     """
 
     def __init__(self, written: tree.Query, bound: set[str]) -> None:
@@ -122,7 +122,7 @@ class Query:
         return source.terms.keys[source.o[0]]
 
     def _select(self, select: tree.Select, top: bool = False) -> None:
-        if select.values:
+        if select.values and self.bound:
             raise IllFormed("a query with VALUES, which a constraint must not have")
         self.single |= bool(select.slice)
         for name, expression in select.projection:
@@ -138,7 +138,7 @@ class Query:
             self._expression(expression)
         self.single |= select.is_grouped and THIS not in (key.variable for key in select.keys)
         wanted = self.bound - {"?shapesGraph", "?currentShape"}
-        if not top and (missing := wanted.difference(select.columns)):
+        if self.bound and not top and (missing := wanted.difference(select.columns)):
             raise IllFormed(f"a subquery that does not return ${min(missing)[1:]}")
 
     def _rebinding(self, variable: str) -> None:
@@ -171,6 +171,10 @@ class Query:
                 self._expression(element.expression)
             case tree.SubSelect():
                 self._select(element.select)
+            case tree.Values() if not self.bound:
+                pass
+            case tree.Minus() if not self.bound:
+                self._element(element.group)
             case _:
                 word = type(element).__name__.upper()
                 raise IllFormed(f"a query with {word}, which a constraint must not have")
@@ -301,7 +305,7 @@ class _Binding:
                 return self.group(element)
             case tree.Union():
                 return element._replace(branches=tuple(map(self.group, element.branches)))
-            case tree.Optional():
+            case tree.Optional() | tree.Minus():
                 return element._replace(group=self.group(element.group))
             case tree.Graph():
                 asked = element._replace(group=self.group(element.group))
@@ -386,7 +390,7 @@ def run(
     """
     store = _Store(data)
     store.add(_lines(query, data, only, store))
-    first, *others = ((words.split(), rows) for words, rows in bound)
+    first, *others = ((words.split(), rows) for words, rows in [*bound] or [("", [()])])
     if shapes is not None and query.asks_shapes:
         others.append((["shapesGraph"], [(data.terms.intern(SHAPES),)]))
         store.add(

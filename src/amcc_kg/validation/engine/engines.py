@@ -25,6 +25,7 @@ from amcc_kg.validation.engine.evaluation import Evaluator, Shape, Shapes
 from amcc_kg.validation.engine.results import Result
 from amcc_kg.validation.shapes import property_paths
 from amcc_kg.validation.shapes.shapes_graph import Unreadable
+from amcc_kg.validation.shapes.vocabulary import sh
 
 GivenUp: TypeAlias = "dict[int, InputError]"
 """The shapes at which pyshacl stops, and what it says then."""
@@ -125,7 +126,15 @@ def _renumbered(result: Result, numbers: dict[int, int]) -> Result:
 def _reference(data: Data, shapes: Shapes, only: list[int] | None = None) -> list[Result]:
     from amcc_kg.validation.engine import reference  # rdflib and pyshacl take half a second
 
-    return reference.results(data, shapes.graph, only)
+    named = data.terms.intern(sh("targetNode"))
+    # It is not asked what a query selects, but told.
+    selected = [
+        (shape.number, named, node)
+        for shape in shapes.targeted()
+        for target in shape.targets.custom
+        for node in target.nodes(data)
+    ]
+    return reference.results(data, shapes.graph, only, selected)
 
 
 def _left(data: Data, shapes: Shapes, left: list[int], given_up: GivenUp | None) -> list[Result]:

@@ -7,10 +7,10 @@ Knows no constraint in particular; those stand in `components`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.engine.data import Data, Values, follower
@@ -37,6 +37,14 @@ class FailureError(InputError):
         self.shape, self.constraint = shape, constraint
 
 
+class CustomTarget(Protocol):
+    """A target that is no list of terms."""
+
+    def nodes(self, data: Data) -> Iterable[int]:
+        """Return the nodes of the data that it selects."""
+        ...
+
+
 class Targets(NamedTuple):
     """The target declarations of a shape (SHACL section 2.1.3), as numbers of terms."""
 
@@ -44,6 +52,7 @@ class Targets(NamedTuple):
     nodes: frozenset[int]
     objects_of: frozenset[int]
     subjects_of: frozenset[int]
+    custom: tuple[CustomTarget, ...] = ()  # of SHACL Advanced Features
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
@@ -215,6 +224,7 @@ class Evaluator:
             nodes.update(*(data.members(kind) for kind in targets.classes))
             nodes.update(*(data.column(p).subjects() for p in targets.subjects_of))
             nodes.update(*(data.column(p).objects() for p in targets.objects_of))
+            nodes.update(*(target.nodes(data) for target in targets.custom))
             found = self._foci[shape.targets] = frozenset(nodes)
         return found
 

@@ -29,8 +29,12 @@ from amcc_kg.validation.shapes.vocabulary import sh
 Triples: TypeAlias = Iterable[tuple[int, int, int]]
 
 
-def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) -> list[Result]:
+def results(
+    data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None, more: Triples = ()
+) -> list[Result]:
     """Return pyshacl's results, of the shapes `only` (numbers of terms) if they are given.
+
+    `more` are triples that it is told besides those of the shapes.
 
     Raises `InputError` where pyshacl refuses the shapes, or stops at something in them or in the data, and
     for `sh:reifierShape` of SHACL 1.2, which it passes over in silence.
@@ -42,7 +46,7 @@ def results(data: Data, shapes: ShapesGraph, only: Iterable[int] | None = None) 
     asking = {subject for subject, _ in shapes.pairs(sh("reifierShape"))}
     if asking and not asking.isdisjoint(asking if only is None else closure(only, below)):
         raise InputError("pyshacl does not know sh:reifierShape (SHACL 1.2)")
-    return _results(data.terms, data.rows(), shapes.triples(), only)
+    return _results(data.terms, data.rows(), [*shapes.triples(), *more], only)
 
 
 def _results(terms: Terms, data: Triples, shapes: Triples, only: Iterable[int] | None) -> list[Result]:

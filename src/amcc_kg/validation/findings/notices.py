@@ -20,7 +20,7 @@ from amcc_kg.validation.engine.evaluation import Evaluator, FailureError, Shape,
 from amcc_kg.validation.findings.report import NOTICES, SHAPE_LEFT_OUT, Finding, Notice, Severity
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import predicates
-from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph
+from amcc_kg.validation.shapes.shapes_graph import Flaw, ShapesGraph, Unreadable
 from amcc_kg.validation.shapes.vocabulary import sh
 
 NOTHING_CHECKED = "nothing-checked"
@@ -197,7 +197,7 @@ def _flaws(shapes: Shapes, queries: bool = False) -> list[Flaw]:
     # Two parsers of SPARQL come with it, which well-formed shapes need not pay for.
     from amcc_kg.validation.components import constraints
 
-    return [*shapes.flaws, *constraints.query_flaws(shapes, queries)]
+    return list(dict.fromkeys((*shapes.flaws, *constraints.query_flaws(shapes, queries))))
 
 
 def _ill_formed(shapes: Shapes, flaw: Flaw) -> Notice:
@@ -211,6 +211,7 @@ def _matches(data: Data, shape: Shape) -> bool:
         any(data.members(kind) for kind in targets.classes)
         or any(predicate in known for predicate in targets.subjects_of | targets.objects_of)
         or targets.nodes - data.strangers(targets.nodes)
+        or any(target.nodes(data) for target in targets.custom)
     )
 
 
@@ -274,7 +275,10 @@ def _misspelt(shapes: Shapes) -> Iterator[Notice]:
                 met.setdefault((subject, strange[number]), graph.key(predicate))
     for (subject, name), verb in met.items():
         if name in names.DECIDING:
-            message = f"sh:{name} is not evaluated: it belongs to another document than SHACL 1.0."
+            if name == "target" and _is_evaluated(shapes, subject):
+                continue
+            document = names.DOCUMENTS.get(name, "SHACL 1.2")
+            message = f"sh:{name} is not evaluated: it belongs to {document}, not to SHACL 1.0."
             yield _slip(graph, "not-evaluated", message, subject, verb, sh(name))
         elif name not in names.NOT_EVALUATED:
             same = [known for known in names.CORE if known.lower() == name.lower()]
@@ -296,6 +300,20 @@ def _of_one_constraint(shapes: Shapes) -> Iterator[Notice]:
                     "evaluated: it belongs to SHACL 1.2 Core."
                 )
                 yield _slip(graph, "not-evaluated", message, reifier, sh(name), value)
+
+
+def _is_evaluated(shapes: Shapes, subject: int) -> bool:
+    """Tell whether all targets of a shape are of the kinds that are evaluated, or its flaw is told."""
+    if subject in shapes and shapes[subject].unread:
+        return True
+    from amcc_kg.validation.components import targets  # most shapes have none
+
+    try:
+        return bool(
+            [targets.read(shapes.graph, node) for node in shapes.graph.objects(subject, sh("target"))]
+        )
+    except (LookupError, Unreadable):
+        return False
 
 
 def _near(name: str, known: AbstractSet[str], prefix: str) -> str:

@@ -39,6 +39,12 @@ NODE_KINDS = {
 }
 """The node kinds, with the first characters of the keys of the terms that are of them."""
 
+DOCUMENTS = {
+    **dict.fromkeys(("expression", "rule", "target"), "SHACL Advanced Features"),
+    "js": "SHACL JavaScript Extensions",
+}
+"""The documents that terms stand in which are not evaluated; the others stand in SHACL 1.2."""
+
 _, *_LISTS = Path(__file__).with_name("vocabulary.txt").read_text("utf-8").split("\n\n")
 CORE, NOT_EVALUATED, DECIDING, PARAMETERS, XSD_DATATYPES, RDF_DATATYPES = (
     frozenset(text.partition("\n")[2].split()) for text in _LISTS
