@@ -377,6 +377,27 @@ def test_a_wrong_line_costs_no_other(syntax: str) -> None:
         assert len(source) == 3
 
 
+@pytest.mark.parametrize("syntax", FORMATS)
+def test_a_version_is_announced_anywhere_between_statements(syntax: str) -> None:
+    text = (
+        'VERSION "1.2"\n<a:s> <a:p> <a:o> .\n  VERSION "1.2-basic" # note\n<a:s> <a:p> <a:q> .\nVERSION "9"'
+    )
+    source = parse(text, syntax)
+    assert (source.problems, len(source)) == ((), 2)
+    wrong = parse(text.replace('"9"', '"\\q"'), syntax).problems
+    assert [problem.message[:4] for problem in wrong] == ["`\\q`"]
+
+
+def test_a_mistake_in_an_annotation_costs_its_statement_and_no_graph() -> None:
+    text = "<a:g> {\n <a:s> <a:p> 1 {| <a:q> |} .\n <a:s> <a:p> 2 {| <a:q> 3 |} .\n}\n"
+    text += "<a:s> <a:p> 4 ~ ; <a:q> 5 ."
+    source = parse(text, "trig")
+    assert [problem.span.line for problem in source.problems] == [2]
+    wanted = [(2, "<a:g>"), (3, "<a:g>"), (4, None), (5, None)]
+    found = {(keys.value(source.terms.keys[o]), source.graph(row)) for row, o in enumerate(source.o)}
+    assert {(str(number), graph) for number, graph in wanted} <= found
+
+
 # Anything at all
 
 
