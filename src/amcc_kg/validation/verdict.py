@@ -96,7 +96,7 @@ def evaluate(
         # Where the place and the rule can be told, the words of pyshacl say less.
         raise notices.UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
     named = _names(shapes)
-    findings = [_finding(result, shapes, named(result.shape)) for result in found]
+    findings = [_finding(result, shapes, named) for result in found]
     said = [*without, *notices.given_up(read, given_up), *notices.of(data, read, scope, bool(found))]
     if strict:
         findings += [notices.finding(notice) for notice in said if notice.severity is not Severity.INFO]
@@ -115,7 +115,7 @@ def _refuse(data: Data, shapes: Shapes, scope: notices.Scope | None) -> None:
         raise notices.UnvalidatedError("the data graph is empty; nothing would be validated", "data")
 
 
-def _finding(result: Result, shapes: ShapesGraph, shape_key: str | None) -> Finding:
+def _finding(result: Result, shapes: ShapesGraph, named: Callable[[int], str | None]) -> Finding:
     messages, known = _messages(result, shapes), shapes.terms.keys
     return Finding(
         severity=_SEVERITIES.get(result.severity, Severity.VIOLATION),
@@ -125,10 +125,11 @@ def _finding(result: Result, shapes: ShapesGraph, shape_key: str | None) -> Find
         value_key=None if result.value is None else known[result.value],
         component_key=result.component,
         source_shape_key=known[result.shape],
-        shape_key=shape_key,
+        shape_key=named(result.shape),
         severity_key=result.severity,
         messages=messages,
         constraint_key=None if result.constraint is None else known[result.constraint],
+        details=tuple(_finding(detail, shapes, named) for detail in result.details),
     )
 
 

@@ -244,6 +244,14 @@ class OfShapes(ValueComponent[tuple[int, ...]]):
         return self.words.format(shapes=named)
 
 
+class Conforming(OfShapes):
+    """Whether a value node conforms to shapes, which tell what it lacks."""
+
+    def results(self, view: View) -> Iterator[Result]:
+        """Yield a result for each fault, in detail."""
+        return view.detailed(super().results(view), self.asked)
+
+
 class Not(OfShapes):
     """`sh:not` (4.6.1): no value node conforms to the shape."""
 
@@ -253,7 +261,7 @@ class Not(OfShapes):
         return values - view.violators(self.asked[0], values)
 
 
-class And(OfShapes):
+class And(Conforming):
     """`sh:and` (4.6.2): each value node conforms to every shape of the list."""
 
     words = "The value does not conform to every one of {shapes}."
@@ -265,7 +273,7 @@ class And(OfShapes):
         return found
 
 
-class Or(OfShapes):
+class Or(Conforming):
     """`sh:or` (4.6.3): each value node conforms to one of the shapes of the list at least."""
 
     words = "The value conforms to none of {shapes}."
@@ -276,7 +284,7 @@ class Or(OfShapes):
         return values
 
 
-class Xone(OfShapes):
+class Xone(Conforming):
     """`sh:xone` (4.6.4): each value node conforms to exactly one of the shapes of the list."""
 
     words = "The value does not conform to exactly one of {shapes}."
@@ -338,6 +346,18 @@ class QualifiedValueShape(Component[int]):
             number = sum(value in wanted for value in values.of(focus))
             if number < self.asked if self.at_least else number > self.asked:
                 yield focus, None
+
+    def results(self, view: View) -> Iterator[Result]:
+        """Yield a result for each fault; where there are too few, with what the others fail."""
+        found = list(super().results(view))
+        if not self.at_least or not found:
+            yield from found
+            return
+        values = {value for result in found for value in view.values.of(result.focus)}
+        details = view.evaluator.details([self.shape], view.violators(self.shape, values))
+        for result in found:
+            told = (d for value in view.values.of(result.focus) for d in details.get(value, ()))
+            yield result._replace(details=tuple(told))
 
     def _wording(self, view: View, focus: int) -> str:
         bound = f"at {'least' if self.at_least else 'most'} {self.asked}"

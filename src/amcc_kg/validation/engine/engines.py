@@ -120,7 +120,8 @@ def _evaluated(
 
 def _renumbered(result: Result, numbers: dict[int, int]) -> Result:
     value = None if result.value is None else numbers.get(result.value, result.value)
-    return result._replace(focus=numbers.get(result.focus, result.focus), value=value)
+    details = tuple(_renumbered(detail, numbers) for detail in result.details)
+    return result._replace(focus=numbers.get(result.focus, result.focus), value=value, details=details)
 
 
 def _reference(data: Data, shapes: Shapes, only: list[int] | None = None) -> list[Result]:

@@ -7,7 +7,7 @@ Knows no constraint in particular; those stand in `components`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -144,6 +144,14 @@ class View(NamedTuple):
         """Return the nodes that do not conform to another shape, given by its number."""
         return self.evaluator.violators(self.evaluator.shapes[shape], nodes)
 
+    def detailed(self, results: Iterable[Result], shapes: Iterable[int]) -> Iterator[Result]:
+        """Yield results with what their values fail of some shapes."""
+        found = list(results)
+        values = {result.value for result in found if result.value is not None}
+        details = self.evaluator.details(shapes, values)
+        for result in found:
+            yield result._replace(details=details.get(-1 if result.value is None else result.value, ()))
+
     def named(self, shape: int) -> str:
         """Return what to call a shape: its IRI, or what it asks for."""
         key = self.keys[shape]
@@ -251,6 +259,22 @@ class Evaluator:
                 if not left:
                     break
         return {node for node in nodes if node in bad} if bad else set()
+
+    def details(self, shapes: Iterable[int], nodes: Collection[int]) -> dict[int, tuple[Result, ...]]:
+        """Return, of some nodes, what validating each against some shapes finds."""
+        found: dict[int, list[Result]] = {node: [] for node in nodes}
+        if not found:
+            return {}
+        for number in shapes:
+            shape, told = self.shapes[number], set[int]()
+            for result in self.results_of(shape, found.keys()):
+                if result.focus in found:
+                    told.add(result.focus)
+                    found[result.focus].append(result)
+            # What stands below a value of a value is told where nothing is told of the node itself.
+            for node in self.violators(shape, found.keys() - told):
+                found[node] += self.results_of(shape, {node})
+        return {node: tuple(results) for node, results in found.items()}
 
     def view(self, shape: Shape, foci: AbstractSet[int]) -> View:
         """Return the shape with the value nodes of these focus nodes."""

@@ -92,6 +92,7 @@ class Finding:
     help: str = ""  # what the shape asks for, in words
     example: str = ""  # what passes the shape, if that was looked for and found
     quotes: tuple[str, ...] = ()  # what the passage that the file encodes quotes of its source
+    details: tuple[Finding, ...] = ()  # what the value fails of the shapes that it was to conform to
     names: DeclaredPrefixes = field(default=NO_PREFIXES, compare=False, repr=False)  # of its files
     folders: tuple[str, ...] = field(default=(), compare=False)  # the IRIs of its files' folders, data first
 

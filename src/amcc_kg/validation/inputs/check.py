@@ -203,7 +203,8 @@ class _Validation:
             for source in (*self._read.sources, *self._asked.sources)
         }
         quotes, names, folders = self._quotes(), self._read.names, self._read.folders | self._asked.folders
-        for finding in findings:
+
+        def placed(finding: Finding) -> Finding:
             component, sources = finding.component_key[1:-1], self._read.sources
             if finding.component_key.startswith(NOTICES):  # the shapes themselves are at fault
                 predicate = finding.route if isinstance(finding.route, str) else None
@@ -216,7 +217,7 @@ class _Validation:
             shape_place = shape_locator.constraint(finding.source_shape_key, component)
             stand_in, shape_file = names[0] if names else "", shape_place.file if shape_place else ""
             own = prefixes.get(file, others)
-            yield replace(
+            return replace(
                 finding,
                 value_key=_as_written(finding.value_key, place, sources),
                 file=file,
@@ -229,9 +230,12 @@ class _Validation:
                 hint=known.hint(finding, own),
                 help=shapes.help(finding.source_shape_key),
                 quotes=quotes.get(file, ()),
+                details=tuple(map(placed, finding.details)),
                 names=own,
                 folders=tuple(folders[name] for name in (file or stand_in, shape_file) if name in folders),
             )
+
+        return map(placed, findings)
 
     def _noticed(self, notices: Iterable[Notice]) -> list[Notice]:
         """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""

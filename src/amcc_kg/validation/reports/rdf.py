@@ -73,6 +73,8 @@ def _add_result(graph: Graph, finding: Finding) -> Node:
     graph.add((node, SH.sourceShape, shape))
     if isinstance(shape, BNode) and finding.route is not None:
         graph.add((shape, SH.path, path_nodes.write(graph, finding.route)))
+    for detail in finding.details:
+        graph.add((node, SH.detail, _add_result(graph, detail)))
     for name, value in {**finding.data_place, **finding.shapes_place}.items():
         if value:
             graph.add((node, PLACES[name], Literal(value)))

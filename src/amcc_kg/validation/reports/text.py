@@ -28,6 +28,7 @@ NOT_COUNTING = tuple(why for why in Omission if why is not Omission.LIMIT)
 """The reasons for which findings are left out that do not count."""
 _COLOURS = {Severity.VIOLATION: "31;1", Severity.WARNING: "33;1", Severity.INFO: "36;1"}
 _WIDEST = 160
+_INNER = 4  # results of inner shapes that are shown of each finding
 _LINE = 110
 _Paint = Callable[[str, str], str]
 
@@ -236,10 +237,21 @@ def _placed(finding: Finding, paint: _Paint) -> str:
     if finding.place is None:
         said.append("no line is known in a file of this syntax")
     said += [f'quoting "{quote}"' for quote in finding.quotes]
+    said += _details(finding)
     if finding.hint:
         said.append(f"{paint('hint', '1')}: {finding.hint}")
     lines = [_head(finding, paint), *_source(finding, paint), *(f" {margin} = {text}" for text in said)]
     return "\n".join(lines) + "\n"
+
+
+def _details(finding: Finding, margin: str = "") -> Iterator[str]:
+    """Yield which inner shapes fail and why, where that is not where the finding itself stands."""
+    for detail in finding.details[:_INNER]:
+        where = f"{detail.where}: " if detail.place and detail.where != finding.where else ""
+        yield f"{margin}{where}{_one_line(detail.message)} [{rule(detail)}]"
+        yield from _details(detail, f"{margin}  ")
+    if (more := len(finding.details) - _INNER) > 0:
+        yield f"{margin}and {more:,} more of the inner shapes"
 
 
 def _source(finding: Finding, paint: _Paint) -> list[str]:
