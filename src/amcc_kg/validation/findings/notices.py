@@ -297,7 +297,7 @@ def _of_one_constraint(shapes: Shapes) -> Iterator[Notice]:
             for value in graph.objects(reifier, sh(name)):
                 message = (
                     f"sh:{name} of one constraint, here of sh:{parameter[len(names.SHACL) + 1 : -1]}, is not "
-                    "evaluated: it belongs to SHACL 1.2 Core."
+                    "evaluated: it belongs to SHACL 1.2, not to SHACL 1.0."
                 )
                 yield _slip(graph, "not-evaluated", message, reifier, sh(name), value)
 
