@@ -29,6 +29,7 @@ SUITES = {
     "rdf11/rdf-trig": 356,
     "rdf11/rdf-n-triples": 70,
     "rdf11/rdf-n-quads": 87,
+    "rdf11/rdf-xml": 166,
     "rdf12/rdf-turtle/syntax": 74,
     "rdf12/rdf-turtle/eval": 29,
     "rdf12/rdf-trig/syntax": 35,
@@ -71,7 +72,7 @@ def manifest(folder: Path, suite: str) -> list[Case]:
                 f"{suite}/{str(entry).rpartition('#')[2]}",
                 str(graph.value(entry, RDF.type)).removeprefix(str(RDFT)),
                 action,
-                f"{base or ''}{action.name}",
+                f"{base or ''}{action.relative_to(folder.resolve()).as_posix()}",
                 None if result is None else Path(str(result).removeprefix("file://")),
             )
         )

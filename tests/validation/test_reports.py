@@ -23,6 +23,7 @@ from rdflib import RDF, SH, Dataset, Graph, URIRef
 
 from amcc_kg import validation
 from amcc_kg.repository.files import Repository
+from amcc_kg.terms import keys
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation import Report, reports
 from amcc_kg.validation.inputs.check import Manner, check
@@ -354,6 +355,8 @@ BAD_CALLS = {
     "not a baseline; --write-baseline makes one": [*CALL[1:], "--baseline", "bad.json"],
     "--write-baseline makes it": [*CALL[1:], "--baseline", "nope.json"],
     "--write-baseline needs --baseline": [*CALL[1:], "--write-baseline"],
+    "--context http://c: expected URL=FILE": [*CALL[1:], "--context", "http://c"],
+    "nope.jsonld: no such file": [*CALL[1:], "--context", "http://c=nope.jsonld"],
     "'columns', 'pyshacl', 'both'": [*CALL[1:], "--engine", "column"],
     "'info', 'warning', 'violation'": [*CALL[1:], "--severity-threshold", "fatal"],
     "is not in the range": [*CALL[1:], "--max-findings", "-1"],
@@ -388,12 +391,10 @@ XML = """<?xml version="1.0"?>
         ("<e:title>Emma</e:name>", "4:20"),  # the end tag, behind its `</`, where expat stops
         ("<e:title>&nope;</e:title>", "4:14"),
         ("<f:title>Emma</f:title>", "4:5"),
-        ('<e:by rdf:ID="1 2"/>', "4:5"),
+        ('<e:by rdf:ID="1 2"/>', "4:18"),
     ],
 )
-def test_an_error_in_xml_stands_where_its_parser_stops(
-    cli: Amcc, library: Path, line: str, place: str
-) -> None:
+def test_an_error_in_xml_has_its_place(cli: Amcc, library: Path, line: str, place: str) -> None:
     (library / "a.rdf").write_text(XML.replace("HERE", line), encoding="utf-8")
     done = cli("validate", "a.rdf", "--shapes", "shapes.ttl")
     assert done.returncode == 2
@@ -408,17 +409,19 @@ def test_a_context_is_never_fetched(cli: Amcc, library: Path) -> None:
         '{"@context": {"Book": "http://e/Book", "title": "http://e/title"}}', encoding="utf-8"
     )
     (library / "b.jsonld").write_text('{"@context": "nope.jsonld", "@id": "http://e/a"}\n', encoding="utf-8")
+    nope = (library / "nope.jsonld").as_uri()
     done = cli("validate", "a.jsonld", "b.jsonld", "--shapes", "shapes.ttl", "--format", "github")
     assert [line.partition("::")[2].partition("::") for line in done.stdout.splitlines()] == [
         (
-            "error file=a.jsonld,line=2,endLine=2,col=15,endColumn=15,title=syntax",
+            "error file=a.jsonld,line=2,endLine=2,col=15,endColumn=44,title=syntax",
             "::",
-            "the context <https://example.org/c.jsonld> is not fetched; put it into the file",
+            "the context <https://example.org/c.jsonld> is not fetched; "
+            "give it with --context https://example.org/c.jsonld=FILE",
         ),
         (
-            "error file=b.jsonld,line=1,endLine=1,col=14,endColumn=14,title=syntax",
+            "error file=b.jsonld,line=1,endLine=1,col=14,endColumn=26,title=syntax",
             "::",
-            "the context <nope.jsonld> is no file; put it into the file",
+            f"the context <{nope}> is no file; give it with --context {nope}=FILE",
         ),
     ]
     # One that is a file beside it is read.
@@ -426,15 +429,32 @@ def test_a_context_is_never_fetched(cli: Amcc, library: Path) -> None:
     (library / "c.jsonld").write_text(book, encoding="utf-8")
     done = cli("validate", "c.jsonld", "--shapes", "shapes.ttl")
     assert (done.returncode, done.stdout.count("violation: ")) == (1, 1)
+    # So is one that is given.
+    (library / "a.jsonld").write_text(
+        '{"@context": "https://example.org/c?d=e", "@id": "http://e/a", "@type": "Book"}', encoding="utf-8"
+    )
+    given = ("--context", "https://example.org/c?d=e=terms.jsonld")
+    done = cli("validate", "a.jsonld", "--shapes", "shapes.ttl", *given)
+    assert (done.returncode, done.stdout.count("violation: ")) == (1, 1)
 
 
-def test_an_error_of_json_ld_without_a_line_gets_none(cli: Amcc, library: Path) -> None:
+def test_what_json_ld_leaves_out_is_said_and_is_a_finding_if_asked(cli: Amcc, library: Path) -> None:
+    (library / "a.jsonld").write_text('{"@id": "http://e/a",\n "titel": "x"}', encoding="utf-8")
+    data = ("validate", "books.ttl", "a.jsonld", "--shapes", "shapes.ttl")
+    said = "`titel` means nothing by the context, so what it says is left out"
+    assert f"a.jsonld:2:2: warning: {said}" in cli(*data).stderr
+    strict = cli(*data, "--strict")
+    assert f"a.jsonld:2:2: warning: {said} [left-out]" in strict.stdout
+    assert said not in strict.stderr
+
+
+def test_an_error_of_json_ld_stands_at_what_it_is_about(cli: Amcc, library: Path) -> None:
     (library / "a.jsonld").write_text(
         '{"@context": {"a": {"@id": "http://e/", "@type": 5}}, "a": "b"}', encoding="utf-8"
     )
     done = cli("validate", "a.jsonld", "--shapes", "shapes.ttl")
     assert done.returncode == 2
-    assert done.stdout.startswith("a.jsonld: error: The value of @type")
+    assert done.stdout.startswith("a.jsonld:1:15: error: @context @type value must be a string")
 
 
 @pytest.mark.parametrize(
@@ -489,14 +509,21 @@ def test_endings_are_taken_in_any_case(cli: Amcc, library: Path) -> None:
         assert (done.returncode, done.stdout.count("Folder/Books.TTL,")) == (1, 3)
 
 
-def test_syntaxes_without_places_say_so(library: Path) -> None:
+def test_findings_have_their_places_in_every_syntax(library: Path) -> None:
     graph = Graph().parse(library / "books.ttl")
     graph.serialize(library / "books.jsonld", format="json-ld")
     graph.serialize(library / "books.rdf", format="xml")
+    shapes = [library / "shapes.ttl"]
+    known = check(resolve(None, [library / "books.ttl"], shapes)).findings
     for name in ("books.jsonld", "books.rdf"):
-        found = check(resolve(None, [library / name], [library / "shapes.ttl"]))
-        assert [(f.file, f.line) for f in found.findings] == [(name, None)] * 3
-        assert "no line is known in a file of this syntax" in validation.render(found, "text")
+        text = (library / name).read_text("utf-8")
+        found = check(resolve(None, [library / name], shapes))
+        assert sorted(f.component_key for f in found.findings) == sorted(f.component_key for f in known)
+        for finding in found.findings:
+            assert finding.place is not None
+            value = keys.value(finding.value_key or finding.focus_key)
+            assert value in text[finding.place.start : finding.place.end]
+            assert finding.excerpt in text
         sarif_kit.assert_valid(json.loads(reports.render(found, "sarif")))
 
 

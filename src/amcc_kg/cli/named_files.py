@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -39,6 +39,7 @@ class Named(NamedTuple):
     ontology: tuple[Path, ...] = ()
     syntax: str | None = None
     repo: Path | None = None
+    contexts: tuple[str, ...] = ()
 
     @property
     def files(self) -> list[Path]:
@@ -63,7 +64,9 @@ class Named(NamedTuple):
         repository = None if alone else files.find(place(self.find().root))
         syntax = None if self.syntax is None else SYNTAXES[self.syntax]
         paths = [place(path) for path in self.paths]
-        return resolve(repository, paths, shapes, ontology, place(Path.cwd()), syntax)
+        contexts = {url: place(path) for url, path in _contexts(self.contexts)}
+        found = resolve(repository, paths, shapes, ontology, place(Path.cwd()), syntax)
+        return found._replace(contexts=contexts)
 
     def before(self, tree: Tree) -> Inputs:
         """Return what of this was there in an earlier tree; raises `InputError` if that is too little."""
@@ -94,6 +97,17 @@ def files_of_shapes(
                 raise InputError(f"{name}: no such file of shapes{nearest(name, (PACK,))}")
             shapes.append(path)
     return shapes, terms
+
+
+def _contexts(named: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    """Yield URL and file of each context; raises `InputError` for what is not `URL=FILE`, or no file."""
+    for given in named:
+        url, separator, name = given.rpartition("=")
+        if not (separator and url and name):
+            raise InputError(f"--context {given}: expected URL=FILE")
+        if not Path(name).is_file():
+            raise InputError(f"--context {given}: {name}: no such file")
+        yield url, Path(name)
 
 
 def _local(name: str) -> Path:

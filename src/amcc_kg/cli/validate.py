@@ -115,6 +115,10 @@ def validate(
     syntax: Annotated[
         str | None, choice(SYNTAXES, "The syntax of standard input (-) and of files whose endings tell none.")
     ] = None,
+    context: Annotated[
+        list[str] | None,
+        value("The file that holds a JSON-LD context, which is never fetched; may be repeated.", "URL=FILE"),
+    ] = None,
     jobs: Annotated[int, whole("How many processes to use at most.", 1)] = _USUAL.jobs,
     watch: Annotated[bool, flag("Validate again whenever one of the files is saved.", "--watch")] = False,
     repo: Repo = None,
@@ -123,7 +127,8 @@ def validate(
 
     Raises `InputError` where the call or what it names is wrong.
     """
-    named = Named(tuple(paths or ()), tuple(shapes or ()), tuple(ontology or ()), syntax, repo)
+    asked, rules, terms = tuple(paths or ()), tuple(shapes or ()), tuple(ontology or ())
+    named = Named(asked, rules, terms, syntax, repo, tuple(context or ()))
     if not named.paths:
         if changed is not None:
             from amcc_kg.validation.baseline.revision import Revision

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Node = TypeVar("Node")
 _CONTENT = Path(__file__).parents[1] / "content"
 
-SYNTAXES = {**text_files.SYNTAXES, ".jsonld": "json-ld", ".rdf": "xml"}
+SYNTAXES = text_files.SYNTAXES
 
 
 class FileKind(StrEnum):

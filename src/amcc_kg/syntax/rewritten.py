@@ -70,7 +70,7 @@ def rows(source: Source) -> list[int]:
     names = source.terms.keys
     distinct = {names[number]: number for number in set(source.o)}
     odd = {distinct[key] for key in among(distinct)}
-    if not has_capital_tag(source.text):
+    if not (source.respelt or has_capital_tag(source.text)):
         return [row for row, number in enumerate(source.o) if number in odd] if odd else []
     pairs = enumerate(zip(source.o, source.o_at, strict=True))
     return [row for row, (o, at) in pairs if o in odd or source.spelt(o, at) != names[o]]

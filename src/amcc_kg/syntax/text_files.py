@@ -12,8 +12,15 @@ from pathlib import Path
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex
 
-SYNTAXES = {".ttl": "turtle", ".trig": "trig", ".nt": "nt", ".nq": "nquads"}
-"""The syntax of each suffix of the Turtle family, which is read with places."""
+SYNTAXES = {
+    ".ttl": "turtle",
+    ".trig": "trig",
+    ".nt": "nt",
+    ".nq": "nquads",
+    ".jsonld": "json-ld",
+    ".rdf": "xml",
+}
+"""The syntax of each suffix."""
 
 _MARKS = {
     "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),

@@ -7,6 +7,8 @@ import re
 _PARTS = re.compile(
     r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL
 )
+forbidden = re.compile(r'[\x00-\x20<>"{}|^`\\]').search
+"""Finds a character that no IRI may hold, escaped or not (Turtle section 6.3, N-Triples section 3.2)."""
 is_absolute = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:").match
 
 

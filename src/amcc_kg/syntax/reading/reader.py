@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from amcc_kg.syntax.reading import quads
+from amcc_kg.syntax.reading import quads, rdfxml
 from amcc_kg.syntax.reading.source import Source, Terms
 from amcc_kg.syntax.reading.tokens import Tokens
 from amcc_kg.syntax.reading.turtle import Reader
@@ -12,7 +13,12 @@ from amcc_kg.syntax.text_files import SYNTAXES, read_text
 from amcc_kg.terms.errors import InputError
 
 
-def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | None = None) -> Source:
+def load(
+    path: Path,
+    terms: Terms | None = None,
+    scope: str = "f0",
+    base: str | None = None,
+) -> Source:
     """Read a file by its suffix; other arguments as in `parse`, but the base is its own IRI if none is given.
 
     Raises `InputError` if it cannot be read or has another suffix, `PlacedError` if it is not UTF-8 text.
@@ -20,7 +26,7 @@ def load(path: Path, terms: Terms | None = None, scope: str = "f0", base: str | 
     syntax = SYNTAXES.get(path.suffix.lower())
     if syntax is None:
         suffix = path.suffix or "no suffix"
-        raise InputError(f"{path}: {suffix} is read without places; with them, {', '.join(SYNTAXES)}")
+        raise InputError(f"{path}: {suffix} is not read; expected one of {', '.join(SYNTAXES)}")
     own = path.resolve().as_uri()
     return parse(read_text(path), syntax, terms, str(path), scope, own if base is None else base)
 
@@ -32,16 +38,18 @@ def parse(
     name: str = "",
     scope: str = "f0",
     base: str = "",
+    contexts: Mapping[str, Path] | None = None,
 ) -> Source:
     """Read a text; syntax errors are in the source's `problems`, and its rows are what could be read.
 
     Args:
         text: the text; offsets are counted in it behind a byte order mark.
-        syntax: `turtle`, `trig`, `nt` or `nquads`.
+        syntax: one of the values of `SYNTAXES`.
         terms: the table that numbers its terms; a new one if none is given.
         name: what places call the text.
         scope: what the labels of its blank nodes begin with; one for each text of a table.
         base: the IRI that relative ones stand against before any `@base`; without one they stay relative.
+        contexts: the files that hold the contexts of JSON-LD, by their URLs; nothing is fetched.
 
     Raises `InputError` for another syntax.
     """
@@ -53,6 +61,12 @@ def parse(
     tokens = Tokens(source, scope)
     if by_line:
         quads.read(source, tokens)
+    elif syntax == "xml":
+        rdfxml.Reader(source, tokens).read()
+    elif syntax == "json-ld":
+        from amcc_kg.syntax.reading import jsonld  # PyLD, which few readings need
+
+        jsonld.read(source, tokens, jsonld.Options(contexts or {}))
     else:
         Reader(source, tokens).read()
     return source

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from amcc_kg.syntax.reading import grammar
+from amcc_kg.syntax.reading import grammar, json_text, xml_tags
 from amcc_kg.syntax.reading.problems import Problem, Wrong
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex, Span
@@ -49,7 +49,7 @@ class Source:
     Attributes:
         name: the file's name, as it was given.
         text: what was read, without a byte order mark.
-        syntax: `turtle`, `trig`, `nt` or `nquads`.
+        syntax: one of the values of `SYNTAXES`.
         terms: the table of the terms, which other sources may share.
         s, p, o: the numbers of subject, predicate and object of each row.
         s_at, p_at, o_at: the offsets of their first characters; what a list implies stands at its item, what
@@ -57,17 +57,25 @@ class Source:
         prefixes: the namespace of each prefix at the end of the text.
         base: the base at the end of the text; the empty string leaves relative IRIs as they are.
         lines: the lines of the text.
+        remarks: what the rules of its syntax leave out of the rows, in the form of mistakes.
+        ends: where terms end of which the text does not tell it, by where they begin.
     """
 
     def __init__(self, name: str, text: str, syntax: str, terms: Terms, base: str) -> None:
         self.name, self.text, self.syntax, self.terms, self.base = name, text, syntax, terms, base
         self.prefixes: dict[str, str] = {}
         self.lines = LineIndex(text)
+        self.ends: dict[int, int] = {}
+        # Language tags that stand elsewhere than at their literals, as written: by what they are in lower
+        # case, and where that is spelt in several ways, by the offset of the literal.
+        self._tags: dict[str, str] = {}
+        self._tags_at: dict[int, str] = {}
         offset = "I" if len(text) < 1 << 32 else "Q"
         self.s, self.p, self.o = array("I"), array("I"), array("I")
         self.s_at, self.p_at, self.o_at = array(offset), array(offset), array(offset)
         self._graphs: list[tuple[int, int]] = []
         self._problems: list[Problem] = []
+        self.remarks: list[Problem] = []
 
     def add(self, s: int, s_at: int, p: int, p_at: int, o: int, o_at: int) -> None:
         """Write a row."""
@@ -89,6 +97,15 @@ class Source:
         if len(self._problems) == MAX_PROBLEMS:
             self._problems.append(Problem(span, f"these are {MAX_PROBLEMS} mistakes; the rest is not read"))
 
+    def spell(self, tag: str, at: int) -> None:
+        """Keep how the language tag of the literal at an offset is written, somewhere else in the text."""
+        if self._tags.setdefault(tag.lower(), tag) != tag:
+            self._tags_at[at] = tag
+
+    def remark(self, at: int, message: str) -> None:
+        """Note that what stands at an offset is in no row, as the rules of the syntax have it."""
+        self.remarks.append(Problem(self.mark_span(at), message))
+
     @property
     def full(self) -> bool:
         """Tell whether there are more mistakes than anyone wants to read."""
@@ -102,7 +119,7 @@ class Source:
     @cached_property
     def g(self) -> array[int] | None:
         """The number of the graph of each row or `DEFAULT_GRAPH`; None for Turtle and N-Triples."""
-        if self.syntax in ("turtle", "nt"):
+        if self.syntax in ("turtle", "nt", "xml"):
             return None
         column, graph = array("I"), DEFAULT_GRAPH
         for start, following in [*self._graphs, (len(self.s), DEFAULT_GRAPH)]:
@@ -140,12 +157,16 @@ class Source:
 
     def term_span(self, at: int) -> Span:
         """Return the whole of the term that begins at an offset; a bracket up to the closing one."""
-        return self.lines.span(at, self._end(at))
+        return self.lines.span(at, self.end(at))
 
     def mark_span(self, at: int) -> Span:
         """Return the term that begins at an offset, but of a bracket only the opening sign."""
+        if self.syntax == "xml":
+            return self.lines.span(at, self.ends.get(at) or xml_tags.mark_end(self.text, at))
+        if self.syntax == "json-ld":
+            return self.lines.span(at, at + 1 if self.text[at] in "[{" else json_text.end(self.text, at))
         opening = grammar.opening(self.text, at)
-        return self.lines.span(at, opening.end() if opening else self._end(at))
+        return self.lines.span(at, opening.end() if opening else self.end(at))
 
     def triples(self) -> Iterator[tuple[str, str, str]]:
         """Yield the keys of each row's terms."""
@@ -155,14 +176,25 @@ class Source:
 
     def written(self, at: int) -> str:
         """Return the text of the term that begins at an offset."""
-        return self.text[at : self._end(at)]
+        return self.text[at : self.end(at)]
 
     def spelt(self, number: int, at: int) -> str:
         """Return the key of a term that begins at an offset, its language tag as it is written there."""
         key = self.terms.keys[number]
         if key[0] != '"' or key[-1] in '">':
             return key
-        return f"{key[: key.rindex('@')]}@{self.written(at).rpartition('@')[2]}"
+        start = key.rindex("@") + 1
+        return key[:start] + self.tag(key[start:], at, self.end(at))
+
+    def tag(self, tag: str, start: int, end: int) -> str:
+        """Return a language tag, given in lower case, as it is written of the literal between two offsets."""
+        written = self._tags_at.get(start) or self._tags.get(tag) or self.text[end - len(tag) : end]
+        return written if written.lower() == tag else tag
+
+    @property
+    def respelt(self) -> bool:
+        """Whether a language tag that stands elsewhere than at its literal is not in lower case."""
+        return any(tag != lower for lower, tag in self._tags.items())
 
     def checked(self) -> Source:
         """Return the source itself; raises `PlacedError` for its first syntax error."""
@@ -183,16 +215,26 @@ class Source:
         """For each opening bracket, where what it opens ends."""
         ends: dict[int, int] = {}
         opened: list[int] = []
-        for match in grammar.pieces().finditer(self.text):
+        if self.syntax == "json-ld":
+            pieces, opening, closing = json_text.pieces, {"[", "{"}, {"]", "}"}
+        else:
+            pieces = grammar.pieces().finditer
+            opening, closing = {"[", "(", "{|", "<<", "<<("}, {"]", ")", "|}", ">>", ")>>"}
+        for match in pieces(self.text):
             sign = match[1]
-            if sign in ("[", "(", "{|", "<<", "<<("):
+            if sign in opening:
                 opened.append(match.start(1))
-            elif sign in ("]", ")", "|}", ">>", ")>>") and opened:
+            elif sign in closing and opened:
                 ends[opened.pop()] = match.end(1)
         return ends
 
-    def _end(self, at: int) -> int:
+    def end(self, at: int) -> int:
+        """Return where the term that begins at an offset ends."""
         text = self.text
+        if self.syntax == "xml":
+            return self.ends.get(at) or xml_tags.end(text, at)
+        if self.syntax == "json-ld":
+            return self._brackets.get(at, at + 1) if text[at] in "[{" else json_text.end(text, at)
         if opening := grammar.opening(text, at):
             return self._brackets.get(at, opening.end())
         if self.syntax in ("nt", "nquads"):

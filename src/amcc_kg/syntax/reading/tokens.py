@@ -17,9 +17,10 @@ from amcc_kg.terms.spelling import nearest
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([\s\S]))")
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
 _ECHARS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
-_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 # So many prefixes that are not declared are noted and read over; then each ends its statement.
 _MANY = 100
+is_language = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*").fullmatch
+_PLAIN_LABEL = re.compile(r"\w(?:[\w.-]*[\w-])?").fullmatch
 _TYPE = f"<{RDF}type>"
 
 MAX_NESTED = 100
@@ -59,6 +60,15 @@ class Tokens:
         self._anonymous += 1
         return self._source.terms.intern(f"_:{self._scope}b{self._anonymous}")
 
+    def labelled(self, label: str) -> int:
+        """Return the number of the blank node of a label, which may hold what a key cannot."""
+        if _PLAIN_LABEL(label):
+            return self._source.terms.intern(f"_:{self._scope}-{label}")
+        number = self.seen.get(f"_:{label}")
+        if number is None:
+            number = self.seen[f"_:{label}"] = self.anonymous()
+        return number
+
     def number(self, written: str, at: int) -> int:
         """Return the number of a term as it is written; raises `Wrong` if it means nothing."""
         number = self.seen.get(written)
@@ -77,7 +87,7 @@ class Tokens:
         text = written[1:-1]
         if "\\" in text:
             text = unescape(text, at + 1)
-            if found := _NOT_IN_IRI.search(text):
+            if found := iris.forbidden(text):
                 message = f"an IRI cannot hold the character U+{ord(found[0]):04X}, not even escaped"
                 raise Wrong(at, at + len(written), message)
         return iris.resolve(text, self._source.base) if self._source.base else text

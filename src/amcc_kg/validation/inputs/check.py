@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from amcc_kg.repository import files as repo
 from amcc_kg.repository.files import Repository
 from amcc_kg.syntax import reading, rewritten, text_files
-from amcc_kg.syntax.reading import SYNTAXES, Source, Terms
+from amcc_kg.syntax.reading import Source, Terms
 from amcc_kg.terms import keys, prefixes
 from amcc_kg.terms.errors import InputError, PlacedError
 from amcc_kg.terms.lines import LineIndex, Span
@@ -19,17 +18,19 @@ from amcc_kg.terms.prefixes import DeclaredPrefixes
 from amcc_kg.validation import advice
 from amcc_kg.validation.components import reader
 from amcc_kg.validation.engine import progress
-from amcc_kg.validation.engine.data import Data, Rows, rows_of
+from amcc_kg.validation.engine.data import Data, Rows
 from amcc_kg.validation.engine.evaluation import Shapes
 from amcc_kg.validation.findings.locator import Locator
 from amcc_kg.validation.findings.notices import (
     ALL_DEACTIVATED,
+    LEFT_OUT,
     NOTHING_CHECKED,
     REWRITTEN,
     UNMATCHED,
     Scope,
     UnvalidatedError,
 )
+from amcc_kg.validation.findings.notices import finding as finding_of
 from amcc_kg.validation.findings.report import (
     NOTICES,
     SYNTAX,
@@ -130,7 +131,7 @@ class _Validation:
     def __init__(self, inputs: Inputs, texts: Texts) -> None:
         terms = Terms()
         own, around, self._asked = (
-            _material(files, terms, label, texts, inputs.root, inputs.syntax)
+            _material(files, terms, label, texts, inputs.root, inputs.syntax, inputs.contexts)
             for files, label in ((inputs.data, "f"), (inputs.context, "o"), (inputs.shapes, "s"))
         )
         self._inputs, self._own = inputs, own
@@ -177,18 +178,35 @@ class _Validation:
             from amcc_kg.validation.examples import illustrations  # only --explain shows examples
 
             kept = tuple(illustrations.given(kept, self._read.sources, data, reader.read(shapes)))
-        said = [*self._noticed(found.notices), *self._rewritten()]
-        return report(self._placed(kept) if kept else (), said)
+        left_out = self._left_out()
+        said = [*self._noticed(found.notices), *left_out, *self._rewritten()]
+        findings = list(self._placed(kept)) if kept else []
+        if manner.strict:
+            findings += left_out.values()
+        return report(findings, said)
+
+    def _left_out(self) -> dict[Notice, Finding]:
+        """Return what the rules of a syntax leave out of the files, as notices and as findings."""
+        found: dict[Notice, Finding] = {}
+        for sources in (self._asked.sources, self._read.sources):
+            for number, source in enumerate(sources):
+                for span, message, _ in source.remarks:
+                    place = _place(source.name, span, "syntax", number)
+                    notice = Notice(LEFT_OUT, Severity.WARNING, message, place=place)
+                    found[notice] = replace(
+                        finding_of(notice),
+                        focus_key=keys.iri(source.base),
+                        file=source.name,
+                        place=place,
+                        excerpt=source.lines.line(span.line),
+                    )
+        return found
 
     def _rewritten(self) -> Iterator[Notice]:
         """Yield the notice of the data's literals that the engine keeps in another form, if there are any."""
         places: list[str] = []
         for source in self._own.sources:
             places += rewritten.places(source, rewritten.rows(source), source.name)
-        names = self._data.terms.keys
-        for name, (_, _, objects) in self._own.unplaced:
-            odd = rewritten.among({names[number] for number in objects})
-            places += [name for number in objects if names[number] in odd]
         if places:
             yield Notice(REWRITTEN, Severity.INFO, rewritten.told(len(places), places))
 
@@ -202,7 +220,8 @@ class _Validation:
             source.name: DeclaredPrefixes(source.prefixes, *asked)
             for source in (*self._read.sources, *self._asked.sources)
         }
-        quotes, names, folders = self._quotes(), self._read.names, self._read.folders | self._asked.folders
+        quotes, folders = self._quotes(), self._read.folders | self._asked.folders
+        stand_in = next((source.name for source in self._read.sources), "")
 
         def placed(finding: Finding) -> Finding:
             component, sources = finding.component_key[1:-1], self._read.sources
@@ -213,9 +232,9 @@ class _Validation:
                 place = locator.place(finding.focus_key, finding.route, finding.value_key, component)
             if place is not None and place.kind in ("constraint", "shape"):
                 sources = self._asked.sources
-            file = place.file if place else self._file(self._ids.get(finding.focus_key))
+            file = place.file if place else ""
             shape_place = shape_locator.constraint(finding.source_shape_key, component)
-            stand_in, shape_file = names[0] if names else "", shape_place.file if shape_place else ""
+            shape_file = shape_place.file if shape_place else ""
             own = prefixes.get(file, others)
             return replace(
                 finding,
@@ -260,12 +279,6 @@ class _Validation:
             if (values := column.of(self._ids.get(f"<{file.graph}>", -1)))
         }
 
-    def _file(self, focus: int | None) -> str:
-        """Return the first file without places that describes a node, else the first that speaks of it."""
-        unplaced = self._read.unplaced
-        told = (name for column in (0, 2) for name, rows in unplaced if focus in rows[column])
-        return next(told, "")
-
 
 def _names(files: Iterable[Path], inputs: Inputs) -> list[str]:
     return [shown(path, inputs.root) for path in files]
@@ -282,11 +295,10 @@ def _without_idleness(found: Report) -> Report:
 
 def _as_written(value: str | None, place: Place | None, sources: Sequence[Source]) -> str | None:
     """Return a value's key with its language tag as the file has it; engines compare tags in lower case."""
-    tag = None if value is None else keys.language(value)
-    if not value or not tag or place is None:
+    if not value or keys.language(value) is None or place is None:
         return value
-    written = sources[place.source].text[place.end - len(tag) : place.end]
-    return value[: -len(tag)] + written if written.lower() == tag else value
+    start = value.rindex("@") + 1
+    return value[:start] + sources[place.source].tag(value[start:], place.start, place.end)
 
 
 # ---- reading files ----
@@ -295,20 +307,13 @@ def _as_written(value: str | None, place: Place | None, sources: Sequence[Source
 class Material(NamedTuple):
     """Files of one role."""
 
-    sources: list[Source]  # those whose syntax has places
-    unplaced: list[tuple[str, Rows]]  # the others, each with its triples; of named graphs, too
+    sources: list[Source]
     unread: list[Finding]  # why files could not be read at all, one finding each
     folders: dict[str, str]  # the IRI of each file's folder, by the file's name
 
-    @property
-    def names(self) -> list[str]:
-        """The names of the files whose syntax has places; without any, those of the others."""
-        return [source.name for source in self.sources] or [name for name, _ in self.unplaced]
-
     def rows(self, names: Collection[str] | None = None) -> Iterator[Rows]:
-        """Yield the triples of each file, or of those with these names."""
-        placed = ((source.name, (source.s, source.p, source.o)) for source in self.sources)
-        return (rows for name, rows in chain(placed, self.unplaced) if names is None or name in names)
+        """Yield the triples of each file, or of those with these names; of named graphs, too."""
+        return ((x.s, x.p, x.o) for x in self.sources if names is None or x.name in names)
 
     def problems(self) -> Iterator[Finding]:
         """Yield the syntax errors of all files, as findings."""
@@ -319,8 +324,8 @@ class Material(NamedTuple):
 
     def beside(self, other: Material) -> Material:
         """Return these files and others."""
-        files = self.sources + other.sources, self.unplaced + other.unplaced
-        return Material(*files, self.unread + other.unread, self.folders | other.folders)
+        sources, unread = self.sources + other.sources, self.unread + other.unread
+        return Material(sources, unread, self.folders | other.folders)
 
 
 def _material(
@@ -330,12 +335,13 @@ def _material(
     texts: Texts,
     root: Path | None = None,
     syntax: str | None = None,
+    contexts: Mapping[str, Path] | None = None,
 ) -> Material:
     """Read files of one role; `label` is what the labels of their blank nodes begin with.
 
     Raises `InputError` for what is missing or not to be read; what does not parse is among `problems`.
     """
-    found = Material([], [], [], {})
+    found = Material([], [], {})
     for number, named in enumerate(paths):
         progress.step("reading file", number + 1, len(paths))
         path = _SHOWN_STDIN if named == STDIN else named
@@ -351,11 +357,8 @@ def _material(
         try:
             if isinstance(content, bytes):
                 content = texts[place] = text_files.decoded(content, path)
-            if kind in SYNTAXES.values():
-                scope = f"{label}{number}"
-                found.sources.append(reading.parse(content, kind, terms, name, scope, place.as_uri()))
-            else:
-                found.unplaced.append((name, _rows(content, kind, path, terms)))
+            scope = f"{label}{number}"
+            found.sources.append(reading.parse(content, kind, terms, name, scope, place.as_uri(), contexts))
         except PlacedError as error:
             found.unread.append(_unread(error, name, content))
     return found
@@ -376,16 +379,6 @@ def _without_syntax(path: Path) -> str:
     return f"{path}: unknown suffix {path.suffix!r}; expected one of {known}, or --syntax"
 
 
-def _rows(text: str, syntax: str, path: Path, terms: Terms) -> Rows:
-    from rdflib import Dataset
-
-    from amcc_kg.syntax.rdflib_bridge import parse
-
-    dataset = Dataset()
-    parse(dataset, text, syntax, path)
-    return rows_of(((s, p, o) for s, p, o, _ in dataset.quads()), terms)
-
-
 def _unread(error: PlacedError, name: str, content: str | bytes) -> Finding:
     """Return a finding for a file that was given up, with the line at fault if that is text."""
     if not error.line:
@@ -398,11 +391,15 @@ def _unread(error: PlacedError, name: str, content: str | bytes) -> Finding:
     return _syntax_error(name, Span(0, 0, line, column, line, column), error.reason, "", excerpt, 0)
 
 
+def _place(name: str, span: Span, kind: str, number: int) -> Place:
+    ends = (span.line, span.column, span.end_line, span.end_column)
+    return Place(name, *ends, kind, number, span.start, span.end)
+
+
 def _syntax_error(name: str, span: Span | None, reason: str, hint: str, excerpt: str, number: int) -> Finding:
     place = None
     if span is not None:
-        ends = (span.line, span.column, span.end_line, span.end_column)
-        place = Place(name, *ends, "syntax", number, span.start, span.end)
+        place = _place(name, span, "syntax", number)
     return Finding(
         severity=Severity.VIOLATION,
         message=reason,

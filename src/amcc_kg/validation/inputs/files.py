@@ -6,8 +6,9 @@ Knows names of files and the layout of a repository; opens no file.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from amcc_kg.repository import files as repo
@@ -34,12 +35,14 @@ class Inputs(NamedTuple):
     passages: tuple[GraphFile, ...] = ()  # which file is the graph of which passage
     root: Path | None = None  # what file names are reported relative to; else the working directory
     syntax: str | None = None  # of standard input, and of files whose endings tell none
+    contexts: Mapping[str, Path] = MappingProxyType({})  # files of JSON-LD contexts, by their URLs
 
     @property
     def files(self) -> dict[Path, None]:
         """Every file that is read, each once."""
-        more = () if self.ontology_shapes is None else (self.ontology_shapes,)
-        return dict.fromkeys((*self.data, *self.context, *self.shapes, *self.terms, *more))
+        own = () if self.ontology_shapes is None else (self.ontology_shapes,)
+        asked = *self.data, *self.context, *self.shapes, *self.terms, *own
+        return dict.fromkeys((*asked, *self.contexts.values()))
 
     def of_ontology(self) -> Inputs | None:
         """Return what is held against the shapes for ontologies, None if nothing is."""

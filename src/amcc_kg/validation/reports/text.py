@@ -234,8 +234,6 @@ def _placed(finding: Finding, paint: _Paint) -> str:
     if not finding.is_syntax_error:
         about = finding.spelt(finding.focus_key) if finding.focus_key[0] != "_" else "a blank node"
         said.append(f"about {about}{f', {finding.shortened(finding.path_text)}' if finding.route else ''}")
-    if finding.place is None:
-        said.append("no line is known in a file of this syntax")
     said += [f'quoting "{quote}"' for quote in finding.quotes]
     said += _details(finding)
     if finding.hint:
