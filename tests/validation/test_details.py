@@ -45,13 +45,14 @@ def details(graph: Graph) -> list[str]:
         (f"sh:qualifiedValueShape {INNER} ; sh:qualifiedMinCount 1", ["MinCount"]),
         (f"sh:node [ sh:node {INNER} ]", ["MinCount", "Node"]),
         ("sh:node [ sh:property [ sh:path :q ; sh:property [ sh:path :n ; sh:minCount 1 ] ] ]", ["MinCount"]),
+        (f"sh:reifierShape {INNER} ; sh:reificationRequired true", ["MinCount"]),
         ("sh:not [ sh:nodeKind sh:IRI ]", []),
     ],
 )
 def test_3_6_2_8_what_an_inner_shape_finds_is_a_detail_of_the_result(
     tmp_path: Path, cache: Path, constraint: str, expected: list[str]
 ) -> None:
-    text, graph = reports(tmp_path, cache, ":a :p :b .\n:b :q :c .\n:c :q :d .", constraint)
+    text, graph = reports(tmp_path, cache, ":a :p :b ~ :r .\n:b :q :c .\n:c :q :d .", constraint)
     assert len(list(graph.objects(None, SH.result))) == 1
     assert [c.removesuffix("ConstraintComponent") for c in details(graph)] == sorted(
         e.removesuffix("ConstraintComponent") for e in expected

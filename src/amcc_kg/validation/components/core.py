@@ -395,11 +395,22 @@ class ReifierShape(Component[int]):
     def result(self, view: View, focus: int, value: int | None, path: Path | None) -> Result:
         """Return the validation result of one fault; a statement without a reifier has its own words."""
         found = super().result(view, focus, value, path)
-        lacks = value is not None and term_keys.is_triple_term(view.keys[value])
-        return found._replace(message=_LACKING) if lacks and view.shape.message is None else found
+        own = view.shape.message is not None or not _is_lacking(found, view)
+        return found if own else found._replace(message=_LACKING)
+
+    def results(self, view: View) -> Iterator[Result]:
+        """Yield a result for each fault, with what the reifier fails."""
+        found = list(super().results(view))
+        yield from (result for result in found if _is_lacking(result, view))
+        yield from view.detailed((r for r in found if not _is_lacking(r, view)), [self.asked])
 
     def _wording(self, view: View, focus: int) -> str:
         return f"A reifier of the statement does not conform to {view.named(self.asked)}."
+
+
+def _is_lacking(result: Result, view: View) -> bool:
+    """Tell whether a result is about a statement without a reifier; no reifier is a triple term."""
+    return result.value is not None and term_keys.is_triple_term(view.keys[result.value])
 
 
 # ---- 4.8 others ----
