@@ -44,6 +44,13 @@ UNUSUAL = [
     "'1_000'^^xsd:integer",
     "'1E3'^^xsd:decimal",
     "'ff'^^xsd:hexBinary",
+    "'inf'^^xsd:double",
+    "'0.1'^^xsd:float",
+    "'2018-09-19'^^xsd:dateTime",
+    "'-0044-03-15T24:00:00'^^xsd:dateTime",
+    "'9223372036854775808'^^xsd:long",
+    "'z'^^rdf:langString",
+    "'d'@de-AT-1996",
 ]
 DATATYPES = [
     "xsd:integer",
@@ -63,6 +70,7 @@ DATATYPES = [
     "rdfs:Literal",
     ":own",
 ]
+ONE = "'1'^^xsd:boolean"
 KINDS = ["IRI", "BlankNode", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral"]
 BOUNDS = [
     "1",
@@ -77,9 +85,9 @@ BOUNDS = [
     "'2018-09-19T10:00:00'^^xsd:dateTime",
     "'2018-09-19T10:00:00Z'^^xsd:dateTime",
 ]
-PATTERNS = ["a", "^B", "[0-9]", "e/", "T.*Z$", "^text"]
-FLAGS = ["", " ; sh:flags 'i'", " ; sh:flags 'm'"]
-LANGUAGES = ["'en'", "'de' 'en'", "'en-gb'", "'*'"]
+PATTERNS = ["a", "^B", "[0-9]", "e/", "T.*Z$", "^text", "n$", "[a-z-[a]]", r"\\p{L}", r"\\w"]
+FLAGS = ["", "", *(f" ; sh:flags '{letters}'" for letters in ("i", "m", "is", "x", "q"))]
+LANGUAGES = ["'en'", "'de' 'en'", "'en-gb'", "'de-AT'", "'*'"]
 # They look at nodes and terms: how rdflib compares values is no measure.
 QUERIES = [
     "SELECT $this ?value WHERE { $this :p ?value . FILTER (isLiteral(?value)) }",
@@ -212,7 +220,9 @@ class Maker:
         kind = self.one([*kinds, "lessThan", "lessThanOrEquals"] if self._ordered else kinds)
         if kind.endswith("Count"):
             return f"sh:{kind} {self._random.randint(0, 3)}"
-        return "sh:uniqueLang true" if kind == "uniqueLang" else f"sh:{kind} {self.one(PREDICATES)}"
+        if kind == "uniqueLang":
+            return f"sh:uniqueLang {self.one(['true', 'true', 'false', self.one(['true', ONE])])}"
+        return f"sh:{kind} {self.one(PREDICATES)}"
 
     def _of_values(self) -> str:
         one, number = self.one, self._random.randint(0, 9)

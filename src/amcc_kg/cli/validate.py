@@ -106,7 +106,7 @@ def validate(
         ),
     ] = None,
     engine: Annotated[
-        str, choice(ENGINES, "What validates; both runs the two and fails if they differ.")
+        str, choice(ENGINES, "What validates; both runs the two and tells of what they differ in.")
     ] = _USUAL.engine,
     ill_formed: Annotated[
         str, choice(WAYS, "What to do with shapes that break SHACL's rules; skip leaves them out.")
@@ -180,7 +180,7 @@ def validate(
                 _say(n for n in found.notices if named.shapes or n.kind not in UNMATCHED)
             for notice in found.notices:
                 if notice.kind in TOLD:
-                    print(notice.message, file=sys.stderr)
+                    print(notice.message if notice.place is None else notice, file=sys.stderr)
             shown = found if max_findings is None else found.first(max_findings)
             _write(shown, targets, lambda colour: text.write(shown, colour, group, most))
         return 2 if found.unreadable else int(bool(found.findings))

@@ -83,9 +83,12 @@ def evaluate(
         read, without = reader.read(shapes, strict), []
     _refuse(data, read, scope)
     given_up: engines.GivenUp = {}
+    uncompared: engines.Uncompared = []
     describe = Described(shapes).with_properties
     try:
-        found = engines.results(data, read, engine, jobs=jobs, given_up=given_up, describe=describe)
+        found = engines.results(
+            data, read, engine, jobs=jobs, given_up=given_up, uncompared=uncompared, describe=describe
+        )
         if given_up and (not found or notices.fatal(read, queries=True)):
             raise next(iter(given_up.values()))
     except FailureError as error:
@@ -97,7 +100,8 @@ def evaluate(
         raise notices.UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
     named = _names(shapes)
     findings = [_finding(result, shapes, named) for result in found]
-    said = [*without, *notices.given_up(read, given_up), *notices.of(data, read, scope, bool(found))]
+    said = [*without, *notices.given_up(read, given_up), *notices.uncompared(read, uncompared)]
+    said += notices.of(data, read, scope, bool(found))
     if strict:
         findings += [notices.finding(notice) for notice in said if notice.severity is not Severity.INFO]
     return report(findings, said)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -13,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.validation.engine.evaluation import Component, Fault, ValueComponent, View, shown
 from amcc_kg.validation.engine.results import Result
-from amcc_kg.validation.shapes import literals
+from amcc_kg.validation.shapes import literals, order, patterns
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.vocabulary import NODE_KINDS, REIFIES, RESOURCE, SHACL, TYPE
 
@@ -34,10 +33,19 @@ class Datatype(ValueComponent[str]):
     """`sh:datatype` (4.1.2): each value node is a well-formed literal of the datatype."""
 
     words = "The value is not a well-formed literal of datatype {self.asked}."
+    open = "(SHACL leaves open whether the forms of this datatype are checked, section 4.1.2.)"
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        keys, datatype = view.keys, self.asked[1:-1]
-        return {value for value in values if not literals.conforms(keys[value], datatype)}
+        keys, fits = view.keys, literals.tester(self.asked[1:-1])
+        return {value for value in values if not fits(keys[value])}
+
+    def result(self, view: View, focus: int, value: int | None, path: Path | None) -> Result:
+        """Return the result of one fault, which says so where SHACL leaves the datatype's forms open."""
+        found, datatype = super().result(view, focus, value, path), self.asked[1:-1]
+        of_it = value is not None and term_keys.datatype(view.keys[value]) == datatype
+        if view.shape.message is not None or not of_it or datatype in literals.LISTED:
+            return found
+        return found._replace(message=f"{found.message} {self.open}")
 
 
 class NodeKind(ValueComponent[str]):
@@ -92,7 +100,7 @@ SIDES = {
     "maxExclusive": ("less than", {-1}),
     "maxInclusive": ("at most", {-1, 0}),
 }
-"""Where a value may stand beside a bound, in words and as `literals.compare` has it."""
+"""Where a value may stand beside a bound, in words and as `order.compare` has it."""
 
 
 class Range(ValueComponent[str]):
@@ -102,7 +110,7 @@ class Range(ValueComponent[str]):
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
         keys, bound, (_, allowed) = view.keys, self.asked, SIDES[self.parameter]
-        return {value for value in values if literals.compare(keys[value], bound) not in allowed}
+        return {value for value in values if order.compare(keys[value], bound) not in allowed}
 
     def _wording(self, view: View, focus: int) -> str:
         return f"The value is not {SIDES[self.parameter][0]} {self.asked}."
@@ -136,33 +144,39 @@ class MaxLength(ValueComponent[int]):
         return {v for v in values if not term_keys.has_text(keys[v]) or len(term_keys.value(keys[v])) > most}
 
 
-class Pattern(ValueComponent[re.Pattern[str]]):
-    """`sh:pattern` (4.4.3): each value node, as a text, matches a regular expression somewhere.
-
-    The expression is Python's, as in the reference; of the flags, it knows `i` and `m`.
+class Pattern(ValueComponent[tuple[str, str]]):
+    """`sh:pattern` (4.4.3): each value node, as a text, matches a regular expression of XPath's somewhere, by
+    the flags that are given.
     """
 
-    words = "The value does not match the pattern {self.asked.pattern!r}."
-
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        keys, search = view.keys, self.asked.search
+        keys, search = view.keys, patterns.compiled(*self.asked).search
         return {
             v for v in values if not term_keys.has_text(keys[v]) or search(term_keys.value(keys[v])) is None
         }
+
+    def _wording(self, view: View, focus: int) -> str:
+        pattern, flags = self.asked
+        return f"The value does not match the pattern {pattern!r}{flags and f' with the flags {flags!r}'}."
 
 
 class LanguageIn(ValueComponent[list[str]]):
     """`sh:languageIn` (4.4.4): each value node is a text in one of the languages.
 
-    As in the reference, a range matches a tag that is the same, or whose first subtag is the same.
+    Which languages a range matches is RFC 4647's basic filtering (3.3.1), as in SPARQL's langMatches: the tag
+    itself, and those that have more subtags behind it.
     """
 
     def _bad(self, view: View, values: AbstractSet[int]) -> AbstractSet[int]:
-        tags = {value: term_keys.language(view.keys[value]) for value in values}
-        ranges = {written.lower() for written in self.asked}
-        if "*" in ranges:
-            return {value for value, tag in tags.items() if not tag}
-        return {v for v, tag in tags.items() if not tag or ranges.isdisjoint((tag, tag.split("-")[0]))}
+        ranges = [written.lower() for written in self.asked]
+        beginnings = tuple(f"{one}-" for one in ranges)
+        tags = {value: term_keys.language(view.keys[value]) or "" for value in values}
+        good = {
+            tag
+            for tag in set(tags.values())
+            if tag and ("*" in ranges or f"{tag.partition('--')[0]}-".startswith(beginnings))
+        }
+        return {value for value, tag in tags.items() if tag not in good}
 
     def _wording(self, view: View, focus: int) -> str:
         return f"The value is not a text in one of the languages {', '.join(self.asked)}."
@@ -221,12 +235,13 @@ class Disjoint(Pair):
 
 class LessThan(Pair):
     """`sh:lessThan` and `sh:lessThanOrEquals` (4.5.3, 4.5.4): each value node is less than each value of
-    another property, or equal to it; it is at fault once for each of those of which that is not so.
+    another property, or equal to it; it is at fault once for each of those of which that is not so, or with
+    which it does not compare.
     """
 
     def _compared(self, view: View, values: Collection[int], others: Collection[int]) -> Iterable[int]:
-        keys, or_equal = view.keys, self.parameter == "lessThanOrEquals"
-        return [v for other in others for v in values if not literals.less(keys[v], keys[other], or_equal)]
+        keys, allowed = view.keys, (-1, 0) if self.parameter == "lessThanOrEquals" else (-1,)
+        return [v for other in others for v in values if order.compare(keys[v], keys[other]) not in allowed]
 
     def _wording(self, view: View, focus: int) -> str:
         order = "less than or equal to" if self.parameter == "lessThanOrEquals" else "less than"

@@ -7,7 +7,6 @@ shape that breaks the syntax rules is marked unread, so that the reference says 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from amcc_kg.validation.components import core
 from amcc_kg.validation.engine.data import Data
 from amcc_kg.validation.engine.evaluation import Component, CustomTarget, Shape, Shapes, Targets
 from amcc_kg.validation.engine.results import best_message
-from amcc_kg.validation.shapes import literals, property_paths, syntax_rules
+from amcc_kg.validation.shapes import literals, order, patterns, property_paths, syntax_rules
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import Path
 from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable
@@ -171,15 +170,21 @@ class _Reader:
         flags = self._graph.objects(self._node, sh("flags"))
         if len(flags) > 1:
             raise IllFormed("several values of sh:flags")
-        letters = term_keys.value(self._graph.key(flags[0])).lower() if flags else ""
-        options = (re.IGNORECASE if "i" in letters else 0) | (re.MULTILINE if "m" in letters else 0)
-        for key in map(self._graph.key, values):
+        letters = term_keys.value(self._graph.key(flags[0])) if flags else ""
+        try:
+            patterns.compiled("", letters)
+        except patterns.PatternError as error:
+            raise IllFormed(f"a value of sh:flags with {error}", self._node, sh("flags"), flags[0]) from error
+        for value in values:
+            key = self._graph.key(value)
             if key[0] != '"':
                 raise IllFormed("a pattern that is no literal")
             try:
-                yield core.Pattern("pattern", re.compile(term_keys.value(key), options))
-            except re.error as error:
-                raise IllFormed(f"a pattern that is no regular expression: {error}") from error
+                patterns.compiled(term_keys.value(key), letters)
+            except patterns.PatternError as error:
+                reason = f"a pattern that is no regular expression of XPath's: {error}"
+                raise IllFormed(reason, self._node, sh("pattern"), value) from error
+            yield core.Pattern("pattern", (term_keys.value(key), letters))
 
     def _language_in(self, values: list[int]) -> Iterable[Component[Any]]:
         members = [self._graph.key(member) for member in self._graph.items(values[0])]
@@ -276,16 +281,9 @@ class _Reader:
 
     def _count(self, number: int, name: str) -> int:
         key = self._graph.key(number)
-        text = term_keys.value(key)
-        if term_keys.datatype(key) != f"{XSD}integer" or not re.fullmatch(r"[0-9]{1,9}", text):
+        if not literals.conforms(key, f"{XSD}integer") or (count := order.whole(term_keys.value(key))) < 0:
             raise IllFormed(f"a value of sh:{name} that is no xsd:integer of at least 0")
-        return int(text)
-
-    def _length(self, number: int, name: str) -> int:
-        known = literals.known(self._graph.key(number))
-        if known is None or not isinstance(known[1], int) or known[1] < 0:
-            raise IllFormed(f"a value of sh:{name} that is no integer of at least 0")
-        return known[1]
+        return count
 
     def _items(self, head: int, name: str) -> list[int]:
         return self._graph.items(head)
@@ -311,8 +309,8 @@ _EACH: dict[str, tuple[Callable[[str, Any], Component[Any]], Callable[[_Reader, 
     "minCount": (core.MinCount, _Reader._count),
     "maxCount": (core.MaxCount, _Reader._count),
     **dict.fromkeys(core.SIDES, (core.Range, _Reader._ruled)),
-    "minLength": (core.MinLength, _Reader._length),
-    "maxLength": (core.MaxLength, _Reader._length),
+    "minLength": (core.MinLength, _Reader._count),
+    "maxLength": (core.MaxLength, _Reader._count),
     "equals": (core.Equals, _Reader._ruled),
     "disjoint": (core.Disjoint, _Reader._ruled),
     "lessThan": (core.LessThan, _Reader._ruled),

@@ -7,7 +7,7 @@ themselves, and what of them the data leave untouched. Knows data, shapes and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -30,10 +30,11 @@ ILL_FORMED = "ill-formed-shape"
 UNSUPPORTED = "unsupported-entailment"
 LEFT_OUT = "left-out"
 """Is about what a file says and the rules of its syntax leave out, such as a key without a meaning."""
+UNCOMPARED = "uncompared"
 REWRITTEN = "rewritten-literal"
 """Is about literals of the data that a graph keeps in another form: no slip, and no verdict hangs on it."""
 OWL_CLASSES = "owl-class-target"
-TOLD = frozenset((REWRITTEN, OWL_CLASSES))
+TOLD = frozenset((REWRITTEN, OWL_CLASSES, UNCOMPARED))
 """The kinds of remarks that a reader has to know of, though nothing is wrong."""
 UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
 """The kinds that are about how data and shapes fit together, not about a slip in the shapes."""
@@ -41,6 +42,7 @@ UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
 _REFERENCES = ("node", "property", "not", "qualifiedValueShape", "reifierShape")
 _LISTS = ("and", "or", "xone")
 _IMPORTS = f"<{OWL}imports>"
+_LITERAL = f"<{RDFS}Literal>"
 # Nothing that a shape asks for stands in SHACL's own vocabulary.
 _NEEDLESS = {f"<{names.SHACL}>", f"<{names.SHACL.rstrip('#')}>"}
 _SIMPLE = "<http://www.w3.org/ns/entailment/Simple>"  # is what is validated anyhow
@@ -162,6 +164,11 @@ def failed(shapes: Shapes, failure: FailureError) -> Notice:
     """Return the notice of a query that reports a failure, at the query."""
     at = failure.shape if failure.constraint is None else failure.constraint
     return _slip(shapes.graph, "failure", f"A failure (SHACL 5.3.1): {failure}.", at, sh("select"))
+
+
+def uncompared(shapes: Shapes, found: Iterable[tuple[int, str]]) -> list[Notice]:
+    """Return a notice for what engines cannot be compared on, which leaves nothing of the verdict open."""
+    return [Notice(UNCOMPARED, Severity.INFO, why, shapes.graph.key(number)) for number, why in found]
 
 
 def fatal(shapes: Shapes, queries: bool = False) -> list[Notice]:
@@ -342,6 +349,9 @@ def _datatypes(shapes: Shapes) -> Iterator[Notice]:
     spaces = (("xsd", XSD, names.XSD_DATATYPES), ("rdf", RDF, names.RDF_DATATYPES))
     for subject, value in shapes.graph.pairs(sh("datatype")):
         key = shapes.graph.key(value)
+        if key == _LITERAL:  # a class, of which pyshacl takes every literal to be
+            message = "rdfs:Literal is no literal's datatype; sh:nodeKind sh:Literal asks for any literal"
+            yield _slip(shapes.graph, "unknown-datatype", message, subject, sh("datatype"), key)
         for prefix, namespace, known in spaces:
             name = key[len(namespace) + 1 : -1]
             if key.startswith(f"<{namespace}") and name not in known:

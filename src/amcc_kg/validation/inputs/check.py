@@ -26,6 +26,7 @@ from amcc_kg.validation.findings.notices import (
     LEFT_OUT,
     NOTHING_CHECKED,
     REWRITTEN,
+    UNCOMPARED,
     UNMATCHED,
     Scope,
     UnvalidatedError,
@@ -257,12 +258,12 @@ class _Validation:
         return map(placed, findings)
 
     def _noticed(self, notices: Iterable[Notice]) -> list[Notice]:
-        """Return notices, the warnings with their places in the files of shapes; remarks are not shown."""
+        """Return notices, those that are shown with their places in the files of shapes."""
         locator = Locator(self._asked.sources)
         prefixes = DeclaredPrefixes(*(source.prefixes for source in self._asked.sources))
         return [
             n
-            if n.shape_key is None or n.severity is Severity.INFO
+            if n.shape_key is None or (n.severity is Severity.INFO and n.kind != UNCOMPARED)
             else n._replace(
                 message=shortened(n.message, prefixes),
                 place=locator.statement(n.shape_key, n.predicate_key, n.term_key),

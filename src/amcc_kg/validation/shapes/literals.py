@@ -1,27 +1,23 @@
-"""What literals mean: whether they are well-formed, and how two of them compare.
+"""Whether a literal is well-formed: the lexical space of each datatype of XML Schema and RDF.
 
-The common forms of the common datatypes are known here. Whatever is written unusually (`" 5 "^^xsd:integer`,
-a time zone on a date, a duration) is put to rdflib, whose word is the reference's, and which is imported for
-it.
+The grammars are those of XML Schema 1.1 part 2 (sections 3.3 and 3.4), of RDF 1.1 Concepts (5.1 to 5.3) and,
+for JSON, of RFC 8259. Nothing is stripped of white space first: the lexical form itself is in the lexical
+space, or it is not (RDF 1.1 Concepts 3.3). Of a datatype that is not known here, every form is well-formed.
+How two literals compare, `order` knows.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
-from functools import cache, lru_cache
-from typing import Any, TypeVar
+from functools import cache
 
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import RDF, XSD
-from amcc_kg.validation.shapes import vocabulary as names
 
-Moment = TypeVar("Moment", date, datetime)
-
-_INTEGERS: dict[str, tuple[int | None, int | None]] = {
+INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "integer": (None, None),
-    "long": (None, None),
+    "long": (-(2**63), 2**63 - 1),
     "int": (-(2**31), 2**31 - 1),
     "short": (-(2**15), 2**15 - 1),
     "byte": (-128, 127),
@@ -29,26 +25,86 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
     "positiveInteger": (1, None),
     "nonPositiveInteger": (None, 0),
     "negativeInteger": (None, -1),
-    "unsignedLong": (0, None),
+    "unsignedLong": (0, 2**64 - 1),
     "unsignedInt": (0, 2**32 - 1),
     "unsignedShort": (0, 2**16 - 1),
     "unsignedByte": (0, 255),
 }
-"""The range of each integer datatype as rdflib checks it; there, the long ones have no upper end."""
+"""The least and the greatest value of xsd:integer and of each datatype derived from it (3.4.13 to 3.4.25)."""
 
-# Datatypes whose every lexical form rdflib takes for well-formed.
-_ANY_FORM = {"anyURI", "normalizedString", "token", "language"}
-# Datatypes whose values rdflib makes itself, beside those with a pattern here.
-_ASKED = {f"{XSD}{name}" for name in ("time", "duration", "dayTimeDuration", "yearMonthDuration")}
-_ASKED |= {f"{XSD}hexBinary", f"{XSD}base64Binary", f"{RDF}XMLLiteral", f"{RDF}HTML"}
-_INTEGER = r"[+-]?[0-9]{1,4000}"
-_NO_INTEGER = r"[^\\]*[A-Za-z.][^\\]*|"
+LISTED = frozenset(
+    f"{XSD}{name}" for name in (*INTEGERS, "decimal", "float", "double", "string", "boolean", "dateTime")
+)
+"""The datatypes that SPARQL 1.1 supports (17.1): SHACL wants their forms checked, those of others it leaves
+open (4.1.2).
+"""
+
+_DIRECTED = f"{RDF}dirLangString"
+_TAGGED = (f"{RDF}langString", _DIRECTED)
 _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
-_DOUBLE = _DECIMAL + r"(?:[eE][+-]?[0-9]{1,3})?"
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DATETIME = _DATE + r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-# What rdflib raises of values that do not compare; for decimals and NaN it is an arithmetic error.
-_INCOMPARABLE = (TypeError, NotImplementedError, ArithmeticError)
+_DOUBLE = rf"{_DECIMAL}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"
+_YEAR = r"(?P<year>-?(?:[1-9][0-9]{3,}|0[0-9]{3}))"
+_MONTH = r"(?P<month>0[1-9]|1[0-2])"
+_DAY = r"(?P<day>0[1-9]|[12][0-9]|3[01])"
+_CLOCK = (
+    r"(?:(?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9]):(?P<second>[0-5][0-9])(?:\.(?P<fraction>[0-9]+))?"
+    r"|(?P<midnight>24):00:00(?:\.0+)?)"
+)
+_STAMP = r"(?P<zone>Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
+_DATE = f"{_YEAR}-{_MONTH}-{_DAY}"
+MOMENTS = {
+    "dateTime": f"{_DATE}T{_CLOCK}{_STAMP}?",
+    "dateTimeStamp": f"{_DATE}T{_CLOCK}{_STAMP}",
+    "date": f"{_DATE}{_STAMP}?",
+    "time": f"{_CLOCK}{_STAMP}?",
+    "gYearMonth": f"{_YEAR}-{_MONTH}{_STAMP}?",
+    "gYear": f"{_YEAR}{_STAMP}?",
+    "gMonthDay": f"--{_MONTH}-{_DAY}{_STAMP}?",
+    "gDay": f"---{_DAY}{_STAMP}?",
+    "gMonth": f"--{_MONTH}{_STAMP}?",
+}
+"""The grammars of the datatypes of dates and times (3.3.7 to 3.3.14, 3.4.28); a group for each field."""
+
+_MONTHS = r"(?:(?P<years>[0-9]+)Y)?(?:(?P<months>[0-9]+)M)?"
+_SECONDS = (
+    r"(?:(?P<days>[0-9]+)D)?(?:T(?=[0-9])(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?"
+    r"(?:(?P<seconds>[0-9]+)(?:\.(?P<fraction>[0-9]+))?S)?)?"
+)
+DURATIONS = {
+    "duration": rf"(?P<sign>-?)P(?=[0-9T]){_MONTHS}{_SECONDS}",
+    "yearMonthDuration": rf"(?P<sign>-?)P(?=[0-9]){_MONTHS}",
+    "dayTimeDuration": rf"(?P<sign>-?)P(?=[0-9T]){_SECONDS}",
+}
+"""The grammars of durations (3.3.6, 3.4.26, 3.4.27); a group for each field."""
+
+# XML 1.0 (fifth edition), productions 4 and 4a, without the colon that XML Namespaces takes out of names.
+NAME_START = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+NAME_MORE = "\\-.0-9\xb7\u0300-\u036f\u203f\u2040"
+_NCNAME = f"[{NAME_START}][{NAME_START}{NAME_MORE}]*"
+_NMTOKEN = f"[:{NAME_START}{NAME_MORE}]+"
+# No character of XML 1.0 (production 2): a string with such a one is ill-typed (RDF 1.1 Semantics, 7).
+_NO_CHARACTER = "[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+
+_GRAMMARS = {
+    "decimal": _DECIMAL,
+    "double": _DOUBLE,
+    "float": _DOUBLE,
+    "hexBinary": "(?:[0-9a-fA-F]{2})*",
+    "normalizedString": "[^\t\n\r]*",
+    "token": "(?:[^\t\n\r ]+(?: [^\t\n\r ]+)*)?",
+    "language": "[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
+    "Name": f"[:{NAME_START}][:{NAME_START}{NAME_MORE}]*",
+    "NMTOKEN": _NMTOKEN,
+    "NMTOKENS": f"{_NMTOKEN}(?: {_NMTOKEN})*",
+    **dict.fromkeys(("NCName", "ID", "IDREF", "ENTITY"), _NCNAME),
+    **dict.fromkeys(("IDREFS", "ENTITIES"), f"{_NCNAME}(?: {_NCNAME})*"),
+    **dict.fromkeys(("QName", "NOTATION"), f"{_NCNAME}(?::{_NCNAME})?"),
+    **DURATIONS,
+}
+"""The grammars that are the whole of what is asked of a form, by the name in XML Schema."""
 
 
 @cache
@@ -63,18 +119,25 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def conforms(key: str, datatype: str) -> bool:
-    """Tell whether a term is a literal of that datatype, and well-formed (SHACL section 4.1.2).
+    """Tell whether a term is a well-formed literal of a datatype, given by its IRI (SHACL section 4.1.2)."""
+    return tester(datatype)(key)
 
-    `datatype` is an IRI. Of datatypes that the reference does not know, every form counts as well-formed.
-    """
-    if key[0] != '"':
-        return False
-    if keys.datatype(key) != datatype:
-        if datatype == names.DATATYPE:
-            return not plain(key)
-        return datatype == names.LITERAL
-    checker = _checker(datatype)
-    return checker is None or checker(key)
+
+@cache
+def tester(datatype: str) -> Callable[[str], bool]:
+    """Return what tells whether a term, by its key, is a well-formed literal of a datatype, by its IRI."""
+    if datatype == f"{XSD}string":
+        return lambda key: plain(key) and _is_text(key)
+    if datatype in _TAGGED:
+        wanted = datatype == _DIRECTED
+        return lambda key: (tag := keys.language(key)) is not None and ("--" in tag) is wanted
+    ending, fits = f'"^^<{datatype}>', _space(datatype)
+    cut = -len(ending)
+
+    def well_formed(key: str) -> bool:
+        return key.endswith(ending) and fits(key[1:cut] if "\\" not in key else keys.value(key))
+
+    return well_formed
 
 
 def plain(key: str) -> bool:
@@ -82,159 +145,117 @@ def plain(key: str) -> bool:
     return key[-1] == '"'
 
 
-def _xsd(datatype: str | None) -> str:
+def xsd(datatype: str | None) -> str:
     """Return the name of a datatype of XML Schema, the empty string for any other."""
     return datatype.removeprefix(XSD) if datatype and datatype.startswith(XSD) else ""
 
 
 @cache
-def _checker(datatype: str) -> Callable[[str], bool] | None:
-    """Return the test of lexical forms of a datatype, None if there is nothing to test."""
-    if datatype in _ASKED:
-        return _asked
-    name = _xsd(datatype)
-    if name in _INTEGERS:
-        low, high = _INTEGERS[name]
-        return lambda key: _is_integer(key, low, high)
-    return {
-        "decimal": lambda key: matches(_DECIMAL, keys.value(key)) or _asked(key),
-        "double": lambda key: matches(_DOUBLE, keys.value(key)) or _asked(key),
-        "float": lambda key: matches(_DOUBLE, keys.value(key)) or _asked(key),
-        "boolean": lambda key: keys.value(key) in ("true", "false", "1", "0"),
-        "date": _is_date,
-        "dateTime": lambda key: _moment(datetime, _DATETIME, keys.value(key)) is not None or _asked(key),
-    }.get(name)
+def _space(datatype: str) -> Callable[[str], bool]:
+    """Return what tells whether a form is in the lexical space of a datatype other than of plain texts."""
+    name = xsd(datatype)
+    if name in INTEGERS:
+        return _integers(*INTEGERS[name])
+    if name in MOMENTS:
+        parse = compiled(MOMENTS[name]).fullmatch
+        return lambda lexical: (found := parse(lexical)) is not None and _day_exists(found)
+    if name in _GRAMMARS:
+        parse, asked = compiled(_GRAMMARS[name]).fullmatch, "String" in name or name == "token"
+        return lambda lexical: parse(lexical) is not None and (not asked or _is_text(lexical))
+    return _OTHERS.get(datatype, lambda lexical: True)
 
 
-def _is_integer(key: str, low: int | None, high: int | None) -> bool:
-    lexical = keys.value(key)
-    if not matches(_INTEGER, lexical):
-        return not matches(_NO_INTEGER, lexical) and _asked(key)
-    return (low is None or int(lexical) >= low) and (high is None or int(lexical) <= high)
+def _is_text(lexical: str) -> bool:
+    return lexical.isprintable() or not compiled(_NO_CHARACTER).search(lexical)
 
 
-def _is_date(key: str) -> bool:
-    lexical = keys.value(key)
-    if not matches(_DATE, lexical) or lexical.startswith("0000"):
-        return _asked(key)
-    return _moment(date, _DATE, lexical) is not None
+def _integers(low: int | None, high: int | None) -> Callable[[str], bool]:
+    def within(lexical: str) -> bool:
+        digits = lexical[1:] if lexical[:1] in ("+", "-") else lexical
+        if not (digits.isdigit() and digits.isascii()):
+            return False
+        if low is None and high is None:
+            return True
+        # Python refuses to read very long ones; without leading zeros, those are beyond every bound.
+        short = digits.lstrip("0")[:40] or "0"
+        value = -int(short) if lexical[0] == "-" else int(short)
+        return (low is None or low <= value) and (high is None or value <= high)
+
+    return within
 
 
-def _moment(kind: type[Moment], pattern: str, lexical: str) -> Moment | None:
+def _day_exists(found: re.Match[str]) -> bool:
+    """Tell whether the month has such a day (XSD 1.1, constraint: day-of-month values)."""
+    fields = found.groupdict()
+    day, month = fields.get("day"), fields.get("month")
+    if day is None or month is None or day < "29":
+        return True
+    # The last four digits tell: 10,000 years are so many times 400. A gMonthDay may be of any year.
+    year = int((fields.get("year") or "0000")[-4:])
+    return int(day) <= days_in_month(year, int(month))
+
+
+def days_in_month(year: int, month: int) -> int:
+    """Return the number of days of a month (XSD 1.1, appendix E.3.2); year 0 is 1 BCE, a leap year."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
+
+
+def _is_base64(lexical: str) -> bool:
+    """Tell whether a form is one of xsd:base64Binary (3.3.16): between characters, single blanks may be."""
+    if lexical != lexical.strip(" ") or "  " in lexical:
+        return False
+    digits = lexical.replace(" ", "")
+    body = digits.rstrip("=")
+    padding = len(digits) - len(body)
+    # The bits of the last character that no octet takes are 0.
+    last = {0: "", 1: "AEIMQUYcgkosw048", 2: "AQgw"}.get(padding)
+    if last is None or len(digits) % 4 or not matches("[A-Za-z0-9+/]*", body):
+        return False
+    return not last or body[-1:] in tuple(last)
+
+
+def _is_xml(lexical: str) -> bool:
+    """Tell whether a form is balanced XML content between any tags (RDF 1.1 Concepts 5.3)."""
+    from xml.parsers import expat  # few data hold any
+
     try:
-        return kind.fromisoformat(lexical) if matches(pattern, lexical) else None
-    except ValueError:
-        return None
+        expat.ParserCreate(namespace_separator=" ").Parse(f"<x>{lexical}</x>".encode(), True)
+    except (expat.ExpatError, UnicodeEncodeError):
+        return False
+    return True
 
 
-def _asked(key: str) -> bool:
-    """Ask rdflib, with the rest of what pyshacl asks of a value."""
-    from decimal import Decimal
+def _is_json(lexical: str) -> bool:
+    """Tell whether a form is a text of JSON (RFC 8259, section 2), however deep and however long its numbers.
 
-    literal: Any = keys.to_rdflib(key)
-    moments = {"date": date, "dateTime": datetime, "time": time}
-    kinds = {"integer": int, "float": float, "decimal": Decimal, "boolean": bool, **moments}
-    wanted = kinds.get(str(literal.datatype).removeprefix(XSD))
-    return not literal.ill_typed and (wanted is None or isinstance(literal.value, wanted))
-
-
-def known(key: str) -> tuple[str, Any] | None:
-    """Return the family and the Python value of a literal in a common form, None for any other."""
-    if key[0] != '"':
-        return None
-    if plain(key):
-        return ("string", keys.value(key))
-    kind, lexical = keys.datatype(key) or "", keys.value(key)
-    name = _xsd(kind)
-    found: Any = None
-    if name in _INTEGERS:
-        found = int(lexical) if matches(_INTEGER, lexical) and conforms(key, kind) else None
-    elif name == "decimal":
-        from decimal import Decimal
-
-        found = Decimal(lexical) if matches(_DECIMAL, lexical) else None
-    elif name in ("double", "float"):
-        found = float(lexical) if matches(_DOUBLE, lexical) else None
-    elif name == "date":
-        found = _moment(date, _DATE, lexical)
-    elif name == "dateTime":
-        found = _moment(datetime, _DATETIME, lexical)
-        name = "dateTime" if found is None or found.tzinfo is None else "dateTimeStamp"
-    else:
-        return None
-    return None if found is None else (name if isinstance(found, date) else "number", found)
-
-
-# A bound is compared with every value of a column, a value with few bounds.
-_known_bound = lru_cache(maxsize=256)(known)
-
-
-def compare(key: str, bound: str) -> int | None:
-    """Compare a value with the bound of a range: -1, 0, 1, or None where they cannot be compared.
-
-    SHACL section 4.3, as pyshacl does it: IRIs and blank nodes do not compare, nor texts with anything else.
+    A scalar is written down as `0`, a string as `s`; what a bracket closes becomes a `0` too.
     """
-    if key[0] != '"':
-        return None
-    left, right = known(key), _known_bound(bound)
-    if left is not None and right is not None:
-        if left[0] == right[0]:
-            return int(left[1] > right[1]) - int(left[1] < right[1])
-        families = {left[0], right[0]}
-        if "string" in families or families == {"dateTime", "dateTimeStamp"}:
-            return None
-    return _compare_as_reference(key, bound)
+    string = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
+    number = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    token = compiled(rf"[ \t\n\r]+|({string})|({number}|true|false|null)|([\[\]{{}},:])")
+    whole = compiled(r"\[(?:[0s](?:,[0s])*)?\]|\{(?:s:[0s](?:,s:[0s])*)?\}").fullmatch
+    at, stack = 0, [[""]]
+    while at < len(lexical):
+        found = token.match(lexical, at)
+        if found is None:
+            return False
+        at, mark = found.end(), "s" if found[1] else "0" if found[2] else found[3] or ""
+        if mark in ("[", "{"):
+            stack.append([])
+        stack[-1].append(mark)
+        if mark in ("]", "}"):
+            if not whole("".join(stack.pop())):
+                return False
+            stack[-1].append("0")
+    return len(stack) == 1 and "".join(stack[0]) in ("0", "s")
 
 
-def _compare_as_reference(key: str, bound: str) -> int | None:
-    left: Any = keys.to_rdflib(key)
-    right: Any = keys.to_rdflib(bound)
-    if isinstance(left.value, str) != isinstance(right.value, str):
-        return None
-    is_moment = type(left.value) in (datetime, time)
-    try:
-        if left.eq(right):
-            return 0
-        first, second = (left.value, right.value) if is_moment else (left, right)
-        if is_moment and first == second:
-            return 0
-        return 1 if first > second else -1
-    except _INCOMPARABLE:
-        return None
-
-
-def less(key: str, other: str, or_equal: bool) -> bool:
-    """Tell whether a value is less than another, for `sh:lessThan` (SHACL section 4.5.3), as pyshacl does it.
-
-    IRIs and texts compare as texts. A blank node compares with nothing, so it is not less; the reference
-    stops there.
-    """
-    if key[0] == "_" or other[0] == "_":
-        return False
-    left, right = _text(key), _text(other)
-    if left is not None and right is not None:
-        return left <= right if or_equal else left < right
-    if (left is None) != (right is None):
-        return False
-    first, second = known(key), known(other)
-    if first is not None and second is not None and first[0] == second[0]:
-        return bool(first[1] <= second[1] if or_equal else first[1] < second[1])
-    one: Any = keys.to_rdflib(key)
-    two: Any = keys.to_rdflib(other)
-    try:
-        return bool(one <= two if or_equal else one < two)
-    except _INCOMPARABLE:
-        return False
-
-
-def _text(key: str) -> str | None:
-    """Return what stands for a term where texts are compared, None if it is not compared as a text."""
-    if key[0] == "<" or plain(key) or keys.language(key):
-        return keys.value(key)
-    kind = keys.datatype(key) or ""
-    if _xsd(kind) in _ANY_FORM:
-        return keys.value(key)
-    if known(key) is not None or (_checker(kind) is None and kind not in _ASKED):
-        return None
-    literal: Any = keys.to_rdflib(key)
-    return literal.value if isinstance(literal.value, str) else None
+_OTHERS: dict[str, Callable[[str], bool]] = {
+    f"{XSD}boolean": ("true", "false", "1", "0").__contains__,
+    f"{XSD}base64Binary": _is_base64,
+    f"{XSD}anyURI": _is_text,
+    f"{RDF}XMLLiteral": _is_xml,
+    f"{RDF}JSON": _is_json,
+}

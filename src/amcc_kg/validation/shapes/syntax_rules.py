@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
-from amcc_kg.validation.shapes import literals, property_paths
+from amcc_kg.validation.shapes import literals, order, property_paths
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.shapes_graph import Flaw, IllFormed, ShapesGraph, Unreadable, closure
 from amcc_kg.validation.shapes.vocabulary import NODE_KINDS, sh
@@ -24,7 +24,7 @@ def _is_boolean(key: str) -> bool:
 
 
 def _is_count(key: str) -> bool:
-    return literals.conforms(key, f"{XSD}integer") and not term_keys.value(key).lstrip().startswith("-")
+    return literals.conforms(key, f"{XSD}integer") and order.whole(term_keys.value(key)) >= 0
 
 
 _KINDS: dict[str, tuple[Callable[[str], bool], str]] = {
