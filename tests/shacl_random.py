@@ -185,8 +185,7 @@ class Maker:
             parts = " ".join(self._path(depth - 1) for _ in self.some(3, 2))
             return f"( {parts} )" if kind < 0.7 else f"[ sh:alternativePath ( {parts} ) ]"
         word = self.one(["inversePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath"])
-        # The reference does not turn the order of an inverted sequence.
-        return f"[ sh:{word} {self._path(0 if word == 'inversePath' else depth - 1)} ]"
+        return f"[ sh:{word} {self._path(depth - 1)} ]"
 
     def _constraint(self, depth: int, on_property: bool) -> str:
         kind = self._random.random()

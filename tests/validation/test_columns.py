@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -69,24 +70,16 @@ def agreed(data: Data, shapes: ShapesGraph) -> Counter[object]:
     return theirs
 
 
-# ---- the reference's verdicts ----
+# ---- the verdicts of a peer ----
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**40))
-def test_both_engines_find_the_same(seed: int) -> None:
+def test_both_engines_find_the_same_but_for_known_faults(seed: int) -> None:
     made = shacl_random.Maker(seed)
     data, shapes = read(made.data(), made.shapes())
-    try:
-        theirs = reference.results(data, shapes)
-    except InputError:
-        return  # an order asked of what has none, a query that rdflib does not parse
-    # A literal that Python takes for false is no focus node of a query to rdflib.
-    one, other = (
-        {k: n for k, n in identities(some, data).items() if k[0][0] != '"' or "SPARQL" not in k[3]}  # type: ignore[index]
-        for some in (results(data, read_shapes(shapes), "columns"), theirs)
-    )
-    assert one == other
+    with suppress(InputError):  # a query that rdflib does not parse
+        results(data, read_shapes(shapes), "both", given_up={})
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=lambda p: p.stem)
@@ -123,43 +116,6 @@ def test_repeated_results_are_repeated() -> None:
     assert sorted(agreed(data, shapes).values()) == [2]
 
 
-@pytest.mark.parametrize(
-    ("literal", "bound", "component"),
-    [
-        ("'2018-09-19T10:00:00'^^xsd:dateTime", "'2018-09-19T09:00:00Z'^^xsd:dateTime", "minInclusive"),
-        ("'2018-09-19'^^xsd:date", "5", "minInclusive"),
-        ("'abc'", "5", "maxExclusive"),
-        ("'P1D'^^xsd:dayTimeDuration", "5", "minExclusive"),
-        (":iri", "5", "minInclusive"),
-    ],
-)
-def test_what_cannot_be_compared_is_at_fault(literal: str, bound: str, component: str) -> None:
-    data, shapes = read(
-        f":a :p {literal} .", f":S sh:targetSubjectsOf :p ; sh:path :p ; sh:{component} {bound} ."
-    )
-    assert len(agreed(data, shapes)) == 1
-
-
-NAN = ["'NaN'^^xsd:double", "'NaN'^^xsd:float", "'NaN'^^xsd:decimal", "'sNaN'^^xsd:decimal"]
-NUMBERS = ["1.5", "2", "1.0e0", "'2.5'^^xsd:float", "'INF'^^xsd:double"]
-
-
-@pytest.mark.parametrize("component", ["minInclusive", "maxInclusive", "lessThan", "lessThanOrEquals"])
-@pytest.mark.parametrize("number", NAN)
-def test_not_a_number_is_at_fault_where_it_does_not_compare(number: str, component: str) -> None:
-    for value, bound in [*((number, other) for other in NAN + NUMBERS), *((n, number) for n in NUMBERS)]:
-        asked = ":q" if component.startswith("less") else bound
-        data, shapes = read(
-            f":a :p {value} ; :q {bound} .",
-            f":S sh:targetSubjectsOf :p ; sh:property [ sh:path :p ; sh:{component} {asked} ] .",
-        )
-        found = identities(results(data, read_shapes(shapes), "columns"), data)
-        try:
-            assert found == identities(reference.results(data, shapes), data), (value, bound)
-        except InputError:  # Python's decimals raise an error, at which pyshacl stops
-            assert found.total() == 1, (value, bound)
-
-
 def test_literals_are_told_apart_by_their_form() -> None:
     data, shapes = read(":a :p 1 , '01'^^xsd:integer .", ":S sh:targetNode :a ; sh:path :p ; sh:maxCount 1 .")
     assert len(agreed(data, shapes)) == 1
@@ -175,9 +131,12 @@ def test_what_cannot_be_ordered_is_at_fault_and_hides_nothing_else(component: st
     )
     found = evaluate(data, shapes).findings
     assert sorted(finding.focus_key for finding in found) == ["<http://e/b>", "<http://e/c>", "<http://e/e>"]
-    for name in ("pyshacl", "both"):
-        with pytest.raises(InputError, match=r"pyshacl gives up on these shapes and data: .*BlankNode"):
-            evaluate(data, shapes, engine=name)
+    with pytest.raises(InputError, match=r"pyshacl gives up on these shapes and data: .*BlankNode"):
+        evaluate(data, shapes, engine="pyshacl")
+    both = evaluate(data, shapes, engine="both")
+    assert both.findings == found
+    (notice,) = [notice for notice in both.notices if notice.kind == "uncompared"]
+    assert re.match(r"The shape is not compared: pyshacl gives up .*BlankNode", notice.message)
 
 
 def test_where_pyshacl_stops_what_other_shapes_find_is_reported_all_the_same() -> None:

@@ -8,7 +8,7 @@ it is not. Knows what pyshacl does with single values, and no more of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import RDFS, XSD
 from amcc_kg.validation.engine.evaluation import Component, Evaluator, Shape, View
 from amcc_kg.validation.engine.results import Result
-from amcc_kg.validation.shapes import literals, order
+from amcc_kg.validation.shapes import literals, order, property_paths
 from amcc_kg.validation.shapes.shapes_graph import closure
 from amcc_kg.validation.shapes.vocabulary import sh
 
@@ -28,14 +28,23 @@ class Fault(NamedTuple):
     parameters: tuple[str, ...]  # the local names of those that are evaluated otherwise
     clause: str
     words: str  # what it does, of pyshacl as the subject
-    differs: Callable[[View, Component[Any]], bool]
-    shape: str  # an example in Turtle: what is said of a property shape of :p
-    data: str  # the values of :p, and of :q
+    differs: Callable[[View, Any], bool]
+    shape: str  # an example in Turtle: what is said of a property shape
+    data: str  # the property and the values of the focus node, and more
     results: int  # how many there are by the Recommendation
 
 
 def _texts(view: View) -> Iterator[str]:
     return (view.keys[value] for value in view.values.distinct())
+
+
+# ---- 2.3.1 ----
+
+
+def _path(view: View, _: object) -> bool:
+    path = view.shape.path
+    turned = () if path is None else (part for part in property_paths.parts(path) if part[0] == "^")
+    return any(inner[0] == "/" for part in turned for inner in property_paths.parts(part[1]))
 
 
 # ---- 4.1.2 ----
@@ -149,20 +158,29 @@ def _language(view: View, constraint: Component[Any]) -> bool:
     )
 
 
-def _unique(view: View, constraint: Component[Any]) -> bool:
+def _unique(view: View, _: object) -> bool:
     graph = view.evaluator.shapes.graph
     return f'"1"^^<{XSD}boolean>' in map(graph.key, graph.objects(view.shape.number, sh("uniqueLang")))
 
 
 FAULTS = (
     Fault(
+        ("path",),
+        "2.3.1.4",
+        "walks each step of an inverted sequence backwards, but in the order of the sequence",
+        _path,
+        "sh:path [ sh:inversePath ( :q :p ) ] ; sh:minCount 1",
+        ":r 1 . :x :q :y . :y :p :a",
+        0,
+    ),
+    Fault(
         ("datatype",),
         "4.1.2",
         "takes for well-formed what Python reads (1_000, inf, a date as a dateTime), and for ill-formed what"
         " Python does not (a year BCE, 24:00:00, a bound of xsd:long)",
         _datatype,
-        "sh:datatype xsd:integer",
-        "'1_000'^^xsd:integer",
+        "sh:path :p ; sh:datatype xsd:integer",
+        ":p '1_000'^^xsd:integer",
         1,
     ),
     Fault(
@@ -171,8 +189,8 @@ FAULTS = (
         "compares a decimal with a double digit by digit, texts in a language with texts, and no moment with"
         " a time zone with one without",
         _range,
-        "sh:minInclusive 0.7",
-        "0.7e0",
+        "sh:path :p ; sh:minInclusive 0.7",
+        ":p 0.7e0",
         0,
     ),
     Fault(
@@ -181,8 +199,8 @@ FAULTS = (
         "orders what does not compare: IRIs, texts in a language, unknown datatypes, NaN, a date and a"
         " dateTime beside each other",
         _pair,
-        "sh:lessThan :q",
-        ":x ; :q :y",
+        "sh:path :p ; sh:lessThan :q",
+        ":p :x ; :q :y",
         1,
     ),
     Fault(
@@ -190,8 +208,8 @@ FAULTS = (
         "4.4.3",
         "takes patterns for Python's, and knows of the flags i and m only",
         _pattern,
-        "sh:pattern '^abc$'",
-        "'abc\\n'",
+        "sh:path :p ; sh:pattern '^abc$'",
+        ":p 'abc\\n'",
         1,
     ),
     Fault(
@@ -199,8 +217,8 @@ FAULTS = (
         "4.4.4",
         "compares a language range with the whole tag and with its first part only",
         _language,
-        "sh:languageIn ( 'de-AT' )",
-        "'f'@de-AT-1996",
+        "sh:path :p ; sh:languageIn ( 'de-AT' )",
+        ":p 'f'@de-AT-1996",
         0,
     ),
     Fault(
@@ -208,8 +226,8 @@ FAULTS = (
         "4.4.5",
         "takes sh:uniqueLang 1 for true",
         _unique,
-        "sh:uniqueLang '1'^^xsd:boolean",
-        "'x'@en , 'y'@en",
+        "sh:path :p ; sh:uniqueLang '1'^^xsd:boolean",
+        ":p 'x'@en , 'y'@en",
         0,
     ),
 )
@@ -222,7 +240,8 @@ class Watched(Evaluator):
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self._touched: dict[int, dict[str, Fault]] = {}
+        self._touched: dict[int, dict[str, Fault]] = {}  # by shape and component
+        self._misled: dict[int, Fault] = {}  # the shapes of which all results may differ
 
     def view(self, shape: Shape, foci: AbstractSet[int]) -> View:
         """Return the view as it is, looked at for what the faults touch."""
@@ -233,21 +252,24 @@ class Watched(Evaluator):
             if fault is not None and constraint.iri not in touched and fault.differs(view, constraint):
                 touched[constraint.iri] = fault
         # What `1` switches on is no constraint of ours.
-        unique = _BY_PARAMETER["uniqueLang"]
-        if unique.differs(view, Component("uniqueLang", None)):
+        if (unique := _BY_PARAMETER["uniqueLang"]).differs(view, None):
             touched[sh("UniqueLangConstraintComponent")] = unique
+        if (path := _BY_PARAMETER["path"]).differs(view, None):
+            self._misled.update(dict.fromkeys(self._below(shape), path))
         return view
 
-    def explaining(self, result: Result) -> list[Fault]:
+    def explaining(self, result: Result) -> set[Fault]:
         """Return the faults that may be why only one of the engines has a result; none if it is unexplained.
 
-        That is a fault of the constraint itself, or of a shape that it leads to.
+        That is a fault of the constraint itself, of the way to its value, or of a shape that it leads to.
         """
         shape = self.shapes[result.shape]
-        own = self._touched.get(shape.number, {}).get(result.component)
-        found = {} if own is None else {own.clause: own}
+        found = {self._misled.get(shape.number), self._touched.get(shape.number, {}).get(result.component)}
         parameters = {c.parameter for c in shape.constraints if c.iri == result.component}
         if parameters.intersection(_OF_SHAPES):
-            for number in closure(shape.refers, lambda number: self.shapes[number].refers):
-                found.update((fault.clause, fault) for fault in self._touched.get(number, {}).values())
-        return [*found.values()]
+            for number in self._below(shape):
+                found.update((self._misled.get(number), *self._touched.get(number, {}).values()))
+        return {fault for fault in found if fault is not None}
+
+    def _below(self, shape: Shape) -> Iterable[int]:
+        return closure([shape.number], lambda number: self.shapes[number].refers)
