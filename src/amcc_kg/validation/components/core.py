@@ -172,9 +172,7 @@ class LanguageIn(ValueComponent[list[str]]):
         beginnings = tuple(f"{one}-" for one in ranges)
         tags = {value: term_keys.language(view.keys[value]) or "" for value in values}
         good = {
-            tag
-            for tag in set(tags.values())
-            if tag and ("*" in ranges or f"{tag.partition('--')[0]}-".startswith(beginnings))
+            tag for tag in set(tags.values()) if tag and ("*" in ranges or f"{tag}-".startswith(beginnings))
         }
         return {value for value, tag in tags.items() if tag not in good}
 

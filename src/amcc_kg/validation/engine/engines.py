@@ -170,7 +170,7 @@ def _compared(
     """
     from amcc_kg.validation.engine.known_faults import Fault, Watched
 
-    evaluator, known = Watched(data, shapes, describe, refers=True), data.terms.keys
+    evaluator, known = Watched(data, shapes, describe), data.terms.keys
     found, doubted = _evaluated(evaluator, asked)
     stopped: GivenUp = {}
     theirs = _left(data, shapes, [shape.number for shape in asked if shape.number not in doubted], stopped)

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from amcc_kg.terms import keys
 from amcc_kg.terms.prefixes import RDFS, XSD
-from amcc_kg.validation.engine.evaluation import Component, Evaluator, Shape, View
+from amcc_kg.validation.engine.data import Data
+from amcc_kg.validation.engine.evaluation import Component, Evaluator, Shape, Shapes, View
 from amcc_kg.validation.engine.results import Result
 from amcc_kg.validation.shapes import literals, order, property_paths
 from amcc_kg.validation.shapes.shapes_graph import closure
@@ -145,7 +146,7 @@ def _pattern(view: View, constraint: Component[Any]) -> bool:
     except re.error:
         return True
     ours = patterns.compiled(written, letters)
-    texts = [keys.value(key) for key in _texts(view) if key[0] != "_"]
+    texts = [keys.value(key) for key in _texts(view) if keys.has_text(key)]
     return any((theirs.search(text) is None) is not (ours.search(text) is None) for text in texts)
 
 
@@ -161,6 +162,22 @@ def _language(view: View, constraint: Component[Any]) -> bool:
 def _unique(view: View, _: object) -> bool:
     graph = view.evaluator.shapes.graph
     return f'"1"^^<{XSD}boolean>' in map(graph.key, graph.objects(view.shape.number, sh("uniqueLang")))
+
+
+# ---- 5, 6 ----
+
+_COMPUTING = frozenset(["=", "!=", "<", ">", "<=", ">=", "IN", "+", "-", "*", "/"])
+_OF_VALUES = frozenset(
+    ["STR", "REGEX", "REPLACE", "LANGMATCHES", "SUM", "AVG", "MIN", "MAX", "ABS", "ROUND", "CEIL", "FLOOR"]
+)
+
+
+def _query(view: View, constraint: Component[Any]) -> bool:
+    words = {word.text.upper() for word in constraint.asked.words}
+    foci = (view.keys[focus] for focus in view.foci)
+    return not words.isdisjoint(_COMPUTING | _OF_VALUES) or any(
+        key[0] == '"' and not keys.to_rdflib(key) for key in foci
+    )
 
 
 FAULTS = (
@@ -230,6 +247,17 @@ FAULTS = (
         ":p 'x'@en , 'y'@en",
         0,
     ),
+    Fault(
+        ("SPARQL", ""),  # of a component that the shapes define, there is no name
+        "5.3.1",
+        "has queries answered by rdflib, which compares values as Python does, and may leave out focus nodes"
+        " that are false to Python (an empty text, 0)",
+        _query,
+        "sh:path :p ; sh:sparql [ sh:select 'SELECT $this ?value { $this <http://e/p> ?value ; <http://e/q>"
+        " ?other FILTER (?value < ?other) }' ]",
+        ":p '2024-01-01'^^xsd:date ; :q '2024-01-02T00:00:00'^^xsd:dateTime",
+        0,
+    ),
 )
 _BY_PARAMETER = {parameter: fault for fault in FAULTS for parameter in fault.parameters}
 _OF_SHAPES = ("not", "and", "or", "xone", "node", "property", "qualifiedMinCount", "qualifiedMaxCount")
@@ -238,8 +266,8 @@ _OF_SHAPES = ("not", "and", "or", "xone", "node", "property", "qualifiedMinCount
 class Watched(Evaluator):
     """Evaluates as its base does, and keeps the faults of pyshacl that are touched by it."""
 
-    def __init__(self, *given: Any, **options: Any) -> None:
-        super().__init__(*given, **options)
+    def __init__(self, data: Data, shapes: Shapes, describe: Callable[[int], str]) -> None:
+        super().__init__(data, shapes, describe)
         self._touched: dict[int, dict[str, Fault]] = {}  # by shape and component
         self._misled: dict[int, Fault] = {}  # the shapes of which all results may differ
 

@@ -39,8 +39,7 @@ LISTED = frozenset(
 open (4.1.2).
 """
 
-_DIRECTED = f"{RDF}dirLangString"
-_TAGGED = (f"{RDF}langString", _DIRECTED)
+_TAGGED = (f"{RDF}langString", f"{RDF}dirLangString")
 _DECIMAL = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _DOUBLE = rf"{_DECIMAL}(?:[eE][+-]?[0-9]+)?|[+-]?INF|NaN"
 _YEAR = r"(?P<year>-?(?:[1-9][0-9]{3,}|0[0-9]{3}))"
@@ -128,9 +127,8 @@ def tester(datatype: str) -> Callable[[str], bool]:
     """Return what tells whether a term, by its key, is a well-formed literal of a datatype, by its IRI."""
     if datatype == f"{XSD}string":
         return lambda key: plain(key) and _is_text(key)
-    if datatype in _TAGGED:
-        wanted = datatype == _DIRECTED
-        return lambda key: (tag := keys.language(key)) is not None and ("--" in tag) is wanted
+    if datatype in _TAGGED:  # without a tag, no form is one
+        return lambda key: key[-1] != ">" and keys.datatype(key) == datatype
     ending, fits = f'"^^<{datatype}>', _space(datatype)
     cut = -len(ending)
 
