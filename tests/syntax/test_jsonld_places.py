@@ -150,6 +150,12 @@ def test_a_language_tag_is_spelt_as_the_context_has_it() -> None:
     ]
 
 
+def test_the_prefixes_are_the_terms_of_the_context_that_can_be_prefixes() -> None:
+    scoped = {"@id": "http://e/name", "@context": {"inner": "http://inner/"}}
+    source = source_of({"ex": "http://e/", "name": scoped}, '"ex:p": 1')
+    assert source.prefixes == {"ex": "http://e/"}
+
+
 def test_what_the_rules_leave_out_is_told_with_its_place() -> None:
     source = source_of({"ex": "http://e/"}, '"nmae": "x",\n"ex:p": {"@id": "http://e/a b"}')
     assert [(span.line, span.column, message) for span, message, _ in source.remarks] == [

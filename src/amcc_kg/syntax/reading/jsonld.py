@@ -62,6 +62,17 @@ class _Processor(JsonLdProcessor):  # type: ignore[misc] # it has no types
 
     last = 0
     """Where the value stands that was begun last."""
+    outermost: Mapping[str, Any] | None = None
+    """The terms of the context that was processed first."""
+
+    def _process_context(self, *arguments: Any, **how: Any) -> Any:
+        first = self.outermost is None
+        if first:
+            self.outermost = {}  # contexts within it are processed meanwhile
+        found = super()._process_context(*arguments, **how)
+        if first:
+            self.outermost = found["mappings"]
+        return found
 
     def _expand(self, active_ctx: Any, active_property: Any, element: Any, options: Any, **how: Any) -> Any:
         at = getattr(element, "at", -1)
@@ -153,6 +164,9 @@ class _Reader:
             raise Wrong(at, at + 1, "nested too deeply to be read") from error
         except JsonLdError as error:
             raise self._wrong(error) from error
+        for term, meaning in (self._processor.outermost or {}).items():
+            if meaning and meaning.get("_prefix"):
+                self.source.prefixes[str(term)] = str(meaning["@id"])
         for warning in warned:
             self.source.remark(next(iter(self.json.contexts), 0), " ".join(str(warning.message).split()))
 

@@ -63,7 +63,7 @@ class _Element:
     """An element that is open, and what its content means."""
 
     __slots__ = (
-        "at", "base", "cell", "child", "close", "content", "datatype", "filled", "language", "members",
+        "at", "base", "cell", "child", "close", "datatype", "filled", "language", "members",
         "predicate", "reifier", "subject", "takes",
     )  # fmt: skip
 
@@ -75,7 +75,6 @@ class _Element:
         self.predicate: Term | None = None  # of a property
         self.reifier: Term | None = None
         self.members = 0  # `rdf:li` so far
-        self.content = at  # where text begins
         self.datatype = ""
         self.filled = False  # whether a property has its value
         self.cell: Term | None = None  # of a collection, the last one
@@ -270,7 +269,6 @@ class Reader:
                 predicate = self._predicates[name] = self._iri(kind, self._name_at(at))
         element.subject, element.predicate = outer.subject, (predicate, self._name_at(at))
         element.takes, element.close = self._has_node, self._has_text
-        element.content = self._content(at)
         if attributes:
             said = self._attributes(element, attributes, at)
             if _ID in said:
@@ -325,7 +323,7 @@ class Reader:
         self._state(element, node)
 
     def _has_text(self, element: _Element, text: str) -> None:
-        at = element.content if text else element.at
+        at = self._content(element.at) if text else element.at
         if element.datatype:
             term = self.source.terms.intern(keys.literal(text, datatype=element.datatype))
         else:
@@ -336,7 +334,7 @@ class Reader:
         assert self._literal is not None  # since the element began
         text = "".join(self._literal.parts)
         self._literal = None
-        at = element.content if text else element.at
+        at = self._content(element.at) if text else element.at
         if text and self.text[at] != "&":
             self.source.ends[at] = self._offset()
         term = self.source.terms.intern(keys.literal(text, datatype=f"{RDF}XMLLiteral"))

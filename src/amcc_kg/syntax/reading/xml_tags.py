@@ -7,6 +7,7 @@ its first letter, and text right behind the start tag.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _NAME = r"""[^\s=/>"'<&]+"""
 _VALUE = r"""(?:"[^"]*"|'[^']*')"""
@@ -21,6 +22,7 @@ _LINE = re.compile(r"[^<\r\n]*").match
 _A_NAME = re.compile(_NAME).match
 
 
+@lru_cache(4096)
 def split(name: str) -> tuple[str, str, str]:
     """Return namespace, local name and prefix of a name as expat gives it, `namespace local prefix`."""
     parts = name.split(" ")
