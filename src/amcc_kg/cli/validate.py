@@ -27,6 +27,7 @@ from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
 from amcc_kg.validation.reports import FORMATS, pieces, text
 from amcc_kg.validation.salvage import WAYS
+from amcc_kg.validation.verdict import INFERENCE
 
 _NOTICES_SHOWN = 8
 _USUAL = Manner()
@@ -111,6 +112,9 @@ def validate(
     ill_formed: Annotated[
         str, choice(WAYS, "What to do with shapes that break SHACL's rules; skip leaves them out.")
     ] = _USUAL.ill_formed,
+    inference: Annotated[
+        str, choice(INFERENCE, "What to infer from the data before they are validated.")
+    ] = _USUAL.inference,
     strict: Annotated[bool, flag("Take for a finding what the verdict does not cover.", "--strict")] = False,
     syntax: Annotated[
         str | None, choice(SYNTAXES, "The syntax of standard input (-) and of files whose endings tell none.")
@@ -137,7 +141,7 @@ def validate(
         named.find()  # not when it is waited for files to change
     elif not named.shapes:
         meant(repo)  # whose shapes these files are held against
-    manner = Manner(engine, strict, jobs, ill_formed, explain is not None)
+    manner = Manner(engine, strict, jobs, ill_formed, explain is not None, inference)
     most = text.MOST if max_per_rule is None else max_per_rule
 
     def answer(inputs: Inputs | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,15 @@ from amcc_kg.validation.engine.evaluation import FailureError, Shapes
 from amcc_kg.validation.engine.results import Result, best_message, filled_from, messages_of
 from amcc_kg.validation.findings import notices
 from amcc_kg.validation.findings.report import Finding, Report, Severity, report
+from amcc_kg.validation.reasons import Reasons
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.shapes.vocabulary import sh
 
 if TYPE_CHECKING:
     from rdflib import Graph
+
+INFERENCE = ("none", "rdfs", "owl-rl")
+"""What may be inferred from the data before they are validated."""
 
 _BROKEN = "the shapes cannot be used: they break SHACL's rules"
 _UNSUPPORTED = "the shapes cannot be used: they ask for entailment that is not supported"
@@ -36,6 +41,7 @@ def validate(
     ontology: Graph | None = None,
     *,
     engine: str = "columns",
+    inference: str = "none",
     strict: bool = False,
 ) -> Report:
     """Validate a data graph against a shapes graph, both of them rdflib's.
@@ -43,6 +49,8 @@ def validate(
     `data` are parsed with `rdflib.NORMALIZE_LITERALS` off, or ill-formed literals go unseen. `ontology` holds
     classes, properties and individuals that the shapes ask about, and counts as data. `engine` is one of
     `amcc_kg.validation.ENGINES`; with `strict`, what the verdict does not cover is itself a finding.
+
+    `inference` is one of `INFERENCE`: what follows from the data by it counts as data, too.
 
     Raises `InputError` if the shapes graph holds no shape with a target, or a shape cannot be used: an
     `UnvalidatedError`, which says what may explain it. Raises `EngineError` if the engines of `both` differ.
@@ -54,7 +62,7 @@ def validate(
             whole.add(*rows_of(graph, terms))
     given = ShapesGraph(terms)
     given.add(*rows_of(shapes, terms))
-    return evaluate(whole, given, engine=engine, strict=strict)
+    return evaluate(whole, given, engine=engine, inference=inference, strict=strict)
 
 
 def evaluate(
@@ -62,6 +70,7 @@ def evaluate(
     shapes: ShapesGraph,
     *,
     engine: str = "columns",
+    inference: str = "none",
     strict: bool = False,
     jobs: int = 1,
     scope: notices.Scope | None = None,
@@ -82,6 +91,11 @@ def evaluate(
     else:
         read, without = reader.read(shapes, strict), []
     _refuse(data, read, scope)
+    entailed = None
+    if (regime := notices.regime(shapes, inference)) != INFERENCE[0]:
+        from amcc_kg.validation.entailment import Entailed  # the reasoner, which few ask for
+
+        entailed = Entailed(data, regime)
     given_up: engines.GivenUp = {}
     uncompared: engines.Uncompared = []
     describe = Described(shapes).with_properties
@@ -98,8 +112,10 @@ def evaluate(
         flaws = notices.ill_formed(read, queries=True)
         # Where the place and the rule can be told, the words of pyshacl say less.
         raise notices.UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
-    named = _names(shapes)
-    findings = [_finding(result, shapes, named) for result in found]
+    named, reasons = _names(shapes), Reasons(data, read, entailed)
+    findings = [
+        replace(_finding(result, shapes, named), grounds=tuple(reasons.grounds(result))) for result in found
+    ]
     said = [*without, *notices.given_up(read, given_up), *notices.uncompared(read, uncompared)]
     said += notices.of(data, read, scope, bool(found))
     if strict:

@@ -46,6 +46,7 @@ _LITERAL = f"<{RDFS}Literal>"
 # Nothing that a shape asks for stands in SHACL's own vocabulary.
 _NEEDLESS = {f"<{names.SHACL}>", f"<{names.SHACL.rstrip('#')}>"}
 _SIMPLE = "<http://www.w3.org/ns/entailment/Simple>"  # is what is validated anyhow
+_RDFS_REGIME = "<http://www.w3.org/ns/entailment/RDFS>"
 # Nobody declares these anew, so that they do not occur says little.
 _VOCABULARIES = tuple(f"<{namespace}" for namespace in (OWL, RDF, RDFS))
 _DECLARED = ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
@@ -439,9 +440,15 @@ def _entailment(shapes: Shapes) -> Iterator[Notice]:
     """Yield the entailment that a shapes graph asks for and no engine supports: SHACL wants a failure."""
     for subject, value in shapes.graph.pairs(sh("entailment")):
         key = shapes.graph.key(value)
-        if key != _SIMPLE:
-            message = f"sh:entailment {key} is not supported: what the data say is validated, no more"
+        if key not in (_SIMPLE, _RDFS_REGIME):
+            message = f"sh:entailment {key} is not supported; expected {_RDFS_REGIME}"
             yield _slip(shapes.graph, UNSUPPORTED, message, subject, sh("entailment"), key)
+
+
+def regime(graph: ShapesGraph, asked: str) -> str:
+    """Return the inference to validate with: what is asked for, or RDF Schema's if the shapes want that."""
+    wanted = any(graph.key(value) == _RDFS_REGIME for _, value in graph.pairs(sh("entailment")))
+    return "rdfs" if wanted and asked == "none" else asked
 
 
 # ---- what the data leave untouched ----

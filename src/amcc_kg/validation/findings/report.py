@@ -68,6 +68,14 @@ class Place(NamedTuple):
     end: int
 
 
+class Ground(NamedTuple):
+    """Something that a finding rests on: in words, with the triple by its keys if somebody wrote it."""
+
+    words: str
+    triple: tuple[str, str, str] | None = None
+    where: str = ""  # where it is written, if that is known
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One validation result; terms are keys, and a text is empty where there is none."""
@@ -93,6 +101,7 @@ class Finding:
     example: str = ""  # what passes the shape, if that was looked for and found
     quotes: tuple[str, ...] = ()  # what the passage that the file encodes quotes of its source
     details: tuple[Finding, ...] = ()  # what the value fails of the shapes that it was to conform to
+    grounds: tuple[Ground, ...] = ()  # why it is a target, if that is not seen, and what follows from what
     names: DeclaredPrefixes = field(default=NO_PREFIXES, compare=False, repr=False)  # of its files
     folders: tuple[str, ...] = field(default=(), compare=False)  # the IRIs of its files' folders, data first
 

@@ -62,6 +62,7 @@ class Manner(NamedTuple):
     jobs: int = 1  # the number of processes to use at most
     ill_formed: str = "refuse"  # what becomes of shapes that break SHACL's rules, one of `salvage.WAYS`
     examples: bool = False  # whether each finding also gets an example of what passes
+    inference: str = "none"  # one of `amcc_kg.validation.verdict.INFERENCE`
 
 
 def validate_paths(
@@ -161,6 +162,7 @@ class _Validation:
                 data,
                 shapes,
                 engine=manner.engine,
+                inference=manner.inference,
                 strict=manner.strict,
                 jobs=manner.jobs,
                 scope=self._scope,
@@ -251,6 +253,12 @@ class _Validation:
                 help=shapes.help(finding.source_shape_key),
                 quotes=quotes.get(file, ()),
                 details=tuple(map(placed, finding.details)),
+                grounds=tuple(
+                    g._replace(
+                        words=shortened(g.words, own), where=locator.where(*g.triple) if g.triple else ""
+                    )
+                    for g in finding.grounds
+                ),
                 names=own,
                 folders=tuple(folders[name] for name in (file or stand_in, shape_file) if name in folders),
             )

@@ -236,6 +236,7 @@ def _placed(finding: Finding, paint: _Paint) -> str:
         said.append(f"about {about}{f', {finding.shortened(finding.path_text)}' if finding.route else ''}")
     said += [f'quoting "{quote}"' for quote in finding.quotes]
     said += _details(finding)
+    said += [f"{g.words}{f' ({g.where})' if g.where else ''}" for g in finding.grounds]
     if finding.hint:
         said.append(f"{paint('hint', '1')}: {finding.hint}")
     lines = [_head(finding, paint), *_source(finding, paint), *(f" {margin} = {text}" for text in said)]
