@@ -311,7 +311,7 @@ SLIPS = {
     "flags alone": ("sh:targetClass :C ; sh:flags\n 'i' # ^ here\n", 0),
     "import": ("sh:targetClass :C . <> owl:imports <>, sh: ,\n <http://e/more> # ^ here\n", 0),
     "entailment": (
-        "sh:targetClass :C . <> sh:entailment\n <http://www.w3.org/ns/entailment/RDFS> # ^ here\n",
+        "sh:targetClass :C . <> sh:entailment\n <http://www.w3.org/ns/entailment/D> # ^ here\n",
         2,
     ),
     "severity": ("sh:targetClass :C ; sh:severity\n 'bad' # ^ here\n", 2),
