@@ -30,6 +30,7 @@ SUITES = {
     "rdf11/rdf-n-triples": 70,
     "rdf11/rdf-n-quads": 87,
     "rdf11/rdf-xml": 166,
+    "rdf12/rdf-xml/eval": 31,
     "rdf12/rdf-turtle/syntax": 74,
     "rdf12/rdf-turtle/eval": 29,
     "rdf12/rdf-trig/syntax": 35,

@@ -151,6 +151,13 @@ def test_entities_that_grow_without_bounds_are_refused_in_one_line() -> None:
     assert "entities that grow beyond all bounds" in problem(source)[2]
 
 
+def test_triple_terms_that_are_nested_too_deeply_are_one_line() -> None:
+    opening = '<ex:A><ex:p rdf:parseType="Triple" rdf:version="1.2">'
+    inner = "<rdf:Description><ex:p rdf:parseType='Triple'>" * 200
+    source = body(opening + inner + "</ex:p></rdf:Description>" * 200 + "</ex:p></ex:A>")
+    assert "more than 100 triple terms within each other" in problem(source)[2]
+
+
 @pytest.mark.parametrize("literal", [False, True])
 def test_elements_that_are_nested_too_deeply_are_one_line(literal: bool) -> None:
     opening = '<ex:A rdf:about="a"><ex:p rdf:parseType="Literal">' if literal else ""

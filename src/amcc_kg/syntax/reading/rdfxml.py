@@ -3,7 +3,7 @@
 Nothing outside the text is read, and expat bounds what entities may grow to. What is wrong with an element
 costs that element; what is wrong with the XML ends the reading.
 
-RDF 1.1 XML Syntax, the productions of section 7.2.
+RDF 1.1 XML Syntax, the productions of section 7.2, and what RDF 1.2 adds to them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from amcc_kg.syntax.reading import xml_tags
 from amcc_kg.syntax.reading.canonical_xml import CanonicalXml
 from amcc_kg.syntax.reading.problems import Wrong, shown
 from amcc_kg.syntax.reading.source import Source
-from amcc_kg.syntax.reading.tokens import Tokens, is_language
+from amcc_kg.syntax.reading.tokens import MAX_NESTED, Tokens, is_language
 from amcc_kg.terms import iris, keys
 from amcc_kg.terms.prefixes import RDF
 
@@ -25,6 +25,7 @@ MAX_DEPTH = 10_000
 """Elements within elements: more are a mistake or an attack, and would cost memory without end."""
 
 _XML = "http://www.w3.org/XML/1998/namespace"
+_ITS = "http://www.w3.org/2005/11/its"
 _BLANKS = " \t\r\n"
 _NC_NAME = re.compile(r"[^\W\d][\w.\u00b7-]*").fullmatch
 _ENTITY = re.compile(r"&([^#;\s][^;\s]*);")
@@ -36,7 +37,8 @@ _CORE = {f"{RDF}{name}" for name in ("RDF", "ID", "about", "parseType", "resourc
 _OLD = {f"{RDF}{name}" for name in ("aboutEach", "aboutEachPrefix", "bagID")}
 _NO_NODE = frozenset(_CORE | _OLD | {f"{RDF}li"})
 _NO_PROPERTY = frozenset(_CORE | _OLD | {f"{RDF}Description"})
-_NO_ATTRIBUTE = _NO_NODE | _NO_PROPERTY
+_ANNOTATION, _ANNOTATION_ID, _VERSION = f"{RDF}annotation", f"{RDF}annotationNodeID", f"{RDF}version"
+_NO_ATTRIBUTE = _NO_NODE | _NO_PROPERTY | {_ANNOTATION, _ANNOTATION_ID}
 _UNQUALIFIED = frozenset(("ID", "about", "resource", "parseType", "type"))  # section 6.1.4, for old documents
 _LI, _DESCRIPTION, _TYPE = f"{RDF}li", f"{RDF}Description", f"{RDF}type"
 _ID, _ABOUT, _NODE_ID, _RESOURCE, _DATATYPE, _PARSE_TYPE = (
@@ -63,17 +65,23 @@ class _Element:
     """An element that is open, and what its content means."""
 
     __slots__ = (
-        "at", "base", "cell", "child", "close", "datatype", "filled", "language", "members",
-        "predicate", "reifier", "subject", "takes",
+        "annotation", "at", "base", "begun", "cell", "child", "close", "datatype", "direction", "filled",
+        "language", "members", "predicate", "reifier", "subject", "takes", "version",
     )  # fmt: skip
 
-    def __init__(self, at: int, child: _Child, language: str, base: str) -> None:
-        self.at, self.child, self.language, self.base = at, child, language, base
+    def __init__(self, at: int, child: _Child, outer: _Element | None, base: str = "") -> None:
+        self.at, self.child = at, child
+        self.language: str = outer.language if outer else ""
+        self.base: str = outer.base if outer else base
+        self.version: str = outer.version if outer else ""  # of RDF
+        self.direction: str = outer.direction if outer else ""  # of text
         self.takes: Callable[[_Element, Term], None] | None = None  # a node inside it
         self.close: Callable[[_Element, str], None] | None = None  # takes the text inside it
         self.subject: Term | None = None
         self.predicate: Term | None = None  # of a property
         self.reifier: Term | None = None
+        self.annotation: Term | None = None
+        self.begun = 0  # of a triple term, how many rows there were before
         self.members = 0  # `rdf:li` so far
         self.datatype = ""
         self.filled = False  # whether a property has its value
@@ -99,7 +107,7 @@ class Reader:
         self._type, self._first, self._rest, self._nil = (
             intern(f"<{RDF}{name}>") for name in ("type", "first", "rest", "nil")
         )
-        self._open = [_Element(0, self._document, "", source.base)]
+        self._open = [_Element(0, self._document, None, source.base)]
 
     def read(self) -> None:
         """Read all of the text; mistakes go to the source's problems."""
@@ -143,6 +151,8 @@ class Reader:
                 self._blank()
             outer.child(outer, name, attributes, at)
         except Wrong as wrong:
+            if wrong.resume is not None:
+                raise
             self._note(wrong)
             self._skipped = 1
         self._last = at
@@ -209,7 +219,7 @@ class Reader:
         if self._iri_of(name, at) != f"{RDF}RDF":
             self._node(outer, name, attributes, at)
             return
-        element = _Element(at, self._node, outer.language, outer.base)
+        element = _Element(at, self._node, outer)
         for attribute, value in self._attributes(element, attributes, at).items():
             raise self._odd(attribute, value, "at `rdf:RDF`")
         self._open.append(element)
@@ -219,7 +229,7 @@ class Reader:
         kind, kind_at = self._iri_of(name, at), self._name_at(at)
         if kind in _NO_NODE:
             raise self._wrong(kind_at, f"`rdf:{kind[len(RDF) :]}` is the name of no node")
-        element = _Element(at, self._property, outer.language, outer.base)
+        element = _Element(at, self._property, outer)
         said = self._attributes(element, attributes, at) if attributes else {}
         element.subject = node = self._subject(element, said, at)
         if outer.takes is not None:
@@ -256,7 +266,7 @@ class Reader:
 
     def _property(self, outer: _Element, name: str, attributes: list[str], at: int) -> None:
         """Sections 7.2.14 to 7.2.21: an element that is a property of the node around it."""
-        element = _Element(at, self._node, outer.language, outer.base)
+        element = _Element(at, self._node, outer)
         predicate = self._predicates.get(name)
         if predicate is None:
             kind = self._iri_of(name, at)
@@ -271,6 +281,15 @@ class Reader:
         element.takes, element.close = self._has_node, self._has_text
         if attributes:
             said = self._attributes(element, attributes, at)
+            names = [name for name in said if name in (_ANNOTATION, _ANNOTATION_ID)]
+            if len(names) > 1:
+                raise self._odd(names[1], said[names[1]], "beside the other that names an annotation")
+            if names:
+                value = said.pop(names[0])
+                if names[0] == _ANNOTATION:
+                    element.annotation = self._iri(value.value, value.at, element.base), value.at
+                else:
+                    element.annotation = self._labelled(element, value)
             if _ID in said:
                 element.reifier = self._identified(element, said.pop(_ID))
             if said:
@@ -309,9 +328,20 @@ class Reader:
             element.child, element.takes, element.subject = self._property, None, node
         elif kind == "Collection":
             element.takes, element.close = self._has_item, self._has_list
+        elif kind == "Triple" and element.version:
+            if sum(outer.close == self._has_triple for outer in self._open) >= MAX_NESTED:
+                message = f"more than {MAX_NESTED} triple terms within each other; the rest is not read"
+                raise Wrong(at, at + 1, message, resume=len(self.text))
+            element.begun, element.takes, element.close = len(self.source), None, self._has_triple
+        elif kind == "Triple":
+            self.source.remark(at, 'a triple term counts where `rdf:version="1.2"` is stated; it is left out')
+            element.child, element.close = self._ignored, lambda _, __: None
         else:
             self._literal = CanonicalXml()
             element.close = self._has_xml
+
+    def _ignored(self, _: _Element, __: str, ___: list[str], ____: int) -> None:
+        self._skipped = 1
 
     def _nothing(self, _: _Element, __: str, ___: list[str], at: int) -> None:
         raise self._wrong(self._name_at(at), "the property around it has its value in an attribute")
@@ -340,6 +370,20 @@ class Reader:
         term = self.source.terms.intern(keys.literal(text, datatype=f"{RDF}XMLLiteral"))
         self._state(element, (term, at))
 
+    def _has_triple(self, element: _Element, text: str) -> None:
+        """Make a term of the one row that was written inside an element."""
+        if text:
+            self._blank()
+        source, begun = self.source, element.begun
+        if len(source) != begun + 1:
+            found = len(source) - begun
+            source.truncate(begun)
+            raise self._wrong(element.at, f"expected one statement inside, which is the value, found {found}")
+        at = source.s_at[begun]
+        term = self.tokens.triple_term(source.s[begun], source.p[begun], source.o[begun])
+        source.truncate(begun)
+        self._state(element, (term, at))
+
     def _has_item(self, element: _Element, node: Term) -> None:
         """Put a node into a collection; what the list implies stands at the item."""
         at = node[1]
@@ -363,6 +407,11 @@ class Reader:
         """State the property that an element is, and what section 7.3 asks for where it has an `rdf:ID`."""
         assert element.subject is not None and element.predicate is not None  # it is a property
         self.source.add(*element.subject, *element.predicate, *value)
+        if element.annotation is not None:
+            triple = self.tokens.triple_term(element.subject[0], element.predicate[0], value[0])
+            at = element.annotation[1]
+            reifies = self._iri(f"{RDF}reifies", at)
+            self.source.add(*element.annotation, reifies, at, triple, element.subject[1])
         if element.reifier is not None:
             at = element.reifier[1]
             kind = self._iri(f"{RDF}Statement", at), at
@@ -390,6 +439,10 @@ class Reader:
             space, rest, prefix = xml_tags.split(name)
             if space == _XML and rest == "base":
                 element.base = self._resolved(value, value_at, element.base).partition("#")[0]
+            elif space + rest == _VERSION:
+                element.version = value
+            elif space == _ITS and rest in ("dir", "version"):
+                element.direction = value if rest == "dir" else element.direction
             elif space == _XML and rest == "lang":
                 if value and not is_language(value):
                     raise self._wrong(value_at, f"`{shown(value)}` is no language tag")
@@ -451,9 +504,12 @@ class Reader:
         return iris.resolve(iri, base) if base else iri
 
     def _text_of(self, text: str, at: int, element: _Element) -> int:
-        if element.language:
-            self.source.spell(element.language, at)
-        return self.source.terms.intern(keys.literal(text, element.language))
+        tag = element.language
+        if tag:
+            if element.version and element.direction in ("ltr", "rtl"):
+                tag = f"{tag}--{element.direction}"
+            self.source.spell(tag, at)
+        return self.source.terms.intern(keys.literal(text, tag))
 
     # Places and mistakes
 

@@ -86,6 +86,11 @@ class Source:
         self.p_at.append(p_at)
         self.o_at.append(o_at)
 
+    def truncate(self, length: int) -> None:
+        """Take back the rows from a number on."""
+        for column in (self.s, self.p, self.o, self.s_at, self.p_at, self.o_at):
+            del column[length:]
+
     def enter(self, graph: int) -> None:
         """Let the rows from here on stand in a graph."""
         self._graphs.append((len(self.s), graph))
