@@ -63,6 +63,10 @@ def found(data: str, select: str, more: str = "sh:targetSubjectsOf :p") -> list[
         ("'01'^^xsd:integer, 1", "sameTerm(?value, 1)", ["1"]),
         # What was written is what STR, DATATYPE and results have.
         ("20.00, 20.0, 20.5", "!REGEX(STR(?value), '^[0-9]+[.][0-9]{2}$')", ["20.0", "20.5"]),
+        ("'abab', 'abcd'", "REGEX(?value, '^(ab)\\\\\\\\1$')", ["abab"]),
+        ("'bcd', 'bad'", "REGEX(?value, '^[a-z-[aeiou]]+$') && STRLEN(?value) = 3", ["bcd"]),
+        ("'a.b', 'axb', 2.50", "REGEX(STR(?value), '\\\\\\\\p{P}', 'i')", ["2.50", "a.b"]),
+        ("'A', 'b'@en, 3", "REGEX(?value, CONCAT('^', 'a'), 'i')", ["A"]),
         ("'5'^^xsd:int, 5, '5'", "DATATYPE(?value) = xsd:int", ["5"]),
         ("'05'^^xsd:int, 10, 'a'", "STRLEN(STR(?value)) = 2", ["05", "10"]),
         ("'05'^^xsd:int, 'abc'", "STRLEN(STR(?value) ) + 0.50 > 3", ["abc"]),

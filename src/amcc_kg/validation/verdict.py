@@ -98,10 +98,18 @@ def evaluate(
         entailed = Entailed(data, regime)
     given_up: engines.GivenUp = {}
     uncompared: engines.Uncompared = []
+    referred: engines.Referred = {}
     describe = Described(shapes).with_properties
     try:
         found = engines.results(
-            data, read, engine, jobs=jobs, given_up=given_up, uncompared=uncompared, describe=describe
+            data,
+            read,
+            engine,
+            jobs=jobs,
+            given_up=given_up,
+            uncompared=uncompared,
+            referred=referred,
+            describe=describe,
         )
         if given_up and (not found or notices.fatal(read, queries=True)):
             raise next(iter(given_up.values()))
@@ -117,7 +125,7 @@ def evaluate(
         replace(_finding(result, shapes, named), grounds=tuple(reasons.grounds(result))) for result in found
     ]
     said = [*without, *notices.given_up(read, given_up), *notices.uncompared(read, uncompared)]
-    said += notices.of(data, read, scope, bool(found))
+    said += [*notices.left(read, referred), *notices.of(data, read, scope, bool(found))]
     if strict:
         findings += [notices.finding(notice) for notice in said if notice.severity is not Severity.INFO]
     return report(findings, said)

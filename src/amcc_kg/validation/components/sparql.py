@@ -26,7 +26,7 @@ from amcc_kg.sparql.tokens import Token, tokens, variables
 from amcc_kg.terms import keys as term_keys
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.engine.data import Data
-from amcc_kg.validation.shapes import literals
+from amcc_kg.validation.shapes import literals, patterns
 from amcc_kg.validation.shapes.shapes_graph import IllFormed, ShapesGraph, Unreadable
 
 THIS = "?this"
@@ -35,7 +35,7 @@ _RISKY_REGEX = r"\(\?|\\[1-9AZzGQEpPXRKhHvVNuUxbBic]|[*+?}][+]|&&|--|~~|-\[|\[\[
 RUN = "<urn:amcc:run>"
 SHAPES = "<urn:amcc:shapes>"
 _AS_WRITTEN = "urn:amcc:as-written:"
-_VALUE, _DATATYPE = "urn:amcc:value", "urn:amcc:datatype"
+_VALUE, _DATATYPE, _REGEX = "urn:amcc:value", "urn:amcc:datatype", "urn:amcc:regex"
 # Functions that look at a term, not at its value, if a variable is all that they are given.
 _OF_TERMS = {"STR", "DATATYPE", "BOUND", "SAMETERM", "COUNT", "SAMPLE", "GROUP_CONCAT"}
 _CANONICAL = {
@@ -79,6 +79,7 @@ class Query:
         self.everything = False  # whether a path matches predicates that are not named, such as `!ex:p`
         self.zero = False  # whether a path may have no steps, and so matches every node with itself
         self.asks_shapes = False
+        self.own_regex = False  # whether the store's regular expressions may not be XPath's
         self.single = False  # whether it has to be run for one focus node at a time
         self.words = list(tokens(printer.select(written.select)))
         # The variables in its pattern and behind it, each as often as it occurs.
@@ -226,11 +227,14 @@ class Query:
                 name = self._key(word.text) if word.kind in ("iri", "name") else ""
                 if name and not name.startswith(f"<{XSD}"):
                     raise IllFormed(f"a query that calls {name}, which is no function of SPARQL")
-                if word.kind == "word" and word.text.upper() in ("REGEX", "REPLACE"):
+                name = word.text.upper() if word.kind == "word" else ""
+                if name in ("REGEX", "REPLACE"):
                     pattern = _second_argument(words[words.index(word) + 1 :])
                     text = pattern.text if pattern is not None and pattern.kind == "string" else ""
                     if not text or literals.compiled(_RISKY_REGEX).search(text):
-                        raise Unreadable("a query with a regular expression that engines may differ on")
+                        if name == "REPLACE":
+                            raise Unreadable("a query with a REPLACE that engines may differ on")
+                        self.own_regex = True
             if word.text == "<<(":
                 raise Unreadable("a query with a triple term")
 
@@ -345,9 +349,13 @@ class _Binding:
     def part(self, part: str | tree.Exists | tree.Aggregate) -> str | tree.Exists | tree.Aggregate:
         if isinstance(part, tree.Exists):
             return part._replace(group=self.group(part.group, asked=True))
-        if not self.valued:
-            return part
-        return _valued(part) if isinstance(part, str) else part._replace(text=_valued(part.text))
+        text = part if isinstance(part, str) else part.text
+        text = _valued(text) if self.valued else text
+        if self.query.own_regex:
+            words = [word for word in tokens(text) if word.text.upper() == "REGEX" and word.kind == "word"]
+            for word in reversed(words):
+                text = f"{text[: word.start]}<{_REGEX}>{text[word.end :]}"
+        return text if isinstance(part, str) else part._replace(text=text)
 
 
 def _valued(text: str) -> str:
@@ -454,9 +462,8 @@ class _Store:
     def solutions(self, text: str) -> Iterator[Row]:
         """Yield each distinct solution of a query."""
         engine: Any = self._engine
-        own: dict[Any, Any] = {}
-        if self.keeps:
-            own = {engine.NamedNode(_VALUE): self._value, engine.NamedNode(_DATATYPE): self._datatype}
+        functions = {_VALUE: self._value, _DATATYPE: self._datatype, _REGEX: self._regex}
+        own: Any = {engine.NamedNode(name): function for name, function in functions.items()}
         try:
             found: Any = self._store.query(mended(text), custom_functions=own)
         except (SyntaxError, ValueError, OSError) as error:
@@ -472,6 +479,22 @@ class _Store:
         if isinstance(term, self._engine.Literal) and term.datatype.value.startswith(_AS_WRITTEN):
             return self._engine.Literal(term.value, datatype=self._datatype(term))
         return term
+
+    def _regex(self, text: Any, pattern: Any, flags: Any = None) -> Any:
+        """Return whether a text matches as XPath's fn:matches has it (SPARQL 17.4.3.14), or None."""
+        string = f"{XSD}string"
+        texts = [self._engine.Literal("") if term is None else term for term in (pattern, flags)]
+        if any(getattr(t, "datatype", None) != self._engine.NamedNode(string) for t in texts):
+            return None
+        if not isinstance(text, self._engine.Literal):
+            return None
+        if not text.language and text.datatype.value != string:
+            return None
+        try:
+            found = patterns.compiled(texts[0].value, texts[1].value).search(text.value)
+        except patterns.PatternError:
+            return None
+        return self._engine.Literal(found is not None)
 
     def _datatype(self, term: Any) -> Any:
         if not isinstance(term, self._engine.Literal):

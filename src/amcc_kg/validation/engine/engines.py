@@ -28,6 +28,9 @@ from amcc_kg.validation.shapes.vocabulary import sh
 GivenUp: TypeAlias = "dict[int, InputError]"
 """The shapes at which pyshacl stops, and what it says then."""
 
+Referred: TypeAlias = "dict[int, str]"
+"""The shapes that are left to pyshacl, and why, in words."""
+
 Uncompared: TypeAlias = "list[tuple[int, str]]"
 """What `both` does not compare: shapes, and why not in words."""
 
@@ -46,13 +49,14 @@ def results(
     jobs: int = 1,
     given_up: GivenUp | None = None,
     uncompared: Uncompared | None = None,
+    referred: Referred | None = None,
     describe: Callable[[int], str] = lambda shape: "",
 ) -> list[Result]:
     """Return the results of an engine, repeated ones included; data and shapes are of one table of terms.
 
     Uses `jobs` processes at most, one if engines are compared. `given_up` takes the shapes at which pyshacl
     stops where they are left to it, which else is an error; `uncompared` what `both` cannot compare;
-    `describe` puts a shape without an IRI into words.
+    `referred` takes the shapes that are left to pyshacl; `describe` puts a shape without an IRI into words.
 
     Raises `InputError` if pyshacl refuses the shapes, or stops at something in them or in the data, and
     `EngineError` if `engine` is `both` and the two differ.
@@ -60,21 +64,25 @@ def results(
     if engine == "pyshacl":
         return _reference(data, shapes)
     evaluator = Evaluator(data, shapes, describe)
-    left, mine = list[int](), list[Shape]()
+    left: Referred = {} if referred is None else referred
+    mine = list[Shape]()
     for shape in shapes.targeted():
-        if shapes.unread(shape) is None:
+        if (reason := shapes.unread(shape)) is None:
             mine.append(shape)
         elif evaluator.focus_nodes(shape):
-            left.append(shape.number)
+            left[shape.number] = reason
     if engine == "both":
         found, doubted = _compared(data, shapes, mine, describe, [] if uncompared is None else uncompared)
     else:
         found, doubted = _in_processes(evaluator, mine, jobs)
-    return found + _left(data, shapes, left + doubted, given_up)
+    left |= doubted
+    if left:
+        progress.step("asking pyshacl, which takes long, about", len(left), len(left))
+    return found + _left(data, shapes, [*left], given_up)
 
 
-def _in_processes(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[list[Result], list[int]]:
-    """Return the results of some shapes, and the numbers of those that turn out to be left to the reference.
+def _in_processes(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[list[Result], Referred]:
+    """Return the results of some shapes, and why for those that turn out to be left to the reference.
 
     Each process takes some of the shapes on the same columns, copied on write, which needs `fork`. Raises
     `EngineError` if one ended before its work was done.
@@ -103,21 +111,21 @@ def _in_processes(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> t
         new, some, more = pickle.loads(child.result(died=_DIED))
         numbers = {known + at: terms.intern(key) for at, key in enumerate(new)}
         found += [_renumbered(result, numbers) for result in some] if numbers else some
-        left += more
+        left |= more
     return found, left
 
 
 def _evaluated(
     evaluator: Evaluator, shapes: Sequence[Shape], together: int = 1
-) -> tuple[list[Result], list[int]]:
+) -> tuple[list[Result], Referred]:
     """Return the results of some shapes in this process, one of so many; otherwise as `_in_processes`."""
-    found, left = list[Result](), list[int]()
+    found, left = list[Result](), dict[int, str]()
     for number, shape in enumerate(shapes):
         progress.step("checking shape", number * together + 1, len(shapes) * together)
         try:
             found += list(evaluator.results_of(shape, evaluator.focus_nodes(shape)))
-        except Unreadable:
-            left.append(shape.number)
+        except Unreadable as reason:
+            left[shape.number] = str(reason)
     return found, left
 
 
@@ -163,7 +171,7 @@ def _compared(
     asked: Sequence[Shape],
     describe: Callable[[int], str],
     uncompared: Uncompared,
-) -> tuple[list[Result], list[int]]:
+) -> tuple[list[Result], Referred]:
     """Do what `_evaluated` does, and hold it against pyshacl; `uncompared` takes what cannot be compared.
 
     Raises `EngineError` if a result is only one's, or more often, and no known fault of pyshacl is why.

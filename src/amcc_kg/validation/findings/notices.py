@@ -16,7 +16,7 @@ from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.prefixes import OWL, RDF, RDFS, XSD
 from amcc_kg.terms.spelling import NamesBySpace, nearest
 from amcc_kg.validation.engine.data import Data, Rows
-from amcc_kg.validation.engine.evaluation import Evaluator, FailureError, Shape, Shapes
+from amcc_kg.validation.engine.evaluation import Evaluator, FailureError, Shape, Shapes, shown
 from amcc_kg.validation.findings.report import NOTICES, SHAPE_LEFT_OUT, Finding, Notice, Severity
 from amcc_kg.validation.shapes import vocabulary as names
 from amcc_kg.validation.shapes.property_paths import predicates
@@ -34,7 +34,8 @@ UNCOMPARED = "uncompared"
 REWRITTEN = "rewritten-literal"
 """Is about literals of the data that a graph keeps in another form: no slip, and no verdict hangs on it."""
 OWL_CLASSES = "owl-class-target"
-TOLD = frozenset((REWRITTEN, OWL_CLASSES, UNCOMPARED))
+LEFT = "left-to-pyshacl"
+TOLD = frozenset((REWRITTEN, OWL_CLASSES, LEFT, UNCOMPARED))
 """The kinds of remarks that a reader has to know of, though nothing is wrong."""
 UNMATCHED = frozenset(("target-without-match", "path-without-triples"))
 """The kinds that are about how data and shapes fit together, not about a slip in the shapes."""
@@ -150,7 +151,6 @@ def of_shapes(shapes: Shapes, data: Data | None = None, scope: Scope | None = No
         *_owl_classes(shapes),
         *_imports(shapes, data, frozenset() if scope is None else scope.documents),
         *ill_formed(shapes),
-        *_left(shapes),
         *_unused(shapes),
     ]
 
@@ -225,14 +225,12 @@ def _matches(data: Data, shape: Shape) -> bool:
     )
 
 
-def _left(shapes: Shapes) -> Iterator[Notice]:
-    """Yield the shapes that the default engine does not read, though they break no rule."""
-    for shape in shapes:
-        # A shape that another one makes unreadable is told of where it has a target, and so is left over.
-        reason = shape.unread or (shapes.unread(shape) if shape.targets else None)
-        if reason is not None and shape.flaw is None and not shape.deactivated:
-            message = f"The shape is left to pyshacl: {reason}."
-            yield Notice("left-to-pyshacl", Severity.INFO, message, shapes.graph.key(shape.number))
+def left(shapes: Shapes, referred: Mapping[int, str]) -> Iterator[Notice]:
+    """Yield the shapes that were left to pyshacl, which takes longer, though they break no rule."""
+    for number, reason in referred.items():
+        name = shown(shapes.graph.key(number))
+        message = f"Left to pyshacl, which takes longer, is {name}: {reason}"
+        yield Notice(LEFT, Severity.INFO, message, shapes.graph.key(number))
 
 
 def _unused(shapes: Shapes) -> Iterator[Notice]:
