@@ -27,7 +27,8 @@ def model() -> str:
     parts = [HEADER, ":C0 a owl:Class , sh:NodeShape .\n"]
     for n in range(1, CLASSES):
         parts.append(
-            f""":C{n} a owl:Class , sh:NodeShape ; rdfs:subClassOf :C{(n - 1) // 2} ; rdfs:label "Class {n}"@en ;
+            f""":C{n} a owl:Class , sh:NodeShape ; rdfs:subClassOf :C{(n - 1) // 2} ;
+  rdfs:label "Class {n}"@en ;
   sh:property [ sh:path :connects ; sh:class :C0 ] ,
     [ sh:path :part ; sh:qualifiedValueShape [ sh:class :C{n // 3} ] ; sh:qualifiedMinCount 0 ] ,
     [ sh:path :size ; sh:maxCount 1 ; sh:datatype xsd:decimal ] .
