@@ -67,3 +67,15 @@ def test_a_binary_file_is_recognised(tmp_path: Path) -> None:
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         load(tmp_path / "none.ttl")
+
+
+def test_xml_is_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
+    path = tmp_path / "x.rdf"
+    head = '<?xml version="1.0" encoding="{}"?>\n<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    text = head + ' xmlns:e="http://e/"><e:A><e:p>é</e:p></e:A></rdf:RDF>'
+    for encoding in ("ISO-8859-1", "windows-1252", "UTF-8"):
+        path.write_bytes(text.format(encoding).encode(encoding))
+        assert '"é"' in load(path).terms.ids
+    path.write_bytes(text.format("nope").encode())
+    with pytest.raises(PlacedError, match="the encoding nope is not known"):
+        load(path)

@@ -26,6 +26,8 @@ _MARKS = {
     "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
     "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
 }
+# One that is not a superset of ASCII could not be read as a declaration.
+_XML_ENCODING = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["'](?!(?i:utf-?\d))([\w.-]+)""").match
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # in no text that people write
 
 
@@ -43,9 +45,16 @@ def read_text(path: Path) -> str:
 
 
 def decoded(raw: bytes, path: Path) -> str:
-    """Return the text of a UTF-8 file's bytes; raises `PlacedError` if they are not text."""
+    """Return the text of a file's bytes, UTF-8 or what an XML declaration says (XML 1.0 section 4.3.3).
+
+    Raises `PlacedError` if they are not text.
+    """
+    declared = _XML_ENCODING(raw)
+    encoding = declared[1].decode() if declared else "utf-8-sig"
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode(encoding)
+    except LookupError as error:
+        raise PlacedError(path, 1, None, f"the encoding {encoding} is not known; save it as UTF-8") from error
     except UnicodeDecodeError as error:
         # Latin-1 keeps one character for each byte, so that the byte's place is found like a character's.
         place = LineIndex(raw.decode("latin-1")).place(error.start)

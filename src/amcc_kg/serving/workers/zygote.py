@@ -100,9 +100,7 @@ def _loaded(store: Store, files: Iterable[Path], places: list[str]) -> Iterator[
         except (ValueError, OSError) as error:
             raise InputError(f"{path}: cannot be loaded: {' '.join(str(error).split())}") from error
         text = content.decode(errors="replace")
-        if path.suffix not in reading.SYNTAXES:
-            places += [str(path)] * odd
-        elif odd or rewritten.has_capital_tag(text):
+        if odd or rewritten.has_capital_tag(text):
             source = reading.parse(text, reading.SYNTAXES[path.suffix], name=str(path))
             places += rewritten.places(source, rewritten.rows(source), str(path))
         yield path, content
