@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from amcc_kg.syntax.reading import quads, rdfxml
+from amcc_kg.syntax.reading import quads
 from amcc_kg.syntax.reading.source import Source, Terms
 from amcc_kg.syntax.reading.tokens import Tokens
 from amcc_kg.syntax.reading.turtle import Reader
@@ -62,9 +62,11 @@ def parse(
     if by_line:
         quads.read(source, tokens)
     elif syntax == "xml":
+        from amcc_kg.syntax.reading import rdfxml  # what few readings need
+
         rdfxml.Reader(source, tokens).read()
     elif syntax == "json-ld":
-        from amcc_kg.syntax.reading import jsonld  # PyLD, which few readings need
+        from amcc_kg.syntax.reading import jsonld
 
         jsonld.read(source, tokens, jsonld.Options(contexts or {}))
     else:

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from amcc_kg.syntax.reading import grammar, json_text, xml_tags
+from amcc_kg.syntax.reading import grammar
 from amcc_kg.syntax.reading.problems import Problem, Wrong
 from amcc_kg.terms.errors import PlacedError
 from amcc_kg.terms.lines import LineIndex, Span
@@ -167,9 +167,11 @@ class Source:
     def mark_span(self, at: int) -> Span:
         """Return the term that begins at an offset, but of a bracket only the opening sign."""
         if self.syntax == "xml":
+            from amcc_kg.syntax.reading import xml_tags  # what no Turtle needs is not imported for it
+
             return self.lines.span(at, self.ends.get(at) or xml_tags.mark_end(self.text, at))
         if self.syntax == "json-ld":
-            return self.lines.span(at, at + 1 if self.text[at] in "[{" else json_text.end(self.text, at))
+            return self.lines.span(at, at + 1 if self.text[at] in "[{" else self.end(at))
         opening = grammar.opening(self.text, at)
         return self.lines.span(at, opening.end() if opening else self.end(at))
 
@@ -221,6 +223,8 @@ class Source:
         ends: dict[int, int] = {}
         opened: list[int] = []
         if self.syntax == "json-ld":
+            from amcc_kg.syntax.reading import json_text
+
             pieces, opening, closing = json_text.pieces, {"[", "{"}, {"]", "}"}
         else:
             pieces = grammar.pieces().finditer
@@ -237,8 +241,12 @@ class Source:
         """Return where the term that begins at an offset ends."""
         text = self.text
         if self.syntax == "xml":
+            from amcc_kg.syntax.reading import xml_tags
+
             return self.ends.get(at) or xml_tags.end(text, at)
         if self.syntax == "json-ld":
+            from amcc_kg.syntax.reading import json_text
+
             return self._brackets.get(at, at + 1) if text[at] in "[{" else json_text.end(text, at)
         if opening := grammar.opening(text, at):
             return self._brackets.get(at, opening.end())
