@@ -153,8 +153,8 @@ ATOMS = [
     *(*CLASSES, r"[\p{Lu}a]", r"[a\-z]", "[ a]"),
 ]
 QUANTIFIERS = st.sampled_from(["", "", "", "*", "+", "?", "*?", "{2}", "{1,}", "{0,2}", "{1,2}?"])
-PIECES = st.builds("{}{}".format, st.sampled_from(ATOMS), QUANTIFIERS) | st.sampled_from(["^", "$"])
-PATTERNS = st.recursive(
+PIECES = st.builds("{}{}".format, st.sampled_from(ATOMS), QUANTIFIERS)
+INNER = st.recursive(
     st.builds("".join, st.lists(PIECES, max_size=5)),
     lambda inner: st.one_of(
         st.builds("({}){}".format, inner, QUANTIFIERS),
@@ -164,10 +164,15 @@ PATTERNS = st.recursive(
     ),
     max_leaves=4,
 )  # fmt: skip
+# Repeated anchors it reads otherwise: `(^$)*` is not found in "1" by it, and `^*?` is no pattern.
+ANCHORED = st.builds("{}{}{}".format, st.sampled_from(["", "^"]), INNER, st.sampled_from(["", "$"]))
+PATTERNS = (
+    ANCHORED | st.builds("{}|{}".format, ANCHORED, ANCHORED) | st.builds("{}{}".format, ANCHORED, ANCHORED)
+)
 FLAGS = st.text("smix", max_size=3) | st.sampled_from(["", "i", "q", "qi"])
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(PATTERNS, FLAGS, st.text(LETTERS, max_size=5))
 def test_patterns_match_what_they_match_in_saxon(
     saxon: PyXPathProcessor, pattern: str, flags: str, text: str
@@ -175,7 +180,7 @@ def test_patterns_match_what_they_match_in_saxon(
     assert by_us(pattern, flags, text) == by_saxon(saxon, pattern, flags, text)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.text("aZ09[]^-\\pPdwn{}(),?:|*+$. L", max_size=9), st.sampled_from(["", "x"]))
 @example("[a-z-[b]c]", "")
 @example("(?a)", "")
