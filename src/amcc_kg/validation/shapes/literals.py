@@ -64,6 +64,8 @@ MOMENTS = {
 }
 """The grammars of the datatypes of dates and times (3.3.7 to 3.3.14, 3.4.28); a group for each field."""
 
+_OF_DAYS = frozenset(("dateTime", "dateTimeStamp", "date", "gMonthDay"))  # XSD 1.1: day-of-month values
+
 _MONTHS = r"(?:(?P<years>[0-9]+)Y)?(?:(?P<months>[0-9]+)M)?"
 _SECONDS = (
     r"(?:(?P<days>[0-9]+)D)?(?:T(?=[0-9])(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?"
@@ -155,8 +157,7 @@ def _space(datatype: str) -> Callable[[str], bool]:
     if name in INTEGERS:
         return _integers(*INTEGERS[name])
     if name in MOMENTS:
-        parse = compiled(MOMENTS[name]).fullmatch
-        return lambda lexical: (found := parse(lexical)) is not None and _day_exists(found)
+        return lambda lexical: moment(name, lexical) is not None
     if name in _GRAMMARS:
         parse, asked = compiled(_GRAMMARS[name]).fullmatch, "String" in name or name == "token"
         return lambda lexical: parse(lexical) is not None and (not asked or _is_text(lexical))
@@ -182,15 +183,14 @@ def _integers(low: int | None, high: int | None) -> Callable[[str], bool]:
     return within
 
 
-def _day_exists(found: re.Match[str]) -> bool:
-    """Tell whether the month has such a day (XSD 1.1, constraint: day-of-month values)."""
-    fields = found.groupdict()
-    day, month = fields.get("day"), fields.get("month")
-    if day is None or month is None or day < "29":
-        return True
+def moment(name: str, lexical: str) -> re.Match[str] | None:
+    """Return the fields of a form of one of the `MOMENTS`, None if it is not in its lexical space."""
+    found = compiled(MOMENTS[name]).fullmatch(lexical)
+    if found is None or name not in _OF_DAYS or (day := found["day"]) < "29":
+        return found
     # The last four digits tell: 10,000 years are so many times 400. A gMonthDay may be of any year.
-    year = int((fields.get("year") or "0000")[-4:])
-    return int(day) <= days_in_month(year, int(month))
+    year = 0 if name == "gMonthDay" else int(found["year"][-4:])
+    return found if int(day) <= days_in_month(year, int(found["month"])) else None
 
 
 def days_in_month(year: int, month: int) -> int:

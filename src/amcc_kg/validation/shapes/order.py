@@ -12,12 +12,14 @@ Schema 1.1, D.2.1). Numbers and years may be of any length.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from itertools import accumulate
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from amcc_kg.terms import keys
+from amcc_kg.terms.prefixes import XSD
 from amcc_kg.validation.shapes import literals
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _ZONES = 14 * 3600
 """How far a time zone is from UTC at most, in seconds."""
 _BEFORE = tuple(accumulate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30), initial=0))
 """The days of a common year before each month."""
+_DATED = frozenset(("date", "dateTime", "dateTimeStamp"))
 _REFERENCES = ((1696, 9), (1697, 2), (1903, 3), (1903, 7))
 """Year and month of the moments at which durations are compared (XSD 1.1, 3.3.6.1): the first, at 0:00."""
 
@@ -64,10 +67,15 @@ def value(key: str) -> Value | None:
     """Return the value of a literal, None of any term that compares with nothing."""
     if key[0] != '"':
         return None
+    if literals.plain(key):
+        return ("string", keys.value(key)) if literals.conforms(key, f"{XSD}string") else None
     datatype = keys.datatype(key) or ""
-    name = "string" if literals.plain(key) else literals.xsd(datatype)
+    name = literals.xsd(datatype)
     read = _READERS.get(name)
-    if read is None or not literals.conforms(key, datatype):
+    if read is None:
+        return None
+    # The grammar of a moment is looked at once, with its fields.
+    if name not in literals.MOMENTS and not literals.conforms(key, datatype):
         return None
     return read(name, keys.value(key))
 
@@ -137,27 +145,33 @@ def _as_float(number: Exact | float) -> float:
 # ---- dates and times ----
 
 
-def _moment(name: str, lexical: str) -> Value:
+def _moment(name: str, lexical: str) -> Value | None:
     """Return the family of a moment, and the moment as `timeOnTimeline` has it (XSD 1.1, E.3.4).
 
     That is whether there is a zone, whole seconds, and the digits of the fraction, which order as text.
     """
-    found = literals.compiled(literals.MOMENTS[name]).fullmatch(lexical)
-    assert found is not None
-    fields = found.groupdict()
-    year = whole(fields.get("year") or "1972")
-    month = int(fields.get("month") or 12)
-    day = int(fields.get("day") or literals.days_in_month(year, month))
-    seconds = _days(year, month, day) * 86400
-    if fields.get("midnight") and name != "time":  # the end of a day; of a time without a day, its beginning
-        seconds += 86400
-    elif fields.get("hour"):
-        seconds += int(fields["hour"]) * 3600 + int(fields["minute"]) * 60 + int(fields["second"])
-    zone = fields["zone"]
+    found = literals.moment(name, lexical)
+    if found is None:
+        return None
+    fields = found.re.groupindex
+    if name in _DATED and lexical[4] == "-" and lexical[0] not in "0-":
+        days = date.fromisoformat(lexical[:10]).toordinal() - 1  # what is common, at once
+    else:
+        year = whole(found["year"]) if "year" in fields else 1972
+        month = int(found["month"]) if "month" in fields else 12
+        day = int(found["day"]) if "day" in fields else literals.days_in_month(year, month)
+        days = _days(year, month, day)
+    seconds, fraction = days * 86400, ""
+    if "hour" in fields:
+        if found["hour"]:
+            seconds += int(found["hour"]) * 3600 + int(found["minute"]) * 60 + int(found["second"])
+            fraction = (found["fraction"] or "").rstrip("0")
+        elif name != "time":  # 24:00:00 is the end of the day; of a time, which has none, the beginning
+            seconds += 86400
+    zone = found["zone"]
     if zone and zone != "Z":
         offset = int(zone[1:3]) * 3600 + int(zone[4:]) * 60
         seconds -= offset if zone[0] == "+" else -offset
-    fraction = (fields.get("fraction") or "").rstrip("0")
     return ("dateTime" if name == "dateTimeStamp" else name, (bool(zone), (seconds, fraction)))
 
 
@@ -216,7 +230,6 @@ _READERS: dict[str, Callable[[str, str], Value | None]] = {
     **dict.fromkeys(("float", "double"), _binary),
     **dict.fromkeys(literals.MOMENTS, _moment),
     **dict.fromkeys(literals.DURATIONS, _duration),
-    "string": lambda name, lexical: (name, lexical),
     "boolean": lambda name, lexical: (name, lexical in ("true", "1")),
 }
 """What makes a value of a lexical form, by the datatype's name in XML Schema."""
