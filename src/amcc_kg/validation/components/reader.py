@@ -1,8 +1,8 @@
 """Reading a shapes graph into shapes: which nodes are shapes, what kind, with which targets and constraints.
 
-What a shape is follows SHACL section 2.1, in the reference's reading. Its parameters become components
+What a shape is follows SHACL section 2.1. Its parameters become components
 (section 4): by a table where each value makes one by itself, else by a method named after the parameter. A
-shape that breaks the syntax rules is marked unread, so that the reference says what is wrong with it.
+shape that breaks the syntax rules is marked unread, with what is wrong.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def results(
 
 
 def _in_processes(evaluator: Evaluator, shapes: Sequence[Shape], jobs: int) -> tuple[list[Result], Referred]:
-    """Return the results of some shapes, and why for those that turn out to be left to the reference.
+    """Return the results of some shapes, and why for those that turn out to be left to pyshacl.
 
     Each process takes some of the shapes on the same columns, copied on write, which needs `fork`. Raises
     `EngineError` if one ended before its work was done.

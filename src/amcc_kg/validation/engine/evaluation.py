@@ -70,7 +70,7 @@ class Shape(NamedTuple):
     targets: Targets
     constraints: tuple[Component[Any], ...]
     refers: tuple[int, ...]  # the shapes that its constraints name
-    unread: str | None  # why this engine leaves it to the reference; None if it reads all of it
+    unread: str | None  # why this engine leaves it to pyshacl; None if it reads all of it
     flaw: Flaw | None  # the breach of a syntax rule because of which it does, if that is why
 
 
@@ -112,7 +112,7 @@ class Shapes:
         return set(closure((shape.number for shape in self.targeted()), below))
 
     def unread(self, shape: Shape, above: tuple[int, ...] = ()) -> str | None:
-        """Return why a shape, or one that it leads to, is left to the reference; `above` lead to it."""
+        """Return why a shape, or one that it leads to, is left to pyshacl; `above` lead to it."""
         number = shape.number
         if shape.deactivated:
             return None

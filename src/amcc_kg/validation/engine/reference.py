@@ -1,4 +1,4 @@
-"""The reference engine, pyshacl: the whole of a shapes graph, or the shapes that the default engine leaves
+"""The other engine, pyshacl: the whole of a shapes graph, or the shapes that the default engine leaves
 to it.
 
 SHACL Core and SHACL-SPARQL without advanced features, and no inference: what is validated is what the graph

@@ -276,7 +276,7 @@ class Illustrator:
         try:
             foci = self._foci(evaluator, shape) if self._reached(shape) else {focus}
             found = [r for r in evaluator.results_of(shape, foci) if r.shape == shape.number]
-        except Unreadable:  # a query that only the reference evaluates
+        except Unreadable:  # a query that only pyshacl evaluates
             return [], False
         return found, focus in foci
 

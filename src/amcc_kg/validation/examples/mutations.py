@@ -122,7 +122,7 @@ def _killed(covered: Covered, rows: list[Row], data: Data, shapes: Shapes) -> st
             try:
                 results = list(beside(changed, shapes).results_of(covered.shape, {node}))
             except Unreadable:
-                continue  # a query that only the reference evaluates
+                continue  # a query that only pyshacl evaluates
             if any(local(result.component) == covered.component for result in results):
                 return mutation
     return ""

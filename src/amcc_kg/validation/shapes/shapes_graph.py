@@ -14,7 +14,7 @@ from amcc_kg.validation.shapes import vocabulary as names
 
 
 class Unreadable(Exception):  # noqa: N818 (a state of affairs, not a failure)
-    """Something in a shape that this engine does not read; the reference is asked about the shape."""
+    """Something in a shape that this engine does not read; pyshacl is asked about the shape."""
 
 
 class IllFormed(Unreadable):
