@@ -12,7 +12,7 @@ from amcc_kg.repository import files
 from amcc_kg.repository.files import Repository
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import nearest
-from amcc_kg.validation.inputs.files import Inputs, resolve
+from amcc_kg.validation.inputs.files import STDIN, Inputs, Syntaxes, resolve
 
 if TYPE_CHECKING:
     from amcc_kg.validation.baseline.revision import Tree
@@ -37,7 +37,7 @@ class Named(NamedTuple):
     paths: tuple[Path, ...] = ()
     shapes: tuple[str, ...] = ()
     ontology: tuple[Path, ...] = ()
-    syntax: str | None = None
+    syntax: tuple[str, ...] = ()
     repo: Path | None = None
     contexts: tuple[str, ...] = ()
 
@@ -46,10 +46,15 @@ class Named(NamedTuple):
         """The paths that are named."""
         return [*self.paths, *(_local(name) for name in self.shapes if name != PACK), *self.ontology]
 
-    def find(self) -> Repository:
-        """Return the repository that is meant; raises `InputError` if nothing is named and none at hand."""
+    def find(self) -> Repository | None:
+        """Return the repository that is meant: of files, the one that is named or that they lie in, if any.
+
+        Raises `InputError` if nothing is named and none is at hand.
+        """
+        if self.paths and self.repo is None:
+            return files.around(self.paths)
         found = files.find(self.repo)
-        if not self.paths and not is_at_hand(found, self.repo):
+        if not is_at_hand(found, self.repo):
             instead = "name files, or a repository with --repo DIR"
             raise InputError(f"there is nothing to validate: no repository is here; {instead}")
         return found
@@ -60,12 +65,16 @@ class Named(NamedTuple):
         Raises `InputError` for what is not there.
         """
         shapes, ontology = files_of_shapes(self.shapes, self.ontology, place)
-        alone = self.paths and self.shapes
-        repository = None if alone else files.find(place(self.find().root))
-        syntax = None if self.syntax is None else SYNTAXES[self.syntax]
+        meant = None if self.paths and self.shapes else self.find()
+        repository = None if meant is None else files.find(place(meant.root))
+        syntax = _syntaxes(self.syntax, place)
         paths = [place(path) for path in self.paths]
         contexts = {url: place(path) for url, path in _contexts(self.contexts)}
         found = resolve(repository, paths, shapes, ontology, place(Path.cwd()), syntax)
+        read = {STDIN, *(path.resolve() for path in found.files)}
+        for path in syntax.named:
+            if path not in read:
+                raise InputError(f"--syntax {path}: that file is none of those that are read")
         return found._replace(contexts=contexts)
 
     def before(self, tree: Tree) -> Inputs:
@@ -92,8 +101,8 @@ def files_of_shapes(
             shapes.append(content.shapes_file)
             terms += content.ontology_files
         else:
-            path = place(_local(name))
-            if not path.is_file():
+            path = STDIN if name == str(STDIN) else place(_local(name))
+            if path != STDIN and not path.exists():
                 raise InputError(f"{name}: no such file of shapes{nearest(name, (PACK,))}")
             shapes.append(path)
     return shapes, terms
@@ -108,6 +117,26 @@ def _contexts(named: Iterable[str]) -> Iterator[tuple[str, Path]]:
         if not Path(name).is_file():
             raise InputError(f"--context {given}: {name}: no such file")
         yield url, Path(name)
+
+
+def _syntaxes(given: Iterable[str], place: Callable[[Path], Path]) -> Syntaxes:
+    """Return the syntaxes that `NAME` and `FILE=NAME` tell; raises `InputError` for what is not known."""
+    others: list[str] = []
+    named: dict[Path, str] = {}
+    for text in given:
+        file, separator, name = text.rpartition("=")
+        if name not in SYNTAXES:
+            known = f"one of {', '.join(SYNTAXES)}{nearest(name, SYNTAXES)}"
+            raise InputError(f"--syntax {text}: unknown syntax; {known}")
+        if not separator:
+            others.append(SYNTAXES[name])
+        elif file != str(STDIN) and not Path(file).is_file():
+            raise InputError(f"--syntax {text}: {file}: no such file")
+        else:
+            named[STDIN if file == str(STDIN) else place(Path(file)).resolve()] = SYNTAXES[name]
+    if len(set(others)) > 1:
+        raise InputError("--syntax: two for the files that tell none themselves; name a file: FILE=NAME")
+    return Syntaxes(others[0] if others else None, named)
 
 
 def _local(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -42,10 +43,14 @@ def shapes(
     repo: Repo = None,
 ) -> int:
     """Write the table; return 0 if it shows all that was asked for to be well and 1 if not."""
-    files, data = files_of_shapes(shapes or ())
+    named, data = files_of_shapes(shapes or ())
+    (rules, unread), (found, more) = listed(named), listed(paths or ())
+    for file, reason in (*unread, *more):
+        print(f"not read: {file}: {reason}", file=sys.stderr)
+    files = list(rules)
     own = meant(repo) if not files or (task != "document" and not paths) else None
     if paths:
-        data += listed(paths)
+        data += found
     elif own is not None:
         data += [*own.written_files, *own.ontology_files]
     if own is not None:

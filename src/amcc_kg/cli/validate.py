@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from amcc_kg.cli.dataset import meant
 from amcc_kg.cli.named_files import SYNTAXES, Named
 from amcc_kg.cli.options import Output, Repo, choice, flag, value, whole
 from amcc_kg.cli.streams import in_colour, put
@@ -56,7 +55,12 @@ def validate(
     ] = None,
     shapes: Annotated[
         list[str] | None,
-        value("Shapes to check against: a file, or amcc for those of this project; may be repeated.", "FILE"),
+        value(
+            "Shapes to check against: a file, a folder, - for standard input, or amcc for those of this "
+            "project; may be repeated. Default: those of the repository around the files, else those in "
+            "the data.",
+            "FILE",
+        ),
     ] = None,
     ontology: Annotated[list[Path] | None, value("Ontology to reason with; may be repeated.", "FILE")] = None,
     format: Annotated[
@@ -117,7 +121,12 @@ def validate(
     ] = _USUAL.inference,
     strict: Annotated[bool, flag("Take for a finding what the verdict does not cover.", "--strict")] = False,
     syntax: Annotated[
-        str | None, choice(SYNTAXES, "The syntax of standard input (-) and of files whose endings tell none.")
+        list[str] | None,
+        value(
+            "The syntax of standard input (-) and of files that tell none themselves, or with FILE= of that "
+            f"file; may be repeated. One of {', '.join(SYNTAXES)}.",
+            "[FILE=]NAME",
+        ),
     ] = None,
     context: Annotated[
         list[str] | None,
@@ -132,15 +141,13 @@ def validate(
     Raises `InputError` where the call or what it names is wrong.
     """
     asked, rules, terms = tuple(paths or ()), tuple(shapes or ()), tuple(ontology or ())
-    named = Named(asked, rules, terms, syntax, repo, tuple(context or ()))
+    named = Named(asked, rules, terms, tuple(syntax or ()), repo, tuple(context or ()))
     if not named.paths:
         if changed is not None:
             from amcc_kg.validation.baseline.revision import Revision
 
             Revision(changed)  # first, because what is taken for one may be the file that is meant
         named.find()  # not when it is waited for files to change
-    elif not named.shapes:
-        meant(repo)  # whose shapes these files are held against
     manner = Manner(engine, strict, jobs, ill_formed, explain is not None, inference)
     most = text.MOST if max_per_rule is None else max_per_rule
 
@@ -156,6 +163,8 @@ def validate(
 
             revision = Revision(changed)
         inputs = inputs or named.inputs()
+        for file, reason in inputs.unread:
+            print(f"not read: {file}: {reason}", file=sys.stderr)
         try:
             found = _checked(inputs, manner)
         except UnvalidatedError as error:
@@ -163,6 +172,8 @@ def validate(
             if any(notice.kind == ILL_FORMED for notice in error.notices):
                 print("--ill-formed skip leaves such shapes out and uses the others", file=sys.stderr)
             raise
+        if inputs.shapes_inside and not found.unreadable:
+            print("no shapes are named: those in the data are used", file=sys.stderr)
         if not found.unreadable:
             fresh = None
             if revision is not None:
@@ -181,7 +192,11 @@ def validate(
             if not strict:
                 # Of a repository's own shapes only what is wrong with themselves: they ask for more than it
                 # has data for.
-                _say(n for n in found.notices if named.shapes or n.kind not in UNMATCHED)
+                _say(
+                    n
+                    for n in found.notices
+                    if named.shapes or inputs.shapes_inside or n.kind not in UNMATCHED
+                )
             for notice in found.notices:
                 if notice.kind in TOLD:
                     print(notice.message if notice.place is None else notice, file=sys.stderr)
@@ -194,7 +209,7 @@ def validate(
 
 def _watch(named: Named, answer: Callable[[Inputs | None], int]) -> int:
     """Answer whenever a file changes, until Ctrl-C; errors of input are said and waited out."""
-    if STDIN in named.paths:
+    if STDIN in (*named.paths, *map(Path, named.shapes)):
         raise InputError("--watch: standard input cannot be watched; name a file")
     seen: dict[Path, int] | None = None
     while True:

@@ -13,7 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from amcc_kg.syntax import text_files
 from amcc_kg.terms import prefixes
 from amcc_kg.terms.errors import InputError
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 Node = TypeVar("Node")
 _CONTENT = Path(__file__).parents[1] / "content"
-
-SYNTAXES = text_files.SYNTAXES
 
 
 class FileKind(StrEnum):
@@ -158,14 +155,17 @@ class Repository:
         return [Path(name) for name in sorted(found)]
 
 
-def is_rdf(path: Path) -> bool:
-    """Tell whether a file's name ends as one of RDF, in any case."""
-    return path.suffix.lower() in SYNTAXES
-
-
 def is_repository(folder: Path) -> bool:
     """Tell whether a folder has the layout of a repository."""
     return (folder / "ontology").is_dir() and (folder / "data").is_dir() and (folder / "queries").is_dir()
+
+
+def around(paths: Iterable[Path]) -> Repository | None:
+    """Return the repository that all of some files and folders lie in, None if there is none."""
+    whole = [Path(os.path.realpath(path)) for path in paths]
+    found = {next(filter(is_repository, (path, *path.parents)), None) for path in whole}
+    folder = found.pop() if len(found) == 1 else None
+    return None if folder is None else Repository(folder)
 
 
 def find(folder: Path | None = None) -> Repository:

@@ -39,6 +39,20 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
+def read_unpacked(path: Path) -> bytes:
+    """Read a file, one whose name ends in `.gz` unpacked; raises `InputError` if it cannot be read."""
+    content = read_bytes(path)
+    if path.suffix.lower() != ".gz":
+        return content
+    import gzip
+    import zlib
+
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be unpacked: {error}") from error
+
+
 def read_text(path: Path) -> str:
     """Read a UTF-8 file; raises `InputError` if it cannot be read, `PlacedError` if it is not text."""
     return decoded(read_bytes(path), path)

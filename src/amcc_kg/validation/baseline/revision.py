@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from amcc_kg.repository import files as repo
+from amcc_kg.syntax.recognition import may_be_rdf
 from amcc_kg.terms.errors import InputError
 from amcc_kg.validation.findings.report import Report
 
@@ -35,7 +35,7 @@ class Tree:
     def holds(self, path: Path) -> bool:
         """Tell whether there was such a file, or a folder with RDF files in it."""
         then = self.at(path)
-        return then.is_file() or any(repo.is_rdf(file) for file in then.rglob("*"))
+        return then.is_file() or any(may_be_rdf(file) for file in then.rglob("*"))
 
 
 class Revision:
@@ -87,7 +87,7 @@ class Revision:
             mode, _, blob = described.split()
             path = os.path.join(root, name)  # noqa: PTH118 (a name may be any bytes)
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-            if mode in (*_FILES, _LINK) and (path in named or repo.is_rdf(Path(os.fsdecode(name)))):
+            if mode in (*_FILES, _LINK) and (path in named or may_be_rdf(Path(os.fsdecode(name)))):
                 wanted.append((mode, blob, path))
         contents = self._contents([blob for _, blob, _ in wanted])
         for (mode, _, path), content in zip(wanted, contents, strict=True):

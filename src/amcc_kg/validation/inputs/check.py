@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from amcc_kg.repository import files as repo
 from amcc_kg.repository.files import Repository
 from amcc_kg.syntax import reading, rewritten, text_files
 from amcc_kg.syntax.reading import Source, Terms
@@ -43,11 +42,17 @@ from amcc_kg.validation.findings.report import (
     report,
 )
 from amcc_kg.validation.findings.spelling import shortened
-from amcc_kg.validation.inputs.files import STDIN, Inputs, among, resolve
+from amcc_kg.validation.inputs.files import STDIN, Inputs, Syntaxes, among, resolve
 from amcc_kg.validation.shapes.shapes_graph import ShapesGraph
 from amcc_kg.validation.verdict import evaluate
 
+_WITHOUT_SHAPES = (
+    "there are no shapes in the data to validate against; name some with --shapes FILE, "
+    "or with --shapes amcc those of this project"
+)
 _SHOWN_STDIN = Path("<stdin>")
+_UNTOLD = Syntaxes()
+_SHACL = f"<{prefixes.SH}"
 _QUOTE = f"<{prefixes.ONTOLOGY}quote>"
 
 Texts = dict[Path, str]
@@ -101,12 +106,12 @@ def check(inputs: Inputs, manner: Manner | None = None) -> Report:
 
 def _unvalidated(found: Report, inputs: Inputs) -> UnvalidatedError:
     """Return the error of a validation that has looked at nothing."""
-    if inputs.shapes_named:
+    if inputs.shapes_named or inputs.shapes_inside:
         whose, at_fault, files = "any shape", "shapes", inputs.shapes
     else:
         whose, at_fault, files = "the repository's shapes", "data", inputs.named or inputs.data
     # Of shapes that somebody has written, all is said.
-    untold = {NOTHING_CHECKED} if inputs.shapes_named else {NOTHING_CHECKED, *UNMATCHED}
+    untold = {NOTHING_CHECKED} if whose == "any shape" else {NOTHING_CHECKED, *UNMATCHED}
     said = [notice for notice in found.notices if notice.kind not in untold]
     reason = f"no target of {whose} matches a node of the data; nothing was validated"
     if any(notice.message.startswith(ALL_DEACTIVATED) for notice in found.notices):
@@ -132,10 +137,13 @@ class _Validation:
 
     def __init__(self, inputs: Inputs, texts: Texts) -> None:
         terms = Terms()
+        shapes = () if inputs.shapes_inside else inputs.shapes
         own, around, self._asked = (
             _material(files, terms, label, texts, inputs.root, inputs.syntax, inputs.contexts)
-            for files, label in ((inputs.data, "f"), (inputs.context, "o"), (inputs.shapes, "s"))
+            for files, label in ((inputs.data, "f"), (inputs.context, "o"), (shapes, "s"))
         )
+        if inputs.shapes_inside:
+            self._asked = own
         self._inputs, self._own = inputs, own
         self._read = own.beside(around)
         self._data, self._shapes = Data(terms), ShapesGraph(terms)
@@ -153,6 +161,8 @@ class _Validation:
         inputs, data, shapes = self._inputs, self._data, self._shapes
         if problems := [*self._read.problems(), *self._asked.problems()]:
             return report(problems)
+        if inputs.shapes_inside and not any(key.startswith(_SHACL) for key in data.terms.keys):
+            raise self._without_shapes()
         for rows in self._read.rows():
             data.add(*rows)
         for rows in self._asked.rows():
@@ -169,6 +179,10 @@ class _Validation:
                 ill_formed=manner.ill_formed,
             )
         except UnvalidatedError as error:
+            if inputs.shapes_inside and not any(shape.targets for shape in reader.read(shapes)):
+                raise InputError(
+                    f"{', '.join(_names(inputs.data[:3], inputs))}: {_WITHOUT_SHAPES}"
+                ) from error
             names = _names(inputs.data if error.at_fault == "data" else inputs.shapes, inputs)
             said = self._noticed(error.notices)
             raise UnvalidatedError(error.reason, error.at_fault, said, names) from error
@@ -204,6 +218,9 @@ class _Validation:
                         excerpt=source.lines.line(span.line),
                     )
         return found
+
+    def _without_shapes(self) -> InputError:
+        return UnvalidatedError(_WITHOUT_SHAPES, "shapes", (), _names(self._inputs.data, self._inputs))
 
     def _rewritten(self) -> Iterator[Notice]:
         """Yield the notice of the data's literals that the engine keeps in another form, if there are any."""
@@ -343,7 +360,7 @@ def _material(
     label: str,
     texts: Texts,
     root: Path | None = None,
-    syntax: str | None = None,
+    syntax: Syntaxes = _UNTOLD,
     contexts: Mapping[str, Path] | None = None,
 ) -> Material:
     """Read files of one role; `label` is what the labels of their blank nodes begin with.
@@ -355,14 +372,12 @@ def _material(
         progress.step("reading file", number + 1, len(paths))
         path = _SHOWN_STDIN if named == STDIN else named
         name = shown(path, root)
-        kind = repo.SYNTAXES.get(path.suffix.lower(), syntax) if named != STDIN else syntax
-        if kind is None:
-            raise InputError(_without_syntax(named))
         place = path.resolve()
         found.folders[name] = f"{place.parent.as_uri().rstrip('/')}/"
         content: str | bytes | None = texts.get(place)
         if content is None:
-            content = text_files.read_input() if named == STDIN else text_files.read_bytes(named)
+            content = text_files.read_input() if named == STDIN else text_files.read_unpacked(named)
+        kind = syntax.of(named)
         try:
             if isinstance(content, bytes):
                 content = texts[place] = text_files.decoded(content, path)
@@ -379,13 +394,6 @@ def shown(path: Path, root: Path | None = None) -> str:
         return _SHOWN_STDIN.name
     whole, top = path.absolute(), (Path.cwd() if root is None else root)
     return (whole.relative_to(top) if whole.is_relative_to(top) else path).as_posix()
-
-
-def _without_syntax(path: Path) -> str:
-    if path == STDIN:
-        return "-: standard input needs --syntax, such as --syntax turtle"
-    known = ", ".join(repo.SYNTAXES)
-    return f"{path}: unknown suffix {path.suffix!r}; expected one of {known}, or --syntax"
 
 
 def _unread(error: PlacedError, name: str, content: str | bytes) -> Finding:
