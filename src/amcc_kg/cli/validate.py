@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from amcc_kg.cli.dataset import is_at_hand
 from amcc_kg.cli.named_files import SYNTAXES, Named
 from amcc_kg.cli.options import Output, Repo, choice, flag, value, whole
 from amcc_kg.cli.streams import in_colour, put
@@ -148,6 +149,8 @@ def validate(
 
             Revision(changed)  # first, because what is taken for one may be the file that is meant
         named.find()  # not when it is waited for files to change
+    elif not named.shapes and (around := named.find()) is not None and not is_at_hand(around, repo):
+        print(f"held against the repository that the files lie in, {around.root}", file=sys.stderr)
     manner = Manner(engine, strict, jobs, ill_formed, explain is not None, inference)
     most = text.MOST if max_per_rule is None else max_per_rule
 
