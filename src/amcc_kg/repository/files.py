@@ -162,7 +162,7 @@ def is_repository(folder: Path) -> bool:
 
 def around(paths: Iterable[Path]) -> Repository | None:
     """Return the repository that all of some files and folders lie in, None if there is none."""
-    whole = [Path(os.path.realpath(path)) for path in paths]
+    whole = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 (without following links)
     found = {next(filter(is_repository, (path, *path.parents)), None) for path in whole}
     folder = found.pop() if len(found) == 1 else None
     return None if folder is None else Repository(folder)
