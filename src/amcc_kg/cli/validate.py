@@ -21,13 +21,13 @@ from amcc_kg.terms.spelling import nearest
 from amcc_kg.validation.baseline import known_findings
 from amcc_kg.validation.engine import progress
 from amcc_kg.validation.engine.engines import ENGINES
-from amcc_kg.validation.findings.notices import ILL_FORMED, TOLD, UNMATCHED, UnvalidatedError
+from amcc_kg.validation.findings.notices import TOLD, UNMATCHED, UnvalidatedError
 from amcc_kg.validation.findings.report import SHAPE_LEFT_OUT, Notice, Omission, Report, Severity
 from amcc_kg.validation.inputs.check import Manner, check
 from amcc_kg.validation.inputs.files import STDIN, Inputs
 from amcc_kg.validation.reports import FORMATS, pieces, text
 from amcc_kg.validation.salvage import WAYS
-from amcc_kg.validation.verdict import INFERENCE
+from amcc_kg.validation.verdict import BROKEN, INFERENCE
 
 _NOTICES_SHOWN = 8
 _USUAL = Manner()
@@ -172,7 +172,7 @@ def validate(
             found = _checked(inputs, manner)
         except UnvalidatedError as error:
             _say(error.notices)
-            if any(notice.kind == ILL_FORMED for notice in error.notices):
+            if error.reason == BROKEN:
                 print("--ill-formed skip leaves such shapes out and uses the others", file=sys.stderr)
             raise
         if inputs.shapes_inside and not found.unreadable:

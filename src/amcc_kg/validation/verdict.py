@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 INFERENCE = ("none", "rdfs", "owl-rl")
 """What may be inferred from the data before they are validated."""
 
-_BROKEN = "the shapes cannot be used: they break SHACL's rules"
+BROKEN = "the shapes cannot be used: they break SHACL's rules"
 _UNSUPPORTED = "the shapes cannot be used: they ask for entailment that is not supported"
 _SEVERITIES = {sh("Warning"): Severity.WARNING, sh("Info"): Severity.INFO}
 
@@ -119,7 +119,7 @@ def evaluate(
     except InputError as error:
         flaws = notices.ill_formed(read, queries=True)
         # Where the place and the rule can be told, the words of pyshacl say less.
-        raise notices.UnvalidatedError(_BROKEN if flaws else str(error), "shapes", flaws) from error
+        raise notices.UnvalidatedError(BROKEN if flaws else str(error), "shapes", flaws) from error
     named, reasons = _names(shapes), Reasons(data, read, entailed)
     findings = [
         replace(_finding(result, shapes, named), grounds=tuple(reasons.grounds(result))) for result in found
@@ -138,7 +138,7 @@ def _refuse(data: Data, shapes: Shapes, scope: notices.Scope | None) -> None:
         raise notices.UnvalidatedError(reason, "shapes", notices.of_shapes(shapes, data, scope))
     if fatal := notices.fatal(shapes):
         asked = all(notice.kind == notices.UNSUPPORTED for notice in fatal)
-        raise notices.UnvalidatedError(_UNSUPPORTED if asked else _BROKEN, "shapes", fatal)
+        raise notices.UnvalidatedError(_UNSUPPORTED if asked else BROKEN, "shapes", fatal)
     if not len(data) and not any(shape.targets.nodes for shape in shapes.targeted()):
         raise notices.UnvalidatedError("the data graph is empty; nothing would be validated", "data")
 
