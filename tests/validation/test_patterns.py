@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 from saxonche import PySaxonApiError, PySaxonProcessor, PyXPathProcessor
 
@@ -129,7 +129,9 @@ def by_saxon(saxon: PyXPathProcessor, pattern: str, flags: str, text: str) -> bo
 
     try:
         found = saxon.evaluate(f"matches({quoted(text)}, {quoted(pattern)}, '{flags}')")
-    except PySaxonApiError:
+    except PySaxonApiError as error:
+        if "backtracking limit" in str(error):
+            reject()  # it gives up on a text that it was to judge
         return None
     return bool(found.head.boolean_value)
 
@@ -154,11 +156,23 @@ ATOMS = [
 ]
 QUANTIFIERS = st.sampled_from(["", "", "", "*", "+", "?", "*?", "{2}", "{1,}", "{0,2}", "{1,2}?"])
 PIECES = st.builds("{}{}".format, st.sampled_from(ATOMS), QUANTIFIERS)
+
+
+def may_be_empty(pattern: str) -> bool:
+    """Tell whether a pattern is found in nothing; in doubt it is."""
+    try:
+        return compiled(pattern).search("") is not None
+    except PatternError:
+        return True
+
+
+# Nor does Saxon always go on where what is repeated may be empty: `^(|a)*?$` it does not find in "a".
 INNER = st.recursive(
     st.builds("".join, st.lists(PIECES, max_size=5)),
     lambda inner: st.one_of(
-        st.builds("({}){}".format, inner, QUANTIFIERS),
-        st.builds("(?:{}){}".format, inner, QUANTIFIERS),
+        st.builds("({}){}".format, inner.filter(lambda one: not may_be_empty(one)), QUANTIFIERS),
+        st.builds("(?:{})".format, inner),
+        st.builds("({})".format, inner),
         st.builds("{}|{}".format, inner, inner),
         st.builds("{}{}".format, inner, inner),
     ),
