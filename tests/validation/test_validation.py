@@ -190,6 +190,8 @@ def test_the_json_is_as_documented(report: Report) -> None:
     assert document["findings"][1] == dict.fromkeys(unplaced) | {
         "fingerprint": report.findings[1].identity,
         "quotes": [],
+        "details": [],
+        "grounds": [],
         "severity": "violation",
         "message": "A flag is true or false.",
         "focusNode": {"type": "uri", "value": "http://e/a"},

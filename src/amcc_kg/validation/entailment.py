@@ -53,16 +53,16 @@ class Entailed:
 
     def grounds(self, triple: Numbers) -> Iterator[Ground]:
         """Yield why an inferred triple holds: the rule, then each triple that it follows from as written."""
-        texts = (self._terms.keys[number].replace(_TYPED, _AS_WRITTEN) for number in triple)
-        (quad,) = parse(" ".join(texts) + " .", RdfFormat.N_QUADS, lenient=True)
+        texts = " ".join(self._keys(triple)).replace(_TYPED, _AS_WRITTEN)
+        (quad,) = parse(f"{texts} .", RdfFormat.N_QUADS, lenient=True)
         proof = self._prover.prove(quad.triple)
         if proof is None or proof.is_leaf:
             return
         because = Wording(self._store).because(proof)
-        yield Ground(f"inferred: {line(quad.triple)}, because {because} ({proof.rule})")
+        words = f"inferred: {line(quad.triple)}, because {because} ({proof.rule})"
+        yield Ground("inferred", words, self._keys(triple))
         for leaf in dict.fromkeys((*proof.leaves, *proof.all_axioms)):
-            subject, predicate, value = (self._terms.keys[number] for number in self._numbers(leaf))
-            yield Ground(line(leaf), (subject, predicate, value))
+            yield Ground("premise", line(leaf), self._keys(self._numbers(leaf)))
 
     def _text(self, regime: str) -> str:
         known, own = self._terms.keys, f"<{OWL}"
@@ -73,6 +73,10 @@ class Entailed:
             if not any(key.startswith("<<(") for key in row)
             and (regime != RDFS or not (row[1].startswith(own) or row[2].startswith(own)))
         )
+
+    def _keys(self, triple: Numbers) -> tuple[str, str, str]:
+        subject, predicate, value = (self._terms.keys[number] for number in triple)
+        return subject, predicate, value
 
     def _numbers(self, triple: Triple) -> Numbers:
         terms = (triple.subject, triple.predicate, triple.object)

@@ -38,8 +38,8 @@ class Reasons:
         target = self._because(result)
         if target is not None:
             subject, predicate, value = (keys[number] for number in target)
-            written = None if target in self._inferred else (subject, predicate, value)
-            yield Ground(f"a target because {' '.join(map(shown, (subject, predicate, value)))}", written)
+            said = " ".join(map(shown, (subject, predicate, value)))
+            yield Ground("target", f"a target because {said}", (subject, predicate, value))
         for triple in dict.fromkeys((*([target] if target else ()), *self._of_values(result))):
             if triple in self._inferred and self._entailed is not None:
                 yield from self._entailed.grounds(triple)

@@ -81,13 +81,12 @@ class Locator:
                 return self._at(number, source.s_at[row], "value")
         return None
 
-    def where(self, subject: str, predicate: str, value: str) -> str:
-        """Return where a triple is written, as `file:line:column`; the empty string if that is not known."""
+    def triple(self, subject: str, predicate: str, value: str) -> Place | None:
+        """Return where a triple is written: its object; arguments are keys."""
         numbers = [self._ids.get(key, -1) for key in (subject, predicate, value)]
         for source, row in self._rows(*numbers):
-            place = self._at(source, self._sources[source].o_at[row], "use")
-            return f"{place.file}:{place.line}:{place.column}"
-        return ""
+            return self._at(source, self._sources[source].o_at[row], "use")
+        return None
 
     def constraint(self, shape: str, component: str, parameter: str | None = None) -> Place | None:
         """Return where a shape states a constraint, or the shape's block if the constraint is not found.

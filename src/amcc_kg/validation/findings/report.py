@@ -67,13 +67,23 @@ class Place(NamedTuple):
     start: int
     end: int
 
+    @property
+    def where(self) -> str:
+        """The first character, as `file:line:column`."""
+        return f"{self.file}:{self.line}:{self.column}"
+
 
 class Ground(NamedTuple):
-    """Something that a finding rests on: in words, with the triple by its keys if somebody wrote it."""
+    """Something that a finding rests on: in words, and as a triple, by its keys.
 
+    `kind` is `target` (because of it the focus node is one), `inferred` (nobody wrote it; the words say why
+    it holds) or `premise` (what was inferred follows from it).
+    """
+
+    kind: str
     words: str
-    triple: tuple[str, str, str] | None = None
-    where: str = ""  # where it is written, if that is known
+    triple: tuple[str, str, str]
+    place: Place | None = None  # where it is written, if that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +183,7 @@ class Finding:
     @property
     def data_place(self) -> dict[str, str | int | None]:
         """Where in the data, under the names that reports for programs have for it."""
-        place = self.place
-        ends = {"endLine": place and place.end_line, "endColumn": place and place.end_column}
-        return {"file": self.file or None, "line": self.line, "column": self.column, **ends}
+        return {"file": self.file or None, **extent(self.place)}
 
     @property
     def shapes_place(self) -> dict[str, str | int | None]:
@@ -241,6 +249,12 @@ class Finding:
         return (RANKS[self.severity], *place, *what, self.shape_key or "", self.message)
 
 
+def extent(place: Place | None) -> dict[str, int | None]:
+    """Return where a place begins and ends, under the names that reports for programs have for it."""
+    begin = {"line": place and place.line, "column": place and place.column}
+    return {**begin, "endLine": place and place.end_line, "endColumn": place and place.end_column}
+
+
 def _way(iri: str, folders: Sequence[str]) -> str:
     """Return the way to a file's IRI from the first of some folders that it is in, or else from the first.
 
@@ -281,7 +295,7 @@ class Notice(NamedTuple):
 
     def __str__(self) -> str:
         """Return the notice in one line, its place first."""
-        where = "" if self.place is None else f"{self.place.file}:{self.place.line}:{self.place.column}: "
+        where = "" if self.place is None else f"{self.place.where}: "
         return f"{where}{self.severity}: {self.message}"
 
 

@@ -271,9 +271,7 @@ class _Validation:
                 quotes=quotes.get(file, ()),
                 details=tuple(map(placed, finding.details)),
                 grounds=tuple(
-                    g._replace(
-                        words=shortened(g.words, own), where=locator.where(*g.triple) if g.triple else ""
-                    )
+                    g._replace(words=shortened(g.words, own), place=locator.triple(*g.triple))
                     for g in finding.grounds
                 ),
                 names=own,

@@ -7,7 +7,16 @@ from itertools import groupby
 from pathlib import Path
 
 from amcc_kg.validation.findings.report import Finding, Report
-from amcc_kg.validation.reports.text import counted, left_out, position, quoting, rule, shapes_left_out, told
+from amcc_kg.validation.reports.text import (
+    counted,
+    left_out,
+    position,
+    quoting,
+    reasons,
+    rule,
+    shapes_left_out,
+    told,
+)
 
 _SHOWN = 200
 _STYLE = Path(__file__).with_name("report.css")
@@ -49,6 +58,7 @@ def _row(finding: Finding) -> str:
     cells = [_cell(text) for text in (str(finding.severity), where, told(finding), rule(finding))]
     if finding.quotes:
         cells[2] += f"<br>{_cell(quoting(finding))}"
+    cells[2] += "".join(f"<br>{_cell(reason.line)}" for reason in reasons(finding))
     return f"| {' | '.join(cells)} |"
 
 
@@ -68,6 +78,8 @@ def _article(finding: Finding) -> str:
     rows["value"] = "" if finding.value_key is None else finding.spelt(finding.value_key)
     rows |= {"hint": finding.hint, "asked for": finding.help, "quotes": " … ".join(finding.quotes)}
     listed = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows.items() if text)
+    if why := "".join(f"<dd>{escape(reason.line)}</dd>" for reason in reasons(finding)):
+        listed += f"<dt>because</dt>{why}"
     return (
         f'<article class="{finding.severity}">\n<p><strong>{finding.severity}</strong> '
         f"{escape(finding.where)}<br>{escape(finding.message)}</p>\n{_line(finding)}<dl>{listed}</dl>\n</article>\n"

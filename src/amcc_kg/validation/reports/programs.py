@@ -21,12 +21,22 @@ from amcc_kg.terms import keys, xml_text
 from amcc_kg.terms.prefixes import XSD
 from amcc_kg.terms.version import __version__
 from amcc_kg.validation.findings.notices import finding as notice_as_finding
-from amcc_kg.validation.findings.report import Finding, Notice, Omission, Place, Report, Severity
+from amcc_kg.validation.findings.report import (
+    Finding,
+    Ground,
+    Notice,
+    Omission,
+    Place,
+    Report,
+    Severity,
+    extent,
+)
 from amcc_kg.validation.reports.text import (
     NOT_COUNTING,
     counted,
     left_out,
     quoting,
+    reasons,
     rule,
     shapes_left_out,
     told,
@@ -50,6 +60,8 @@ LARGEST = 10_000_000
 
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _PROBLEMS = {**_LEVELS, Severity.INFO: "recommendation"}
+_PLACES = 100  # the number of places that code scanning takes of a result
+_BRACKETS, _ESCAPED = re.compile(r"[\[\]\\]"), r"\\\g<0>"  # in the text of a link (SARIF 2.1.0, 3.11.6)
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
@@ -104,6 +116,17 @@ def csv_report(report: Report) -> str:
 
 def _object(finding: Finding, identity: str) -> dict[str, Any]:
     return {
+        **_inner(finding),
+        "hint": finding.hint or None,
+        "quotes": list(finding.quotes),
+        "grounds": list(map(_ground, finding.grounds)),
+        "fingerprint": identity,
+    }
+
+
+def _inner(finding: Finding) -> dict[str, Any]:
+    """Return what is said of a finding, and of what inner shapes find, all the way down."""
+    return {
         "severity": str(finding.severity),
         "message": finding.message,
         **finding.data_place,
@@ -113,10 +136,15 @@ def _object(finding: Finding, identity: str) -> dict[str, Any]:
         "component": finding.component_key[1:-1],
         "shape": None if finding.shape_key is None else finding.shape_key[1:-1],
         **finding.shapes_place,
-        "hint": finding.hint or None,
-        "quotes": list(finding.quotes),
-        "fingerprint": identity,
+        "details": list(map(_inner, finding.details)),
     }
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    place = ground.place
+    triple = _term(keys.triple_term(*ground.triple))["value"]
+    said = {"kind": ground.kind, "message": ground.words, "triple": triple}
+    return {**said, "file": place and place.file, **extent(place)}
 
 
 def _term(key: str) -> dict[str, Any]:
@@ -145,7 +173,7 @@ def github(report: Report) -> str:
 def gitlab(report: Report) -> str:
     """Return GitLab's code quality report; an issue of its own says how many more there are."""
     issues = [
-        _issue(finding, _told(finding, " "), finding.rule, identity)
+        _issue(finding, _told(finding), finding.rule, identity)
         for finding, identity in zip(report.findings, report.identities(), strict=True)
     ]
     for text in left_out(report, _LIMIT):
@@ -198,8 +226,8 @@ def _case(finding: Finding) -> str:
     line = f' line="{number}"' if (number := _line(finding)) else ""
     file = f" file={_attribute(finding.anchor[0])}" if finding.anchor[0] else ""
     where = f"{finding.where}: " if finding.where else ""
-    quotes = f"\n{quoting(finding)}" if finding.quotes else ""
-    said = xml_text.text(_NOT_XML.sub("\ufffd", f"{where}{told(finding)}\n{finding.excerpt}{quotes}"))
+    more = "".join(f"\n{text}" for text in _beside(finding))
+    said = xml_text.text(_NOT_XML.sub("\ufffd", f"{where}{told(finding)}\n{finding.excerpt}{more}"))
     attributes = f"message={_attribute(finding.message)} type={_attribute(str(finding.severity))}"
     name = f"{rule(finding)} at {finding.where or finding.focus_key}"
     return _testcase(name, f"<failure {attributes}>{said}</failure>", finding.rule, f"{file}{line}")
@@ -222,7 +250,7 @@ def _command(finding: Finding) -> str:
         properties["line"] = "1"
     properties["title"] = rule(finding)
     said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_COMMANDS[finding.severity]} {said}::{_data(_told(finding, chr(10)))}"
+    return f"::{_COMMANDS[finding.severity]} {said}::{_data(_told(finding))}"
 
 
 def _issue(finding: Finding, text: str, name: str, fingerprint: str) -> dict[str, Any]:
@@ -237,8 +265,13 @@ def _issue(finding: Finding, text: str, name: str, fingerprint: str) -> dict[str
     }
 
 
-def _told(finding: Finding, between: str) -> str:
-    return between.join(part for part in (told(finding), quoting(finding)) if part)
+def _told(finding: Finding) -> str:
+    return "\n".join(filter(None, [told(finding), *_beside(finding)]))
+
+
+def _beside(finding: Finding) -> list[str]:
+    """Return what the passage says, and what the finding rests on."""
+    return [*filter(None, [quoting(finding)]), *(reason.line for reason in reasons(finding))]
 
 
 def _data(text: str) -> str:
@@ -318,6 +351,15 @@ def _rule(name: str, example: Finding) -> dict[str, Any]:
 def _result(finding: Finding, identity: str, number: int) -> dict[str, Any]:
     quotes = quoting(finding)
     text = (told(finding) or finding.rule) + (f"\nThe passage: {quotes}" if quotes else "")
+    related = []
+    if finding.shape_place is not None:
+        related.append(_related(1, "The shape asks for it here.", finding.shape_place))
+    # Code scanning shows those places that the message leads to.
+    for reason in reasons(finding):
+        text += f"\n{reason.words}"
+        if reason.place is not None and len(related) < _PLACES:
+            related.append(_related(len(related) + 1, reason.words, reason.place))
+            text += f" ([{_BRACKETS.sub(_ESCAPED, reason.place.where)}]({len(related)}))"
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": number,
@@ -329,12 +371,15 @@ def _result(finding: Finding, identity: str, number: int) -> dict[str, Any]:
     file, place = finding.anchor
     if file:
         result["locations"] = [_physical(file, place)]
-    if finding.shape_place is not None:
-        shape = _physical(finding.shape_place.file, finding.shape_place)
-        result["relatedLocations"] = [shape | {"id": 1, "message": {"text": "The shape asks for it here."}}]
+    if related:
+        result["relatedLocations"] = related
     if finding.quotes:
         result["properties"] = {"quotes": list(finding.quotes)}
     return result
+
+
+def _related(number: int, text: str, place: Place) -> dict[str, Any]:
+    return _physical(place.file, place) | {"id": number, "message": {"text": text}}
 
 
 def _physical(file: str, place: Place | None) -> dict[str, Any]:

@@ -2,19 +2,21 @@
 
 Places are in a namespace of this program: file, line, column, endLine, endColumn, shapeFile and shapeLine; so
 is `leftOut`, which says of findings that are not in the report their `number` and the `reason`, and of
-each shape that is left out because it breaks SHACL's rules, in a message, where and why. The report is of
-RDF 1.1: a triple term is described as an `rdf:Statement`, a text with a base direction as an
-`rdf:CompoundLiteral`.
+each shape that is left out because it breaks SHACL's rules, in a message, where and why; and `ground`, each
+triple that a finding rests on, with its `kind`, a message and its place. The report is of RDF 1.1: a triple
+(term) is described as an `rdf:Statement`, a text with a base direction as an `rdf:CompoundLiteral`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from rdflib import RDF, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from amcc_kg.syntax.writing import jsonld, ntriples, turtle
 from amcc_kg.terms import keys, prefixes
-from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity
+from amcc_kg.validation.findings.report import Finding, Omission, Report, Severity, extent
 from amcc_kg.validation.shapes import path_nodes
 
 PLACES = Namespace(f"{prefixes.BASE}validation#")
@@ -75,10 +77,20 @@ def _add_result(graph: Graph, finding: Finding) -> Node:
         graph.add((shape, SH.path, path_nodes.write(graph, finding.route)))
     for detail in finding.details:
         graph.add((node, SH.detail, _add_result(graph, detail)))
-    for name, value in {**finding.data_place, **finding.shapes_place}.items():
+    for ground in finding.grounds:
+        said = _term(graph, keys.triple_term(*ground.triple))
+        graph.add((node, PLACES.ground, said))
+        graph.add((said, SH.message, Literal(ground.words)))
+        file = ground.place and ground.place.file
+        _add_places(graph, said, {"kind": ground.kind, "file": file, **extent(ground.place)})
+    _add_places(graph, node, {**finding.data_place, **finding.shapes_place})
+    return node
+
+
+def _add_places(graph: Graph, node: Node, said: Mapping[str, str | int | None]) -> None:
+    for name, value in said.items():
         if value:
             graph.add((node, PLACES[name], Literal(value)))
-    return node
 
 
 def _term(graph: Graph, key: str) -> Node:

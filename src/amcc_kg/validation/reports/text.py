@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from textwrap import fill
+from typing import NamedTuple
 
 from amcc_kg.terms.errors import InputError
 from amcc_kg.terms.spelling import nearest
-from amcc_kg.validation.findings.report import RANKS, Finding, Omission, Report, Severity
+from amcc_kg.validation.findings.report import RANKS, Finding, Omission, Place, Report, Severity
 
 PLURALS = {Severity.VIOLATION: "violations", Severity.WARNING: "warnings", Severity.INFO: "remarks"}
 _REASONS = {
@@ -197,6 +198,34 @@ def quoting(finding: Finding) -> str:
     return " … ".join(f"“{quote}”" for quote in finding.quotes)
 
 
+class Reason(NamedTuple):
+    """Something that a finding rests on beside the statement that it names: in a line, or by its parts."""
+
+    line: str
+    words: str
+    place: Place | None
+
+
+def reasons(finding: Finding) -> Iterator[Reason]:
+    """Yield which inner shapes fail and why, then what else the finding rests on."""
+    yield from _details(finding)
+    for ground in finding.grounds:
+        where = f" ({ground.place.where})" if ground.place else ""
+        yield Reason(f"{ground.words}{where}", ground.words, ground.place)
+
+
+def _details(finding: Finding, margin: str = "") -> Iterator[Reason]:
+    """Yield what inner shapes find; its place stands in the line if it is not where the finding stands."""
+    for detail in finding.details[:_INNER]:
+        words = f"{_one_line(detail.message)} [{rule(detail)}]"
+        where = f"{detail.where}: " if detail.place and detail.where != finding.where else ""
+        yield Reason(f"{margin}{where}{words}", words, detail.place)
+        yield from _details(detail, f"{margin}  ")
+    if (more := len(finding.details) - _INNER) > 0:
+        words = f"and {more:,} more of the inner shapes"
+        yield Reason(f"{margin}{words}", words, None)
+
+
 def left_out(report: Report, reasons: Iterable[Omission] = tuple(Omission)) -> list[str]:
     """Return a sentence for each of these reasons for which a report leaves findings out."""
     numbers = ((why, len(report.omitted(why))) for why in reasons)
@@ -235,22 +264,11 @@ def _placed(finding: Finding, paint: _Paint) -> str:
         about = finding.spelt(finding.focus_key) if finding.focus_key[0] != "_" else "a blank node"
         said.append(f"about {about}{f', {finding.shortened(finding.path_text)}' if finding.route else ''}")
     said += [f'quoting "{quote}"' for quote in finding.quotes]
-    said += _details(finding)
-    said += [f"{g.words}{f' ({g.where})' if g.where else ''}" for g in finding.grounds]
+    said += [reason.line for reason in reasons(finding)]
     if finding.hint:
         said.append(f"{paint('hint', '1')}: {finding.hint}")
     lines = [_head(finding, paint), *_source(finding, paint), *(f" {margin} = {text}" for text in said)]
     return "\n".join(lines) + "\n"
-
-
-def _details(finding: Finding, margin: str = "") -> Iterator[str]:
-    """Yield which inner shapes fail and why, where that is not where the finding itself stands."""
-    for detail in finding.details[:_INNER]:
-        where = f"{detail.where}: " if detail.place and detail.where != finding.where else ""
-        yield f"{margin}{where}{_one_line(detail.message)} [{rule(detail)}]"
-        yield from _details(detail, f"{margin}  ")
-    if (more := len(finding.details) - _INNER) > 0:
-        yield f"{margin}and {more:,} more of the inner shapes"
 
 
 def _source(finding: Finding, paint: _Paint) -> list[str]:
@@ -312,6 +330,7 @@ def _at_length(finding: Finding, identity: str) -> str:
     lines.append(
         f"  This fails: {finding.excerpt.strip() or finding.spelt(finding.value_key or finding.focus_key)}"
     )
+    lines += [f"    {reason.line}" for reason in reasons(finding)]
     lines.append(f"  This passes: {finding.example or 'nothing of the data, nor what was tried'}")
     if finding.hint:
         lines.append(f"  Hint: {finding.hint}")
