@@ -215,6 +215,11 @@ def test_what_is_meant_is_guessed_from_local_names_alone() -> None:
         ("SELECT $this\\nWHERE { $this rdfs:label ?x FILTR(?x) }", "from its line 2, column 29 on"),
         ("SELECT $this\\nWHERE { $this no:p ?x }", "no: is not declared, in its line 2, column 15"),
         ("SELECT $this\\nWHERE { $this $PATH ?x FILTR }", "from its line 2, column"),
+        # $this is bound beforehand, but a query is to be one by itself (5.2.1, SPARQL 1.1, 19.8).
+        (
+            "SELECT $this ?value\\nWHERE { $this rdfs:label ?value } GROUP BY ?value HAVING (COUNT(*) > 1)",
+            "?this, which is neither grouped by nor aggregated, among its columns, in its line 1, column 8",
+        ),
     ],
 )
 def test_a_query_that_is_none_is_said_with_its_place_in_the_query(query: str, place: str) -> None:
