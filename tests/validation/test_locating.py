@@ -136,6 +136,23 @@ OTHERS: dict[str, tuple[str, property_paths.Path | None, str | None, str, str]] 
 }  # fmt: skip
 
 
+def test_of_too_many_the_last_is_shown_that_counts() -> None:
+    text, start, end = marked(f"{HEAD}:f :p :a , «:b» , :c . :a a :K . :b a :K .")
+    terms = Terms()
+    data = parse(text, terms=terms, name="data.ttl", scope="d")
+    shapes = parse(
+        f"{HEAD}:s a sh:NodeShape ; sh:targetNode :f ; sh:property [ sh:path :p ;"
+        " sh:qualifiedValueShape [ sh:class :K ] ; sh:qualifiedMaxCount 1 ] .",
+        terms=terms,
+        name="shapes.ttl",
+        scope="s",
+    )
+    (found,) = evaluated([data], [shapes])
+    component = found.component_key[1:-1]
+    place = Locator([data]).place(found.focus_key, found.route, None, component, found.counted_keys)
+    assert place is not None and (place.start, place.end) == (start, end)
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_no_plain_value_has_its_place(name: str) -> None:
     text, path, value, component, kind = OTHERS[name]

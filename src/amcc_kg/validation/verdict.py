@@ -157,6 +157,7 @@ def _finding(result: Result, shapes: ShapesGraph, named: Callable[[int], str | N
         severity_key=result.severity,
         messages=messages,
         constraint_key=None if result.constraint is None else known[result.constraint],
+        counted_keys=tuple(known[one] for one in result.counted),
         details=tuple(_finding(detail, shapes, named) for detail in result.details),
     )
 

@@ -351,20 +351,29 @@ class QualifiedValueShape(Component[int]):
         self.at_least = parameter == "qualifiedMinCount"
 
     def _faults(self, view: View) -> Iterator[Fault]:
-        values = view.values
-        wanted = values.distinct() - view.violators(self.shape, values.distinct())
-        for sibling in self.siblings:
-            wanted &= view.violators(sibling, wanted)
+        wanted = self._wanted(view)
         for focus in view.foci:
-            number = sum(value in wanted for value in values.of(focus))
+            number = sum(value in wanted for value in view.values.of(focus))
             if number < self.asked if self.at_least else number > self.asked:
                 yield focus, None
 
+    def _wanted(self, view: View) -> set[int]:
+        """Return the values that conform to the shape and to none of its siblings."""
+        values = view.values.distinct()
+        wanted = values - view.violators(self.shape, values)
+        for sibling in self.siblings:
+            wanted &= view.violators(sibling, wanted)
+        return wanted
+
     def results(self, view: View) -> Iterator[Result]:
-        """Yield a result for each fault; where there are too few, with what the others fail."""
+        """Yield a result for each fault; too many with these, too few with what the others fail."""
         found = list(super().results(view))
-        if not self.at_least or not found:
-            yield from found
+        if not found:
+            return
+        if not self.at_least:
+            wanted = self._wanted(view)
+            for result in found:
+                yield result._replace(counted=tuple(v for v in view.values.of(result.focus) if v in wanted))
             return
         values = {value for result in found for value in view.values.of(result.focus)}
         details = view.evaluator.details([self.shape], view.violators(self.shape, values))

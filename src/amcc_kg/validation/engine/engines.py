@@ -132,7 +132,9 @@ def _evaluated(
 def _renumbered(result: Result, numbers: dict[int, int]) -> Result:
     value = None if result.value is None else numbers.get(result.value, result.value)
     details = tuple(_renumbered(detail, numbers) for detail in result.details)
-    return result._replace(focus=numbers.get(result.focus, result.focus), value=value, details=details)
+    counted = tuple(numbers.get(one, one) for one in result.counted)
+    focus = numbers.get(result.focus, result.focus)
+    return result._replace(focus=focus, value=value, counted=counted, details=details)
 
 
 def _reference(data: Data, shapes: Shapes, only: list[int] | None = None) -> list[Result]:

@@ -26,6 +26,7 @@ class Result(NamedTuple):
     message: str  # what is wrong, in words
     messages: tuple[str, ...] = ()  # the same as keys, in every language; none if the shape's own do
     constraint: int | None = None  # the value of `sh:sparql`, None for any other component
+    counted: tuple[int, ...] = ()  # the values that are too many together, if not all of them are
     details: tuple[Result, ...] = ()  # of the shapes that the value was to conform to (`sh:detail`, 3.6.2.8)
 
     def identity(self, keys: list[str]) -> tuple[str, Path | None, str, str, str, str]:

@@ -13,7 +13,7 @@ no graph. A finding is its focus node, path, value and constraint component (SHA
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
 from amcc_kg.syntax.reading import Source, Span
@@ -47,11 +47,17 @@ class Locator:
         self._walk = lru_cache(256)(self._ends)
 
     def place(
-        self, focus: str, path: Path | None = None, value: str | None = None, component: str = ""
+        self,
+        focus: str,
+        path: Path | None = None,
+        value: str | None = None,
+        component: str = "",
+        counted: Collection[str] = (),
     ) -> Place | None:
         """Return the place of a finding, None if no source speaks of the focus node.
 
-        Nodes are given by their keys, the constraint component by its IRI.
+        Nodes are given by their keys, the constraint component by its IRI. `counted` are the values that are
+        too many together, if not all of them are.
         """
         node = self._ids.get(focus)
         if node is None:
@@ -64,7 +70,8 @@ class Locator:
                 return place
         rows: list[Row] = []
         if path is not None and name in _TOO_MANY and value is None:
-            rows = self._too_many(node, path, name == "UniqueLang")
+            among = {self._ids.get(one, -1) for one in counted}
+            rows = self._too_many(node, path, among, name == "UniqueLang")
         elif value is not None and (path is not None or value != focus):
             rows = self._of_value(node, path, self._ids.get(value))
         if rows:
@@ -139,9 +146,10 @@ class Locator:
         # A value that the path does not lead to (sh:equals, sh:sparql): any statement about both.
         return self._rows(s=node, o=value) or self._rows(s=value, o=node)
 
-    def _too_many(self, node: int, path: Path, by_language: bool) -> list[Row]:
+    def _too_many(self, node: int, path: Path, among: set[int], by_language: bool) -> list[Row]:
         """Return a row for each value, what is said of the node itself first, then the last in the text."""
-        first = {end: rows[0] for end, rows in self._walk((node,), path).items() if rows}
+        ends = self._walk((node,), path)
+        first = {end: rows[0] for end, rows in ends.items() if rows and (not among or end in among)}
         if by_language:
             tags = {end: keys.language(self._keys[end]) for end in first}
             number = Counter(filter(None, tags.values()))

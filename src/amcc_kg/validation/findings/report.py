@@ -110,6 +110,7 @@ class Finding:
     help: str = ""  # what the shape asks for, in words
     example: str = ""  # what passes the shape, if that was looked for and found
     quotes: tuple[str, ...] = ()  # what the passage that the file encodes quotes of its source
+    counted_keys: tuple[str, ...] = ()  # the values that are too many together, if not all of them are
     details: tuple[Finding, ...] = ()  # what the value fails of the shapes that it was to conform to
     grounds: tuple[Ground, ...] = ()  # why it is a target, if that is not seen, and what follows from what
     names: DeclaredPrefixes = field(default=NO_PREFIXES, compare=False, repr=False)  # of its files

@@ -249,7 +249,13 @@ class _Validation:
                 predicate = finding.route if isinstance(finding.route, str) else None
                 place = shape_locator.statement(finding.focus_key, predicate, finding.value_key)
             else:
-                place = locator.place(finding.focus_key, finding.route, finding.value_key, component)
+                place = locator.place(
+                    finding.focus_key,
+                    finding.route,
+                    finding.value_key,
+                    component,
+                    finding.counted_keys,
+                )
             if place is not None and place.kind in ("constraint", "shape"):
                 sources = self._asked.sources
             file = place.file if place else ""
