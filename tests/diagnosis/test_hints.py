@@ -230,7 +230,7 @@ def test_a_namespace_with_a_slip_is_told_where_it_is_declared(
     found = hints(store, f"PREFIX p: <{prefix}> SELECT * {{ p:{name} ?p ?o OPTIONAL {{ ?x p:{name} ?y }} }}")
     (said,) = [hint for hint in found if not hint.text.startswith("no rows")]
     assert (said.column, said.nearest) == (11, f"<{meant}>")
-    assert said.text == f"p: is <{prefix}> here, and no name with it occurs in the graph"
+    assert said.text == f"p: is <{prefix}> here, and no name written with it occurs in the graph"
 
 
 def test_letters_of_another_script_are_not_blamed_for_another_error() -> None:

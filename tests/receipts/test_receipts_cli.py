@@ -626,6 +626,22 @@ def test_titles_have_the_article_that_they_take(name: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Cyber Security Agency of Singapore", "the Cyber Security Agency of Singapore"),
+        (
+            "United Nations Office for Disarmament Affairs",
+            "the United Nations Office for Disarmament Affairs",
+        ),
+        ("S Iswaran", "S Iswaran"),
+        ("the chair of the tenth AMCC", "the chair of the tenth AMCC"),
+    ],
+)
+def test_a_speaker_has_the_article_that_the_name_takes(name: str, said: str) -> None:
+    assert english.speaker(name) == said
+
+
+@pytest.mark.parametrize(
     ("names", "several"),
     [
         (("the editors of this graph",), True),

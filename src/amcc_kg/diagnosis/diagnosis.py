@@ -124,7 +124,7 @@ def slips(text: str, store: Store, ahead: int = 0, patience: float = inf) -> tup
         if declared.prefixes.get(name.text[:-1]) == token.text[1:-1] and monotonic() < end:
             named = [mention for mention in asked if mention.text.startswith(name.text)]
             if meant := graph.meant_space(token.text[1:-1], named):
-                text = f"{name.text} is {token.text} here, and no name with it occurs in the graph"
+                text = f"{name.text} is {token.text} here, and no name written with it occurs in the graph"
                 hints.append((token.start, text, f"<{meant}>"))
                 asked = {mention: None for mention in asked if mention not in named}
     for mention in asked:

@@ -11,6 +11,7 @@ import re
 _BARE_PLACE = re.compile(r"(?:what|who|the|an?)\b|\w+\.? \d|[A-Z]")
 # `CSA release on …`, `release on …`, but not `Wikipedia on …`.
 _COMMON = re.compile(r"(?:[A-Z]\w* )?(?!(?:an?|the|on|of|to|in)\b)[a-z]\w*\b")
+_OF_BODIES = re.compile(r" (?:of|for) ")
 _HEAD_END = re.compile(r",| (?:of|on|in|at|for|that|who)\b")
 _PLURAL = re.compile(r"[a-z]\w*(?<![sui])s")
 
@@ -27,7 +28,7 @@ def title(name: str) -> str:
 
 def speaker(name: str) -> str:
     """Return the name of a speaker with the article that it takes: `the Agency of …`, `S Iswaran`."""
-    return f"the {name}" if name[:1].isupper() and " of " in name else name
+    return f"the {name}" if name[:1].isupper() and _OF_BODIES.search(name) else name
 
 
 def are_several(speakers: tuple[str, ...]) -> bool:
