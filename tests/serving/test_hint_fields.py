@@ -108,3 +108,10 @@ def test_places_on_a_page_are_those_of_the_query_that_it_shows(site: Server):
     file = site.get("/queries/evidence-for.rq").text
     assert shown.split("\n")[line - 1] == file.split("\n")[in_file - 1] != "" and in_file > line
     assert answer.headers["amcc-hint"].startswith(f"line {line}, column {column}: no rows: ")
+
+
+def test_a_page_names_one_version_of_the_graph(site: Server):
+    page = site.get(f"/ask?query={quote(SLIP)}&evidence=true", Accept="text/html").text
+    (absent,) = re.findall(r"absent from version ([0-9a-f]{64}) of the graph", page)
+    (shown,) = re.findall(r"Graph version <code>([0-9a-f]+)</code>", page)
+    assert len(shown) >= 12 and absent.startswith(shown)

@@ -86,7 +86,8 @@ def templates(loaded: Loaded) -> Environment:
     }
     environment.globals |= {
         "site": titles[0].partition(":")[0] if titles else "Knowledge graph",
-        "version": loaded.version,
+        # That which receipts name: what is absent is absent from it.
+        "version": loaded.knowledge.compiled.key.graph[:16] if loaded.knowledge else loaded.version,
         "program": f"amcc-kg {__version__}",
         "stylesheet": static_files.name("style.css"),
         "icon": static_files.name("icon.svg"),
