@@ -166,6 +166,13 @@ def test_elements_that_are_nested_too_deeply_are_one_line(literal: bool) -> None
     assert problem(source)[2].startswith(f"more than {MAX_DEPTH} elements within each other")
 
 
+@pytest.mark.parametrize("mark", ["\xa8", "\u2028", "\U00010000", "\x00", "\ud800"])
+def test_a_character_where_there_may_be_none_is_named_where_it_stands(mark: str):
+    for before in ("", "<"):
+        ((span, _, _),) = parse(f"{before}{mark}a/>", "xml", base=BASE).problems
+        assert (span.line, span.column - len(before)) in ((1, 1), (1, 2))
+
+
 @settings(max_examples=300, deadline=None)
 @given(seeds, st.integers(0, 2000), st.text(max_size=4))
 def test_no_damage_makes_the_reader_stumble(random: Random, at: int, text: str) -> None:

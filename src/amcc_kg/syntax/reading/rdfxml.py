@@ -544,7 +544,10 @@ class Reader:
 
     def _ill_formed(self, error: expat.ExpatError) -> Wrong:
         """Return expat's complaint in words."""
-        at = len(self._raw[: self._parser.ErrorByteIndex].decode("utf-8", "surrogatepass"))
+        end = self._parser.ErrorByteIndex
+        while 0x80 <= (self._raw[end : end + 1] or b" ")[0] < 0xC0:  # expat stops within a character, too
+            end -= 1
+        at = len(self._raw[:end].decode("utf-8", "surrogatepass"))
         said = expat.ErrorString(error.code)
         if at >= len(self.text):
             at = len(self.text.rstrip())
