@@ -548,6 +548,8 @@ class Reader:
         while 0x80 <= (self._raw[end : end + 1] or b" ")[0] < 0xC0:  # expat stops within a character, too
             end -= 1
         at = len(self._raw[:end].decode("utf-8", "surrogatepass"))
+        if "\0" in self.text[:at]:  # behind which it goes on for some time
+            at = self.text.index("\0")
         said = expat.ErrorString(error.code)
         if at >= len(self.text):
             at = len(self.text.rstrip())
