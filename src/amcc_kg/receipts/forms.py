@@ -49,20 +49,24 @@ def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Wit
         rows = result.solutions[start:stop]
         columns = tuple(f"?{name}" for name in result.columns)
         found = tracer.select(tracer.query.select, columns, rows)
-        more = _counted_twice(tracer)
-        return [found[row] | more for row in rows]
+        if len(tracer.query.defaults) > 1 and _COUNTING.search(printer.query(tracer.query)):
+            return [found[row] | _counted_twice(tracer, found[row]) for row in rows]
+        return [found[row] for row in rows]
     triples = result.triples[start:stop]
     if tracer.query.form == "DESCRIBE":
         return _described(tracer, triples, result.triples)
     return _constructed(tracer, triples)
 
 
-def _counted_twice(tracer: Tracer) -> Witness:
-    """Return that the engine counts what stands in several graphs of FROM once for each, where it counts."""
-    query = tracer.query
-    if len(query.defaults) < 2 or not _COUNTING.search(printer.query(query)):
-        return Witness()
-    return gap("what stands in several graphs of FROM is counted once for each of them")
+def _counted_twice(tracer: Tracer, witness: Witness) -> Witness:
+    """Return that the engine counts a triple of a witness once for each graph of FROM that it stands in."""
+    graphs = [tracer.probe.constants[iri] for iri in tracer.query.defaults]
+    find = tracer.probe.store.quads_for_pattern
+    for quad in witness.quads:
+        found = {other.graph_name for other in find(quad.subject, quad.predicate, quad.object, None)}
+        if sum(graph in found for graph in graphs) > 1:
+            return gap("what stands in several graphs of FROM is counted once for each of them")
+    return Witness()
 
 
 def alternatives(tracer: Tracer, result: Result, index: int) -> list[Witness]:
