@@ -464,7 +464,7 @@ def test_where_parts_take_long_together_each_is_asked_about_by_itself(
                   if h.text.startswith("no rows: "))  # fmt: skip
         assert said in why.text
     found = Question(f"{DECLARED} SELECT * {{ ?x ex:date ?d }}")
-    assert not diagnosis.why_empty(found, store, hasty=True)
+    assert diagnosis.why_empty(found, store, hasty=True) is None
 
 
 def test_where_no_reason_is_found_in_time_that_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -314,3 +314,43 @@ def test_what_cannot_be_mended_is_listed_as_it_is(text: str, answer: str) -> Non
 
 def test_the_list_is_not_empty() -> None:
     assert len(_listed()) >= 6
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number"),
+    [
+        ("?s ?p ?o", 2),
+        ("<x:s> <x:p> <x:t>", 1),
+        ("?s <x:p> ?o . ?o <x:q> ?l", 1),
+        ("?s <x:p>/<x:q> ?l", 1),
+        ("?l ^<x:q>/^<x:p> ?s", 1),
+        ("?s <x:p>|<x:q> ?o", 2),
+        ("?s <x:p>+ ?o", 1),
+        ("?s !<x:q> ?o", 1),
+        ("{ ?s <x:p> ?o } UNION { ?s <x:p> ?o }", 2),
+        ("OPTIONAL { ?s <x:p> ?o }", 1),
+        ("{ SELECT (COUNT(*) AS ?n) { ?s ?p ?o } } FILTER(?n = 2)", 1),
+        ("?s <x:p> [] FILTER EXISTS { ?s <x:p> ?o . ?o <x:q> 1 }", 1),
+        ("?s <x:p> ?o MINUS { ?s <x:p> ?o . ?o <x:q> 2 }", 1),
+        ("GRAPH ?g { ?s <x:p> ?o }", 2),
+    ],
+)
+def test_graphs_of_from_are_merged(pattern: str, number: int) -> None:
+    s, p, q, t = (NamedNode(f"x:{name}") for name in "spqt")
+    graphs = [NamedNode("x:g"), NamedNode("x:h")]
+    store = holding([quad for g in graphs for quad in (Quad(s, p, t, g), Quad(t, q, Literal(1), g))])
+    named = "FROM NAMED <x:g> FROM NAMED <x:h>" * ("GRAPH" in pattern)
+    for clauses in ("FROM <x:g> FROM <x:h>", "FROM <x:g> FROM <x:g>"):
+        text = f"SELECT (COUNT(*) AS ?number) {clauses} {named} {{ {pattern} }}"
+        assert ask(text, store).solutions == ((Literal(number),),)
+    if not named:
+        text = f"SELECT (COUNT(*) AS ?number) {{ {pattern} }}"
+        rows = store.query(mended(text, merged=True), default_graph=graphs)
+        assert [str(n.value) for (n,) in rows] == [str(number)]
+
+
+@pytest.mark.parametrize("form", ["SELECT *", "DESCRIBE *"])
+def test_a_query_that_shows_nothing_is_asked_as_it_is(form: str) -> None:
+    for text in (f"{form} {{ <x:s> <x:p> <x:o> }} ORDER BY ?a", f"{form} FROM <x:g> FROM <x:g> {{ }}"):
+        assert mended(text) == text
+        Store().query(text)

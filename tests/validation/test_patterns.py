@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
-from hypothesis import example, given, reject, settings
+from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 from saxonche import PySaxonApiError, PySaxonProcessor, PyXPathProcessor
 
@@ -67,6 +70,14 @@ TABLE = [
     ("^*a", "", "a", True),
     ("", "", "", True),
     ("(|a)", "", "b", True),
+    # What is repeated may be empty.
+    ("^(|a)*?$", "", "a", True),
+    ("()*?$", "", "1", True),
+    ("^(a?|b)+$", "", "aba", True),
+    ("^(|a){2}$", "", "aaa", False),
+    ("^(^|a)*$", "", "aa", True),
+    ("$??", "", "a", True),
+    ("^*?a{1}", "", "ba", True),
 ]
 
 
@@ -199,4 +210,61 @@ def test_patterns_match_what_they_match_in_saxon(
 @example("[a-z-[b]c]", "")
 @example("(?a)", "")
 def test_what_is_no_pattern_is_none_in_saxon(saxon: PyXPathProcessor, pattern: str, flags: str) -> None:
+    assume(not re.search(r"(?<!\[)[$^][*+?{]", pattern))  # see above: those stand in the table
     assert (by_us(pattern, flags, "a") is None) is (by_saxon(saxon, pattern, flags, "a") is None)
+
+
+# ---- the words of a language, counted out ----
+
+Ends = Callable[[str, int], frozenset[int]]
+"""Where what a pattern matches may end that begins at a place of a text."""
+
+
+def repeated(one: Ends, least: int, most: int) -> Ends:
+    def ends(text: str, at: int) -> frozenset[int]:
+        here, found = frozenset({at}), frozenset[int]()
+        for number in range(min(most, least + len(text) + 1) + 1):
+            found |= here if number >= least else frozenset()
+            here = frozenset(end for start in here for end in one(text, start))
+        return found
+
+    return ends
+
+
+def either(one: Ends, other: Ends) -> Ends:
+    return lambda text, at: one(text, at) | other(text, at)
+
+
+def joined(one: Ends, other: Ends) -> Ends:
+    return lambda text, at: frozenset(end for middle in one(text, at) for end in other(text, middle))
+
+
+def letter(mark: str) -> tuple[str, Ends]:
+    return mark, lambda text, at: frozenset({at + len(mark)} if text.startswith(mark, at) else ())
+
+
+REPEATS = [
+    ("*", 0, 99),
+    ("+", 1, 99),
+    ("?", 0, 1),
+    ("*?", 0, 99),
+    ("{2}", 2, 2),
+    ("{1,}", 1, 99),
+    ("{0,2}?", 0, 2),
+]
+WORDS = st.recursive(
+    st.sampled_from(["a", "b", ""]).map(letter),
+    lambda inner: st.one_of(
+        st.builds(lambda p, r: (f"({p[0]}){r[0]}", repeated(p[1], *r[1:])), inner, st.sampled_from(REPEATS)),
+        st.builds(lambda p, q: (f"(?:{p[0]}|{q[0]})", either(p[1], q[1])), inner, inner),
+        st.builds(lambda p, q: (f"(?:{p[0]})(?:{q[0]})", joined(p[1], q[1])), inner, inner),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(WORDS, st.text("ab", max_size=4))
+def test_a_word_is_matched_however_it_comes_about(pattern: tuple[str, Ends], text: str) -> None:
+    written, ends = pattern
+    assert (compiled(f"^(?:{written})$").search(text) is not None) is (len(text) in ends(text, 0))

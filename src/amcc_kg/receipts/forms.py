@@ -12,7 +12,6 @@ How a solution is followed is the tracer's.
 
 from __future__ import annotations
 
-import re
 from itertools import islice, product
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
@@ -24,7 +23,6 @@ from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, joined, smallest
 from amcc_kg.sparql import printer, reader, tree
 from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable, projectable
 
-_COUNTING = re.compile(r"\b(?:COUNT|SUM|AVG|GROUP_CONCAT)\((?!DISTINCT\b)")
 _ROWS = 50  # solutions that give the same constructed triple and are compared
 _ANY = NamedNode("urn:any")
 
@@ -49,24 +47,11 @@ def witnesses(tracer: Tracer, result: Result, start: int, stop: int) -> list[Wit
         rows = result.solutions[start:stop]
         columns = tuple(f"?{name}" for name in result.columns)
         found = tracer.select(tracer.query.select, columns, rows)
-        if len(tracer.query.defaults) > 1 and _COUNTING.search(printer.query(tracer.query)):
-            return [found[row] | _counted_twice(tracer, found[row]) for row in rows]
         return [found[row] for row in rows]
     triples = result.triples[start:stop]
     if tracer.query.form == "DESCRIBE":
         return _described(tracer, triples, result.triples)
     return _constructed(tracer, triples)
-
-
-def _counted_twice(tracer: Tracer, witness: Witness) -> Witness:
-    """Return that the engine counts a triple of a witness once for each graph of FROM that it stands in."""
-    graphs = [tracer.probe.constants[iri] for iri in tracer.query.defaults]
-    find = tracer.probe.store.quads_for_pattern
-    for quad in witness.quads:
-        found = {other.graph_name for other in find(quad.subject, quad.predicate, quad.object, None)}
-        if sum(graph in found for graph in graphs) > 1:
-            return gap("what stands in several graphs of FROM is counted once for each of them")
-    return Witness()
 
 
 def alternatives(tracer: Tracer, result: Result, index: int) -> list[Witness]:

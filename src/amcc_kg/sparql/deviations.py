@@ -6,6 +6,8 @@
     p|q                  a pair that both sides lead to is given once; it has to be given twice (§18.4)
     OPTIONAL in OPTIONAL what is bound around both is seen in the inner one, in a MINUS there, too (§18.5);
                          a group around them that takes nothing away is not put together with others early
+    FROM, several times  a triple is found once for each graph that has it; the graphs are to be merged
+                         (§13.2.1): what triple patterns find is taken once
     LIMIT without order  some joins, and graphs that nothing is asked of, come in another order each time:
                          what is cut is ordered by the texts of its columns, so that it is the same (§15.1)
     GROUP BY (?c AS ?k)  a variable with another name is refused (§19.8, GroupCondition)
@@ -36,6 +38,8 @@ _SUSPECT = re.compile(
 # What may be cut otherwise each time: parts in parts, graphs.
 _CUT = re.compile(r"(?is)\b(?:limit|offset)\b")
 _NESTED = re.compile(r"(?is)\bgraph\s*[?$]|\{[^{}]*\{.*\{")
+# What may be found in several graphs.
+_MERGED = re.compile(r"(?is)\bfrom\b.*\bfrom\b")
 _CAPITALS = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 _VARIABLE = re.compile(r"\?\S+")
 _KINDS = {  # functions whose values the engine can always compare with each other
@@ -51,21 +55,24 @@ _ZONE = "(Z|[+-][0-9][0-9]:[0-9][0-9])$"
 
 
 @lru_cache(maxsize=256)
-def mended(text: str, *, cut: bool = False) -> str:
+def mended(text: str, *, cut: bool = False, merged: bool = False) -> str:
     """Return a query as the engine has to be given it; as it is where it is unreadable.
 
-    `cut` tells that not all of its answer is read.
+    `cut` tells that not all of its answer is read, `merged` that the engine is told of several graphs whose
+    merge is to be the default graph.
     """
-    if not _SUSPECT.search(text) and not ((cut or _CUT.search(text)) and _NESTED.search(text)):
+    is_cut = (cut or _CUT.search(text)) and _NESTED.search(text)
+    if not (_SUSPECT.search(text) or is_cut or merged or _MERGED.search(text)):
         return text
     try:
         query = reader.read(text)
     except reader.UnreadableError:
         return text
-    if query.form == "SELECT" and not query.select.projection:
-        return text  # no query can be written that has no columns
+    shown = {"SELECT": query.select.projection, "DESCRIBE": query.described}
+    if not shown.get(query.form, True):
+        return text  # no query can be written that has no columns, or describes nothing
     columns = tuple(sorted(tree.projectable(query.select))) if query.form != "SELECT" else None
-    select = _Mender(query).select(query.select, columns, cut=cut)
+    select = _Mender(query, merged=merged).select(query.select, columns, cut=cut)
     if select == query.select and not _CAPITALS.search(text):
         return text
     return printer.query(query._replace(select=select))
@@ -74,8 +81,9 @@ def mended(text: str, *, cut: bool = False) -> str:
 class _Mender:
     """Writes the parts of one query otherwise."""
 
-    def __init__(self, query: tree.Query) -> None:
+    def __init__(self, query: tree.Query, *, merged: bool) -> None:
         self._query = query
+        self._merged = merged or len(query.defaults) > 1  # whether a triple may be found several times
         self._made = 0
         self._named = False  # whether the part stands in GRAPH
 
@@ -167,9 +175,17 @@ class _Mender:
         if not given.patterns:
             return given
         parts = (
-            p._replace(group=self.group(p.group)) if isinstance(p, tree.Exists) else p for p in given.parts
+            p._replace(group=self._uncounted(p.group)) if isinstance(p, tree.Exists) else p
+            for p in given.parts
         )
         return tree.Expression(tuple(parts))
+
+    def _uncounted(self, group: tree.Group) -> tree.Group:
+        """Return a group, every pattern in it mended, of which it does not matter how often it is found."""
+        outer, self._merged = self._merged, False
+        found = self.group(group)
+        self._merged = outer
+        return found
 
     def group(self, group: tree.Group) -> tree.Group:
         """Return a group, every pattern in it mended."""
@@ -183,9 +199,11 @@ class _Mender:
                 yield self.group(element)
             case tree.Union():
                 yield element._replace(branches=tuple(map(self.group, element.branches)))
-            case tree.Optional() | tree.Minus():
+            case tree.Minus():
+                yield element._replace(group=self._uncounted(element.group))
+            case tree.Optional():
                 yield element._replace(group=self.group(element.group))
-                if isinstance(element, tree.Optional) and self._sees_more(element.group):
+                if self._sees_more(element.group):
                     yield tree.Minus(tree.Group(()))
             case tree.Graph():
                 outer, self._named = self._named, True
@@ -231,20 +249,35 @@ class _Mender:
         patterns: list[tree.TriplePattern] = []
         for pattern in block.patterns:
             ends = [end for end in (pattern.subject, pattern.object) if not end.startswith(("?", "<<("))]
-            branches = paths.branches(pattern.predicate)
-            if not branches and (self._named or not ends or not _may_be_empty(pattern.predicate)):
+            opens = paths.branches(pattern.predicate)
+            opens |= self._is_merged and isinstance(pattern.predicate, (tree.Sequence, tree.Inverse))
+            if not opens and (self._named or not ends or not _may_be_empty(pattern.predicate)):
                 patterns.append(pattern)
                 continue
-            if patterns:
-                yield tree.Triples(tuple(patterns))
+            yield from self._found(patterns)
             patterns = []
-            if branches:
+            if opens:
                 steps = tree.Group(tuple(paths.steps(pattern, iter(self._fresh, ""))))
                 yield from self.group(steps).elements
             else:
                 yield self._or_itself(pattern, ends[0])
-        if patterns:
+        yield from self._found(patterns)
+
+    @property
+    def _is_merged(self) -> bool:
+        """Whether patterns are matched in several graphs that are to be one."""
+        return self._merged and not self._named
+
+    def _found(self, patterns: list[tree.TriplePattern]) -> Iterator[tree.Element]:
+        """Yield patterns; where their triples may be found several times, what each finds once."""
+        if patterns and not self._is_merged:
             yield tree.Triples(tuple(patterns))
+        for pattern in patterns if self._is_merged else ():
+            found = tree.Triples((pattern,))
+            columns = tuple((name, None) for name in sorted(tree.visible(found)))
+            once = columns or ((self._fresh(), tree.Expression(("1",))),)
+            distinct = tree.Select(once, tree.Group((found,)), "DISTINCT")
+            yield tree.SubSelect(distinct, distinct.columns)
 
     def _or_itself(self, pattern: tree.TriplePattern, start: str) -> tree.Element:
         other = pattern.object if start == pattern.subject else pattern.subject

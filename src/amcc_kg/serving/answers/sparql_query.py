@@ -181,7 +181,7 @@ def _evaluate(store: Store, text: str, default: list[str], named: list[str], ahe
                 raise PlacedError("", 0, None, f"{graph} is no graph here, and nothing is fetched")
         dataset = {"default_graph": graphs[0], "named_graphs": graphs[1]}
     try:
-        return store.query(mended(text), base_iri=terms.BASE, **dataset)
+        return store.query(mended(text, merged=len(default) > 1), base_iri=terms.BASE, **dataset)
     except SyntaxError:
         # Again as the client wrote it, for the place.
         return store.query(text, base_iri=terms.BASE, **dataset)
