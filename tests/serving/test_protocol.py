@@ -252,6 +252,7 @@ def test_the_dataset_can_be_chosen_among_the_graphs_that_are_here(server: Server
     assert counted(count) == "4"
     assert counted(named) == "2"
     assert counted(count, default) == "1"
+    assert counted(count, default, default) == "1"
     assert counted(named, default) == "0"
     assert counted(named, one) == "1"
     assert counted(count, one) == "0"

@@ -69,8 +69,11 @@ def hints(
         return why_empty(question, store, ahead, patience, everything, hasty=hasty)
 
     def unexplained(reason: str) -> tuple[Hint, ...]:
+        first = prologue.head(tokens(question.whole)).first
+        assert first is not None  # the engine has read it
+        place = LineIndex(question.whole[ahead:]).place(first.start - ahead)
         what = "rows" if prologue.form(question.text) == "SELECT" else "triples"
-        return (Hint(1, 1, f"no {what}, and why {reason}"),)
+        return (Hint(*place, f"no {what}, and why {reason}"),)
 
     def sought(search: Callable[[], _Found]) -> _Found:
         if not apart:
