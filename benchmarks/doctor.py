@@ -23,23 +23,21 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
+from amcc_kg.diagnosis.mentions import VALUE, mentions, whole_terms
+from amcc_kg.graph.answers import Question
+from amcc_kg.graph.hints import Hint, occurs
+from amcc_kg.graph.store import LocalStore
+from amcc_kg.knowledge_graph import KnowledgeGraph
+from amcc_kg.knowledge_graph import open as open_graph
+from amcc_kg.receipts.probe import Probe
+from amcc_kg.sparql import reader
+from amcc_kg.sparql.prologue import head
+from amcc_kg.sparql.tokens import Token, tokens
+from amcc_kg.terms import prefixes
+from amcc_kg.terms.errors import PlacedError
+from amcc_kg.terms.lines import LineIndex
+
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "src"))
-
-from amcc_kg.diagnosis.mentions import VALUE, mentions, whole_terms  # noqa: E402
-from amcc_kg.graph.answers import Question  # noqa: E402
-from amcc_kg.graph.hints import Hint, occurs  # noqa: E402
-from amcc_kg.graph.store import LocalStore  # noqa: E402
-from amcc_kg.knowledge_graph import KnowledgeGraph  # noqa: E402
-from amcc_kg.knowledge_graph import open as open_graph  # noqa: E402
-from amcc_kg.receipts.probe import Probe  # noqa: E402
-from amcc_kg.sparql import reader  # noqa: E402
-from amcc_kg.sparql.prologue import head  # noqa: E402
-from amcc_kg.sparql.tokens import Token, tokens  # noqa: E402
-from amcc_kg.terms import prefixes  # noqa: E402
-from amcc_kg.terms.errors import PlacedError  # noqa: E402
-from amcc_kg.terms.lines import LineIndex  # noqa: E402
-
 LEAST_SHARE = 0.95
 SEED = 14
 USED = ("amcc", "body", "document", "event", "person", "place", "rdfs", "skos")
