@@ -19,7 +19,8 @@ from amcc_kg.graph.answers import Question, Result
 from amcc_kg.graph.cache import Compiled, Key
 from amcc_kg.graph.store import LocalStore
 from amcc_kg.receipts import forms
-from amcc_kg.receipts.tracer import CANDIDATES, EVERY, Tracer, Witness
+from amcc_kg.receipts.tracer import CANDIDATES, EVERY, Tracer
+from amcc_kg.receipts.witness import Witness
 from amcc_kg.sparql import printer, reader
 from amcc_kg.sparql.deviations import mended
 from amcc_kg.sparql.tree import visible

@@ -22,7 +22,8 @@ from amcc_kg.graph.cache import Compiled
 from amcc_kg.graph.receipt import Absence, Leaf, Receipt
 from amcc_kg.graph.written_forms import WrittenForms
 from amcc_kg.receipts import forms
-from amcc_kg.receipts.tracer import Tracer, Witness, gap
+from amcc_kg.receipts.tracer import Tracer
+from amcc_kg.receipts.witness import Witness, gap
 from amcc_kg.repository import citations
 from amcc_kg.repository.files import Repository
 from amcc_kg.sparql import reader

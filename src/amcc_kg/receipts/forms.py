@@ -19,7 +19,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 from amcc_kg.graph.answers import ASK, SELECT, Result, Term
 from amcc_kg.receipts.emptiness import asks_graph, culprits
 from amcc_kg.receipts.probe import Row, Solution, bindings
-from amcc_kg.receipts.tracer import MOST, Tracer, Witness, gap, joined, smallest
+from amcc_kg.receipts.tracer import MOST, Tracer
+from amcc_kg.receipts.witness import Witness, gap, joined, smallest
 from amcc_kg.sparql import printer, reader, tree
 from amcc_kg.sparql.tree import Group, Select, SubSelect, TriplePattern, is_variable, projectable
 

@@ -33,15 +33,17 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate, islice, pairwise
-from typing import NamedTuple, TypeAlias
+from itertools import islice
+from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from amcc_kg.graph.answers import Term
 from amcc_kg.receipts.paths import Leg, Ways
 from amcc_kg.receipts.probe import Probe, Row, Solution, bindings
+from amcc_kg.receipts.witness import Witness, gap, joined, remark, smallest
 from amcc_kg.sparql import paths, printer, substitution, tree
+from amcc_kg.sparql.expressions import Piece, pieces_of, split, unbracketed
 from amcc_kg.sparql.substitution import conditions, fixed, mentioned
 from amcc_kg.sparql.tokens import tokens
 from amcc_kg.sparql.tree import certain, inner_row, subselects, visible
@@ -52,60 +54,6 @@ MOST = 1_000_000  # solutions of one page, and members of its groups, that are l
 _CUT = f"more than {CANDIDATES} solutions give this, of which some were compared: less may give it, too"
 _PICKING = ("MIN", "MAX", "SAMPLE")
 _FLEETING = {"RAND", "UUID", "STRUUID", "BNODE", "NOW"}  # functions whose value is new each time
-
-_Piece: TypeAlias = str | tree.Exists | tree.Aggregate
-
-
-class Witness(NamedTuple):
-    """Quads of the graph, those matched outside GRAPH in the default graph; patterns; reasons in words.
-
-    `absences` are patterns in SPARQL that have no solution. `gaps` say what this witness is not whole for.
-    `remarks` say in words what else decides: that a graph is there, that the query cuts off what it finds.
-    """
-
-    quads: frozenset[Quad] = frozenset()
-    absences: frozenset[str] = frozenset()
-    gaps: frozenset[str] = frozenset()
-    remarks: frozenset[str] = frozenset()
-
-    def __or__(self, other: Witness) -> Witness:
-        return joined((self, other)) if any(other) else self
-
-
-def gap(reason: str) -> Witness:
-    """Return a witness that only says what could not be followed."""
-    return Witness(gaps=frozenset({reason}))
-
-
-def _said(remark: str) -> Witness:
-    """Return a witness that only says what else decides."""
-    return Witness(remarks=frozenset({remark}))
-
-
-def joined(witnesses: Iterable[Witness]) -> Witness:
-    """Return what all of these rest on together."""
-    return Witness(*(frozenset().union(*parts) for parts in zip(*witnesses, strict=True)))
-
-
-def smallest(witnesses: Iterable[Witness], weight: Callable[[Quad], int], unknown: str = "") -> Witness:
-    """Return the smallest: whole before broken, then fewest quads, then least weight, then by text.
-
-    Where there is none, what is `unknown` is a gap.
-    """
-
-    def size(witness: Witness) -> tuple[int, ...]:
-        weighed = sum(map(weight, witness.quads))
-        said = len(witness.absences), len(witness.remarks)
-        return len(witness.gaps), len(witness.quads), weighed, *said
-
-    found = list(witnesses) or [gap(unknown)]
-    if len(found) == 1:
-        return found[0]
-    sizes = list(map(size, found))
-    least = min(sizes)
-    best = [witness for witness, measured in zip(found, sizes, strict=True) if measured == least]
-    # Texts are dear, and mostly the sizes decide.
-    return best[0] if len(best) == 1 else min(best, key=lambda w: [sorted(map(str, part)) for part in w])
 
 
 class Tracer:
@@ -449,7 +397,7 @@ class _Walk:
                 case tree.SubSelect():
                     parts.append(tracer.inside(element, solution, graph, every=self.every))
                     if cut := " ".join(element.select.slice.split()):
-                        parts.append(_said(f"only the rows within the subquery's {cut} count"))
+                        parts.append(remark(f"only the rows within the subquery's {cut} count"))
 
     def _triple(self, pattern: tree.TriplePattern, graph: Term | None) -> None:
         probe, solution = self.tracer.probe, self.solution
@@ -516,16 +464,16 @@ class _Decision(NamedTuple):
 
     def witness(self, expression: tree.Expression, *, value: bool = False) -> Witness:
         """Return what decides that an expression holds; with `value`, that it has the value it has."""
-        return self._all(expression.patterns) if value else self._why(_pieces(expression), True)
+        return self._all(expression.patterns) if value else self._why(pieces_of(expression), True)
 
-    def _why(self, pieces: list[_Piece], wanted: bool) -> Witness:
+    def _why(self, pieces: list[Piece], wanted: bool) -> Witness:
         """Return what makes these pieces true, or false if that is what is wanted."""
         if not any(isinstance(piece, tree.Exists) for piece in pieces):
             return Witness()
-        while inner := _unbracketed(pieces):
+        while inner := unbracketed(pieces):
             pieces = inner
         for sign, needs_all in (("||", not wanted), ("&&", wanted)):
-            sides = _split(pieces, sign)
+            sides = split(pieces, sign)
             if len(sides) > 1:
                 return self._sides(sides, wanted, needs_all)
         if pieces[0] == "!":
@@ -534,11 +482,11 @@ class _Decision(NamedTuple):
             return self._pattern(pieces[0], wanted)
         return self._all(pieces)
 
-    def _all(self, pieces: Iterable[_Piece]) -> Witness:
+    def _all(self, pieces: Iterable[Piece]) -> Witness:
         """Return what decides every pattern in the pieces, whichever way it turned out."""
         return joined(self._pattern(p, None) for p in pieces if isinstance(p, tree.Exists))
 
-    def _sides(self, sides: list[list[_Piece]], wanted: bool, needs_all: bool) -> Witness:
+    def _sides(self, sides: list[list[Piece]], wanted: bool, needs_all: bool) -> Witness:
         if needs_all:
             return joined(self._why(side, wanted) for side in sides)
         ways = []
@@ -802,28 +750,3 @@ def _expressions(pattern: tree.Group) -> Iterator[tuple[tree.Expression, str]]:
             yield from _expressions(select.where)
             yield from ((given, name) for name, given in select.computed.items())
             yield from ((key.expression, key.variable) for key in select.keys if key.expression is not None)
-
-
-def _pieces(expression: tree.Expression) -> list[_Piece]:
-    """Cut an expression into tokens, patterns left whole."""
-    found: list[_Piece] = []
-    for part in expression.parts:
-        found += [token.text for token in tokens(part)] if isinstance(part, str) else [part]
-    return found
-
-
-def _unbracketed(pieces: list[_Piece]) -> list[_Piece] | None:
-    """Return what is inside if one pair of brackets is around everything."""
-    return pieces[1:-1] if all(_depths(pieces)[:-1]) else None
-
-
-def _split(pieces: list[_Piece], sign: str) -> list[list[_Piece]]:
-    """Return the pieces between the signs that stand outside all brackets."""
-    depths = _depths(pieces)
-    signs = [at for at, piece in enumerate(pieces) if piece == sign and depths[at] == 0]
-    return [pieces[start + 1 : end] for start, end in pairwise([-1, *signs, len(pieces)])]
-
-
-def _depths(pieces: list[_Piece]) -> list[int]:
-    """Return how many brackets are open behind each piece."""
-    return list(accumulate((piece == "(") - (piece == ")") for piece in pieces))
